@@ -1,0 +1,122 @@
+#' Mutation counts of 326 liver cancers
+#'
+#' Somatic single base substitutions of the 326 samples of hepatocellular carcinoma (Liver-HCC) in the
+#' Pan-Cancer Analysis of Whole Genomes (PCAWG), counted in the 96 channels of mutational
+#' signature analysis. Rows are observations, as [nmf()] expects.
+#'
+#' The counts are overdispersed and have hardly any zeros (21 of 31,296 cells), so they suit the
+#' comparison of Poisson, negative binomial and Tweedie models.
+#'
+#' @format An integer matrix with 326 rows and 96 columns:
+#' \describe{
+#'   \item{rows}{tumours, named by their ICGC specimen identifier, such as \code{SP97749}; row totals
+#'     run from 695 to 63,686, with median 10,810.}
+#'   \item{columns}{channels such as \code{A[C>A]T}: the substitution C>A with A before and T after it.
+#'     The order is C>A, C>G, C>T, T>A, T>C, T>G, and alphabetical by neighbours within each.}
+#' }
+#' Entries run from 0 to 3,575 and sum to 3,925,519.
+#' @source The mutational catalogues published with Alexandrov et al. (2020),
+#'   \doi{10.1038/s41586-020-1943-3}, made from the somatic mutations of PCAWG (ICGC and TCGA),
+#'   \doi{10.1038/s41586-020-1969-6}. Licence: CC BY 4.0
+#'   (\url{https://creativecommons.org/licenses/by/4.0/}). \code{data-raw/liver.R} reads and checks the
+#'   table of the Liver-HCC samples; no count was changed.
+#' @references
+#' Alexandrov LB, Kim J, Haradhvala NJ, et al. (2020). The repertoire of mutational signatures in
+#' human cancer. \emph{Nature} 578, 94-101. \doi{10.1038/s41586-020-1943-3}
+#'
+#' Campbell PJ, Getz G, Korbel JO, et al. (2020). Pan-cancer analysis of whole genomes.
+#' \emph{Nature} 578, 82-93. \doi{10.1038/s41586-020-1969-6}
+#' @seealso [pcawg_signatures] to compare features with, [brca21] for a small data set.
+#' @examples
+#' dim(liver)
+#' summary(rowSums(liver))
+#' head(sort(colSums(liver), decreasing = TRUE))
+#' @keywords datasets
+"liver"
+
+#' Reference signatures of PCAWG
+#'
+#' The 67 reference signatures of single base substitutions that Alexandrov et al. (2020)
+#' extracted with SigProfiler: each row is a distribution over the 96 channels.
+#'
+#' The names are those of the source, \code{SBS1} to \code{SBS60}, \code{SBS84} and \code{SBS85}, with
+#' letters where a signature was split (\code{SBS7a}). SBS27, SBS43 and SBS45 to SBS60 are
+#' regarded as possible sequencing artefacts; leave them out to match biological signatures only.
+#'
+#' @format A numeric matrix with 67 rows (signatures) and 96 columns (channels, with the names and
+#'   the order of [liver]). Entries are proportions between 0 and 0.709. The source's rounding is
+#'   kept: row sums differ from 1 by up to 0.0015.
+#' @source Alexandrov et al. (2020), \doi{10.1038/s41586-020-1943-3}. Licence: CC BY 4.0
+#'   (\url{https://creativecommons.org/licenses/by/4.0/}). \code{data-raw/pcawg_signatures.R} reads
+#'   and checks the table; no value was changed.
+#' @references
+#' Alexandrov LB, Kim J, Haradhvala NJ, et al. (2020). The repertoire of mutational signatures in
+#' human cancer. \emph{Nature} 578, 94-101. \doi{10.1038/s41586-020-1943-3}
+#' @seealso [match_features()]
+#' @examples
+#' range(rowSums(pcawg_signatures))
+#' head(sort(pcawg_signatures["SBS12", ], decreasing = TRUE))
+#'
+#' artefacts <- paste0("SBS", c(27, 43, 45:60))
+#' dim(pcawg_signatures[!rownames(pcawg_signatures) %in% artefacts, ])
+#' @keywords datasets
+"pcawg_signatures"
+
+#' Mutation counts of 21 breast cancers
+#'
+#' Somatic single base substitutions of the 21 breast cancer genomes in which mutational
+#' signatures were first extracted by non-negative matrix factorisation. Small enough for examples.
+#'
+#' One tumour, \code{PD4120a}, carries 67,364 of the 173,673 mutations: it dominates a least
+#' squares fit and is a good test of the assumed variance. Tables of the same tumours found elsewhere
+#' may rest on another filtering of the mutations and have other totals.
+#'
+#' @format An integer matrix with 21 rows (tumours, such as \code{PD4194a}) and 96 columns (channels,
+#'   with the names and the order of [liver]). Row totals run from 1,241 to 67,364, with median 5,379;
+#'   entries run from 0 to 17,873, and 6 of the 2,016 are zero.
+#' @source The mutational catalogues of Nik-Zainal et al. (2012), an open access article,
+#'   \doi{10.1016/j.cell.2012.04.024}. \code{data-raw/brca21.R} reads and checks the
+#'   table; no count was changed. Please cite the article when you use the counts.
+#' @references
+#' Nik-Zainal S, Alexandrov LB, Wedge DC, et al. (2012). Mutational processes molding the genomes
+#' of 21 breast cancers. \emph{Cell} 149, 979-993. \doi{10.1016/j.cell.2012.04.024}
+#' @seealso [liver], [pcawg_signatures]
+#' @examples
+#' sort(rowSums(brca21))
+#' @keywords datasets
+"brca21"
+
+#' Word counts of 500 newsgroup posts
+#'
+#' How often each of 5,982 words occurs in 500 posts to three newsgroups: a sparse matrix for topic
+#' models, with the newsgroup of each post to compare the topics with.
+#'
+#' The posts are a random sample of the 2,934 posts of the three groups in the 20 Newsgroups
+#' collection. A word is kept when it occurs in at least 10 of the 2,934 posts (6,445 words), is
+#' not a function word such as an article, a pronoun or an auxiliary (6,214 words are left), and occurs
+#' in the sample (5,982 words). The list of function words is in \code{data-raw/newsgroups.R}. Words of
+#' the mail headers and quotation lines, such as \code{edu}, \code{writes} and \code{article}, are kept.
+#'
+#' @format A list with two components:
+#' \describe{
+#'   \item{counts}{a \code{dgCMatrix} (package \pkg{Matrix}) with 500 rows, posts named by their row in
+#'     the collection's matrix such as \code{doc5766} and sorted by newsgroup, and 5,982 columns, words.
+#'     Entries are counts from 0 to 50 that sum to 72,205; 98.4 per cent are zero. No row and no
+#'     column is empty; posts have 1 to 1,376 words, with median 89.}
+#'   \item{topics}{a factor of length 500, the newsgroup of each post:
+#'     \code{rec.sport.hockey} (180), \code{soc.religion.christian} (160),
+#'     \code{talk.politics.mideast} (160).}
+#' }
+#' @source The 20 Newsgroups collection of Lang (1995) in the version of J. Rennie,
+#'   \url{http://qwone.com/~jason/20Newsgroups/}, which states no licence. Only word counts
+#'   are included, no text. Made by \code{data-raw/newsgroups.R}.
+#' @references
+#' Lang K (1995). NewsWeeder: learning to filter netnews. In \emph{Proceedings of the Twelfth
+#' International Conference on Machine Learning}, 331-339. \doi{10.1016/B978-1-55860-377-6.50048-7}
+#' @examples
+#' table(newsgroups$topics)
+#' summary(Matrix::rowSums(newsgroups$counts))
+#' hockey <- newsgroups$counts[newsgroups$topics == "rec.sport.hockey", ]
+#' head(sort(Matrix::colSums(hockey), decreasing = TRUE), 10)
+#' @keywords datasets
+"newsgroups"

@@ -1,0 +1,91 @@
+# Built apart from data-raw: neighbours vary fastest within a substitution.
+canonical_channels <- local({
+  bases <- c("A", "C", "G", "T")
+  unlist(lapply(c("C>A", "C>G", "C>T", "T>A", "T>C", "T>G"), function(substitution)
+    t(outer(bases, bases, function(left, right) paste0(left, "[", substitution, "]", right)))))
+})
+
+expect_counts <- function(x) {
+  expect_false(anyNA(x))
+  expect_true(all(x >= 0))
+  expect_true(all(x == round(x)))
+}
+
+test_that("the mutation data sets share the 96 channels in the field's order", {
+  expect_length(unique(canonical_channels), 96)
+  expect_identical(canonical_channels[c(1:5, 17, 96)],
+                   c("A[C>A]A", "A[C>A]C", "A[C>A]G", "A[C>A]T", "C[C>A]A", "A[C>G]A", "T[T>G]T"))
+  expect_identical(colnames(nmfamily::liver), canonical_channels)
+  expect_identical(colnames(nmfamily::pcawg_signatures), canonical_channels)
+  expect_identical(colnames(nmfamily::brca21), canonical_channels)
+})
+
+test_that("liver holds the counts of the 326 PCAWG Liver-HCC samples", {
+  liver <- nmfamily::liver
+  expect_true(is.matrix(liver))
+  expect_type(liver, "integer")
+  expect_identical(dim(liver), c(326L, 96L))
+  expect_counts(liver)
+  expect_match(rownames(liver), "^SP[0-9]+$")
+  expect_identical(anyDuplicated(rownames(liver)), 0L)
+  expect_identical(sum(liver), 3925519L)
+  expect_identical(range(rowSums(liver)), c(695, 63686))
+  expect_identical(liver["SP97749", c("A[C>A]A", "T[T>G]T")], c("A[C>A]A" = 190L, "T[T>G]T" = 105L))
+})
+
+test_that("pcawg_signatures are distributions up to the rounding of the source", {
+  signatures <- nmfamily::pcawg_signatures
+  expect_true(is.matrix(signatures))
+  expect_type(signatures, "double")
+  expect_identical(dim(signatures), c(67L, 96L))
+  expect_true(all(signatures >= 0))
+  expect_true(all(abs(rowSums(signatures) - 1) < 0.0015))
+  expect_match(rownames(signatures), "^SBS[0-9]+[a-d]?$")
+  expect_identical(anyDuplicated(rownames(signatures)), 0L)
+  # SBS1, spontaneous deamination of 5-methylcytosine, is C>T before G; SBS12 is T>C.
+  expect_gt(sum(signatures["SBS1", grepl("[C>T]G", canonical_channels, fixed = TRUE)]), 0.85)
+  expect_gt(sum(signatures["SBS12", grepl("[T>C]", canonical_channels, fixed = TRUE)]), 0.6)
+})
+
+test_that("brca21 holds the counts of 21 breast cancers", {
+  brca21 <- nmfamily::brca21
+  expect_true(is.matrix(brca21))
+  expect_type(brca21, "integer")
+  expect_identical(dim(brca21), c(21L, 96L))
+  expect_counts(brca21)
+  expect_match(rownames(brca21), "^PD[0-9]+a$")
+  expect_identical(anyDuplicated(rownames(brca21)), 0L)
+  expect_identical(sum(brca21), 173673L)
+  expect_identical(sum(brca21["PD4120a", ]), 67364L)
+})
+
+test_that("newsgroups is a sparse matrix of counts without empty rows or columns", {
+  counts <- nmfamily::newsgroups$counts
+  expect_named(nmfamily::newsgroups, c("counts", "topics"))
+  expect_s4_class(counts, "dgCMatrix")
+  expect_true(methods::validObject(counts))
+  expect_identical(dim(counts), c(500L, 5982L))
+  expect_counts(counts@x)
+  expect_true(all(counts@x > 0))
+  expect_identical(sum(counts@x), 72205)
+  expect_length(counts@x, 48383)
+  expect_true(all(Matrix::rowSums(counts) > 0))
+  expect_true(all(Matrix::colSums(counts) > 0))
+  expect_match(rownames(counts), "^doc[0-9]+$")
+  expect_identical(anyDuplicated(rownames(counts)), 0L)
+  expect_identical(anyDuplicated(colnames(counts)), 0L)
+  expect_false(any(c("the", "and", "was", "very") %in% colnames(counts)))
+})
+
+test_that("newsgroups are sorted by topic and their words tell the topics apart", {
+  counts <- nmfamily::newsgroups$counts
+  topics <- nmfamily::newsgroups$topics
+  expect_s3_class(topics, "factor")
+  expect_false(is.unsorted(as.integer(topics)))
+  expect_identical(c(table(topics)), c(
+    rec.sport.hockey = 180L, soc.religion.christian = 160L, talk.politics.mideast = 160L))
+  share <- function(word) c(tapply(counts[, word], topics, sum)) / sum(counts[, word])
+  expect_gt(share("hockey")[["rec.sport.hockey"]], 0.9)
+  expect_gt(share("christ")[["soc.religion.christian"]], 0.9)
+  expect_gt(share("armenian")[["talk.politics.mideast"]], 0.9)
+})
