@@ -1,0 +1,126 @@
+#' Negative Binomial dispersion by maximum likelihood
+#'
+#' Given the means \eqn{\mu}, solves the likelihood equation
+#' \deqn{\sum \psi(v + \alpha) - \psi(\alpha) - (v + \alpha)/(\alpha + \mu) + \log(\alpha/(\alpha + \mu)) + 1 = 0}
+#' by Newton-Raphson on \eqn{\log \alpha}, kept inside a bracket of the root. The variance of the model is \eqn{\mu + \mu^2/\alpha}.
+#'
+#' When \eqn{\sum (v - \mu)^2 \le \sum v} the data are not overdispersed about these means: the likelihood increases towards
+#' the Poisson limit, and the estimate is `Inf`, with a message.
+#'
+#' @param V Counts, N x M, as in [nmf()].
+#' @param mu Means: a matrix like `V`, or a fit from [nmf()].
+#' @param by `"data"` for one dispersion, `"observation"` for one for each observation.
+#' @param obs Which margin of `V` (and of a matrix `mu`) holds the observations.
+#' @return A positive number, or a vector with one for each observation; `Inf` where there is no overdispersion.
+#' @section Errors: `nmf_error_data` when `V` or `mu` is not valid or their shapes differ.
+#' @references Pelizzola, Laursen and Hobolth (2023), BMC Bioinformatics 24, 187, \doi{10.1186/s12859-023-05304-1}.
+#' @examples
+#' fit <- nmf(brca21, "T/Po/3", seed = 1)
+#' estimate_alpha(brca21, fit)
+#' range(estimate_alpha(brca21, fit, by = "observation"))
+#' @export
+estimate_alpha <- function(V, mu, by = c("data", "observation"), obs = c("rows", "columns")) {
+  by <- check_choice(by, c("data", "observation"), "by")
+  obs <- check_choice(obs, c("rows", "columns"), "obs")
+  X <- as_data(V, obs)
+  means <- if (inherits(mu, "nmf_fit")) mu[c("W", "H")] else list(W = as.matrix(as_data(mu, obs, "mu")), H = matrix(0))
+  shape <- c(nrow(means$W), if (inherits(mu, "nmf_fit")) ncol(means$H) else ncol(means$W))
+  if (!identical(shape, dim(X))) {
+    abort("data", "`mu` must have the shape of `V`, ", paste(dim(X), collapse = " x "), ", not ", paste(shape, collapse = " x "), ".")
+  }
+  alpha <- solve_alpha(X, means, by, given = !inherits(mu, "nmf_fit"))
+  if (by == "observation") names(alpha) <- rownames(X)
+  alpha
+}
+
+solve_alpha <- function(X, means, by, given = FALSE, threads = default_threads()) {
+  of_data <- by == "data"
+  x <- values_of(X)
+  row <- if (methods::is(X, "sparseMatrix")) X@i + 1L else rep_len(seq_len(nrow(X)), length(x))
+  counts <- if (of_data) rle(sort(x[x > 0])) else list(values = x[x > 0], lengths = 1)
+  group <- if (of_data) rep(1L, length(counts$values)) else row[x > 0]
+  groups <- if (of_data) 1L else nrow(X)
+  total <- function(each) if (of_data) sum(each) else as.vector(rowsum(c(each, numeric(groups)), c(group, seq_len(groups))))
+  score <- function(alpha) {
+    of_mu <- alpha_score_cpp(X, means$W, means$H, given, rep_len(alpha, nrow(X)), threads)
+    if (of_data) of_mu <- t(colSums(of_mu))
+    gain <- gamma_gain(counts$values, alpha[group])
+    list(first = total(counts$lengths * gain$first) + of_mu[, 1], second = total(counts$lengths * gain$second) + of_mu[, 2],
+         excess = of_mu[, 3])
+  }
+  log_alpha <- numeric(groups)
+  bracket <- list(low = rep(-Inf, groups), high = rep(Inf, groups))
+  overdispersed <- score(exp(log_alpha))$excess > 0
+  for (iteration in 1:200) {
+    alpha <- exp(log_alpha)
+    s <- score(alpha)
+    up <- s$first > 0
+    bracket$low[up] <- log_alpha[up]
+    bracket$high[!up] <- log_alpha[!up]
+    slope <- alpha * s$first + alpha^2 * s$second
+    newton <- log_alpha - alpha * s$first / slope
+    middle <- ifelse(is.infinite(bracket$low), bracket$high - 3, ifelse(is.infinite(bracket$high), bracket$low + 3,
+                                                                     (bracket$low + bracket$high) / 2))
+    inside <- is.finite(newton) & slope < 0 & newton > bracket$low & newton < bracket$high & abs(newton - log_alpha) < 5
+    proposal <- ifelse(inside, newton, middle)
+    done <- !overdispersed | abs(proposal - log_alpha) < 1e-10
+    log_alpha <- ifelse(overdispersed, proposal, log_alpha)
+    if (all(done)) break
+  }
+  if (!all(overdispersed)) {
+    message("alpha = Inf, the Poisson limit", if (!of_data) paste0(", for ", sum(!overdispersed), " of ", groups, " observations"),
+            ": the data are not overdispersed about these means.")
+  }
+  ifelse(overdispersed, exp(log_alpha), Inf)
+}
+
+# psi(v + a) - psi(a) and its derivative in a; at large a by the asymptotic series, where the difference would lose its digits.
+gamma_gain <- function(v, a) {
+  large <- a > 1e3
+  b <- a + v
+  list(
+    first = ifelse(large, log1p(v / a) + v / (2 * a * b) + (1 / a^2 - 1 / b^2) / 12, digamma(b) - digamma(a)),
+    second = ifelse(large, -v / (a * b) - (1 / a^2 - 1 / b^2) / 2 - (1 / a^3 - 1 / b^3) / 6, trigamma(b) - trigamma(a))
+  )
+}
+
+# Algorithm 1 of the paper: Poisson fit, alpha given its means, Negative Binomial fit (from the Poisson factors as well as from
+# the random starts); alpha and factors in turn when their joint maximum is asked for.
+fit_open_negbin <- function(X, model, settings, start = NULL) {
+  by <- if (identical(model$family$alpha, "observation")) "observation" else "data"
+  poisson <- fit_model(X, new_model(model$structure, nmf_poisson(), model$rank), settings, start)
+  joint <- settings$control$alpha_update == "joint"
+  source <- if (joint) "joint maximum likelihood" else "maximum likelihood at the Poisson fit"
+  with_alpha <- function(alpha) {
+    model$family <- nmf_negbin(alpha)
+    model$family$source <- source
+    model
+  }
+  alpha <- solve_alpha(X, poisson, by, threads = settings$threads)
+  if (poisson$status == "interrupted") return(stopped_at(X, with_alpha(alpha), settings, poisson))
+  fit <- fit_model(X, with_alpha(alpha), settings, start, also = list(nudged(poisson)))
+  while (joint && fit$status %in% c("converged", "stalled")) {
+    previous <- alpha
+    alpha <- suppressMessages(solve_alpha(X, fit, by, threads = settings$threads))
+    if (max(ifelse(alpha == previous, 0, abs(alpha / previous - 1))) < settings$control$alpha_tol) break
+    fit <- fit_model(X, with_alpha(alpha), settings, nudged(fit))
+  }
+  fit$steps <- list(poisson = list(deviance = poisson$deviance, logLik = poisson$logLik, status = poisson$status))
+  fit
+}
+
+# The factors of a fit as the start of a neighbouring one. Zeros would stay zeros, so they are lifted a little.
+nudged <- function(fit) {
+  lift <- function(x, level) pmax(x, 1e-3 * level)
+  W <- lift(fit$W, rowMeans(fit$W))
+  second <- if (is.null(fit$E)) lift(fit$H, rowMeans(fit$H)) else lift(fit$E, rep(colMeans(fit$E), each = nrow(fit$E)))
+  list(W = unname(W), second = unname(second))
+}
+
+# The model at factors that are already there: what an interrupted estimation returns.
+stopped_at <- function(X, model, settings, fit) {
+  settings$max_iter <- 0L
+  stopped <- fit_model(X, model, settings, list(W = unname(fit$W), second = unname(if (is.null(fit$E)) fit$H else fit$E)))
+  stopped$status <- fit$status
+  stopped
+}

@@ -1,0 +1,110 @@
+#' Compare models by BIC
+#'
+#' Fits several models to the same data, the eight of [all_models()] unless told otherwise, and puts them into one table. The
+#' log-likelihoods are complete (with all normalising constants), so that BIC, \eqn{df \log(N M) - 2 \log L}, compares across families.
+#'
+#' @param V Data, as in [nmf()].
+#' @param models A list or vector of notations or [nmf_model()]s; those without a rank get `rank`. `NULL` takes `all_models(rank)`.
+#' @param rank Number of components K for models that do not fix it.
+#' @param df Which count of parameters, `"paper"` or `"identifiable"`, see [nmf_control()]; by default that of `control`.
+#' @param obs Which margin of `V` holds the observations.
+#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit` (for each model), `threads`, `seed`,
+#'   `verbose`, `control`.
+#' @return A data frame of class `nmf_comparison`, best BIC first: `model` (notation, estimates filled in), `structure`, `family`, `rank`,
+#'   `power`, `alpha` (the median where there is one for each observation), `sigma2`, `logLik`, `df`, `BIC`, `delta` (BIC above the best),
+#'   `seconds` and `status`. A model that fails keeps its row, with the error as `status`. `fits()` returns the fits in the same order,
+#'   named by notation (`NULL` for a model that failed).
+#' @section Errors: those of [nmf()] for invalid data or settings, before any model is fitted.
+#' @examples
+#' comparison <- compare_models(brca21, c("T/Po", "T/NB", "C/Po", "C/NB"), rank = 3, n_starts = 3, seed = 1)
+#' comparison
+#' fits(comparison)[[1]]
+#' @export
+compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("rows", "columns"), ...) {
+  models <- if (is.null(models)) all_models(rank) else as_models(models, rank)
+  obs <- check_choice(obs, c("rows", "columns"), "obs")
+  call <- match.call()
+  problems <- lapply(models, function(model) tryCatch(check_problem(V, model, obs), nmf_error_data = identity, nmf_error_model = identity))
+  failed <- vapply(problems, inherits, NA, "error")
+  if (all(failed)) stop(problems[[1]])
+  settings <- settings_from(...)
+  if (!is.null(df)) settings$control$df <- check_choice(df, c("paper", "identifiable"), "df")
+  limit <- settings$deadline - now()
+  needs_counts <- Filter(function(p) !inherits(p, "error") && p$model$family$discrete, problems)
+  if (length(needs_counts)) warn_not_counts(needs_counts[[1]]$X, needs_counts[[1]]$model$family)
+  fits <- vector("list", length(models))
+  rows <- vector("list", length(models))
+  for (i in seq_along(models)) {
+    began <- now()
+    settings$deadline <- began + limit
+    result <- tryCatch({
+      if (failed[i]) stop(problems[[i]])
+      fit <- suspendInterrupts(fit_any(problems[[i]]$X, problems[[i]]$model, settings))
+      suppress_class(complete_fit(fit, call_of(call, models[[i]], settings), obs, began), "nmf_warning_not_converged")
+    }, error = identity)
+    rows[[i]] <- comparison_row(result, models[[i]], now() - began)
+    if (!inherits(result, "error")) fits[[i]] <- result
+    if (identical(rows[[i]]$status, "interrupted")) break
+  }
+  rows <- do.call(rbind, rows[lengths(rows) > 0])
+  fits <- fits[seq_len(nrow(rows))]
+  order <- order(rows$BIC)
+  table <- rows[order, ]
+  table$delta <- table$BIC - table$BIC[1]
+  rownames(table) <- NULL
+  structure(table[c("model", "structure", "family", "rank", "power", "alpha", "sigma2", "logLik", "df", "BIC", "delta", "seconds", "status")],
+            fits = stats::setNames(fits[order], table$model), class = c("nmf_comparison", "data.frame"))
+}
+
+suppress_class <- function(expr, class) {
+  withCallingHandlers(expr, warning = function(w) if (inherits(w, class)) invokeRestart("muffleWarning"))
+}
+
+# The call of nmf() that would repeat this model's fit.
+call_of <- function(call, model, settings) {
+  call[[1]] <- quote(nmf)
+  call$models <- NULL
+  call$df <- NULL
+  call$model <- format(model)
+  call$rank <- model$rank
+  call$seed <- settings$seed
+  call
+}
+
+comparison_row <- function(result, model, seconds) {
+  ok <- !inherits(result, "error")
+  fit <- if (ok) result
+  parameters <- if (ok) estimates_of(fit) else list(power = NA_real_, alpha = NA_real_)
+  data.frame(
+    model = format(if (ok) fit$model else model), structure = model$structure, family = model$family$name,
+    rank = model$rank %||% NA_integer_, power = parameters$power, alpha = parameters$alpha,
+    sigma2 = fit$sigma2 %||% NA_real_, logLik = fit$logLik %||% NA_real_, df = if (ok) df_of(fit) else NA_real_,
+    BIC = if (ok) stats::BIC(fit) else NA_real_, seconds = seconds,
+    status = if (ok) fit$status else paste("error:", conditionMessage(result))
+  )
+}
+
+#' @rdname compare_models
+#' @param x A comparison.
+#' @export
+fits <- function(x) {
+  expect_arg(inherits(x, "nmf_comparison"), "x", "a comparison from compare_models()", x)
+  attr(x, "fits")
+}
+
+#' @export
+print.nmf_comparison <- function(x, ...) {
+  if (!all(c("model", "BIC") %in% names(x))) return(NextMethod())
+  cat("Models by BIC, best first\n")
+  shown <- as.data.frame(x)
+  shown$structure <- shown$family <- shown$rank <- NULL
+  number <- function(x, digits) ifelse(is.na(x), "", formatC(x, format = "f", digits = digits))
+  small <- function(x) ifelse(is.na(x), "", format(signif(x, 4), digits = 4, trim = TRUE, drop0trailing = TRUE))
+  formats <- list(power = small, alpha = small, sigma2 = small, logLik = function(x) number(x, 1), BIC = function(x) number(x, 1),
+                  delta = function(x) number(x, 1), seconds = function(x) number(x, 2))
+  for (column in intersect(names(formats), names(shown))) {
+    shown[[column]] <- vapply(shown[[column]], formats[[column]], "")
+  }
+  print(shown, right = TRUE, row.names = FALSE, ...)
+  invisible(x)
+}

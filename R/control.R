@@ -1,0 +1,79 @@
+#' Rarely used settings of a fit
+#'
+#' @param start_iter Multiplicative sweeps that each start is given before the best start is polished; a whole number of at least 1.
+#' @param rel_tol A fit has converged when the stationarity residual is below `tol` and a step lowers the objective by no more than
+#'   this fraction of it; at least 0.
+#' @param alpha_update How a Negative Binomial `alpha` is estimated: `"once"`, at the Poisson fit (Algorithm 1 of the paper), or
+#'   `"joint"`, going on in turn with the factors to their joint maximum.
+#' @param alpha_tol Relative change of `alpha` below which the joint estimation ends; above 0.
+#' @param dispersion How the Tweedie dispersion \eqn{\sigma^2} is estimated: `"pearson"`, the mean of \eqn{(v - \mu)^2 / \mu^p};
+#'   `"ml"`, maximum likelihood; `"auto"`, maximum likelihood when more than half of the cells are zero, Pearson otherwise.
+#' @param df Which count of parameters `logLik()` and `BIC()` use: `"paper"`, N K + M (K - 1) for traditional and N K + N (K - 1)
+#'   for convex models, plus one for a Tweedie power or an `alpha` (one per observation when each has its own); or
+#'   `"identifiable"`, N K + (M - 1) K and 2 N K - K plus every estimated dispersion, power and alpha.
+#' @return An object of class `nmf_control`: a list of the settings.
+#' @section Errors: `nmf_error_control` for a value out of range; [nmf()] raises it for unknown names.
+#' @examples
+#' nmf_control(alpha_update = "joint")
+#' @export
+nmf_control <- function(start_iter = 100, rel_tol = 1e-8, alpha_update = c("once", "joint"), alpha_tol = 1e-4,
+                        dispersion = c("auto", "pearson", "ml"), df = c("paper", "identifiable")) {
+  structure(
+    list(
+      start_iter = check_number(start_iter, "start_iter", 1, whole = TRUE, what = "control"),
+      rel_tol = check_number(rel_tol, "rel_tol", 0, what = "control"),
+      alpha_update = check_choice(alpha_update, c("once", "joint"), "alpha_update", "control"),
+      alpha_tol = check_number(alpha_tol, "alpha_tol", 0, open = TRUE, what = "control"),
+      dispersion = check_choice(dispersion, c("auto", "pearson", "ml"), "dispersion", "control"),
+      df = check_choice(df, c("paper", "identifiable"), "df", "control")
+    ),
+    class = "nmf_control"
+  )
+}
+
+as_control <- function(control) {
+  if (inherits(control, "nmf_control")) return(control)
+  known <- names(formals(nmf_control))
+  expect_arg(is.list(control) && !is.null(names(control)), "control", "the value of nmf_control() or a named list", control, "control")
+  unknown <- setdiff(names(control), known)
+  if (length(unknown)) {
+    abort("control", "`control` has no setting ", dQuote(unknown[1], FALSE), "; its settings are ", paste(known, collapse = ", "), ".")
+  }
+  do.call(nmf_control, control)
+}
+
+# The settings that nmf(), profile_power(), profile_alpha() and compare_models() share, checked once.
+fit_settings <- function(n_starts = 10, solver = c("auto", "mm", "lbfgs"), max_iter = 10000, tol = 1e-4, time_limit = Inf,
+                         threads = NULL, seed = NULL, verbose = interactive(), control = nmf_control()) {
+  if (!is.null(seed)) seed <- check_number(seed, "seed", -.Machine$integer.max, .Machine$integer.max, whole = TRUE)
+  list(
+    n_starts = check_number(n_starts, "n_starts", 1, whole = TRUE),
+    solver = check_choice(solver, c("auto", "mm", "lbfgs"), "solver"),
+    max_iter = check_number(max_iter, "max_iter", 0, .Machine$integer.max, whole = TRUE),
+    tol = check_number(tol, "tol", 0),
+    deadline = now() + check_number(time_limit, "time_limit", 0),
+    threads = if (is.null(threads)) default_threads() else check_number(threads, "threads", 1, 1024, whole = TRUE),
+    seed = if (is.null(seed)) draw_seed() else seed,
+    verbose = check_flag(verbose, "verbose"),
+    control = as_control(control)
+  )
+}
+
+# The same from the dots of functions that pass them on to a fit.
+settings_from <- function(...) {
+  given <- list(...)
+  unknown <- setdiff(names(given), names(formals(fit_settings)))
+  if (length(unknown) || length(given) != sum(nzchar(names(given)))) {
+    abort("argument", "`...` must be arguments of nmf(), not ", if (length(unknown)) dQuote(unknown[1], FALSE) else "unnamed values", ".")
+  }
+  do.call(fit_settings, given)
+}
+
+now <- function() proc.time()[["elapsed"]]
+
+# Two unless the machine or the environment says less: the limit under which packages are checked.
+default_threads <- function() {
+  limit <- suppressWarnings(as.integer(Sys.getenv("OMP_THREAD_LIMIT", "2")))
+  max(1L, min(2L, limit, parallel::detectCores(), na.rm = TRUE))
+}
+

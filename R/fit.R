@@ -1,0 +1,214 @@
+# The nmf_fit class: normalising, ordering and naming of the factors, what is known about the fit, print and summary.
+
+new_fit <- function(raw, short_trace, objectives, X, model, settings) {
+  trace <- join_traces(short_trace, raw$trace)
+  last <- nrow(trace)
+  fit <- list(W = raw$W, H = raw$H, E = raw$E, D = NULL, model = model)
+  fit <- name_components(order_components(fit), X)
+  fit$objective <- trace$objective[last]
+  fit$deviance <- 2 * fit$objective
+  fit$status <- raw$status
+  fit$converged <- raw$status == "converged"
+  fit$kkt <- trace$kkt[last]
+  fit$iterations <- trace$iteration[last]
+  fit$trace <- trace
+  fit$starts <- data.frame(start = seq_along(objectives), objective = objectives)
+  fit$total <- sum(X)
+  fit$nobs <- prod(dim(X))
+  fit$seed <- settings$seed
+  fit$solver <- settings$solver
+  fit$control <- settings$control
+  fit$settings <- settings[c("n_starts", "max_iter", "tol")]
+  structure(add_likelihood(fit, X, settings), class = "nmf_fit")
+}
+
+# The short run and its continuation as one trace; the continuation begins where the short run ended.
+join_traces <- function(short, trace) {
+  if (is.null(short)) return(trace)
+  trace$iteration <- trace$iteration + short$iteration[nrow(short)]
+  trace$seconds <- trace$seconds + short$seconds[nrow(short)]
+  rbind(short, trace[-1, ])
+}
+
+# Rows of H sum to 1, W carries the scale, components by total weight. A component without features has no weight either.
+order_components <- function(fit) {
+  size <- rowSums(fit$H)
+  size[size == 0] <- 1
+  fit$W <- sweep(fit$W, 2, size, "*")
+  order <- order(colSums(fit$W), decreasing = TRUE)
+  fit$W <- fit$W[, order, drop = FALSE]
+  fit$H <- (fit$H / size)[order, , drop = FALSE]
+  if (!is.null(fit$E)) {
+    fit$E <- sweep(fit$E, 2, size, "/")[, order, drop = FALSE]
+    fit$D <- t(fit$W)
+  }
+  fit
+}
+
+name_components <- function(fit, X) {
+  components <- paste0("k", seq_len(ncol(fit$W)))
+  dimnames(fit$W) <- list(rownames(X), components)
+  dimnames(fit$H) <- list(components, colnames(X))
+  if (!is.null(fit$E)) {
+    dimnames(fit$E) <- dimnames(fit$W)
+    dimnames(fit$D) <- rev(dimnames(fit$W))
+  }
+  fit
+}
+
+# Dispersion, complete log-likelihood and numbers of parameters.
+add_likelihood <- function(fit, X, settings) {
+  family <- fit$model$family
+  cells <- count_values(X, family)
+  dispersion <- estimate_dispersion(fit, X, cells, settings)
+  fit$sigma2 <- dispersion$sigma2
+  fit$dispersion <- dispersion$method
+  fit$logLik <- log_likelihood(cells, family, fit$deviance, fit$sigma2)
+  fit$df <- count_parameters(fit$model, nrow(X), ncol(X))
+  fit
+}
+
+# Everything a log-likelihood needs to know of V besides its deviance: the values of its cells and how often each occurs
+# (with the alpha of its observation where alphas differ).
+count_values <- function(X, family) {
+  x <- values_of(X)
+  zeros <- prod(dim(X)) - length(x)
+  if (length(family$alpha) > 1) {
+    row <- if (methods::is(X, "sparseMatrix")) X@i + 1L else rep_len(seq_len(nrow(X)), length(x))
+    return(list(v = x, n = 1, alpha = family$alpha[row]))   # zeros add nothing under this family
+  }
+  runs <- rle(sort(x))
+  list(v = c(0, runs$values), n = c(zeros, runs$lengths))
+}
+
+# log f(V) = -deviance / (2 sigma2) + sum log f(v; mu = v).
+log_likelihood <- function(cells, family, deviance, sigma2) {
+  if (family$discrete && any(cells$v != floor(cells$v))) return(NA_real_)
+  here <- cells$n > 0
+  if (!is.null(cells$alpha)) family <- nmf_negbin(cells$alpha)
+  saturated <- family$log_saturated(cells$v[here], sigma2)
+  if (anyNA(saturated)) {
+    message("The log-likelihood of a Tweedie model with power ", format(family$power), " needs the package tweedie.")
+    return(NA_real_)
+  }
+  sum(cells$n[here] * saturated) - deviance / (2 * sigma2)
+}
+
+is_mostly_zero <- function(X) sum(values_of(X) > 0) < prod(dim(X)) / 2
+
+estimate_dispersion <- function(fit, X, cells, settings) {
+  family <- fit$model$family
+  if (family$name == "normal") return(list(sigma2 = fit$deviance / prod(dim(X)), method = "mean squared residual"))
+  if (family$name != "tweedie") return(list(sigma2 = 1, method = "fixed"))
+  pearson <- pearson_cpp(X, core_family(family, nrow(X)), fit$W, fit$H, settings$threads) / prod(dim(X))
+  method <- settings$control$dispersion
+  if (method == "auto") method <- if (is_mostly_zero(X)) "ml" else "pearson"
+  if (method == "ml" && pearson > 0) {
+    sigma2 <- maximise_dispersion(cells, family, fit$deviance, pearson)
+    if (!is.na(sigma2)) return(list(sigma2 = sigma2, method = "ml"))
+    method <- "pearson"                                  # no density, so no maximum likelihood either
+  }
+  list(sigma2 = pearson, method = "pearson")
+}
+
+# Profile likelihood of sigma2 on its log: a coarse grid first, for near p = 1 the density of counts has ripples.
+maximise_dispersion <- function(cells, family, deviance, near) {
+  profile <- function(log_sigma2) suppressMessages(log_likelihood(cells, family, deviance, exp(log_sigma2)))
+  grid <- log(near) + seq(-3, 3, by = 0.25)
+  value <- vapply(grid, profile, 0)
+  if (all(is.na(value))) return(NA_real_)
+  best <- which.max(value)
+  exp(stats::optimize(profile, grid[c(max(1, best - 1), min(length(grid), best + 1))], maximum = TRUE, tol = 1e-6)$maximum)
+}
+
+# The two conventions of nmf_control(df = ).
+count_parameters <- function(model, N, M) {
+  K <- model$rank
+  family <- model$family
+  parameters <- if (family$name == "tweedie") 1 else if (family$name == "negbin") length(family$alpha) else 0
+  estimated <- if (identical(family$source, "given")) 0 else parameters
+  convex <- model$structure == "convex"
+  c(paper = N * K + (if (convex) N else M) * (K - 1) + parameters,
+    identifiable = (if (convex) 2 * N * K - K else N * K + (M - 1) * K) + estimated + has_dispersion(family))
+}
+
+# What only nmf() knows.
+complete_fit <- function(fit, call, obs, began) {
+  fit$obs <- obs
+  fit$call <- call
+  fit$seconds <- now() - began
+  if (!fit$converged) {
+    warn("not_converged", format(fit$model), ": the fit ended with status ", dQuote(fit$status, FALSE), " after ", fit$iterations,
+         " iterations (stationarity residual ", format(fit$kkt, digits = 2), "); the best fit so far is returned.",
+         call = fit$call)
+  }
+  fit
+}
+
+#' @export
+print.nmf_fit <- function(x, ...) {
+  structure <- if (x$model$structure == "convex") "Convex" else "Traditional"
+  cat(format(x$model), ": ", structure, " NMF with ", x$model$family$label, " noise\n", sep = "")
+  cat("  data         ", nrow(x$W), " observations x ", ncol(x$H), " features\n", sep = "")
+  cat(parameter_line(x))
+  cat("  deviance     ", format(x$deviance, digits = 7), "\n", sep = "")
+  cat("  logLik       ", format(x$logLik, digits = 9), " (df ", df_of(x), ", BIC ", format(stats::BIC(x), digits = 9), ")\n", sep = "")
+  cat("  status       ", x$status, " after ", x$iterations, " iterations, ", format(x$seconds, digits = 2),
+      " s (residual ", format(x$kkt, digits = 2), ")\n", sep = "")
+  share <- 100 * colSums(x$W) / sum(x$W)
+  shown <- utils::head(share, 10)
+  cat("  weight       ", paste0(names(shown), " ", round(shown), "%", collapse = ", "), if (length(share) > 10) ", ...", "\n", sep = "")
+  invisible(x)
+}
+
+parameter_line <- function(x) {
+  family <- x$model$family
+  text <- switch(
+    family$name,
+    normal = paste0("  sigma2       ", format(x$sigma2, digits = 4), " (", x$dispersion, ")\n"),
+    tweedie = paste0("  power        ", format(family$power, digits = 4), " (", family$source, "), sigma2 ", format(x$sigma2, digits = 4),
+                     " (", x$dispersion, ")\n"),
+    negbin = paste0("  alpha        ", if (length(family$alpha) > 1) paste(format(range(family$alpha), digits = 4), collapse = " to ")
+                    else format(family$alpha, digits = 4), " (", family$source, ")\n")
+  )
+  text %||% ""
+}
+
+df_of <- function(x, convention = x$control$df) unname(x$df[convention])
+
+#' Summary of a fit
+#'
+#' @param object A fit from [nmf()].
+#' @param n Number of features to name for each component, at least 1.
+#' @param ... Not used.
+#' @return An object of class `summary.nmf_fit`: the `fit`, and a data frame `components` with each component's share of the total
+#'   weight, the effective number of its features (exponential of their entropy) and its largest features.
+#' @examples
+#' summary(nmf(brca21, "T/Po/3", seed = 1))
+#' @export
+summary.nmf_fit <- function(object, n = 5, ...) {
+  n <- check_number(n, "n", 1, whole = TRUE)
+  H <- object$H
+  labels <- colnames(H) %||% seq_len(ncol(H))
+  entropy <- apply(H, 1, function(h) -sum(h[h > 0] * log(h[h > 0])))
+  components <- data.frame(
+    share = colSums(object$W) / sum(object$W),
+    effective_features = exp(entropy),
+    top_features = apply(H, 1, function(h) paste(labels[utils::head(order(h, decreasing = TRUE), n)], collapse = " ")),
+    row.names = rownames(H)
+  )
+  structure(list(fit = object, components = components), class = "summary.nmf_fit")
+}
+
+#' @export
+print.summary.nmf_fit <- function(x, digits = 3, ...) {
+  print(x$fit)
+  starts <- x$fit$starts$objective
+  if (length(starts)) {
+    cat("  starts       ", sum(!is.na(starts)), ", objectives ", format(min(starts, na.rm = TRUE), digits = 6), " to ",
+        format(max(starts, na.rm = TRUE), digits = 6), " before the best was polished\n", sep = "")
+  }
+  cat("\nComponents:\n")
+  print(format(x$components, digits = digits), ...)
+  invisible(x)
+}

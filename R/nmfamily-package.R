@@ -1,0 +1,20 @@
+#' @keywords internal
+"_PACKAGE"
+
+#' @useDynLib nmfamily, .registration = TRUE
+#' @import ggplot2
+#' @importFrom generics augment glance tidy
+#' @importFrom Rcpp evalCpp
+#' @importFrom stats coef deviance fitted logLik nobs predict residuals simulate update
+NULL
+
+#' @export
+generics::tidy
+#' @export
+generics::glance
+#' @export
+generics::augment
+#' @export
+ggplot2::autoplot
+
+.onLoad <- function(libname, pkgname) watch_forks_cpp()
