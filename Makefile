@@ -1,0 +1,80 @@
+# Every target sets up what it needs (tools/setup.sh) and leaves alone what is already there.
+# R packages that the system lacks, and nmfamily itself, go to the project's own library .Rlib.
+
+export R_LIBS := $(CURDIR)/.Rlib$(if $(R_LIBS),:$(R_LIBS))
+export LANG ?= C.UTF-8
+
+CHECK := .check
+INSTALLED := .Rlib/nmfamily/DESCRIPTION
+SOURCES := DESCRIPTION LICENSE NAMESPACE R data \
+  $(wildcard R/* data/* inst/* inst/*/* man/* src/Makevars* src/*.cpp src/*.h)
+CXX_FILES = $(filter-out src/RcppExports.cpp, $(wildcard src/*.cpp src/*.h))
+INSTALL := MAKEFLAGS=-j2 R CMD INSTALL --preclean --clean
+
+SANITIZERS := -fsanitize=address,undefined,bounds-strict -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+
+.PHONY: help demo install test check document coverage sanitize lint clean \
+  setup-run setup-test setup-check setup-dev
+
+help:
+	@echo 'make demo      compare the eight models on the liver data; figures in demo-output/'
+	@echo 'make install   install the package into .Rlib'
+	@echo 'make test      run the tests; FILTER=family runs test-family.R only'
+	@echo 'make check     R CMD check --as-cran; fails on any error, warning or note'
+	@echo 'make document  write NAMESPACE and man/ from the comments in R/'
+	@echo 'make coverage  line coverage of R and C++'
+	@echo 'make sanitize  run the tests under the address and undefined-behaviour sanitizers'
+	@echo 'make lint      lintr and clang-format'
+	@echo 'make clean     remove everything these targets made'
+
+demo: install
+	Rscript inst/examples/eight-models.R demo-output
+
+install: $(INSTALLED)
+
+$(INSTALLED): $(SOURCES) | setup-run
+	$(INSTALL) --no-multiarch --library=.Rlib .
+
+test: setup-test $(INSTALLED)
+	NOT_CRAN=true Rscript tools/test.R $(FILTER)
+
+# The compiler flags are CRAN's: those of the system's R bring notes of their own. The empty list
+# of CRAN's packages keeps the search for orphaned ones off the network, where R would stop.
+check: export R_MAKEVARS_USER := $(CURDIR)/$(CHECK)/Makevars
+check: export R_CRAN_WEB := file://$(CURDIR)/$(CHECK)/cran
+check: export _R_CHECK_CRAN_INCOMING_ := false
+check: export _R_CHECK_FORCE_SUGGESTS_ := false
+check: export _R_CHECK_SYSTEM_CLOCK_ := 0
+check: setup-check
+	rm -rf $(CHECK)/nmfamily* && mkdir -p $(CHECK)/cran/web/packages
+	cd $(CHECK)/cran/web/packages && \
+	  Rscript -e 'saveRDS(data.frame(Package = character(), Maintainer = character()), "packages.rds")'
+	printf 'CXX17FLAGS = -O2 -Wall -pedantic\n' > $(R_MAKEVARS_USER)
+	cd $(CHECK) && R CMD build ..
+	cd $(CHECK) && R CMD check --as-cran $(if $(shell command -v pdflatex),,--no-manual) $(CHECK_ARGS) nmfamily_*.tar.gz
+	cd $(CHECK)/nmfamily.Rcheck && { grep -q '^Status: OK$$' 00check.log || \
+	  { grep -q 'not available for checking:.*tweedie' 00check.log && grep -q '^Status: 1 NOTE$$' 00check.log; }; }
+
+document: setup-dev
+	Rscript -e 'roxygen2::roxygenise()'
+
+coverage: setup-dev
+	NOT_CRAN=true Rscript tools/coverage.R
+
+sanitize: setup-test
+	rm -rf $(CHECK)/sanitize && mkdir -p $(CHECK)/sanitize
+	printf 'CXX17 = g++ $(SANITIZERS)\nCXX17FLAGS = -g -O1 -D_GLIBCXX_ASSERTIONS\n' > $(CHECK)/sanitize/Makevars
+	R_MAKEVARS_USER=$(CURDIR)/$(CHECK)/sanitize/Makevars $(INSTALL) --no-test-load --library=$(CHECK)/sanitize .
+	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+	  ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0 UBSAN_OPTIONS=print_stacktrace=1 \
+	  R_LIBS=$(CHECK)/sanitize:$$R_LIBS NOT_CRAN=true Rscript tools/test.R $(FILTER)
+
+lint: setup-dev
+	clang-format --dry-run -Werror $(CXX_FILES)
+	Rscript -e 'lints <- lintr::lint_package(); print(lints); quit(status = length(lints) > 0)'
+
+clean:
+	rm -rf .Rlib $(CHECK) demo-output src/*.o src/*.so
+
+setup-run setup-test setup-check setup-dev:
+	@tools/setup.sh $(@:setup-%=%)

@@ -1,0 +1,4 @@
+library(testthat)
+library(nmfamily)
+
+test_check("nmfamily")

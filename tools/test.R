@@ -1,0 +1,15 @@
+# Runs the tests against the installed package and leaves "passed failed" in .check/test-counts:
+#   Rscript tools/test.R [filter]
+filter <- commandArgs(TRUE)
+counts <- file.path(".check", "test-counts")
+dir.create(dirname(counts), showWarnings = FALSE)
+unlink(counts)
+results <- as.data.frame(testthat::test_dir(
+  file.path("tests", "testthat"),
+  package = "nmfamily", load_package = "installed", filter = if (length(filter)) filter,
+  reporter = testthat::ProgressReporter$new(show_praise = FALSE), stop_on_failure = FALSE
+))
+passed <- sum(results$passed)
+failed <- sum(results$failed, results$error)
+cat(passed, failed, "\n", file = counts)
+if (failed > 0 || passed == 0) quit(status = 1)
