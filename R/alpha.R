@@ -112,15 +112,17 @@ fit_open_negbin <- function(X, model, settings, start = NULL) {
 # The factors of a fit as the start of a neighbouring one. Zeros would stay zeros, so they are lifted a little.
 nudged <- function(fit) {
   lift <- function(x, level) pmax(x, 1e-3 * level)
-  W <- lift(fit$W, rowMeans(fit$W))
-  second <- if (is.null(fit$E)) lift(fit$H, rowMeans(fit$H)) else lift(fit$E, rep(colMeans(fit$E), each = nrow(fit$E)))
-  list(W = unname(W), second = unname(second))
+  from <- factors_of(fit)
+  by_component <- if (is.null(fit$E)) rowMeans(fit$H) else rep(colMeans(fit$E), each = nrow(fit$E))
+  list(W = lift(from$W, rowMeans(from$W)), second = lift(from$second, by_component))
 }
+
+factors_of <- function(fit) list(W = unname(fit$W), second = unname(if (is.null(fit$E)) fit$H else fit$E))
 
 # The model at factors that are already there: what an interrupted estimation returns.
 stopped_at <- function(X, model, settings, fit) {
   settings$max_iter <- 0L
-  stopped <- fit_model(X, model, settings, list(W = unname(fit$W), second = unname(if (is.null(fit$E)) fit$H else fit$E)))
+  stopped <- fit_model(X, model, settings, factors_of(fit))
   stopped$status <- fit$status
   stopped
 }

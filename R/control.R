@@ -1,8 +1,8 @@
 #' Rarely used settings of a fit
 #'
 #' @param start_iter Multiplicative sweeps that each start is given before the best start is polished; a whole number of at least 1.
-#' @param rel_tol A fit has converged when the stationarity residual is below `tol` and a step lowers the objective by no more than
-#'   this fraction of it; at least 0.
+#' @param rel_tol A fit has converged when the stationarity residual is below `tol` and the last quarter of the iterations lowered
+#'   the objective by no more than this fraction of it; at least 0.
 #' @param alpha_update How a Negative Binomial `alpha` is estimated: `"once"`, at the Poisson fit (Algorithm 1 of the paper), or
 #'   `"joint"`, going on in turn with the factors to their joint maximum.
 #' @param alpha_tol Relative change of `alpha` below which the joint estimation ends; above 0.
@@ -43,7 +43,7 @@ as_control <- function(control) {
 }
 
 # The settings that nmf(), profile_power(), profile_alpha() and compare_models() share, checked once.
-fit_settings <- function(n_starts = 10, solver = c("auto", "mm", "lbfgs"), max_iter = 10000, tol = 1e-4, time_limit = Inf,
+fit_settings <- function(n_starts = 10, solver = c("auto", "mm", "lbfgs"), max_iter = 20000, tol = 1e-6, time_limit = Inf,
                          threads = NULL, seed = NULL, verbose = interactive(), control = nmf_control()) {
   if (!is.null(seed)) seed <- check_number(seed, "seed", -.Machine$integer.max, .Machine$integer.max, whole = TRUE)
   list(

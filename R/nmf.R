@@ -11,7 +11,8 @@
 #'    likewise, where \eqn{(\mu - v)/Var(\mu) = den - num} splits the score of the family.
 #' 2. The best start is polished by `solver` until it has converged: the stationarity residual
 #'    \eqn{\max |\min(x / scale, 1 - num/den)|} over the entries x of the factors, each relative to the largest of its
-#'    observation (weights) or component (features), is at most `tol`, and the objective falls by no more than `rel_tol` of itself.
+#'    observation (weights) or component (features), is at most `tol`, and the last quarter of the iterations lowered the objective
+#'    by no more than `rel_tol` of it.
 #'
 #' An open Negative Binomial model follows Algorithm 1 of the paper: Poisson fit, `alpha` by [estimate_alpha()], Negative Binomial
 #' fit. An open Tweedie model is fitted along [profile_power()] and the power with the largest likelihood is kept.
@@ -73,7 +74,7 @@
 #' all.equal(fitted(convex), convex$W %*% convex$H)
 #' @export
 nmf <- function(V, model, rank = NULL, obs = c("rows", "columns"), n_starts = 10, init = NULL, solver = c("auto", "mm", "lbfgs"),
-                max_iter = 10000, tol = 1e-4, time_limit = Inf, threads = NULL, seed = NULL, verbose = interactive(),
+                max_iter = 20000, tol = 1e-6, time_limit = Inf, threads = NULL, seed = NULL, verbose = interactive(),
                 control = nmf_control()) {
   began <- now()
   call <- match.call()
@@ -107,23 +108,18 @@ fit_any <- function(X, model, settings, start = NULL) {
          tweedie = fit_open_tweedie(X, model, settings, start))
 }
 
-# A fit with all parameters of the family known: short runs from all starts, the best one polished.
+# A fit with all parameters of the family known: short runs from all starts (and from those in `also`), the best one
+# polished.
 fit_model <- function(X, model, settings, start = NULL, also = list()) {
-  short <- min(settings$control$start_iter, settings$max_iter)
-  raw <- NULL
-  objectives <- numeric()
-  if (is.null(start)) {
-    raw <- best_of_starts(X, model, settings, short, also)
-    objectives <- raw$objectives
-    start <- raw$start
-  }
-  polished <- raw
-  if (is.null(raw) || raw$status == "max_iter") {
-    solver <- if (settings$solver == "auto") "lbfgs" else settings$solver
-    polished <- run(X, model, start, solver, settings$max_iter - NROW(raw$trace) + !is.null(raw), settings) %||% raw
-  }
-  if (is.null(polished)) signal_interrupt()
-  new_fit(polished, if (!identical(polished, raw)) raw$trace, objectives, X, model, settings)
+  short <- if (is.null(start)) best_of_starts(X, model, settings, min(settings$control$start_iter, settings$max_iter), also)
+  if (!is.null(short) && short$status != "max_iter") return(new_fit(short, NULL, short$objectives, X, model, settings))
+  spent <- if (is.null(short)) 0L else short$trace$iteration[nrow(short$trace)]
+  solver <- if (settings$solver == "auto") "lbfgs" else settings$solver
+  polished <- run(X, model, short$start %||% start, solver, settings$max_iter - spent, settings)
+  if (!is.null(polished)) return(new_fit(polished, short$trace, short$objectives, X, model, settings))
+  if (is.null(short)) signal_interrupt()
+  short$status <- "interrupted"
+  new_fit(short, NULL, short$objectives, X, model, settings)
 }
 
 best_of_starts <- function(X, model, settings, iterations, also = list()) {

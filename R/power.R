@@ -204,11 +204,17 @@ named_profile <- function(profile, parameter, model, source) {
 
 has_parameter <- function(family) family$name %in% c("tweedie", "negbin")
 
+# The grid only has to tell the powers apart, so its fits end early; the one at the best power is polished.
 fit_open_tweedie <- function(X, model, settings, start = NULL) {
-  first <- if (!is.null(start)) fit_model(X, new_model(model$structure, nmf_tweedie(1.5), model$rank), settings, start)
+  early <- settings
+  early$tol <- max(settings$tol, 1e-4)
+  early$control$rel_tol <- max(settings$control$rel_tol, 1e-6)
   at <- function(power) new_model(model$structure, nmf_tweedie(power), model$rank)
-  profile <- profile_likelihood(X, at, check_powers(NULL, X), 1.5, function(power) power > 1, settings, TRUE, FALSE, first)
-  named_profile(profile, "power", model, "profile likelihood")$best
+  first <- if (!is.null(start)) fit_model(X, at(1.5), early, start)
+  profile <- profile_likelihood(X, at, check_powers(NULL, X), 1.5, function(power) power > 1, early, TRUE, FALSE, first)
+  best <- named_profile(profile, "power", model, "profile likelihood")$best
+  if (best$status == "interrupted") return(best)
+  fit_model(X, best$model, settings, factors_of(best))
 }
 
 #' @export

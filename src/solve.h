@@ -1,5 +1,7 @@
 // The only loop: steps until the residual and the decrease are both below their tolerances, or until something else
-// ends it. State goes in, state comes out; running it again continues.
+// ends it. The decrease is taken over the last quarter of the iterations: even where the objective creeps towards its
+// limit as slowly as 1 / iterations, three times that decrease is all that is left.
+// State goes in, state comes out; running it again continues.
 #pragma once
 #include <chrono>
 #include "step.h"
@@ -23,7 +25,7 @@ template <class Model, class Step, class Monitor>
 Trace solve(const Model& model, Step step, Blocks& theta, const Control& control, Monitor interrupted) {
   const auto start = std::chrono::steady_clock::now();
   Trace trace;
-  Progress last{0, 0};
+  constexpr int shortest_window = 10;
   const auto record = [&](double objective, double residual) {
     trace.objective.push_back(objective);
     trace.residual.push_back(residual);
@@ -32,18 +34,19 @@ Trace solve(const Model& model, Step step, Blocks& theta, const Control& control
   const auto here = [&] {                                // both blocks judged at the same point
     std::array<Score, 2> score;
     const double objective = model.evaluate(theta, score);
-    return Progress{objective, model.residual(theta, score)};
+    return Progress{objective, model.residual(theta, score), 0};
   };
   for (int iter = 0;; ++iter) {
     if (iter >= control.max_iter) { trace.status = Status::max_iter; break; }
     const Progress left = step(model, theta);
-    const bool settled = iter > 0 && last.objective - left.objective <= control.rel_tol * std::abs(left.objective);
     if (!left.moved) {
       trace.status = left.residual <= control.tol ? Status::converged : Status::stalled;
       break;
     }
     record(left.objective, left.residual);
-    last = left;
+    const int window = std::max(shortest_window, iter / 4);
+    const double negligible = control.rel_tol * left.objective + 4 * left.rounding();
+    const bool settled = iter >= window && trace.objective[std::size_t(iter - window)] - left.objective <= negligible;
     if (settled && left.residual <= control.tol && here().residual <= control.tol) { trace.status = Status::converged; break; }
     if (interrupted()) { trace.status = Status::interrupted; break; }
     if (trace.seconds.back() >= control.time_limit) { trace.status = Status::time_limit; break; }

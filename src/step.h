@@ -7,9 +7,12 @@
 
 namespace nmf {
 
+// `scale` is the sum of mu den over the cells, the size of the terms that cancel in the objective: its rounding error is
+// relative to them, not to the objective.
 struct Progress {
-  double objective, residual;
+  double objective, residual, scale;
   bool moved = true;
+  double rounding() const { return 4 * std::numeric_limits<double>::epsilon() * (objective + scale); }
 };
 
 // x <- x (num / den)^gamma, with 0/0 = 0. A positive factor stays positive unless nothing pulls it up.
@@ -28,14 +31,17 @@ struct MM {
   template <class Model> Progress operator()(const Model& model, Blocks& theta) {
     const auto& H = model.features(theta);
     const double gamma = model.family.exponent();
-    Progress left{0, 0};
+    Progress left{0, 0, 0};
     bool measured = false;
     Score score;
     for (int b : {0, 1}) {
       if (!model.free[b]) continue;
       const double f = model.evaluate(theta[0], H, !measured, b == 0 ? &score : nullptr, b == 1 ? &score : nullptr);
-      if (!measured) left.objective = f;
-      measured = true;
+      if (!measured) {
+        left.objective = f;
+        left.scale = arma::dot(theta[b], score.den);
+        measured = true;
+      }
       left.residual = std::max(left.residual, model.residual(b, theta[b], score));
       multiplicative_update(theta[b], score, gamma);
     }
@@ -49,7 +55,7 @@ class LBFGS {
   struct Pair { vec step, change; double inner; };
   std::deque<Pair> memory;
   bool started = false;
-  double objective = 0;
+  double objective = 0, scale = 0;
   std::array<Score, 2> score;
   vec u, gradient;
   static constexpr std::size_t pairs = 8;
@@ -68,6 +74,8 @@ class LBFGS {
   }
   template <class Model> void measure(const Model& model, const Blocks& theta) {
     objective = model.evaluate(theta, score);
+    const int b = model.free[0] ? 0 : 1;
+    scale = arma::dot(theta[b], score[b].den);
     gradient = 2 * u % gather(model, [&](int b) -> mat { return score[b].den - score[b].num; });
   }
   vec direction(const vec& preconditioner) const {       // two-loop recursion
@@ -86,7 +94,7 @@ class LBFGS {
   // Backtracking to a sufficient decrease; the allowance is rounding in the objective.
   template <class Model> bool search(const Model& model, Blocks& theta, const vec& along, double slope) {
     const vec from = u, gradient_from = gradient;
-    const double f = objective, rounding = 4 * std::numeric_limits<double>::epsilon() * std::abs(f);
+    const double f = objective, rounding = Progress{objective, 0, scale}.rounding();
     double t = 1;
     for (int attempt = 0; attempt < 12; ++attempt) {
       u = from + t * along;
@@ -120,7 +128,7 @@ class LBFGS {
       measure(model, theta);
       started = true;
     }
-    Progress left{objective, model.residual(theta, score)};
+    Progress left{objective, model.residual(theta, score), scale};
     const vec den = gather(model, [&](int b) -> const mat& { return score[b].den; });
     vec preconditioner = 0.25 / den;
     preconditioner.elem(arma::find(den <= 0)).zeros();
