@@ -1,0 +1,124 @@
+#' Plots of a comparison of models
+#'
+#' \describe{
+#'   \item{`"bic"`}{BIC of each model above the best one, as bars.}
+#'   \item{`"mean_variance"`}{The variance function of each model over the range of fitted means, and as points the mean
+#'     squared residuals of the best model (see [autoplot.nmf_fit()]).}
+#'   \item{`"residuals"`}{Residuals against fitted means for each model, with a band of two standard deviations (Figures
+#'     4 and 7 of the paper). All panels show the same cells.}
+#'   \item{`"similarity"`}{Cosine similarity of each model's features with those of the best model, see
+#'     [match_features()].}
+#' }
+#'
+#' @param object,x A comparison from [compare_models()].
+#' @param type What to show, see below.
+#' @param residual Type of residual, see [residuals.nmf_fit()].
+#' @param V The data that were fitted, for `"mean_variance"` and `"residuals"`. `NULL` looks them up by the name used in
+#'   the call.
+#' @param max_points Largest number of points in all panels together; cells are drawn at random.
+#' @param seed Seed of the draw of the cells and of randomised quantile residuals.
+#' @param envir Where the data are looked up.
+#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
+#' @section Errors: `nmf_error_data` when the data are needed and cannot be found, or are not those that were fitted;
+#'   `nmf_error_argument`.
+#' @examples
+#' comparison <- compare_models(brca21, c("T/Po", "T/NB", "C/Po", "C/NB"), rank = 3, n_starts = 2, seed = 1)
+#' autoplot(comparison)
+#' autoplot(comparison, "mean_variance")
+#' autoplot(comparison, "residuals")
+#' autoplot(comparison, "similarity")
+#' @export
+autoplot.nmf_comparison <- function(object, type = c("bic", "mean_variance", "residuals", "similarity"),
+                                    residual = c("raw", "pearson", "deviance", "quantile"), V = NULL,
+                                    max_points = 1e5, seed = 1, envir = parent.frame(), ...) {
+  refuse_dots(...)
+  type <- check_choice(type, c("bic", "mean_variance", "residuals", "similarity"), "type")
+  if (type == "bic") return(plot_bic(object))
+  models <- Filter(Negate(is.null), fits(object))
+  if (length(models) == 0) abort("argument", "`object` must have a model that was fitted.")
+  names(models) <- make.unique(names(models), " #")
+  if (type == "similarity") return(autoplot(match_features(models, models[[1]])))
+  residual <- check_choice(residual, c("raw", "pearson", "deviance", "quantile"), "residual")
+  max_points <- check_number(max_points, "max_points", 1)
+  if (type == "residuals") max_points <- max(1, max_points / length(models))
+  index <- sample_cells(models[[1]]$nobs, max_points, seed)
+  X <- data_of(models[[1]], V, envir)
+  if (type == "mean_variance") return(plot_variances(models, X, index))
+  plot_residual_panels(models, X, index, residual, seed)
+}
+
+#' @rdname autoplot.nmf_comparison
+#' @export
+plot.nmf_comparison <- function(x, ..., envir = parent.frame()) {
+  picture <- autoplot(x, ..., envir = envir)
+  print(picture)
+  invisible(picture)
+}
+
+plot_bic <- function(object) {
+  table <- as.data.frame(object)[!is.na(object$delta), ]
+  failed <- nrow(object) - nrow(table)
+  table$model <- make.unique(table$model, " #")
+  table$model <- factor(table$model, rev(table$model))
+  table$structure <- factor(table$structure, structure_names)
+  ggplot(table, aes(.data$delta, .data$model, fill = .data$family)) +
+    geom_col(width = 0.75) +
+    geom_text(aes(label = paste0(" ", thousands(round(.data$delta)))), hjust = 0, size = 3) +
+    facet_grid(rows = vars(.data$structure), scales = "free_y", space = "free_y") +
+    scale_fill_manual(values = family_colours, labels = family_labels, breaks = names(family_labels)) +
+    scale_x_continuous(labels = thousands, expand = expansion(c(0, 0.2))) +
+    labs(x = "BIC above the best model", y = NULL, fill = "noise",
+         caption = if (failed) paste(failed, "of the models failed.")) +
+    theme_nmf() +
+    theme(panel.grid.major.y = element_blank())
+}
+
+structure_names <- c("traditional", "convex")
+
+# Structure and family of each fit, with its notation as the label of a panel or curve.
+model_facts <- function(models) {
+  data.frame(model = names(models), structure = vapply(models, function(fit) fit$model$structure, ""),
+             family = vapply(models, function(fit) fit$model$family$name, ""))
+}
+
+# One data frame from one for each model.
+bind_models <- function(models, frames) {
+  facts <- model_facts(models)
+  levels <- facts$model[order(match(facts$structure, structure_names), match(facts$family, names(family_labels)))]
+  facts$model <- factor(facts$model, levels)
+  joined <- function(i) data.frame(facts[rep(i, nrow(frames[[i]])), ], frames[[i]], row.names = NULL)
+  do.call(rbind, lapply(seq_along(models), joined))
+}
+
+plot_variances <- function(models, X, index) {
+  best <- residual_cells(models[[1]], X, index, "raw", 1)
+  bins <- mean_variance_bins(best)
+  mean <- exp(seq(log(min(bins$mean)), log(max(bins$mean)), length.out = 100))
+  curve_of <- function(fit) data.frame(mean = mean, variance = variance_curve(fit, mean))
+  curves <- bind_models(models, lapply(models, curve_of))
+  ggplot(curves, aes(.data$mean, .data$variance)) +
+    geom_point(aes(size = .data$cells), data = bins, colour = "grey50", shape = 1) +
+    geom_line(aes(colour = .data$family, linetype = .data$structure, group = .data$model), linewidth = 0.8) +
+    scale_colour_manual(values = family_colours, labels = family_labels, breaks = names(family_labels)) +
+    scale_linetype_manual(values = c(traditional = "solid", convex = "22"), breaks = structure_names) +
+    guides(colour = guide_legend(order = 1), linetype = guide_legend(order = 2), size = guide_legend(order = 3)) +
+    scale_x_log10(labels = thousands) + scale_y_log10(labels = thousands) + scale_size_area(max_size = 4) +
+    labs(x = "mean", y = "variance", colour = "noise", linetype = "structure",
+         caption = paste0("Circles: mean squared residuals of ", names(models)[1], ".")) +
+    theme_nmf()
+}
+
+plot_residual_panels <- function(models, X, index, type, seed) {
+  cells <- lapply(models, residual_cells, X, index, type, seed)
+  bands <- Map(function(fit, cells) residual_band(fit, max(cells$mean), type), models, cells)
+  shares <- lapply(cells, function(cells) data.frame(label = paste(inside_text(cells), "inside")))
+  points <- bind_models(models, cells)
+  ggplot(points, aes(.data$mean, .data$residual)) +
+    residual_layers(points, bind_models(models, bands)) +
+    geom_text(aes(0, Inf, label = .data$label), bind_models(models, shares), hjust = 0, vjust = 1.5, size = 3) +
+    facet_wrap(vars(.data$model), nrow = length(unique(model_facts(models)$structure))) +
+    labs(x = "fitted mean (square-root scale)", y = residual_labels[[type]],
+         caption = paste0("Lines: 2 standard deviations.", sample_caption(length(index), models[[1]]$nobs, seed))) +
+    theme_nmf()
+}

@@ -1,0 +1,63 @@
+# Features, as 96-channel profiles or as the largest of each component.
+
+# A[C>A]T: the base before, the substitution, the base after.
+channel_pattern <- "^([ACGT])\\[(([CT])>[ACGT])\\]([ACGT])$"
+
+trinucleotide <- function(channel) sub(channel_pattern, "\\1\\3\\4", channel)
+
+# The colours in which the field has printed substitutions since Alexandrov et al. (2013).
+substitution_colours <- c(`C>A` = "#03BCEE", `C>G` = "#010101", `C>T` = "#E32926",
+                          `T>A` = "#CAC9C9", `T>C` = "#A1CE63", `T>G` = "#EBC6C4")
+
+plot_features <- function(object, n) {
+  n <- check_number(n, "n", 1, whole = TRUE)
+  H <- object$H
+  are_channels <- length(colnames(H)) && all(grepl(channel_pattern, colnames(H)))
+  if (are_channels) plot_channels(object) else plot_top_features(object, n)
+}
+
+plot_channels <- function(object) {
+  long <- tidy(object, "features")
+  long$substitution <- factor(sub(channel_pattern, "\\2", long$feature), names(substitution_colours))
+  context <- trinucleotide(long$feature)
+  long$feature <- factor(long$feature, unique(long$feature[order(long$substitution, context)]))
+  long$component <- component_labels(object, long$component)
+  ggplot(long, aes(.data$feature, .data$value, fill = .data$substitution)) +
+    geom_col(width = 0.75, show.legend = FALSE) +
+    facet_grid(rows = vars(.data$component), cols = vars(.data$substitution), scales = "free_x",
+               space = "free_x") +
+    scale_fill_manual(values = substitution_colours) +
+    scale_x_discrete(labels = trinucleotide) +
+    scale_y_continuous(expand = expansion(c(0, 0.05))) +
+    labs(x = NULL, y = "proportion of mutations", title = format(object$model)) +
+    theme_nmf() +
+    theme(axis.text.x = element_text(angle = 90, vjust = 0.5, size = 5, family = "mono"),
+          panel.grid.major.x = element_blank(), panel.spacing.x = unit(2, "pt"), strip.text.y = element_text(angle = 0))
+}
+
+# A level for each component and feature, so that every facet has its own order.
+plot_top_features <- function(object, n) {
+  long <- tidy(object, "features")
+  rank <- stats::ave(-long$value, long$component, FUN = function(x) rank(x, ties.method = "first"))
+  top <- long[rank <= n & long$value > 0, ]
+  top <- top[order(top$value), ]
+  level <- paste(top$component, top$feature, sep = "\r")
+  top$level <- factor(level, level)
+  top$colour <- factor(top$component, rownames(object$H))
+  top$component <- component_labels(object, top$component)
+  ggplot(top, aes(.data$value, .data$level, fill = .data$colour)) +
+    geom_col(show.legend = FALSE) +
+    facet_wrap(vars(.data$component), scales = "free_y") +
+    scale_component(nrow(object$H)) +
+    scale_x_continuous(n.breaks = 4, expand = expansion(c(0, 0.05))) +
+    scale_y_discrete(labels = function(level) sub(".*\r", "", level)) +
+    labs(x = "proportion of the component", y = NULL, title = format(object$model)) +
+    theme_nmf() +
+    theme(panel.grid.major.y = element_blank())
+}
+
+# "k1 (38%)": components with their share of the total weight.
+component_labels <- function(object, component) {
+  share <- round(100 * colSums(object$W) / max(sum(object$W), .Machine$double.xmin))
+  factor(component, rownames(object$H), paste0(rownames(object$H), " (", share, "%)"))
+}

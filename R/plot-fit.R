@@ -1,0 +1,91 @@
+#' Plots of a fit
+#'
+#' `autoplot()` returns a ggplot object, which can be changed and saved; `plot()` prints it.
+#'
+#' \describe{
+#'   \item{`"features"`}{The rows of \eqn{H}. When all features are named as mutation channels such as `A[C>A]T`, the
+#'     96-channel profile: one facet for each substitution in the colours of the field, one row for each signature, a
+#'     common axis, channels in alphabetical order of their context. Otherwise the `n` largest features of each
+#'     component.}
+#'   \item{`"weights"`}{The rows of \eqn{W} as stacked bars, one for each observation.}
+#'   \item{`"residuals"`}{Residuals against fitted means, with a band of two standard deviations of the model on either
+#'     side, at \eqn{\pm 2 \sqrt{Var(\mu)}} for raw residuals and at \eqn{\pm 2} for the others (Figures 4 and 7 of the
+#'     paper). The caption says which share of the cells lies inside, about 95% when the model is true. Where each
+#'     observation has its own alpha, the lines are those of the median.}
+#'   \item{`"mean_variance"`}{The mean squared residual of cells with similar fitted means, against their mean: on the
+#'     line when the variance function of the model is right. Cells are put into 30 bins of equal width in \eqn{\log
+#'     \mu}, bins with fewer than 10 cells are left out, as are the smallest means that make up 0.5% of the total.}
+#'   \item{`"trace"`}{Objective above its last value, and the stationarity residual with its tolerance, by iteration.}
+#' }
+#' At most `max_points` cells, drawn at random, are used for `"residuals"` and `"mean_variance"`; a sparse `V` is never
+#' made dense.
+#'
+#' @param object,x A fit from [nmf()].
+#' @param type What to show, see below.
+#' @param n Number of features to show for each component, at least 1.
+#' @param relative Whether weights are shown as proportions of each observation's total.
+#' @param group A factor or vector with the group of each observation (length N), shown side by side.
+#' @param order_by Order of the observations (within groups): by total weight, `"total"`; by their largest component and
+#'   its share, `"dominant"`; or `"data"`, as in the data. `NULL` takes `"dominant"` for relative and `"total"` for
+#'   absolute weights.
+#' @param residual Type of residual, see [residuals.nmf_fit()].
+#' @param V The data that were fitted, for `"residuals"` and `"mean_variance"`. `NULL` looks them up by the name used in
+#'   the call.
+#' @param max_points Largest number of cells to show, at least 1.
+#' @param seed Seed of the draw of the cells and of randomised quantile residuals.
+#' @param envir Where the data are looked up.
+#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
+#' @section Errors: `nmf_error_data` when the data are needed and cannot be found, or are not those that were fitted;
+#'   `nmf_error_argument`.
+#' @seealso [autoplot.nmf_comparison()], [autoplot.nmf_profile()], [autoplot.nmf_match()]
+#' @examples
+#' fit <- nmf(brca21, "T/NB/3", n_starts = 2, seed = 1)
+#' autoplot(fit)
+#' autoplot(fit, "weights", relative = TRUE)
+#' autoplot(fit, "residuals", residual = "pearson")
+#' autoplot(fit, "mean_variance")
+#' plot(fit, "trace")
+#' @export
+autoplot.nmf_fit <- function(object, type = c("features", "weights", "residuals", "mean_variance", "trace"), n = 10,
+                             relative = FALSE, group = NULL, order_by = NULL,
+                             residual = c("raw", "pearson", "deviance", "quantile"), V = NULL, max_points = 1e5,
+                             seed = 1, envir = parent.frame(), ...) {
+  refuse_dots(...)
+  type <- check_choice(type, c("features", "weights", "residuals", "mean_variance", "trace"), "type")
+  if (type == "features") return(plot_features(object, n))
+  if (type == "weights") return(plot_weights(object, relative, group, order_by))
+  if (type == "trace") return(plot_trace(object))
+  residual <- check_choice(residual, c("raw", "pearson", "deviance", "quantile"), "residual")
+  index <- sample_cells(object$nobs, max_points, seed)
+  X <- data_of(object, V, envir)
+  if (type == "mean_variance") return(plot_mean_variance(object, X, index))
+  plot_residuals(object, X, index, residual, seed)
+}
+
+#' @rdname autoplot.nmf_fit
+#' @export
+plot.nmf_fit <- function(x, ..., envir = parent.frame()) {
+  picture <- autoplot(x, ..., envir = envir)
+  print(picture)
+  invisible(picture)
+}
+
+plot_trace <- function(object) {
+  panels <- c("objective above its last value", "stationarity residual")
+  trace <- data.frame(
+    iteration = object$trace$iteration,
+    value = c(object$trace$objective - object$objective, object$trace$kkt),
+    panel = factor(rep(panels, each = nrow(object$trace)), panels)
+  )
+  trace <- trace[!is.na(trace$value) & trace$value > 0, ]
+  tolerance <- data.frame(value = object$settings$tol, panel = factor(panels[2], panels))
+  ggplot(trace, aes(.data$iteration, .data$value)) +
+    geom_hline(aes(yintercept = .data$value), tolerance, linetype = "dashed", colour = "grey40") +
+    geom_line(colour = family_colours[[object$model$family$name]]) +
+    facet_wrap(vars(.data$panel), scales = "free_y") +
+    scale_y_log10() +
+    labs(x = "iteration", y = NULL, title = paste0(format(object$model), ", ", object$status),
+         caption = paste0("Dashed: tolerance ", format(object$settings$tol), ".")) +
+    theme_nmf()
+}

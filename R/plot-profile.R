@@ -1,0 +1,63 @@
+#' Plot of a profile likelihood
+#'
+#' The log-likelihood of each fit against the Tweedie power, or against \eqn{\alpha} on a log axis (Figures 9 and 10 of
+#' the paper). The vertical line is the estimate, the shaded range its 95% interval, and the dashed line the cut-off
+#' half a chi-squared quantile, 1.92, below the maximum. A line joins powers above 1 only: at powers 0 and 1 the model
+#' is another one, and between them there is none. Hollow points are fits that have not converged.
+#'
+#' @param object,x A profile from [profile_power()] or [profile_alpha()].
+#' @param zoom Whether to show the neighbourhood of the interval only, where the cut-off can be seen.
+#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
+#' @section Errors: `nmf_error_argument`.
+#' @examples
+#' profile <- profile_power(brca21, "T/TW/3", powers = c(0, 1, 1.2, 1.5, 1.8), n_starts = 2, seed = 1)
+#' autoplot(profile)
+#' autoplot(profile, zoom = TRUE)
+#' @export
+autoplot.nmf_profile <- function(object, zoom = FALSE, ...) {
+  refuse_dots(...)
+  zoom <- check_flag(zoom, "zoom")
+  power <- object$parameter == "power"
+  points <- data.frame(value = object$table[[object$parameter]], logLik = object$table$logLik,
+                       converged = factor(object$table$converged, c(TRUE, FALSE)))
+  points <- points[!is.na(points$logLik), ]
+  if (zoom) points <- near_interval(points, object$interval)
+  cutoff <- object$logLik - stats::qchisq(0.95, 1) / 2
+  name <- if (power) "power" else "alpha"
+  colour <- family_colours[[if (power) "tweedie" else "negbin"]]
+  ggplot(points, aes(.data$value, .data$logLik)) +
+    (if (!anyNA(object$interval)) {
+      annotate("rect", xmin = object$interval[1], xmax = object$interval[2], ymin = -Inf, ymax = Inf, fill = colour,
+               alpha = 0.15)
+    }) +
+    geom_hline(yintercept = cutoff, linetype = "dashed", colour = "grey40") +
+    geom_vline(xintercept = object$estimate, colour = colour) +
+    geom_line(data = points[!power | points$value > 1, ], colour = colour) +
+    geom_point(aes(shape = .data$converged), show.legend = FALSE) +
+    scale_shape_manual(values = c(`TRUE` = 16, `FALSE` = 1)) +
+    (if (!power) scale_x_log10()) +
+    scale_y_continuous(labels = thousands) +
+    labs(x = if (power) "power p" else expression(alpha), y = "log-likelihood", title = format(object$model),
+         subtitle = paste0(name, " = ", format(object$estimate, digits = 4), interval_text(object$interval))) +
+    theme_nmf()
+}
+
+#' @rdname autoplot.nmf_profile
+#' @export
+plot.nmf_profile <- function(x, ...) {
+  picture <- autoplot(x, ...)
+  print(picture)
+  invisible(picture)
+}
+
+interval_text <- function(interval) {
+  if (anyNA(interval)) return("")
+  paste0(", 95% interval ", paste(format(interval, digits = 4, trim = TRUE), collapse = " to "))
+}
+
+# The points within the interval and as far again on either side.
+near_interval <- function(points, interval) {
+  if (anyNA(interval)) abort("argument", "`zoom` needs a profile with an interval, from `refine = TRUE`.")
+  points[points$value >= interval[1] - diff(interval) & points$value <= interval[2] + diff(interval), ]
+}

@@ -1,0 +1,95 @@
+# Residuals against means, and the mean-variance relation, on a random sample of the cells.
+
+# Linear indices of the cells to show.
+sample_cells <- function(size, max_points, seed) {
+  max_points <- check_number(max_points, "max_points", 1)
+  seed <- check_number(seed, "seed", -.Machine$integer.max, .Machine$integer.max, whole = TRUE)
+  if (size <= max_points) seq_len(size) else with_seed(seed, sort(sample.int(size, max_points)))
+}
+
+# One row for each cell: fitted mean, residual, and whether it lies inside the band.
+residual_cells <- function(object, X, index, type, seed) {
+  v <- as.vector(X[index])
+  mean <- means_at(object, index)
+  residual <- residuals_at(object, v, index, type, seed)
+  limit <- if (type == "raw") 2 * sqrt(family_at(object, index)$variance(mean, object$sigma2)) else 2
+  data.frame(mean = mean, residual = residual, inside = abs(residual) <= limit)
+}
+
+# The variance function of a fit along a range of means; alphas by observation are represented by their median.
+variance_curve <- function(object, mean) {
+  family <- object$model$family
+  if (length(family$alpha) > 1) family <- nmf_negbin(stats::median(family$alpha))
+  family$variance(mean, object$sigma2)
+}
+
+# The lower and the upper line of the band; finer at small means, where the standard deviation bends most.
+residual_band <- function(object, largest, type) {
+  mean <- largest * seq(0, 1, length.out = 200)^2
+  limit <- if (type == "raw") 2 * sqrt(variance_curve(object, mean)) else rep(2, length(mean))
+  data.frame(mean = mean, limit = c(-limit, limit), side = rep(c("lower", "upper"), each = length(mean)))
+}
+
+residual_labels <- c(raw = "residual", pearson = "Pearson residual", deviance = "deviance residual",
+                     quantile = "quantile residual")
+
+plot_residuals <- function(object, X, index, type, seed) {
+  cells <- residual_cells(object, X, index, type, seed)
+  band <- residual_band(object, max(cells$mean), type)
+  band$family <- object$model$family$name
+  ggplot(cells, aes(.data$mean, .data$residual)) +
+    residual_layers(cells, band) +
+    labs(x = "fitted mean (square-root scale)", y = residual_labels[[type]], title = format(object$model),
+         caption = paste0("Lines: 2 standard deviations; ", inside_text(cells), " of the cells lie between.",
+                          sample_caption(length(index), object$nobs, seed))) +
+    theme_nmf()
+}
+
+# The panel is as high as the residuals; lines that go further leave it.
+residual_layers <- function(cells, band) {
+  shown <- range(cells$residual[is.finite(cells$residual)], min(abs(band$limit)) * c(-1, 1))
+  list(
+    geom_hline(yintercept = 0, colour = "grey70"),
+    geom_point(size = 0.7, alpha = 0.3, colour = "grey20", shape = 16),
+    geom_line(aes(.data$mean, .data$limit, group = .data$side, colour = .data$family), data = band, linewidth = 0.8,
+              show.legend = FALSE),
+    scale_colour_manual(values = family_colours),
+    scale_x_sqrt(breaks = square_breaks, labels = thousands),
+    coord_cartesian(ylim = shown)
+  )
+}
+
+# Round numbers that are about equally far apart on the square-root scale.
+square_breaks <- function(limits) unique(signif(seq(0, sqrt(max(limits)), length.out = 5)^2, 1))
+
+inside_text <- function(cells) sprintf("%.1f%%", 100 * mean(cells$inside, na.rm = TRUE))
+
+sample_caption <- function(n, size, seed) {
+  if (n == size) return("")
+  paste0("\nA random sample of ", thousands(n), " of ", thousands(size), " cells (seed ", seed, ").")
+}
+
+# Mean squared residual and mean of the fitted means in bins of equal width on the log scale. The smallest means, which
+# make up 0.5% of the total, would be bins without a single event.
+mean_variance_bins <- function(cells) {
+  cells <- cells[order(cells$mean), ]
+  cells <- cells[cumsum(cells$mean) > 0.005 * sum(cells$mean), ]
+  breaks <- seq(log(min(cells$mean)), log(max(cells$mean)), length.out = min(30, ceiling(nrow(cells) / 20)) + 1)
+  bin <- findInterval(log(cells$mean), breaks, all.inside = TRUE)
+  count <- tapply(cells$mean, bin, length)
+  variance <- tapply(cells$residual^2, bin, mean)
+  averages <- data.frame(mean = tapply(cells$mean, bin, mean), variance = variance, cells = count)
+  averages[count >= min(10, max(count)), ]
+}
+
+plot_mean_variance <- function(object, X, index) {
+  bins <- mean_variance_bins(residual_cells(object, X, index, "raw", 1))
+  curve <- data.frame(mean = exp(seq(log(min(bins$mean)), log(max(bins$mean)), length.out = 100)))
+  curve$variance <- variance_curve(object, curve$mean)
+  ggplot(bins, aes(.data$mean, .data$variance)) +
+    geom_point(aes(size = .data$cells), colour = "grey30", shape = 1) +
+    geom_line(data = curve, colour = family_colours[[object$model$family$name]], linewidth = 0.8) +
+    scale_x_log10(labels = thousands) + scale_y_log10(labels = thousands) + scale_size_area(max_size = 4) +
+    labs(x = "fitted mean", y = "mean squared residual", title = format(object$model)) +
+    theme_nmf()
+}

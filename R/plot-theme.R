@@ -1,0 +1,37 @@
+# What all plots share: theme, colours and the treatment of stray arguments.
+
+# Each number by itself, 100,000 and not 1e+05.
+thousands <- function(x) vapply(x, format, "", big.mark = ",", scientific = 3)
+
+theme_nmf <- function() {
+  theme_bw(base_size = 11) +
+    theme(
+      plot.margin = margin(6, 14, 6, 6),
+      panel.grid.minor = element_blank(),
+      strip.background = element_blank(),
+      strip.text = element_text(face = "bold"),
+      plot.title = element_text(size = rel(1.1)),
+      plot.title.position = "plot",
+      plot.caption = element_text(colour = "grey40", hjust = 0),
+      plot.caption.position = "plot"
+    )
+}
+
+# Colour-blind safe (Okabe and Ito 2008).
+family_colours <- c(normal = "#0072B2", poisson = "#E69F00", tweedie = "#009E73", negbin = "#D55E00")
+family_labels <- c(normal = "Normal", poisson = "Poisson", tweedie = "Tweedie", negbin = "Negative Binomial")
+component_colours <- c("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
+
+# Fill and outline alike, for an outline closes the gaps that a device may leave between bars that touch.
+scale_component <- function(K) {
+  aesthetics <- c("fill", "colour")
+  if (K > length(component_colours)) return(scale_fill_hue(aesthetics = aesthetics))
+  scale_fill_manual(values = component_colours, aesthetics = aesthetics)
+}
+
+refuse_dots <- function(...) {
+  if (...length() == 0) return(invisible())
+  name <- names(list(...))[1]
+  what <- if (isTRUE(nzchar(name))) dQuote(name, FALSE) else "without a name"
+  abort("argument", "this plot has no argument ", what, ".")
+}

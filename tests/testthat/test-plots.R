@@ -1,0 +1,300 @@
+# What the plots show: their data, order and labels.
+
+# A short fit that knows its data by the name they have where it is made.
+quick <- function(V, model, ...) {
+  fit <- without_advice(nmf(V, model, n_starts = 1, max_iter = 60, seed = 1, verbose = FALSE, ...))
+  fit$call$V <- substitute(V)
+  fit
+}
+
+channels <- quick(brca21, "T/NB45/3")
+words <- quick(newsgroups$counts[1:60, 1:200], "T/Po/2")
+comparison <- without_advice(
+  compare_models(brca21, c("T/Po", "T/NB45", "C/Po", "C/N"), rank = 2, n_starts = 1, max_iter = 60, seed = 1,
+                 verbose = FALSE)
+)
+
+# Builds without a word: nothing is dropped, recycled or out of range.
+expect_drawn <- function(picture) {
+  expect_s3_class(picture, "ggplot")
+  expect_silent(ggplot2::ggplotGrob(picture))
+}
+
+sparse_fit <- function(obs = "rows") {
+  V <- random_sparse(3, 40, 60)
+  list(V = if (obs == "columns") t(V) else V, fit = quick(if (obs == "columns") t(V) else V, "T/Po/2", obs = obs))
+}
+
+test_that("every type of every plot is drawn without a warning", {
+  for (type in c("features", "weights", "residuals", "mean_variance", "trace")) {
+    expect_drawn(autoplot(channels, type, V = brca21))
+  }
+  for (type in c("bic", "mean_variance", "residuals", "similarity")) {
+    expect_drawn(autoplot(comparison, type, V = brca21))
+  }
+  for (residual in c("raw", "pearson", "deviance", "quantile")) {
+    expect_drawn(autoplot(channels, "residuals", residual = residual, V = brca21))
+    expect_drawn(autoplot(comparison, "residuals", residual = residual, V = brca21))
+  }
+})
+
+test_that("autoplot does not draw, plot does and returns the plot invisibly", {
+  withr::local_pdf(withr::local_tempfile(fileext = ".pdf"))
+  expect_invisible(picture <- plot(channels, "trace"))
+  expect_s3_class(picture, "ggplot")
+  expect_s3_class(plot(comparison), "ggplot")
+  expect_s3_class(plot(channels, "residuals"), "ggplot")
+})
+
+test_that("channels are in the order of the field, whatever the order of the columns", {
+  expected <- paste0(substr(colnames(brca21), 1, 1), substr(colnames(brca21), 3, 3), substr(colnames(brca21), 7, 7))
+  substitution <- substr(colnames(brca21), 3, 5)
+  order <- order(match(substitution, c("C>A", "C>G", "C>T", "T>A", "T>C", "T>G")), expected)
+  for (fit in list(channels, quick(brca21[, 96:1], "T/Po/2"))) {
+    picture <- autoplot(fit)
+    expect_identical(levels(picture$data$feature), colnames(brca21)[order])
+    expect_identical(levels(picture$data$substitution), c("C>A", "C>G", "C>T", "T>A", "T>C", "T>G"))
+    panels <- ggplot_build(picture)$layout$layout
+    expect_equal(nrow(panels), 6 * nrow(fit$H))
+    expect_identical(unique(panels$SCALE_Y), 1L)
+  }
+  expect_identical(unique(layer_data(autoplot(channels))$fill),
+                   c("#03BCEE", "#010101", "#E32926", "#CAC9C9", "#A1CE63", "#EBC6C4"))
+  expect_match(autoplot(channels)$labels$title, "NMF/T/NB45/3", fixed = TRUE)
+})
+
+test_that("other features are shown by the largest of each component", {
+  top <- autoplot(words, n = 4)$data
+  expect_equal(as.vector(table(top$component)), c(4, 4))
+  for (k in 1:2) {
+    shown <- top[as.integer(top$component) == k, ]
+    expected <- sort(words$H[k, ], decreasing = TRUE)[1:4]
+    expect_equal(rev(shown$value), unname(expected))
+    expect_identical(rev(shown$feature), names(expected))
+    expect_false(is.unsorted(as.integer(shown$level)))
+  }
+  unnamed <- quick(unname(brca21), "T/Po/2")
+  expect_equal(nrow(autoplot(unnamed)$data), 20)
+  expect_drawn(autoplot(unnamed))
+})
+
+test_that("weights are stacked bars of every observation", {
+  bars <- autoplot(channels, "weights")$data
+  expect_equal(nrow(bars), 21 * 3)
+  totals <- tapply(bars$value, bars$position, sum)
+  expect_equal(as.vector(totals), unname(sort(rowSums(channels$W), decreasing = TRUE)))
+  relative <- autoplot(channels, "weights", relative = TRUE)$data
+  expect_equal(as.vector(tapply(relative$value, relative$position, sum)), rep(1, 21))
+  as_given <- autoplot(channels, "weights", order_by = "data")$data
+  expect_equal(as_given$value[as_given$component == "k1"], unname(channels$W[, 1]))
+})
+
+test_that("relative weights are ordered by the dominant component, then by its share", {
+  shares <- channels$W / rowSums(channels$W)
+  bars <- autoplot(channels, "weights", relative = TRUE)$data
+  bars <- bars[order(bars$position), ]
+  dominant <- tapply(bars$value, bars$position, which.max)
+  largest <- tapply(bars$value, bars$position, max)
+  expect_false(is.unsorted(dominant))
+  for (k in unique(dominant)) expect_false(is.unsorted(-largest[dominant == k]))
+  expect_equal(sort(as.vector(largest)), sort(unname(apply(shares, 1, max))))
+})
+
+test_that("observations are named when they are few, and grouped when asked", {
+  labels <- function(picture) ggplot_build(picture)$layout$panel_params[[1]]$x$get_labels()
+  expect_identical(labels(autoplot(channels, "weights")), names(sort(rowSums(channels$W), decreasing = TRUE)))
+  expect_null(labels(autoplot(words, "weights")))
+  group <- rep(c("one", "two", NA), 7)
+  panels <- ggplot_build(autoplot(channels, "weights", group = group))$layout$layout
+  expect_equal(nrow(panels), 3)
+})
+
+test_that("an observation without weight has a bar of height 0", {
+  V <- brca21
+  V[4, ] <- 0
+  bars <- autoplot(quick(V, "T/Po/2"), "weights", relative = TRUE, order_by = "data")$data
+  expect_equal(bars$value[bars$position == 4], c(0, 0))
+})
+
+test_that("residuals are those of residuals(), with the band of the model's own variance", {
+  for (type in c("raw", "pearson", "deviance", "quantile")) {
+    cells <- autoplot(channels, "residuals", residual = type)$data
+    expect_equal(cells$residual, as.vector(residuals(channels, type = type)))
+    expect_equal(cells$mean, as.vector(fitted(channels)))
+  }
+  band <- layer_data(autoplot(channels, "residuals"), 3)
+  mean <- band$x^2
+  expect_equal(abs(band$y), 2 * sqrt(mean + mean^2 / 45))
+  expect_equal(range(abs(layer_data(autoplot(channels, "residuals", residual = "pearson"), 3)$y)), c(2, 2))
+  raw <- autoplot(channels, "residuals")$data
+  expect_equal(raw$inside, as.vector(abs(residuals(channels, type = "pearson"))) <= 2)
+})
+
+test_that("the caption tells the share of cells inside the band", {
+  inside <- mean(abs(residuals(channels, type = "pearson")) <= 2)
+  expect_match(autoplot(channels, "residuals")$labels$caption, sprintf("%.1f%%", 100 * inside), fixed = TRUE)
+})
+
+test_that("cells are drawn at random above max_points, repeatably, and the caption says so", {
+  picture <- autoplot(channels, "residuals", max_points = 500, seed = 7)
+  expect_equal(nrow(picture$data), 500)
+  expect_match(picture$labels$caption, "500 of 2,016 cells (seed 7)", fixed = TRUE)
+  expect_identical(autoplot(channels, "residuals", max_points = 500, seed = 7)$data, picture$data)
+  expect_false(identical(autoplot(channels, "residuals", max_points = 500, seed = 8)$data, picture$data))
+  panels <- autoplot(comparison, "residuals", max_points = 400)
+  expect_equal(as.vector(table(panels$data$model)), rep(100, 4))
+})
+
+test_that("a draw leaves R's random numbers alone", {
+  set.seed(5)
+  before <- .Random.seed
+  autoplot(channels, "residuals", residual = "quantile", max_points = 50)
+  expect_identical(.Random.seed, before)
+})
+
+test_that("a sparse matrix gives the cells of the dense one, in both orientations", {
+  for (obs in c("rows", "columns")) {
+    sparse <- sparse_fit(obs)
+    for (points in c(300, 1e5)) {
+      at <- function(V) autoplot(sparse$fit, "residuals", V = V, max_points = points)$data
+      expect_equal(at(sparse$V), at(as.matrix(sparse$V)))
+    }
+    expect_equal(autoplot(sparse$fit, "mean_variance", V = sparse$V)$data,
+                 autoplot(sparse$fit, "mean_variance", V = as.matrix(sparse$V))$data)
+  }
+})
+
+test_that("mean squared residuals follow the variance function of a true model", {
+  mu <- outer(exp(seq(0, 6, length.out = 100)), rep(c(1, 2), 20))
+  V <- withr::with_seed(1, matrix(rnbinom(length(mu), size = 5, mu = mu), nrow(mu)))
+  fit <- quick(V, "T/NB5/1")
+  bins <- autoplot(fit, "mean_variance")$data
+  expect_gt(nrow(bins), 10)
+  expect_true(all(bins$cells >= 10))
+  ratio <- bins$variance / (bins$mean + bins$mean^2 / 5)
+  expect_lt(abs(stats::weighted.mean(ratio, bins$cells) - 1), 0.1)
+})
+
+test_that("alphas by observation are drawn at their median and counted one by one", {
+  fit <- quick(brca21, nmf_model(family = nmf_negbin(seq(10, 50, by = 2)), rank = 2))
+  picture <- autoplot(fit, "residuals")
+  expect_equal(picture$data$inside, as.vector(abs(residuals(fit, type = "pearson"))) <= 2)
+  band <- layer_data(picture, 3)
+  expect_equal(abs(band$y), 2 * sqrt(band$x^2 + band$x^4 / 30))
+})
+
+test_that("the trace shows objective and stationarity residual", {
+  trace <- autoplot(channels, "trace")$data
+  expect_equal(trace$value[trace$panel == "stationarity residual"], channels$trace$kkt)
+  expect_true(all(trace$value > 0))
+})
+
+test_that("small and large numbers of components, observations and features can be drawn", {
+  tiny <- quick(matrix(c(1, 2, 3, 4), 2), "T/Po/1")
+  for (type in c("features", "weights", "residuals", "mean_variance")) expect_drawn(autoplot(tiny, type))
+  expect_drawn(autoplot(quick(matrix(c(1, 3, 3, 1), 2), "T/Po/1"), "mean_variance"))
+  many <- quick(brca21, "T/Po/10")
+  for (type in c("features", "weights")) expect_drawn(autoplot(many, type))
+})
+
+test_that("BIC is shown above the best model, by structure", {
+  picture <- autoplot(comparison)
+  expect_equal(picture$data$delta, comparison$BIC - min(comparison$BIC))
+  expect_identical(rev(levels(picture$data$model)), comparison$model)
+  expect_identical(levels(picture$data$structure), c("traditional", "convex"))
+})
+
+test_that("models that failed are left out and counted", {
+  broken <- without_advice(
+    compare_models(brca21, c("T/Po", "T/TW2"), rank = 2, n_starts = 1, max_iter = 20, seed = 1, verbose = FALSE)
+  )
+  picture <- autoplot(broken)
+  expect_equal(nrow(picture$data), 1)
+  expect_match(picture$labels$caption, "1 of the models failed")
+  expect_drawn(autoplot(broken, "residuals", V = brca21))
+})
+
+test_that("panels of residuals are ordered by structure and family", {
+  picture <- autoplot(comparison, "residuals")
+  expect_identical(levels(picture$data$model), c("NMF/T/Po/2", "NMF/T/NB45/2", "NMF/C/N/2", "NMF/C/Po/2"))
+  panel <- picture$data[picture$data$model == "NMF/C/N/2", ]
+  expect_equal(panel$residual, as.vector(residuals(fits(comparison)[["NMF/C/N/2"]], V = brca21)))
+})
+
+test_that("the same model twice is two panels", {
+  twice <- without_advice(
+    compare_models(brca21, c("T/Po", "T/Po"), rank = 2, n_starts = 1, max_iter = 20, seed = 1, verbose = FALSE)
+  )
+  for (type in c("bic", "residuals", "mean_variance", "similarity")) expect_drawn(autoplot(twice, type, V = brca21))
+})
+
+test_that("variance curves are those of the families", {
+  curves <- autoplot(comparison, "mean_variance")$data
+  of <- function(model) curves[curves$model == model, ]
+  expect_equal(of("NMF/T/Po/2")$variance, of("NMF/T/Po/2")$mean)
+  expect_equal(of("NMF/T/NB45/2")$variance, of("NMF/T/NB45/2")$mean * (1 + of("NMF/T/NB45/2")$mean / 45))
+  expect_equal(of("NMF/C/N/2")$variance, rep(fits(comparison)[["NMF/C/N/2"]]$sigma2, 100))
+})
+
+test_that("a profile is joined by a line above power 1 only", {
+  profile <- without_advice(
+    profile_power(brca21, "T/TW/2", powers = c(0, 1, 1.3, 1.6), n_starts = 1, max_iter = 60, seed = 1, verbose = FALSE)
+  )
+  picture <- autoplot(profile)
+  expect_drawn(picture)
+  layers <- lapply(seq_along(picture$layers), function(i) layer_data(picture, i))
+  geoms <- vapply(picture$layers, function(layer) class(layer$geom)[1], "")
+  expect_setequal(layers[[which(geoms == "GeomPoint")]]$x, profile$table$power)
+  expect_setequal(layers[[which(geoms == "GeomLine")]]$x, profile$table$power[profile$table$power > 1])
+  expect_equal(layers[[which(geoms == "GeomHline")]]$yintercept, profile$logLik - qchisq(0.95, 1) / 2)
+  expect_equal(layers[[which(geoms == "GeomVline")]]$xintercept, profile$estimate)
+  expect_equal(unlist(layers[[which(geoms == "GeomRect")]][c("xmin", "xmax")], use.names = FALSE), profile$interval)
+  near <- autoplot(profile, zoom = TRUE)$data$value
+  expect_true(all(near > 1) && profile$estimate %in% near)
+})
+
+test_that("a profile of alpha has a log axis, and no interval when it was not refined", {
+  profile <- without_advice(
+    profile_alpha(brca21, "T/NB/2", alphas = c(20, 40, 80), refine = FALSE, n_starts = 1, max_iter = 60, seed = 1,
+                  verbose = FALSE)
+  )
+  picture <- autoplot(profile)
+  expect_drawn(picture)
+  expect_equal(10^layer_data(picture, length(picture$layers))$x, c(20, 40, 80))
+  expect_no_match(picture$labels$subtitle, "interval")
+  expect_error(autoplot(profile, zoom = TRUE), class = "nmf_error_argument")
+})
+
+test_that("wrong arguments are refused by class, in words that name them", {
+  refused <- function(expr, words, class = "nmf_error_argument") {
+    error <- tryCatch(expr, error = identity)
+    expect_s3_class(error, class)
+    expect_match(conditionMessage(error), words)
+  }
+  refused(autoplot(channels, "heat"), "`type`")
+  refused(autoplot(channels, "features", n = 0), "`n`")
+  refused(autoplot(channels, colour = "red"), "\"colour\"")
+  refused(autoplot(channels, "weights", relative = 2), "`relative`")
+  refused(autoplot(channels, "weights", group = 1:3), "`group` must be a vector of length 21")
+  refused(autoplot(channels, "weights", order_by = "name"), "`order_by`")
+  refused(autoplot(channels, "residuals", residual = "working"), "`residual`")
+  refused(autoplot(channels, "residuals", max_points = 0), "`max_points`")
+  refused(autoplot(channels, "residuals", seed = "a"), "`seed`")
+  refused(autoplot(comparison, "heat"), "`type`")
+  refused(autoplot(comparison, "residuals", max_points = 0), "`max_points`")
+  refused(autoplot(channels, "residuals", V = brca21 + 1), "`V`", "nmf_error_data")
+  gone <- channels
+  gone$call$V <- quote(no_such_data)
+  refused(autoplot(gone, "residuals"), "were not found", "nmf_error_data")
+})
+
+test_that("the data are looked up where the plot was asked for", {
+  draw <- function(how) {
+    counts <- brca21
+    fit <- without_advice(nmf(counts, "T/Po/2", n_starts = 1, max_iter = 20, seed = 1, verbose = FALSE))
+    how(fit, "residuals")
+  }
+  expect_s3_class(draw(autoplot), "ggplot")
+  withr::local_pdf(withr::local_tempfile(fileext = ".pdf"))
+  expect_s3_class(draw(plot), "ggplot")
+})
