@@ -20,8 +20,8 @@
 #'   eight models, named by their notation. `format()`: the notation as text.
 #' @section Errors: `nmf_error_model` when the notation cannot be read or a parameter is out of range, `nmf_error_rank` for a rank
 #'   that is not a whole number of at least 1.
-#' @references James, Hobolth and Pelizzola, Non-negative matrix factorisation: a unified framework for traditional and convex
-#'   models under different noise distributions (Table 2 and section 2.1).
+#' @references James, Hobolth and Pelizzola (2026), MM-algorithms for traditional and convex NMF with Tweedie and Negative Binomial
+#'   cost functions and empirical evaluation, arXiv:2603.09601, section 2.1.
 #' @examples
 #' nmf_model("NMF/T/NB45.21/5")
 #' nmf_model("c/tw")

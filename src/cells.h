@@ -22,9 +22,11 @@ struct Score {
   Score(uword rows, uword cols) : num(rows, cols, arma::fill::zeros), den(rows, cols, arma::fill::zeros) {}
 };
 
-struct Piece { uword row, rows, col, cols; };            // a rectangle of V
+struct Piece {
+  uword row, rows, col, cols;
+};  // a rectangle of V
 
-constexpr uword tile_rows = 128, tile_cols = 4;          // five buffers of this size fit the first-level cache
+constexpr uword tile_rows = 128, tile_cols = 4;  // five buffers of this size fit the first-level cache
 
 class Dense {
   const double* v;
@@ -32,7 +34,8 @@ class Dense {
 
  public:
   const uword n_rows, n_cols;
-  Dense(const double* v, uword n_rows, uword n_cols, double scale) : v(v), scale(scale), n_rows(n_rows), n_cols(n_cols) {}
+  Dense(const double* v, uword n_rows, uword n_cols, double scale)
+      : v(v), scale(scale), n_rows(n_rows), n_cols(n_cols) {}
   static constexpr bool sparse = false;
   double size() const { return double(n_rows) * double(n_cols); }
   Dense column(uword j) const { return {v + j * n_rows, n_rows, 1, scale}; }
@@ -66,7 +69,7 @@ class Sparse {
   }
   int row(int at) const { return index[at]; }
   double value(int at) const { return x[at] * scale; }
-  struct Reader {                                        // tiles of a column are asked for from top to bottom
+  struct Reader {  // tiles of a column are asked for from top to bottom
     const Sparse& cells;
     uword first_col;
     std::vector<int> at;
@@ -91,7 +94,9 @@ struct Data {
   double smallest_mean() const { return 0; }
 };
 
-struct alignas(64) Tile { double v[tile_cols][tile_rows], mu[tile_cols][tile_rows], num[tile_cols][tile_rows], den[tile_cols][tile_rows]; };
+struct alignas(64) Tile {
+  double v[tile_cols][tile_rows], mu[tile_cols][tile_rows], num[tile_cols][tile_rows], den[tile_cols][tile_rows];
+};
 
 // What one piece adds up. W is read transposed (K x rows) along the nonzeros and as it is (rows x K) by tiles.
 struct Partial {
@@ -100,7 +105,9 @@ struct Partial {
 };
 
 // mu = W H for C columns: four columns of W at a time, each read once for all C.
-template <int C> NMF_INLINE void multiply(const double* W, uword stride, const double* H, uword rank, uword rows, double (*mu)[tile_rows]) {
+template <int C>
+NMF_INLINE void multiply(const double* W, uword stride, const double* H, uword rank, uword rows,
+                         double (*mu)[tile_rows]) {
   uword k = 0;
   for (int c = 0; c < C; ++c) std::fill(mu[c], mu[c] + rows, 0.0);
   for (; k + 4 <= rank; k += 4) {
@@ -123,7 +130,9 @@ template <int C> NMF_INLINE void multiply(const double* W, uword stride, const d
 }
 
 // out += x H' for C columns of x: rows x K.
-template <int C> NMF_INLINE void add_outer(const double (*x)[tile_rows], const double* H, uword rank, uword rows, double* out, uword stride) {
+template <int C>
+NMF_INLINE void add_outer(const double (*x)[tile_rows], const double* H, uword rank, uword rows, double* out,
+                          uword stride) {
   for (uword k = 0; k < rank; ++k) {
     double* o = out + k * stride;
     if (C == 4) {
@@ -139,16 +148,24 @@ template <int C> NMF_INLINE void add_outer(const double (*x)[tile_rows], const d
 }
 
 // out += W' x for C columns of x: K x C.
-template <int C> NMF_INLINE void add_inner(const double (*x)[tile_rows], const double* W, uword stride, uword rank, uword rows, double* out) {
+template <int C>
+NMF_INLINE void add_inner(const double (*x)[tile_rows], const double* W, uword stride, uword rank, uword rows,
+                          double* out) {
   for (uword k = 0; k < rank; ++k) {
     const double* w = W + k * stride;
     if (C == 4) {
       double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
 #pragma omp simd reduction(+ : s0, s1, s2, s3)
       for (uword i = 0; i < rows; ++i) {
-        s0 += w[i] * x[0][i]; s1 += w[i] * x[1][i]; s2 += w[i] * x[2][i]; s3 += w[i] * x[3][i];
+        s0 += w[i] * x[0][i];
+        s1 += w[i] * x[1][i];
+        s2 += w[i] * x[2][i];
+        s3 += w[i] * x[3][i];
       }
-      out[k] += s0; out[rank + k] += s1; out[2 * rank + k] += s2; out[3 * rank + k] += s3;
+      out[k] += s0;
+      out[rank + k] += s1;
+      out[2 * rank + k] += s2;
+      out[3 * rank + k] += s3;
     } else {
       double s = 0;
 #pragma omp simd reduction(+ : s)
@@ -158,11 +175,13 @@ template <int C> NMF_INLINE void add_inner(const double (*x)[tile_rows], const d
   }
 }
 
-struct Request { bool objective, w, h; };
+struct Request {
+  bool objective, w, h;
+};
 
 template <int C, class Family, class Reader>
-NMF_INLINE void visit_tile(const Family& family, Reader& reader, const mat& W, const mat& H, const Piece& piece, Request want,
-                           uword row, uword rows, uword col, Tile& tile, Partial& sum) {
+NMF_INLINE void visit_tile(const Family& family, Reader& reader, const mat& W, const mat& H, const Piece& piece,
+                           Request want, uword row, uword rows, uword col, Tile& tile, Partial& sum) {
   constexpr bool reads_mean = !std::is_same<Family, Data>::value;
   constexpr bool general = Family::denominator == Denominator::general;
   const uword rank = H.n_rows;
@@ -202,7 +221,8 @@ NMF_INLINE void visit_tile(const Family& family, Reader& reader, const mat& W, c
 }
 
 template <class Family, class Cells>
-NMF_INLINE void visit_tiles(const Family& family, const Cells& cells, const mat& W, const mat& H, const Piece& piece, Request want, Partial& sum) {
+NMF_INLINE void visit_tiles(const Family& family, const Cells& cells, const mat& W, const mat& H, const Piece& piece,
+                            Request want, Partial& sum) {
   typename Cells::Reader reader(cells, piece);
   Tile tile;
   for (uword row = piece.row; row < piece.row + piece.rows; row += tile_rows) {
@@ -210,28 +230,33 @@ NMF_INLINE void visit_tiles(const Family& family, const Cells& cells, const mat&
     uword col = piece.col;
     for (; col + tile_cols <= piece.col + piece.cols; col += tile_cols)
       visit_tile<tile_cols>(family, reader, W, H, piece, want, row, rows, col, tile, sum);
-    for (; col < piece.col + piece.cols; ++col) visit_tile<1>(family, reader, W, H, piece, want, row, rows, col, tile, sum);
+    for (; col < piece.col + piece.cols; ++col)
+      visit_tile<1>(family, reader, W, H, piece, want, row, rows, col, tile, sum);
   }
 }
 
 // The same loop compiled for wide vectors and for the baseline; the processor decides which one runs.
 template <class Family, class Cells>
-void tiles_baseline(const Family& family, const Cells& cells, const mat& W, const mat& H, const Piece& piece, Request want, Partial& sum) {
+void tiles_baseline(const Family& family, const Cells& cells, const mat& W, const mat& H, const Piece& piece,
+                    Request want, Partial& sum) {
   visit_tiles(family, cells, W, H, piece, want, sum);
 }
 #if defined(__GNUC__) && defined(__x86_64__)
 template <class Family, class Cells>
-__attribute__((target("avx2,fma"))) void tiles_wide(const Family& family, const Cells& cells, const mat& W, const mat& H, const Piece& piece, Request want, Partial& sum) {
+__attribute__((target("avx2,fma"))) void tiles_wide(const Family& family, const Cells& cells, const mat& W,
+                                                    const mat& H, const Piece& piece, Request want, Partial& sum) {
   visit_tiles(family, cells, W, H, piece, want, sum);
 }
 template <class Family, class Cells>
-void tiles(const Family& family, const Cells& cells, const mat& W, const mat& H, const Piece& piece, Request want, Partial& sum) {
+void tiles(const Family& family, const Cells& cells, const mat& W, const mat& H, const Piece& piece, Request want,
+           Partial& sum) {
   static const bool wide = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   wide ? tiles_wide(family, cells, W, H, piece, want, sum) : tiles_baseline(family, cells, W, H, piece, want, sum);
 }
 #else
 template <class Family, class Cells>
-void tiles(const Family& family, const Cells& cells, const mat& W, const mat& H, const Piece& piece, Request want, Partial& sum) {
+void tiles(const Family& family, const Cells& cells, const mat& W, const mat& H, const Piece& piece, Request want,
+           Partial& sum) {
   tiles_baseline(family, cells, W, H, piece, want, sum);
 }
 #endif
@@ -239,7 +264,8 @@ void tiles(const Family& family, const Cells& cells, const mat& W, const mat& H,
 // Along the nonzeros: num is 0 elsewhere, and den has an adjoint in closed form. The objective is relative to v = 0.
 // Wt is W' so that both factors are read along K; sum.w is K x rows.
 template <class Family>
-void nonzeros(const Family& family, const Sparse& cells, const mat& Wt, const mat& H, const Piece& piece, Request want, Partial& sum) {
+void nonzeros(const Family& family, const Sparse& cells, const mat& Wt, const mat& H, const Piece& piece, Request want,
+              Partial& sum) {
   const uword rank = H.n_rows;
   const double smallest = family.smallest_mean();
   double objective = 0;
@@ -283,7 +309,8 @@ template <class Cells> std::vector<Piece> cut(const Cells& cells, uword rank) {
 
 // One pass over V at mu = W H: the objective (half deviance) and, where asked for, the adjoints for W and H.
 template <class Cells, class Family>
-double pass(const Cells& cells, const Family& family, const mat& W, const mat& H, int threads, bool objective, Score* w, Score* h) {
+double pass(const Cells& cells, const Family& family, const mat& W, const mat& H, int threads, bool objective, Score* w,
+            Score* h) {
   constexpr bool closed_form = Family::denominator != Denominator::general;
   constexpr bool by_nonzeros = Cells::sparse && closed_form;
   const Request want{objective, w != nullptr, h != nullptr};
@@ -332,12 +359,12 @@ double pass(const Cells& cells, const Family& family, const mat& W, const mat& H
   return total;
 }
 
-template <class Cells> mat cross(const Cells& cells, const mat& E, int threads) {                // E'V
+template <class Cells> mat cross(const Cells& cells, const mat& E, int threads) {  // E'V
   Score h;
   pass(cells, Data(), E, mat(E.n_cols, cells.n_cols, arma::fill::zeros), threads, false, nullptr, &h);
   return std::move(h.num);
 }
-template <class Cells> mat times(const Cells& cells, const mat& G, int threads) {                // V G'
+template <class Cells> mat times(const Cells& cells, const mat& G, int threads) {  // V G'
   Score w;
   pass(cells, Data(), mat(cells.n_rows, G.n_rows, arma::fill::zeros), G, threads, false, &w, nullptr);
   return std::move(w.num);
@@ -378,8 +405,7 @@ mat row_sums(const Cells& cells, const Mean& mean, uword rank, int threads, F f)
     sums[uword(p)] = std::move(sum);
   });
   mat all(cells.n_rows, S, arma::fill::zeros);
-  for (uword p = 0; p < pieces.size(); ++p)
-    all.rows(pieces[p].row, pieces[p].row + pieces[p].rows - 1) += sums[p].t();
+  for (uword p = 0; p < pieces.size(); ++p) all.rows(pieces[p].row, pieces[p].row + pieces[p].rows - 1) += sums[p].t();
   return all;
 }
 

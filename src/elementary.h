@@ -14,8 +14,16 @@ namespace nmf {
 
 constexpr double ln2_high = 6.93147180369123816490e-01, ln2_low = 1.90821492927058770002e-10;
 
-NMF_INLINE std::uint64_t bits_of(double x) { std::uint64_t b; std::memcpy(&b, &x, sizeof b); return b; }
-NMF_INLINE double from_bits(std::uint64_t b) { double x; std::memcpy(&x, &b, sizeof x); return x; }
+NMF_INLINE std::uint64_t bits_of(double x) {
+  std::uint64_t b;
+  std::memcpy(&b, &x, sizeof b);
+  return b;
+}
+NMF_INLINE double from_bits(std::uint64_t b) {
+  double x;
+  std::memcpy(&x, &b, sizeof x);
+  return x;
+}
 
 // For values that are not negative the order of the bit patterns is the order of the numbers; deciding on them
 // leaves no floating-point comparison in the loop, which would keep compilers that honour traps from vectorising.
@@ -59,9 +67,11 @@ NMF_INLINE double log1p(double x) {
 }
 
 // |x| < 708; x = n log(2) + r, |r| <= log(2)/2; exp(x) = 2^n (1 + tail) with tail = exp(r) - 1 by its Taylor series.
-struct Exponential { double power_of_two, tail; };
+struct Exponential {
+  double power_of_two, tail;
+};
 NMF_INLINE Exponential split_exp(double x) {
-  constexpr double shift = 6755399441055744.0;           // 1.5 * 2^52: adding it rounds to a whole number
+  constexpr double shift = 6755399441055744.0;  // 1.5 * 2^52: adding it rounds to a whole number
   const double shifted = x * 1.44269504088896338700 + shift, n = shifted - shift;
   const double r = (x - n * ln2_high) - n * ln2_low;
   double q = 1.0 / 6227020800.0;

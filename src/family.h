@@ -47,9 +47,11 @@ class Tweedie {
  public:
   static constexpr Denominator denominator = Denominator::general;
   explicit Tweedie(double power)
-      : p(power), t(power < 1.5 ? 1 - power : 2 - power), other(power < 1.5 ? 2 - power : 1 - power),
+      : p(power),
+        t(power < 1.5 ? 1 - power : 2 - power),
+        other(power < 1.5 ? 2 - power : 1 - power),
         near_one(power < 1.5) {
-    if (t == 0) t = 1e-200;                              // expm1(t x) / t is x to the last digit
+    if (t == 0) t = 1e-200;  // expm1(t x) / t is x to the last digit
   }
   NMF_INLINE double power(double mu, double exponent) const { return exp(exponent * log(mu)); }
   NMF_INLINE double num(double v, double mu, std::size_t) const { return v * power(mu, -p); }
@@ -65,7 +67,8 @@ class Tweedie {
   double smallest_mean() const { return std::exp(-600 / (p + 1)); }  // its powers stay finite
 };
 
-// NB: d = 2 (v log(v / mu) - (v + alpha) log((v + alpha) / (mu + alpha))). Gouvert et al. (2020), Pelizzola et al. (2023).
+// NB: d = 2 (v log(v / mu) - (v + alpha) log((v + alpha) / (mu + alpha))). Gouvert et al. (2020), Pelizzola et al.
+// (2023).
 class NegativeBinomial {
   const double* alpha;
 

@@ -10,7 +10,7 @@ using Structure = std::variant<Traditional, Convex>;
 using Cells = std::variant<Dense, Sparse>;
 using Solver = std::variant<MM, LBFGS>;
 
-static bool user_interrupt() {                           // asks R without letting it jump out of C++
+static bool user_interrupt() {  // asks R without letting it jump out of C++
   return R_ToplevelExec([](void*) { R_CheckUserInterrupt(); }, nullptr) == FALSE;
 }
 
@@ -21,7 +21,10 @@ static double unit_of(const double* x, R_xlen_t n) {
 }
 
 // V in units of `unit`, where 0 asks for the natural one. The R object must outlive the cells.
-struct View { Cells cells; double unit; };
+struct View {
+  Cells cells;
+  double unit;
+};
 static View view(SEXP V, double unit = 0) {
   if (Rf_isMatrix(V)) {
     const double* x = REAL(V);
@@ -50,16 +53,19 @@ static vec alpha_of(const Rcpp::List& family, double unit) {
 static Structure make_structure(const std::string& name) {
   return name == "convex" ? Structure(Convex()) : Structure(Traditional());
 }
-static Solver make_solver(const std::string& name) {
-  return name == "mm" ? Solver(MM()) : Solver(LBFGS());
-}
+static Solver make_solver(const std::string& name) { return name == "mm" ? Solver(MM()) : Solver(LBFGS()); }
 static const char* name_of(Status status) {
   switch (status) {
-    case Status::converged: return "converged";
-    case Status::max_iter: return "max_iter";
-    case Status::time_limit: return "time_limit";
-    case Status::interrupted: return "interrupted";
-    default: return "stalled";
+    case Status::converged:
+      return "converged";
+    case Status::max_iter:
+      return "max_iter";
+    case Status::time_limit:
+      return "time_limit";
+    case Status::interrupted:
+      return "interrupted";
+    default:
+      return "stalled";
   }
 }
 static double data_units(const Family& family, double unit) {
@@ -76,48 +82,55 @@ Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, arma::mat f
   Blocks theta{std::move(first), std::move(second)};
   if (!convex) theta[0] /= data.unit;
   auto asked = std::chrono::steady_clock::now();
-  const auto interrupted = [&] {                         // asking R costs more than a small step
+  const auto interrupted = [&] {  // asking R costs more than a small step
     if (seconds_since(asked) < 0.02) return false;
     asked = std::chrono::steady_clock::now();
     return user_interrupt();
   };
-  const Trace trace = std::visit([&](const auto& cells, const auto& f, const auto& s, const auto& step) {
-    using M = Model<std::decay_t<decltype(cells)>, std::decay_t<decltype(f)>, std::decay_t<decltype(s)>>;
-    return solve(M{cells, f, s, {true, true}, threads}, step, theta, {max_iter, tol, rel_tol, time_limit}, interrupted);
-  }, data.cells, f, make_structure(structure), make_solver(solver));
-  const mat H = convex ? std::visit([&](const auto& cells) { return mat(cross(cells, theta[1], threads) * data.unit); }, data.cells)
+  const Trace trace = std::visit(
+      [&](const auto& cells, const auto& f, const auto& s, const auto& step) {
+        using M = Model<std::decay_t<decltype(cells)>, std::decay_t<decltype(f)>, std::decay_t<decltype(s)>>;
+        return solve(M{cells, f, s, {true, true}, threads}, step, theta, {max_iter, tol, rel_tol, time_limit},
+                     interrupted);
+      },
+      data.cells, f, make_structure(structure), make_solver(solver));
+  const mat H = convex ? std::visit([&](const auto& cells) { return mat(cross(cells, theta[1], threads) * data.unit); },
+                                    data.cells)
                        : theta[1];
   if (!convex) theta[0] *= data.unit;
   const double units = data_units(f, data.unit);
   return Rcpp::List::create(
       Rcpp::_["W"] = theta[0], Rcpp::_["H"] = H, Rcpp::_["E"] = convex ? Rcpp::wrap(theta[1]) : R_NilValue,
-      Rcpp::_["trace"] = Rcpp::DataFrame::create(
-          Rcpp::_["iteration"] = Rcpp::seq(0, int(trace.objective.size()) - 1),
-          Rcpp::_["objective"] = Rcpp::NumericVector(Rcpp::wrap(trace.objective)) * units,
-          Rcpp::_["kkt"] = trace.residual, Rcpp::_["seconds"] = trace.seconds),
+      Rcpp::_["trace"] =
+          Rcpp::DataFrame::create(Rcpp::_["iteration"] = Rcpp::seq(0, int(trace.objective.size()) - 1),
+                                  Rcpp::_["objective"] = Rcpp::NumericVector(Rcpp::wrap(trace.objective)) * units,
+                                  Rcpp::_["kkt"] = trace.residual, Rcpp::_["seconds"] = trace.seconds),
       Rcpp::_["status"] = name_of(trace.status), Rcpp::_["scaled_objective"] = trace.objective.back());
 }
 
 // Weights of new observations with the features H fixed, one observation at a time: columns of V are observations.
 // [[Rcpp::export]]
-Rcpp::List project_cpp(SEXP V, Rcpp::List family, const arma::mat& H, const arma::mat& start, int max_iter, double tol, double rel_tol) {
+Rcpp::List project_cpp(SEXP V, Rcpp::List family, const arma::mat& H, const arma::mat& start, int max_iter, double tol,
+                       double rel_tol) {
   const View data = view(V);
   const vec alpha = alpha_of(family, data.unit);
   const mat features = H.t();
-  mat weights = start.t() / data.unit;                   // K x observations
+  mat weights = start.t() / data.unit;  // K x observations
   Rcpp::LogicalVector converged(weights.n_cols);
   const auto never = [] { return false; };
   for (uword i = 0; i < weights.n_cols; ++i) {
     Rcpp::checkUserInterrupt();
     const vec own = alpha.empty() ? vec() : vec(features.n_rows, arma::fill::value(alpha[i]));
     Blocks theta{features, weights.col(i)};
-    const Trace trace = std::visit([&](const auto& all, const auto& f) {
-      const auto cells = all.column(i);
-      using M = Model<std::decay_t<decltype(cells)>, std::decay_t<decltype(f)>, Traditional>;
-      const M model{cells, f, {}, {false, true}, 1};
-      solve(model, MM(), theta, {5, 0, 0, INFINITY}, never);
-      return solve(model, LBFGS(), theta, {max_iter, tol, rel_tol, INFINITY}, never);
-    }, data.cells, make_family(family, own));
+    const Trace trace = std::visit(
+        [&](const auto& all, const auto& f) {
+          const auto cells = all.column(i);
+          using M = Model<std::decay_t<decltype(cells)>, std::decay_t<decltype(f)>, Traditional>;
+          const M model{cells, f, {}, {false, true}, 1};
+          solve(model, MM(), theta, {5, 0, 0, INFINITY}, never);
+          return solve(model, LBFGS(), theta, {max_iter, tol, rel_tol, INFINITY}, never);
+        },
+        data.cells, make_family(family, own));
     weights.col(i) = theta[1];
     converged[i] = trace.status == Status::converged;
   }
@@ -131,13 +144,16 @@ double pearson_cpp(SEXP V, Rcpp::List family, const arma::mat& W, const arma::ma
   const vec alpha = alpha_of(family, data.unit);
   const Family f = make_family(family, alpha);
   const mat scaled = W / data.unit;
-  const mat sums = std::visit([&](const auto& cells, const auto& f) {
-    const double smallest = f.smallest_mean();
-    return row_sums<1>(cells, Product{scaled, H}, H.n_rows, threads, [&](double v, double mu, uword i, double* sum) {
-      mu = larger(mu, smallest);
-      sum[0] += (mu - v) * (f.den(v, mu, i) - f.num(v, mu, i));
-    });
-  }, data.cells, f);
+  const mat sums = std::visit(
+      [&](const auto& cells, const auto& f) {
+        const double smallest = f.smallest_mean();
+        return row_sums<1>(cells, Product{scaled, H}, H.n_rows, threads,
+                           [&](double v, double mu, uword i, double* sum) {
+                             mu = larger(mu, smallest);
+                             sum[0] += (mu - v) * (f.den(v, mu, i) - f.num(v, mu, i));
+                           });
+      },
+      data.cells, f);
   return arma::accu(sums) * data_units(f, data.unit);
 }
 
@@ -146,26 +162,32 @@ double pearson_cpp(SEXP V, Rcpp::List family, const arma::mat& W, const arma::ma
 Rcpp::NumericVector half_deviance_cpp(const Rcpp::NumericVector& v, const Rcpp::NumericVector& mu, Rcpp::List family) {
   const vec alpha = alpha_of(family, 1);
   Rcpp::NumericVector d(v.size());
-  std::visit([&](const auto& f) {
-    for (R_xlen_t i = 0; i < v.size(); ++i)
-      d[i] = f.half_deviance(v[i], larger(mu[i], f.smallest_mean()), std::size_t(i));
-  }, make_family(family, alpha));
+  std::visit(
+      [&](const auto& f) {
+        for (R_xlen_t i = 0; i < v.size(); ++i)
+          d[i] = f.half_deviance(v[i], larger(mu[i], f.smallest_mean()), std::size_t(i));
+      },
+      make_family(family, alpha));
   return d;
 }
 
 // The part of the alpha score that needs mu, its derivative, and (v - mu)^2 - v, summed by row:
 //   (mu - v) / (alpha + mu) - log(1 + mu / alpha).
 // [[Rcpp::export]]
-arma::mat alpha_score_cpp(SEXP V, const arma::mat& W, const arma::mat& H, bool given, const arma::vec& alpha, int threads) {
+arma::mat alpha_score_cpp(SEXP V, const arma::mat& W, const arma::mat& H, bool given, const arma::vec& alpha,
+                          int threads) {
   const auto score = [&](double v, double mu, uword i, double* sum) {
     const double a = alpha[i], shifted = a + mu;
     sum[0] += (mu - v) / shifted - nmf::log1p(mu / a);
     sum[1] += mu / (a * shifted) - (mu - v) / (shifted * shifted);
     sum[2] += (v - mu) * (v - mu) - v;
   };
-  return std::visit([&](const auto& cells) {
-    return given ? row_sums<3>(cells, Given{W}, 1, threads, score) : row_sums<3>(cells, Product{W, H}, H.n_rows, threads, score);
-  }, view(V, 1).cells);
+  return std::visit(
+      [&](const auto& cells) {
+        return given ? row_sums<3>(cells, Given{W}, 1, threads, score)
+                     : row_sums<3>(cells, Product{W, H}, H.n_rows, threads, score);
+      },
+      view(V, 1).cells);
 }
 
 // E'V, the features of a convex model.

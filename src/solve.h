@@ -10,10 +10,13 @@ namespace nmf {
 
 enum class Status { converged, max_iter, time_limit, interrupted, stalled };
 
-struct Control { int max_iter; double tol, rel_tol, time_limit; };
+struct Control {
+  int max_iter;
+  double tol, rel_tol, time_limit;
+};
 
 struct Trace {
-  std::vector<double> objective, residual, seconds;      // row t: the point after t steps
+  std::vector<double> objective, residual, seconds;  // row t: the point after t steps
   Status status;
 };
 
@@ -31,13 +34,16 @@ Trace solve(const Model& model, Step step, Blocks& theta, const Control& control
     trace.residual.push_back(residual);
     trace.seconds.push_back(seconds_since(start));
   };
-  const auto here = [&] {                                // both blocks judged at the same point
+  const auto here = [&] {  // both blocks judged at the same point
     std::array<Score, 2> score;
     const double objective = model.evaluate(theta, score);
     return Progress{objective, model.residual(theta, score), 0};
   };
   for (int iter = 0;; ++iter) {
-    if (iter >= control.max_iter) { trace.status = Status::max_iter; break; }
+    if (iter >= control.max_iter) {
+      trace.status = Status::max_iter;
+      break;
+    }
     const Progress left = step(model, theta);
     if (!left.moved) {
       trace.status = left.residual <= control.tol ? Status::converged : Status::stalled;
@@ -47,9 +53,18 @@ Trace solve(const Model& model, Step step, Blocks& theta, const Control& control
     const int window = std::max(shortest_window, iter / 4);
     const double negligible = control.rel_tol * left.objective + 4 * left.rounding();
     const bool settled = iter >= window && trace.objective[std::size_t(iter - window)] - left.objective <= negligible;
-    if (settled && left.residual <= control.tol && here().residual <= control.tol) { trace.status = Status::converged; break; }
-    if (interrupted()) { trace.status = Status::interrupted; break; }
-    if (trace.seconds.back() >= control.time_limit) { trace.status = Status::time_limit; break; }
+    if (settled && left.residual <= control.tol && here().residual <= control.tol) {
+      trace.status = Status::converged;
+      break;
+    }
+    if (interrupted()) {
+      trace.status = Status::interrupted;
+      break;
+    }
+    if (trace.seconds.back() >= control.time_limit) {
+      trace.status = Status::time_limit;
+      break;
+    }
   }
   const Progress end = here();
   record(end.objective, end.residual);

@@ -7,8 +7,8 @@
 
 namespace nmf {
 
-// `scale` is the sum of mu den over the cells, the size of the terms that cancel in the objective: its rounding error is
-// relative to them, not to the objective.
+// `scale` is the sum of mu den over the cells, the size of the terms that cancel in the objective: its rounding error
+// is relative to them, not to the objective.
 struct Progress {
   double objective, residual, scale;
   bool moved = true;
@@ -17,11 +17,12 @@ struct Progress {
 
 // x <- x (num / den)^gamma, with 0/0 = 0. A positive factor stays positive unless nothing pulls it up.
 inline void multiplicative_update(mat& x, const Score& score, double gamma) {
-  constexpr double smallest = 1e-100;                    // relative to the largest cell of V, which is scaled to about 1
+  constexpr double smallest = 1e-100;  // relative to the largest cell of V, which is scaled to about 1
   for (uword i = 0; i < x.n_elem; ++i) {
     const double num = score.num[i], den = score.den[i];
     if (num == 0) x[i] = 0;
-    else if (x[i] > 0 && den > 0) x[i] = std::max(smallest, x[i] * (gamma == 1 ? num / den : std::pow(num / den, gamma)));
+    else if (x[i] > 0 && den > 0)
+      x[i] = std::max(smallest, x[i] * (gamma == 1 ? num / den : std::pow(num / den, gamma)));
   }
 }
 
@@ -49,10 +50,14 @@ struct MM {
   }
 };
 
-// Limited-memory BFGS on u = sqrt(x), which needs no bound: df/du = 2 u (den - num). The curvature of the MM majoriser in
-// u is about 4 den at a stationary point, hence the preconditioner 1 / (4 den). Nocedal and Wright (2006), algorithm 7.5.
+// Limited-memory BFGS on u = sqrt(x), which needs no bound: df/du = 2 u (den - num). The curvature of the MM majoriser
+// in u is about 4 den at a stationary point, hence the preconditioner 1 / (4 den). Nocedal and Wright (2006),
+// algorithm 7.5.
 class LBFGS {
-  struct Pair { vec step, change; double inner; };
+  struct Pair {
+    vec step, change;
+    double inner;
+  };
   std::deque<Pair> memory;
   bool started = false;
   double objective = 0, scale = 0;
@@ -78,14 +83,15 @@ class LBFGS {
     scale = arma::dot(theta[b], score[b].den);
     gradient = 2 * u % gather(model, [&](int b) -> mat { return score[b].den - score[b].num; });
   }
-  vec direction(const vec& preconditioner) const {       // two-loop recursion
+  vec direction(const vec& preconditioner) const {  // two-loop recursion
     vec q = -gradient, a(memory.size());
     for (std::size_t m = memory.size(); m-- > 0;) {
       a[m] = arma::dot(memory[m].step, q) / memory[m].inner;
       q -= a[m] * memory[m].change;
     }
     double scale = 1;
-    if (!memory.empty()) scale = memory.back().inner / arma::dot(memory.back().change, preconditioner % memory.back().change);
+    if (!memory.empty())
+      scale = memory.back().inner / arma::dot(memory.back().change, preconditioner % memory.back().change);
     q %= scale * preconditioner;
     for (std::size_t m = 0; m < memory.size(); ++m)
       q += (a[m] - arma::dot(memory[m].change, q) / memory[m].inner) * memory[m].step;
@@ -140,7 +146,7 @@ class LBFGS {
       slope = arma::dot(along, gradient);
     }
     if (slope < 0 && search(model, theta, along, slope)) return left;
-    if (!memory.empty()) {                               // old curvature led astray: once more along the scaled gradient
+    if (!memory.empty()) {  // old curvature led astray: once more along the scaled gradient
       memory.clear();
       along = -preconditioner % gradient;
       slope = arma::dot(along, gradient);

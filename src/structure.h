@@ -1,5 +1,5 @@
-// Where the features come from. Parameters are a plain value, theta = {W, H} or {W = D', E}; a structure is a const policy
-// that makes H from its second block and pulls an adjoint for H back to that block. It never sees the family.
+// Where the features come from. Parameters are a plain value, theta = {W, H} or {W = D', E}; a structure is a const
+// policy that makes H from its second block and pulls an adjoint for H back to that block. It never sees the family.
 #pragma once
 #include <array>
 #include "cells.h"
@@ -7,8 +7,8 @@
 namespace nmf {
 using Blocks = std::array<mat, 2>;
 
-// Largest distance from stationarity over the entries of one block, |min(x / scale, 1 - num / den)|: free of the scale of
-// V and of the factors. An entry counts relative to the largest of its line along dim (0: column, 1: row).
+// Largest distance from stationarity over the entries of one block, |min(x / scale, 1 - num / den)|: free of the scale
+// of V and of the factors. An entry counts relative to the largest of its line along dim (0: column, 1: row).
 inline double residual(const mat& x, const Score& score, uword dim) {
   const mat largest = arma::max(x, dim);
   double worst = 0;
@@ -24,15 +24,17 @@ inline double residual(const mat& x, const Score& score, uword dim) {
 
 // mu = W H
 struct Traditional {
-  static constexpr uword component_line = 1;             // a component is a row of H
+  static constexpr uword component_line = 1;  // a component is a row of H
   template <class Cells> const mat& features(const Cells&, const mat& H, int) const { return H; }
   template <class Cells> void pull_back(const Cells&, Score&, int) const {}
 };
 
 // mu = D' E' V, so H = E' V and its adjoint G (K x M) becomes V G' (Ding et al. 2010; O(NMK) from right to left)
 struct Convex {
-  static constexpr uword component_line = 0;             // a component is a column of E
-  template <class Cells> mat features(const Cells& cells, const mat& E, int threads) const { return cross(cells, E, threads); }
+  static constexpr uword component_line = 0;  // a component is a column of E
+  template <class Cells> mat features(const Cells& cells, const mat& E, int threads) const {
+    return cross(cells, E, threads);
+  }
   template <class Cells> void pull_back(const Cells& cells, Score& score, int threads) const {
     score.num = times(cells, score.num, threads);
     score.den = times(cells, score.den, threads);
@@ -62,7 +64,8 @@ template <class Cells, class Family, class Structure> struct Model {
   }
   double residual(const Blocks& theta, const std::array<Score, 2>& score) const {
     double worst = 0;
-    for (int b : {0, 1}) if (free[b]) worst = std::max(worst, residual(b, theta[b], score[b]));
+    for (int b : {0, 1})
+      if (free[b]) worst = std::max(worst, residual(b, theta[b], score[b]));
     return worst;
   }
 };

@@ -31,7 +31,7 @@ template <class Work> void for_each_piece(int pieces, int threads, Work work) {
   for (int piece = 0; piece < pieces; ++piece) {
     try {
       work(piece);
-    } catch (...) {                                      // an exception must not leave the parallel region
+    } catch (...) {  // an exception must not leave the parallel region
 #ifdef _OPENMP
 #pragma omp critical(nmf_failure)
 #endif
