@@ -36,7 +36,7 @@ $(INSTALLED): $(SOURCES) | setup-run
 	$(INSTALL) --no-multiarch --library=.Rlib .
 
 test: setup-test $(INSTALLED)
-	NOT_CRAN=true Rscript tools/test.R $(FILTER)
+	NOT_CRAN=true Rscript tools/test.R $(FILTER:%='%')
 
 # The compiler flags are CRAN's: those of the system's R bring notes of their own. The empty list
 # of CRAN's packages keeps the search for orphaned ones off the network, where R would stop.
@@ -49,7 +49,7 @@ check: setup-check
 	rm -rf $(CHECK)/nmfamily* && mkdir -p $(CHECK)/cran/web/packages
 	cd $(CHECK)/cran/web/packages && \
 	  Rscript -e 'saveRDS(data.frame(Package = character(), Maintainer = character()), "packages.rds")'
-	printf 'CXX17FLAGS = -O2 -Wall -pedantic\n' > $(R_MAKEVARS_USER)
+	printf 'CXX17FLAGS = -O2 -Wall -pedantic\n' > $(CHECK)/Makevars
 	cd $(CHECK) && R CMD build ..
 	cd $(CHECK) && R CMD check --as-cran $(if $(shell command -v pdflatex),,--no-manual) $(CHECK_ARGS) nmfamily_*.tar.gz
 	cd $(CHECK)/nmfamily.Rcheck && { grep -q '^Status: OK$$' 00check.log || \
@@ -64,10 +64,10 @@ coverage: setup-dev
 sanitize: setup-test
 	rm -rf $(CHECK)/sanitize && mkdir -p $(CHECK)/sanitize
 	printf 'CXX17 = g++ $(SANITIZERS)\nCXX17FLAGS = -g -O1 -D_GLIBCXX_ASSERTIONS\n' > $(CHECK)/sanitize/Makevars
-	R_MAKEVARS_USER=$(CURDIR)/$(CHECK)/sanitize/Makevars $(INSTALL) --no-test-load --library=$(CHECK)/sanitize .
+	R_MAKEVARS_USER='$(CURDIR)/$(CHECK)/sanitize/Makevars' $(INSTALL) --no-test-load --library=$(CHECK)/sanitize .
 	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
 	  ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0 UBSAN_OPTIONS=print_stacktrace=1 \
-	  R_LIBS=$(CHECK)/sanitize:$$R_LIBS NOT_CRAN=true Rscript tools/test.R $(FILTER)
+	  R_LIBS="$(CURDIR)/$(CHECK)/sanitize:$$R_LIBS" NOT_CRAN=true Rscript tools/test.R $(FILTER:%='%')
 
 lint: setup-dev
 	clang-format --dry-run -Werror $(CXX_FILES)

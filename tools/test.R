@@ -7,7 +7,7 @@ unlink(counts)
 results <- as.data.frame(testthat::test_dir(
   file.path("tests", "testthat"),
   package = "nmfamily", load_package = "installed", filter = if (length(filter)) filter,
-  reporter = testthat::ProgressReporter$new(show_praise = FALSE), stop_on_failure = FALSE
+  reporter = testthat::ProgressReporter$new(max_failures = Inf, show_praise = FALSE), stop_on_failure = FALSE
 ))
 passed <- sum(results$passed)
 failed <- sum(results$failed, results$error)
