@@ -2,6 +2,7 @@
 #   Rscript eight-models.R [directory for the figures]
 library(nmfamily)
 library(ggplot2)
+options(width = 120)
 
 output <- c(commandArgs(trailingOnly = TRUE), "demo-output")[1]
 dir.create(output, showWarnings = FALSE, recursive = TRUE)
