@@ -11,13 +11,18 @@
 #' @param df Which count of parameters `logLik()` and `BIC()` use: `"paper"`, N K + M (K - 1) for traditional and N K + N (K - 1)
 #'   for convex models, plus one for a Tweedie power or an `alpha` (one per observation when each has its own); or
 #'   `"identifiable"`, N K + (M - 1) K and 2 N K - K plus every estimated dispersion, power and alpha.
+#' @param ... Nothing: a name that is not known is an error.
 #' @return An object of class `nmf_control`: a list of the settings.
-#' @section Errors: `nmf_error_control` for a value out of range; [nmf()] raises it for unknown names.
+#' @section Errors: `nmf_error_control` for a value out of range or an unknown name.
 #' @examples
 #' nmf_control(alpha_update = "joint")
 #' @export
 nmf_control <- function(start_iter = 100, rel_tol = 1e-8, alpha_update = c("once", "joint"), alpha_tol = 1e-4,
-                        dispersion = c("auto", "pearson", "ml"), df = c("paper", "identifiable")) {
+                        dispersion = c("auto", "pearson", "ml"), df = c("paper", "identifiable"), ...) {
+  if (...length()) {
+    abort("control", "`control` has no setting ", dQuote(c(names(list(...)), "without a name")[1], FALSE), "; its settings are ",
+          paste(control_names(), collapse = ", "), ".")
+  }
   structure(
     list(
       start_iter = check_number(start_iter, "start_iter", 1, whole = TRUE, what = "control"),
@@ -31,14 +36,11 @@ nmf_control <- function(start_iter = 100, rel_tol = 1e-8, alpha_update = c("once
   )
 }
 
+control_names <- function() setdiff(names(formals(nmf_control)), "...")
+
 as_control <- function(control) {
   if (inherits(control, "nmf_control")) return(control)
-  known <- names(formals(nmf_control))
   expect_arg(is.list(control) && !is.null(names(control)), "control", "the value of nmf_control() or a named list", control, "control")
-  unknown <- setdiff(names(control), known)
-  if (length(unknown)) {
-    abort("control", "`control` has no setting ", dQuote(unknown[1], FALSE), "; its settings are ", paste(known, collapse = ", "), ".")
-  }
   do.call(nmf_control, control)
 }
 

@@ -19,7 +19,7 @@
 #'   [estimate_alpha()]).
 #' @return An object of class `nmf_family`: a list of the `name`, the letters of the notation (`symbol`), the parameters `power`
 #'   and `alpha` (`NULL` where they are to be estimated), the `source` of their values, and the functions `variance(mu, sigma2)`,
-#'   `log_saturated(v, sigma2)` (log-density at \eqn{\mu = v}), `distribution(v, mu, sigma2)` and `random(mu, sigma2)`.
+#'   `log_saturated(v, sigma2)` (log-density at \eqn{\mu = v}), `distribution(v, mu, sigma2, lower)` and `random(mu, sigma2)`.
 #' @section Errors: `nmf_error_model` when a parameter is out of its range.
 #' @references
 #' Févotte and Idier (2011), Algorithms for nonnegative matrix factorization with the beta-divergence,
@@ -50,7 +50,7 @@ nmf_normal <- function() {
     "normal", "N", "Normal",
     variance = function(mu, sigma2) rep_len(sigma2, length(mu)),
     log_saturated = function(v, sigma2) rep_len(-0.5 * log(2 * pi * sigma2), length(v)),
-    distribution = function(v, mu, sigma2) stats::pnorm(v, mu, sqrt(sigma2)),
+    distribution = function(v, mu, sigma2, lower = TRUE) stats::pnorm(v, mu, sqrt(sigma2), lower.tail = lower),
     random = function(mu, sigma2) stats::rnorm(length(mu), mu, sqrt(sigma2))
   )
 }
@@ -62,7 +62,7 @@ nmf_poisson <- function() {
     "poisson", "Po", "Poisson", discrete = TRUE,
     variance = function(mu, sigma2) mu,
     log_saturated = function(v, sigma2) stats::dpois(v, v, log = TRUE),
-    distribution = function(v, mu, sigma2) stats::ppois(v, mu),
+    distribution = function(v, mu, sigma2, lower = TRUE) stats::ppois(v, mu, lower.tail = lower),
     random = function(mu, sigma2) stats::rpois(length(mu), mu)
   )
 }
@@ -80,7 +80,7 @@ nmf_tweedie <- function(power = NULL) {
     "tweedie", "TW", "Tweedie", power = power, source = if (!is.null(power)) "given",
     variance = function(mu, sigma2) sigma2 * mu^power,
     log_saturated = function(v, sigma2) log_saturated_tweedie(v, sigma2, power),
-    distribution = function(v, mu, sigma2) distribution_tweedie(v, mu, sigma2, power),
+    distribution = function(v, mu, sigma2, lower = TRUE) distribution_tweedie(v, mu, sigma2, power, lower),
     random = function(mu, sigma2) random_tweedie(mu, sigma2, power)
   )
 }
@@ -97,7 +97,7 @@ nmf_negbin <- function(alpha = NULL) {
     "negbin", "NB", "Negative Binomial", alpha = alpha, source = if (is.numeric(alpha)) "given", discrete = TRUE,
     variance = function(mu, sigma2) mu + mu^2 / alpha,
     log_saturated = function(v, sigma2) log_saturated_negbin(v, alpha),
-    distribution = function(v, mu, sigma2) stats::pnbinom(v, size = alpha, mu = mu),
+    distribution = function(v, mu, sigma2, lower = TRUE) stats::pnbinom(v, size = alpha, mu = mu, lower.tail = lower),
     random = function(mu, sigma2) {
       # the Poisson-Gamma mixture, which has its limit at alpha = Inf
       rate <- ifelse(is.finite(alpha), mu * stats::rgamma(length(mu), shape = pmin(alpha, 1e300)) / alpha, mu)
@@ -134,16 +134,20 @@ log_saturated_negbin <- function(v, alpha) {
 }
 
 # Compound Poisson (1 < p < 2; Dunn and Smyth 2005), gamma (p = 2), inverse Gaussian (p = 3), positive stable otherwise;
-# NA where the density needs a package that is not there.
+# NA where the density needs a package that is not there. Where sigma2 v^(p-2) is small the series has too many terms and
+# the saddlepoint approximation, log f = -log(2 pi sigma2 v^p) / 2, is exact to the last digits shown.
 log_saturated_tweedie <- function(v, sigma2, power) {
   if (power == 2) return(stats::dgamma(v, shape = 1 / sigma2, scale = v * sigma2, log = TRUE))
   if (power == 3) return(-0.5 * log(2 * pi * sigma2 * v^3))
   value <- numeric(length(v))
-  positive <- v > 0
-  value[positive] <- if (power < 2) {
-    mgcv::ldTweedie(v[positive], mu = v[positive], p = power, phi = sigma2)[, 1]
+  value[v > 0] <- -0.5 * log(2 * pi * sigma2 * v[v > 0]^power)
+  by_series <- v > 0 & sigma2 * v^(power - 2) > 1e-6
+  if (!any(by_series)) return(value)
+  x <- v[by_series]
+  value[by_series] <- if (power < 2) {
+    mgcv::ldTweedie(x, mu = x, p = power, phi = sigma2)[, 1]
   } else if (has_tweedie()) {
-    log(tweedie::dtweedie(v[positive], power = power, mu = v[positive], phi = sigma2))
+    log(tweedie::dtweedie(x, power = power, mu = x, phi = sigma2))
   } else {
     NA_real_
   }
@@ -158,23 +162,32 @@ jumps <- function(mu, sigma2, power) {
        scale = sigma2 * (power - 1) * mu^(power - 1))
 }
 
-distribution_tweedie <- function(v, mu, sigma2, power) {
-  if (power == 2) return(stats::pgamma(v, shape = 1 / sigma2, scale = mu * sigma2))
-  if (power == 3) {
-    root <- sqrt(1 / (sigma2 * v))
-    return(stats::pnorm(root * (v / mu - 1)) +
-             exp(2 / (sigma2 * mu) + stats::pnorm(-root * (v / mu + 1), log.p = TRUE)))
+distribution_tweedie <- function(v, mu, sigma2, power, lower = TRUE) {
+  if (power == 2) return(stats::pgamma(v, shape = 1 / sigma2, scale = mu * sigma2, lower.tail = lower))
+  if (power == 3) return(distribution_inverse_gaussian(v, mu, sigma2, lower))
+  if (power > 2) {
+    value <- tweedie::ptweedie(v, power = power, mu = mu, phi = sigma2)
+    return(if (lower) value else 1 - value)
   }
-  if (power > 2) return(tweedie::ptweedie(v, power = power, mu = mu, phi = sigma2))
   jump <- jumps(mu, sigma2, power)
-  value <- exp(-jump$rate)                               # no jump
+  value <- if (lower) exp(-jump$rate) else numeric(length(v))    # no jump: the atom at zero
+  value[v == 0 & !lower] <- -expm1(-jump$rate[v == 0 & !lower])
   last <- stats::qpois(1e-14, jump$rate, lower.tail = FALSE)
   first <- pmax(1, stats::qpois(1e-14, jump$rate))
   for (n in seq(min(first), max(last, 1))) {
     at <- which(first <= n & n <= last & v > 0)
-    value[at] <- value[at] + stats::dpois(n, jump$rate[at]) * stats::pgamma(v[at], n * jump$shape, scale = jump$scale[at])
+    value[at] <- value[at] +
+      stats::dpois(n, jump$rate[at]) * stats::pgamma(v[at], n * jump$shape, scale = jump$scale[at], lower.tail = lower)
   }
   pmin(value, 1)
+}
+
+# Shuster (1968); the second term is a product of a large and a small number, so it is formed on the log scale.
+distribution_inverse_gaussian <- function(v, mu, sigma2, lower) {
+  root <- sqrt(1 / (sigma2 * v))
+  second <- exp(2 / (sigma2 * mu) + stats::pnorm(-root * (v / mu + 1), log.p = TRUE))
+  first <- stats::pnorm(root * (v / mu - 1), lower.tail = lower)
+  if (lower) first + second else pmax(first - second, 0)
 }
 
 random_tweedie <- function(mu, sigma2, power) {

@@ -84,6 +84,7 @@ count_values <- function(X, family) {
 # log f(V) = -deviance / (2 sigma2) + sum log f(v; mu = v).
 log_likelihood <- function(cells, family, deviance, sigma2) {
   if (family$discrete && any(cells$v != floor(cells$v))) return(NA_real_)
+  if (sigma2 == 0) return(Inf)                           # a density at an exact fit
   here <- cells$n > 0
   if (!is.null(cells$alpha)) family <- nmf_negbin(cells$alpha)
   saturated <- family$log_saturated(cells$v[here], sigma2)
@@ -94,7 +95,7 @@ log_likelihood <- function(cells, family, deviance, sigma2) {
   sum(cells$n[here] * saturated) - deviance / (2 * sigma2)
 }
 
-is_mostly_zero <- function(X) sum(values_of(X) > 0) < prod(dim(X)) / 2
+is_mostly_zero <- function(X) Matrix::nnzero(X) < prod(dim(X)) / 2
 
 estimate_dispersion <- function(fit, X, cells, settings) {
   family <- fit$model$family
@@ -113,10 +114,13 @@ estimate_dispersion <- function(fit, X, cells, settings) {
 
 # Profile likelihood of sigma2 on its log: a coarse grid first, for near p = 1 the density of counts has ripples.
 maximise_dispersion <- function(cells, family, deviance, near) {
-  profile <- function(log_sigma2) suppressMessages(log_likelihood(cells, family, deviance, exp(log_sigma2)))
+  profile <- function(log_sigma2) {
+    value <- suppressMessages(log_likelihood(cells, family, deviance, exp(log_sigma2)))
+    if (is.finite(value)) value else -.Machine$double.xmax
+  }
   grid <- log(near) + seq(-3, 3, by = 0.25)
   value <- vapply(grid, profile, 0)
-  if (all(is.na(value))) return(NA_real_)
+  if (max(value) == -.Machine$double.xmax) return(NA_real_)
   best <- which.max(value)
   exp(stats::optimize(profile, grid[c(max(1, best - 1), min(length(grid), best + 1))], maximum = TRUE, tol = 1e-6)$maximum)
 }

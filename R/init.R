@@ -2,8 +2,8 @@
 
 # Evaluates code with a generator of its own; the user's stays as it was, whatever its kind.
 with_seed <- function(seed, code) {
-  kind <- RNGkind()
   old <- get0(".Random.seed", globalenv(), inherits = FALSE)
+  kind <- RNGkind()
   on.exit({
     if (is.null(old)) {
       do.call(RNGkind, as.list(kind))

@@ -3,7 +3,7 @@
 #' @param object A fit from [nmf()].
 #' @param V The data that were fitted. A fit does not store them; `NULL` looks them up by the name that was used in the call.
 #' @param type Residuals: `"raw"`, \eqn{v - \mu}; `"pearson"`, raw over the standard deviation of the model; `"deviance"`,
-#'   \eqn{sign(v - \mu) \sqrt{d(v; \mu) / \sigma^2}}; `"quantile"`, randomised quantile residuals, standard normal when the model is true
+#'   \eqn{sign(v - \mu) \sqrt{d(v; \mu)}}, whose squares sum to the deviance; `"quantile"`, randomised quantile residuals, standard normal when the model is true
 #'   (Dunn and Smyth 1996).
 #' @param seed Seed of the randomised quantile residuals.
 #' @param df Which count of parameters, `"paper"` or `"identifiable"` (see [nmf_control()]); `NULL` takes the fit's own.
@@ -65,7 +65,7 @@ residuals_at <- function(fit, v, index, type, seed = 1) {
   value <- switch(
     type,
     pearson = raw / sqrt(family$variance(mu, fit$sigma2)),
-    deviance = sign(raw) * sqrt(2 * pmax(half_deviance_cpp(v, mu, core_family(family, length(v))), 0) / fit$sigma2),
+    deviance = sign(raw) * sqrt(2 * pmax(half_deviance_cpp(v, mu, core_family(family, length(v))), 0)),
     quantile = quantile_residuals(family, v, mu, fit$sigma2, seed)
   )
   value[mu == 0 & v == 0] <- 0                           # a cell that must be zero and is
@@ -73,17 +73,22 @@ residuals_at <- function(fit, v, index, type, seed = 1) {
 }
 
 # A randomised probability between those below and at the cell: F(v - 1) and F(v) for counts, 0 and F(0) at a zero under TW.
+# Each half of the normal distribution is reached from its own tail, where probabilities keep their digits.
 quantile_residuals <- function(family, v, mu, sigma2, seed) {
-  upper <- family$distribution(v, mu, sigma2)
-  lower <- if (family$discrete) {
-    family$distribution(ceiling(v) - 1, mu, sigma2)
-  } else if (family$name == "tweedie") {
-    ifelse(v == 0, 0, upper)
-  } else {
-    upper
+  r <- with_seed(seed, stats::runif(length(v)))
+  tail <- function(lower) {
+    at <- family$distribution(v, mu, sigma2, lower)
+    before <- if (family$discrete) {
+      family$distribution(ceiling(v) - 1, mu, sigma2, lower)
+    } else if (family$name == "tweedie") {
+      ifelse(v == 0, if (lower) 0 else 1, at)
+    } else {
+      at
+    }
+    pmax(before + (at - before) * r, .Machine$double.xmin)
   }
-  u <- lower + (upper - lower) * with_seed(seed, stats::runif(length(v)))
-  stats::qnorm(pmin(pmax(u, 1e-300), 1 - 1e-16))
+  below <- tail(TRUE)
+  ifelse(below < 0.5, stats::qnorm(below), stats::qnorm(tail(FALSE), lower.tail = FALSE))
 }
 
 rows_at <- function(fit, index) (index - 1) %% nrow(fit$W) + 1

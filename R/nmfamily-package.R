@@ -4,6 +4,7 @@
 #' @useDynLib nmfamily, .registration = TRUE
 #' @import ggplot2
 #' @importFrom generics augment glance tidy
+#' @importFrom Matrix nnzero
 #' @importFrom Rcpp evalCpp
 #' @importFrom stats coef deviance fitted logLik nobs predict residuals simulate update
 NULL

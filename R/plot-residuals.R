@@ -12,8 +12,13 @@ residual_cells <- function(object, X, index, type, seed) {
   v <- as.vector(X[index])
   mean <- means_at(object, index)
   residual <- residuals_at(object, v, index, type, seed)
-  limit <- if (type == "raw") 2 * sqrt(family_at(object, index)$variance(mean, object$sigma2)) else 2
+  limit <- two_deviations(type, family_at(object, index)$variance(mean, object$sigma2), object$sigma2)
   data.frame(mean = mean, residual = residual, inside = abs(residual) <= limit)
+}
+
+# Twice the standard deviation that a residual of this type has under the model.
+two_deviations <- function(type, variance, sigma2) {
+  2 * sqrt(switch(type, raw = variance, deviance = rep(sigma2, length(variance)), rep(1, length(variance))))
 }
 
 # The variance function of a fit along a range of means; alphas by observation are represented by their median.
@@ -26,7 +31,7 @@ variance_curve <- function(object, mean) {
 # The lower and the upper line of the band; finer at small means, where the standard deviation bends most.
 residual_band <- function(object, largest, type) {
   mean <- largest * seq(0, 1, length.out = 200)^2
-  limit <- if (type == "raw") 2 * sqrt(variance_curve(object, mean)) else rep(2, length(mean))
+  limit <- two_deviations(type, variance_curve(object, mean), object$sigma2)
   data.frame(mean = mean, limit = c(-limit, limit), side = rep(c("lower", "upper"), each = length(mean)))
 }
 

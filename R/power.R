@@ -6,8 +6,11 @@
 #'
 #' The first fit, in the middle of the grid, uses `n_starts` random starts; every other one begins at the factors of its nearest
 #' neighbour. With `refine`, the maximum is located between the neighbours of the best grid point, and the ends of the 95%
-#' interval by likelihood ratio, \eqn{\{p : 2 (l_{max} - l(p)) \le 3.84\}}, are solved for. At power 1 (Poisson) the dispersion is
-#' fixed at 1, elsewhere it is free: that is why a profile can dip at 1; the interval is that of the powers above 1.
+#' interval by likelihood ratio, \eqn{\{p : 2 (l_{max} - l(p)) \le 3.84\}}, are solved for.
+#'
+#' Powers 0 (Normal) and 1 (Poisson) are models of their own, off the smooth curve of the powers above 1: at 1 the dispersion is
+#' fixed at 1, which is why a profile can dip there, and at 0 the likelihood is a density even at the zeros of the data. They are
+#' in the table for comparison, fitted from random starts as well; the estimate and the interval are those of the powers above 1.
 #'
 #' @param V Data, as in [nmf()].
 #' @param model Notation or [nmf_model()] with a Tweedie (`"T/TW/5"`) or Negative Binomial family; a parameter in it is not used.
@@ -104,8 +107,10 @@ profile_likelihood <- function(X, at, grid, centre, free, settings, refine, inte
   evaluate <- function(value) {
     known <- match(value, values)
     if (is.na(known)) {
-      start <- if (length(values)) nudged(fits[[which.min(abs(values - value))]]) else if (!is.null(first)) nudged(first)
-      fit <- fit_model(X, at(value), settings, start)
+      near <- if (length(values)) nudged(fits[[which.min(abs(values - value))]]) else if (!is.null(first)) nudged(first)
+      # off the smooth curve the neighbour may be far away, so it is only one start among others
+      alone <- is.null(near) || !free(value)
+      fit <- if (alone) fit_model(X, at(value), settings, also = list(near)[!is.null(near)]) else fit_model(X, at(value), settings, near)
       values <<- c(values, value)
       fits <<- c(fits, list(fit))
       known <- length(values)
@@ -120,12 +125,10 @@ profile_likelihood <- function(X, at, grid, centre, free, settings, refine, inte
   }
   smooth <- function() free(values) & !is.na(logLik())
   if (refine && any(smooth()) && !stopped()) refine_maximum(evaluate, values[smooth()], logLik()[smooth()], stopped)
-  best <- which.max(logLik())
-  if (length(best) == 0) best <- which.max(free(values))
   ends <- c(NA_real_, NA_real_)
-  if (interval && free(values[best]) && !stopped()) {
-    ends <- likelihood_interval(evaluate, values[smooth()], logLik()[smooth()], stopped)
-  }
+  if (interval && any(smooth()) && !stopped()) ends <- likelihood_interval(evaluate, values[smooth()], logLik()[smooth()], stopped)
+  candidates <- if (any(smooth())) which(smooth()) else seq_along(values)
+  best <- candidates[c(which.max(logLik()[candidates]), 1)[1]]
   order <- order(values)
   list(values = values[order], fits = fits[order], estimate = values[best], interval = ends, best = fits[[best]])
 }
@@ -207,11 +210,11 @@ has_parameter <- function(family) family$name %in% c("tweedie", "negbin")
 # The grid only has to tell the powers apart, so its fits end early; the one at the best power is polished.
 fit_open_tweedie <- function(X, model, settings, start = NULL) {
   early <- settings
-  early$tol <- max(settings$tol, 1e-4)
-  early$control$rel_tol <- max(settings$control$rel_tol, 1e-6)
+  early$tol <- max(settings$tol, 1e-2)
+  early$control$rel_tol <- max(settings$control$rel_tol, 1e-5)
   at <- function(power) new_model(model$structure, nmf_tweedie(power), model$rank)
   first <- if (!is.null(start)) fit_model(X, at(1.5), early, start)
-  profile <- profile_likelihood(X, at, check_powers(NULL, X), 1.5, function(power) power > 1, early, TRUE, FALSE, first)
+  profile <- profile_likelihood(X, at, Filter(function(power) power > 1, check_powers(NULL, X)), 1.5, function(power) TRUE, early, TRUE, FALSE, first)
   best <- named_profile(profile, "power", model, "profile likelihood")$best
   if (best$status == "interrupted") return(best)
   fit_model(X, best$model, settings, factors_of(best))

@@ -16,7 +16,6 @@ Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, arma::mat f
 RcppExport SEXP _nmfamily_fit_cpp(SEXP VSEXP, SEXP familySEXP, SEXP structureSEXP, SEXP firstSEXP, SEXP secondSEXP, SEXP solverSEXP, SEXP max_iterSEXP, SEXP tolSEXP, SEXP rel_tolSEXP, SEXP time_limitSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type family(familySEXP);
     Rcpp::traits::input_parameter< std::string >::type structure(structureSEXP);
@@ -37,7 +36,6 @@ Rcpp::List project_cpp(SEXP V, Rcpp::List family, const arma::mat& H, const arma
 RcppExport SEXP _nmfamily_project_cpp(SEXP VSEXP, SEXP familySEXP, SEXP HSEXP, SEXP startSEXP, SEXP max_iterSEXP, SEXP tolSEXP, SEXP rel_tolSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type family(familySEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type H(HSEXP);
@@ -54,7 +52,6 @@ double pearson_cpp(SEXP V, Rcpp::List family, const arma::mat& W, const arma::ma
 RcppExport SEXP _nmfamily_pearson_cpp(SEXP VSEXP, SEXP familySEXP, SEXP WSEXP, SEXP HSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type family(familySEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type W(WSEXP);
@@ -69,7 +66,6 @@ Rcpp::NumericVector half_deviance_cpp(const Rcpp::NumericVector& v, const Rcpp::
 RcppExport SEXP _nmfamily_half_deviance_cpp(SEXP vSEXP, SEXP muSEXP, SEXP familySEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< const Rcpp::NumericVector& >::type v(vSEXP);
     Rcpp::traits::input_parameter< const Rcpp::NumericVector& >::type mu(muSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type family(familySEXP);
@@ -82,7 +78,6 @@ arma::mat alpha_score_cpp(SEXP V, const arma::mat& W, const arma::mat& H, bool g
 RcppExport SEXP _nmfamily_alpha_score_cpp(SEXP VSEXP, SEXP WSEXP, SEXP HSEXP, SEXP givenSEXP, SEXP alphaSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type W(WSEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type H(HSEXP);
@@ -98,7 +93,6 @@ arma::mat features_cpp(SEXP V, const arma::mat& E, int threads);
 RcppExport SEXP _nmfamily_features_cpp(SEXP VSEXP, SEXP ESEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::RNGScope rcpp_rngScope_gen;
     Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type E(ESEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
@@ -110,7 +104,6 @@ END_RCPP
 void watch_forks_cpp();
 RcppExport SEXP _nmfamily_watch_forks_cpp() {
 BEGIN_RCPP
-    Rcpp::RNGScope rcpp_rngScope_gen;
     watch_forks_cpp();
     return R_NilValue;
 END_RCPP

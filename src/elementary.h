@@ -37,6 +37,9 @@ NMF_INLINE double larger(double x, double y) {
   return from_bits(static_cast<std::uint64_t>((a & mask) | (b & ~mask)));
 }
 
+NMF_INLINE double smaller(double x, double y) { return from_bits(bits_of(x) ^ bits_of(y) ^ bits_of(larger(x, y))); }
+NMF_INLINE double sign(double x) { return from_bits((bits_of(x) & (1ULL << 63)) | bits_of(1.0)); }
+
 // log(x), x positive, finite and normal: x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)),
 // log(1 + f) = 2 atanh(s) = 2 (s + s^3/3 + s^5/5 + ...), s = f / (2 + f), written around f - f^2/2 to keep its digits.
 NMF_INLINE double log(double x) {
@@ -60,9 +63,9 @@ NMF_INLINE double log(double x) {
   return k * ln2_high - ((half_square - (s * (half_square + tail) + k * ln2_low)) - f);
 }
 
-// log(1 + x), x > -1: the rounding of 1 + x is known exactly and put back.
+// log(1 + x), x >= -1 (a large negative number at -1): the rounding of 1 + x is known exactly and put back.
 NMF_INLINE double log1p(double x) {
-  const double u = 1 + x;
+  const double u = larger(1 + x, 1e-300);
   return log(u) - ((u - 1) - x) / u;
 }
 

@@ -67,8 +67,10 @@ class Tweedie {
   double smallest_mean() const { return std::exp(-600 / (p + 1)); }  // its powers stay finite
 };
 
-// NB: d = 2 (v log(v / mu) - (v + alpha) log((v + alpha) / (mu + alpha))). Gouvert et al. (2020), Pelizzola et al.
-// (2023).
+// NB: d = 2 (v log(v / mu) - (v + alpha) log((v + alpha) / (mu + alpha))), written so that nothing cancels when alpha
+// is far from v or v from mu: with lo and hi the smaller and the larger of v and mu, and s the sign of v - mu,
+//   d / 2 = s (v log1p((hi - lo) / lo alpha / (hi + alpha)) - alpha log1p((hi - lo) / (lo + alpha))).
+// Gouvert et al. (2020), Pelizzola et al. (2023).
 class NegativeBinomial {
   const double* alpha;
 
@@ -78,7 +80,8 @@ class NegativeBinomial {
   NMF_INLINE double num(double v, double mu, std::size_t) const { return v / mu; }
   NMF_INLINE double den(double v, double mu, std::size_t i) const { return (v + alpha[i]) / (mu + alpha[i]); }
   NMF_INLINE double half_deviance(double v, double mu, std::size_t i) const {
-    return x_log_ratio(v, mu) - (v + alpha[i]) * log1p((v - mu) / (mu + alpha[i]));
+    const double a = alpha[i], hi = larger(v, mu), lo = smaller(v, mu), gap = hi - lo;
+    return sign(v - mu) * (v * log1p(gap / larger(lo, 1e-290) * (a / (hi + a))) - a * log1p(gap / (lo + a)));
   }
   double exponent() const { return 1; }
   double homogeneity() const { return 1; }

@@ -72,7 +72,7 @@ static double data_units(const Family& family, double unit) {
   return std::pow(unit, std::visit([](const auto& f) { return f.homogeneity(); }, family));
 }
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, arma::mat first, arma::mat second,
                    std::string solver, int max_iter, double tol, double rel_tol, double time_limit, int threads) {
   const View data = view(V);
@@ -80,7 +80,11 @@ Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, arma::mat f
   const Family f = make_family(family, alpha);
   const bool convex = structure == "convex";
   Blocks theta{std::move(first), std::move(second)};
-  if (!convex) theta[0] /= data.unit;
+  // the second block near 1, the first in units of V: a convex mean is in them already
+  const double level = unit_of(theta[1].memptr(), R_xlen_t(theta[1].n_elem));
+  const double weight_unit = (convex ? 1 : data.unit) / level;
+  theta[0] /= weight_unit;
+  theta[1] /= level;
   auto asked = std::chrono::steady_clock::now();
   const auto interrupted = [&] {  // asking R costs more than a small step
     if (seconds_since(asked) < 0.02) return false;
@@ -94,10 +98,11 @@ Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, arma::mat f
                      interrupted);
       },
       data.cells, f, make_structure(structure), make_solver(solver));
-  const mat H = convex ? std::visit([&](const auto& cells) { return mat(cross(cells, theta[1], threads) * data.unit); },
-                                    data.cells)
-                       : theta[1];
-  if (!convex) theta[0] *= data.unit;
+  mat H =
+      convex ? std::visit([&](const auto& cells) { return cross(cells, theta[1], threads); }, data.cells) : theta[1];
+  H *= convex ? data.unit * level : level;
+  theta[0] *= weight_unit;
+  theta[1] *= level;
   const double units = data_units(f, data.unit);
   return Rcpp::List::create(
       Rcpp::_["W"] = theta[0], Rcpp::_["H"] = H, Rcpp::_["E"] = convex ? Rcpp::wrap(theta[1]) : R_NilValue,
@@ -109,7 +114,7 @@ Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, arma::mat f
 }
 
 // Weights of new observations with the features H fixed, one observation at a time: columns of V are observations.
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 Rcpp::List project_cpp(SEXP V, Rcpp::List family, const arma::mat& H, const arma::mat& start, int max_iter, double tol,
                        double rel_tol) {
   const View data = view(V);
@@ -138,7 +143,7 @@ Rcpp::List project_cpp(SEXP V, Rcpp::List family, const arma::mat& H, const arma
 }
 
 // Pearson statistic sum (v - mu)^2 / mu^p at mu = W H; its cells are (mu - v) times the score.
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 double pearson_cpp(SEXP V, Rcpp::List family, const arma::mat& W, const arma::mat& H, int threads) {
   const View data = view(V);
   const vec alpha = alpha_of(family, data.unit);
@@ -158,7 +163,7 @@ double pearson_cpp(SEXP V, Rcpp::List family, const arma::mat& W, const arma::ma
 }
 
 // Half deviances of single cells; alpha, where the family has one, has the length of v.
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 Rcpp::NumericVector half_deviance_cpp(const Rcpp::NumericVector& v, const Rcpp::NumericVector& mu, Rcpp::List family) {
   const vec alpha = alpha_of(family, 1);
   Rcpp::NumericVector d(v.size());
@@ -173,7 +178,7 @@ Rcpp::NumericVector half_deviance_cpp(const Rcpp::NumericVector& v, const Rcpp::
 
 // The part of the alpha score that needs mu, its derivative, and (v - mu)^2 - v, summed by row:
 //   (mu - v) / (alpha + mu) - log(1 + mu / alpha).
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 arma::mat alpha_score_cpp(SEXP V, const arma::mat& W, const arma::mat& H, bool given, const arma::vec& alpha,
                           int threads) {
   const auto score = [&](double v, double mu, uword i, double* sum) {
@@ -191,10 +196,10 @@ arma::mat alpha_score_cpp(SEXP V, const arma::mat& W, const arma::mat& H, bool g
 }
 
 // E'V, the features of a convex model.
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 arma::mat features_cpp(SEXP V, const arma::mat& E, int threads) {
   return std::visit([&](const auto& cells) { return cross(cells, E, threads); }, view(V, 1).cells);
 }
 
-// [[Rcpp::export]]
+// [[Rcpp::export(rng = false)]]
 void watch_forks_cpp() { watch_forks(); }
