@@ -2,9 +2,11 @@
 #'
 #' Given the means \eqn{\mu}, solves the likelihood equation
 #' \deqn{\sum \psi(v + \alpha) - \psi(\alpha) - (v + \alpha)/(\alpha + \mu) + \log(\alpha/(\alpha + \mu)) + 1 = 0}
-#' by Newton-Raphson on \eqn{\log \alpha}, kept inside a bracket of the root. The variance of the model is \eqn{\mu + \mu^2/\alpha}.
+#' by Newton-Raphson on \eqn{\log \alpha}, kept inside a bracket of the root. The variance of the model is \eqn{\mu +
+#' \mu^2/\alpha}.
 #'
-#' When \eqn{\sum (v - \mu)^2 \le \sum v} the data are not overdispersed about these means: the likelihood increases towards
+#' When \eqn{\sum (v - \mu)^2 \le \sum v} the data are not overdispersed about these means: the likelihood increases
+#' towards
 #' the Poisson limit, and the estimate is `Inf`, with a message.
 #'
 #' @param V Counts, N x M, as in [nmf()].
@@ -26,7 +28,7 @@ estimate_alpha <- function(V, mu, by = c("data", "observation"), obs = c("rows",
   means <- if (inherits(mu, "nmf_fit")) mu[c("W", "H")] else list(W = as.matrix(as_data(mu, obs, "mu")), H = matrix(0))
   shape <- c(nrow(means$W), if (inherits(mu, "nmf_fit")) ncol(means$H) else ncol(means$W))
   if (!identical(shape, dim(X))) {
-    abort("data", "`mu` must have the shape of `V`, ", paste(dim(X), collapse = " x "), ", not ", paste(shape, collapse = " x "), ".")
+    abort("data", "`mu` must have the shape of `V`, ", by_dim(dim(X)), ", not ", by_dim(shape), ".")
   }
   alpha <- solve_alpha(X, means, by, given = !inherits(mu, "nmf_fit"))
   if (by == "observation") names(alpha) <- rownames(X)
@@ -40,12 +42,15 @@ solve_alpha <- function(X, means, by, given = FALSE, threads = default_threads()
   counts <- if (of_data) rle(sort(x[x > 0])) else list(values = x[x > 0], lengths = 1)
   group <- if (of_data) rep(1L, length(counts$values)) else row[x > 0]
   groups <- if (of_data) 1L else nrow(X)
-  total <- function(each) if (of_data) sum(each) else as.vector(rowsum(c(each, numeric(groups)), c(group, seq_len(groups))))
+  total <- function(each) {
+    if (of_data) sum(each) else as.vector(rowsum(c(each, numeric(groups)), c(group, seq_len(groups))))
+  }
   score <- function(alpha) {
     of_mu <- alpha_score_cpp(X, means$W, means$H, given, rep_len(alpha, nrow(X)), threads)
     if (of_data) of_mu <- t(colSums(of_mu))
     gain <- gamma_gain(counts$values, alpha[group])
-    list(first = total(counts$lengths * gain$first) + of_mu[, 1], second = total(counts$lengths * gain$second) + of_mu[, 2],
+    list(first = total(counts$lengths * gain$first) + of_mu[, 1],
+         second = total(counts$lengths * gain$second) + of_mu[, 2],
          excess = of_mu[, 3])
   }
   log_alpha <- numeric(groups)
@@ -59,8 +64,9 @@ solve_alpha <- function(X, means, by, given = FALSE, threads = default_threads()
     bracket$high[!up] <- log_alpha[!up]
     slope <- alpha * s$first + alpha^2 * s$second
     newton <- log_alpha - alpha * s$first / slope
-    middle <- ifelse(is.infinite(bracket$low), bracket$high - 3, ifelse(is.infinite(bracket$high), bracket$low + 3,
-                                                                     (bracket$low + bracket$high) / 2))
+    outward <- ifelse(is.infinite(bracket$low), bracket$high - 3, bracket$low + 3)
+    closed <- is.finite(bracket$low) & is.finite(bracket$high)
+    middle <- ifelse(closed, (bracket$low + bracket$high) / 2, outward)
     inside <- is.finite(newton) & slope < 0 & newton > bracket$low & newton < bracket$high & abs(newton - log_alpha) < 5
     proposal <- ifelse(inside, newton, middle)
     done <- !overdispersed | abs(proposal - log_alpha) < 1e-10
@@ -68,13 +74,14 @@ solve_alpha <- function(X, means, by, given = FALSE, threads = default_threads()
     if (all(done)) break
   }
   if (!all(overdispersed)) {
-    message("alpha = Inf, the Poisson limit", if (!of_data) paste0(", for ", sum(!overdispersed), " of ", groups, " observations"),
-            ": the data are not overdispersed about these means.")
+    share <- if (!of_data) paste0(", for ", sum(!overdispersed), " of ", groups, " observations")
+    message("alpha = Inf, the Poisson limit", share, ": the data are not overdispersed about these means.")
   }
   ifelse(overdispersed, exp(log_alpha), Inf)
 }
 
-# psi(v + a) - psi(a) and its derivative in a; at large a by the asymptotic series, where the difference would lose its digits.
+# psi(v + a) - psi(a) and its derivative in a; at large a by the asymptotic series, where the difference would lose its
+# digits.
 gamma_gain <- function(v, a) {
   large <- a > 1e3
   b <- a + v
@@ -84,8 +91,8 @@ gamma_gain <- function(v, a) {
   )
 }
 
-# Algorithm 1 of the paper: Poisson fit, alpha given its means, Negative Binomial fit (from the Poisson factors as well as from
-# the random starts); alpha and factors in turn when their joint maximum is asked for.
+# Algorithm 1 of the paper: Poisson fit, alpha given its means, Negative Binomial fit (from the Poisson factors as well
+# as from the random starts); alpha and factors in turn when their joint maximum is asked for.
 fit_open_negbin <- function(X, model, settings, start = NULL) {
   by <- if (identical(model$family$alpha, "observation")) "observation" else "data"
   poisson <- fit_model(X, new_model(model$structure, nmf_poisson(), model$rank), settings, start)

@@ -19,14 +19,18 @@ caller <- function() {
   NULL
 }
 
+by_dim <- function(dim) paste(dim, collapse = " x ")
+
 # A value as it is shown in a message.
 shown <- function(x) {
   if (is.null(x)) return("NULL")
   if (is.character(x) && length(x) == 1) return(dQuote(x, FALSE))
   if (is.atomic(x) && length(x) == 1) return(format(x, digits = 15))
-  if (is.atomic(x) && length(x) <= 4) return(paste0("c(", paste(format(x, trim = TRUE, digits = 6), collapse = ", "), ")"))
+  if (is.atomic(x) && length(x) <= 4) {
+    return(paste0("c(", paste(format(x, trim = TRUE, digits = 6), collapse = ", "), ")"))
+  }
   if (is.null(dim(x))) return(paste0("a ", class(x)[1], " of length ", length(x)))
-  paste0("a ", paste(dim(x), collapse = " x "), " ", class(x)[1])
+  paste0("a ", by_dim(dim(x)), " ", class(x)[1])
 }
 
 expect_arg <- function(ok, arg, expectation, value, what = "argument") {
@@ -95,7 +99,9 @@ as_data <- function(V, obs = "rows", arg = "V") {
   if (!sparse && !(is.matrix(V) && (is.numeric(V) || is.logical(V)))) {
     abort("data", "`", arg, "` must be a numeric matrix, data frame or sparse Matrix, not ", shown(V), ".")
   }
-  if (any(dim(V) == 0)) abort("data", "`", arg, "` must have at least one row and one column, not ", paste(dim(V), collapse = " x "), ".")
+  if (any(dim(V) == 0)) {
+    abort("data", "`", arg, "` must have at least one row and one column, not ", by_dim(dim(V)), ".")
+  }
   if (sparse) {
     V <- methods::as(methods::as(methods::as(V, "dMatrix"), "generalMatrix"), "CsparseMatrix")
   } else if (!is.double(V)) {
@@ -119,7 +125,8 @@ as_data <- function(V, obs = "rows", arg = "V") {
 check_orientation <- function(V, obs) {
   are_channels <- function(names) length(names) >= 6 && all(grepl("^[ACGT]\\[[ACGT]>[ACGT]\\][ACGT]$", names))
   if (are_channels(rownames(V)) && !are_channels(colnames(V))) {
-    abort("data", "`V` has mutation channels as observations. Use `obs = ", if (obs == "rows") '"columns"' else '"rows"',
+    abort("data", "`V` has mutation channels as observations. Use `obs = ",
+          if (obs == "rows") '"columns"' else '"rows"',
           "`: each row of the transposed matrix must be one sample.")
   }
 }

@@ -1,22 +1,36 @@
 #' Compare models by BIC
 #'
-#' Fits several models to the same data, the eight of [all_models()] unless told otherwise, and puts them into one table. The
-#' log-likelihoods are complete (with all normalising constants), so that BIC, \eqn{df \log(N M) - 2 \log L}, compares across families.
+#' Fits several models to the same data, the eight of [all_models()] unless told otherwise, and puts them into one
+#' table. The
+#' log-likelihoods are complete (with all normalising constants), so that BIC, \eqn{df \log(N M) - 2 \log L}, compares
+#' across families.
+#'
+#' Normal and Tweedie likelihoods are densities, Poisson and Negative Binomial ones probabilities. For counts that
+#' spread over many
+#' values the two agree; where most cells are 0 or 1 a density can exceed 1 and its BIC means nothing beside that of a
+#' count model.
+#' The print says so when most of the data are zeros.
 #'
 #' @param V Data, as in [nmf()].
-#' @param models A list or vector of notations or [nmf_model()]s; those without a rank get `rank`. `NULL` takes `all_models(rank)`.
+#' @param models A list or vector of notations or [nmf_model()]s; those without a rank get `rank`. `NULL` takes
+#'   `all_models(rank)`.
 #' @param rank Number of components K for models that do not fix it.
-#' @param df Which count of parameters, `"paper"` or `"identifiable"`, see [nmf_control()]; by default that of `control`.
+#' @param df Which count of parameters, `"paper"` or `"identifiable"`, see [nmf_control()]; by default that of
+#'   `control`.
 #' @param obs Which margin of `V` holds the observations.
-#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit` (for each model), `threads`, `seed`,
+#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit` (for each model),
+#'   `threads`, `seed`,
 #'   `verbose`, `control`.
-#' @return A data frame of class `nmf_comparison`, best BIC first: `model` (notation, estimates filled in), `structure`, `family`, `rank`,
-#'   `power`, `alpha` (the median where there is one for each observation), `sigma2`, `logLik`, `df`, `BIC`, `delta` (BIC above the best),
-#'   `seconds` and `status`. A model that fails keeps its row, with the error as `status`. `fits()` returns the fits in the same order,
+#' @return A data frame of class `nmf_comparison`, best BIC first: `model` (notation, estimates filled in), `structure`,
+#'   `family`, `rank`,
+#'   `power`, `alpha` (the median where there is one for each observation), `sigma2`, `logLik`, `df`, `BIC`, `delta`
+#'   (BIC above the best),
+#'   `seconds` and `status`. A model that fails keeps its row, with the error as `status`. `fits()` returns the fits in
+#'   the same order,
 #'   named by notation (`NULL` for a model that failed).
 #' @section Errors: those of [nmf()] for invalid data or settings, before any model is fitted.
 #' @examples
-#' comparison <- compare_models(brca21, c("T/Po", "T/NB", "C/Po", "C/NB"), rank = 3, n_starts = 3, seed = 1)
+#' comparison <- compare_models(brca21, c("T/Po", "T/NB", "C/Po"), rank = 3, n_starts = 3, seed = 1)
 #' comparison
 #' fits(comparison)[[1]]
 #' @export
@@ -24,7 +38,10 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("ro
   models <- if (is.null(models)) all_models(rank) else as_models(models, rank)
   obs <- check_choice(obs, c("rows", "columns"), "obs")
   call <- match.call()
-  problems <- lapply(models, function(model) tryCatch(check_problem(V, model, obs), nmf_error_data = identity, nmf_error_model = identity))
+  check <- function(model) {
+    tryCatch(check_problem(V, model, obs), nmf_error_data = identity, nmf_error_model = identity)
+  }
+  problems <- lapply(models, check)
   failed <- vapply(problems, inherits, NA, "error")
   if (all(failed)) stop(problems[[1]])
   settings <- settings_from(...)
@@ -52,8 +69,20 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("ro
   table <- rows[order, ]
   table$delta <- table$BIC - table$BIC[1]
   rownames(table) <- NULL
-  structure(table[c("model", "structure", "family", "rank", "power", "alpha", "sigma2", "logLik", "df", "BIC", "delta", "seconds", "status")],
-            fits = stats::setNames(fits[order], table$model), class = c("nmf_comparison", "data.frame"))
+  structure(table[c("model", "structure", "family", "rank", "power", "alpha", "sigma2", "logLik", "df", "BIC", "delta",
+                    "seconds", "status")],
+            fits = stats::setNames(fits[order], table$model), note = density_note(problems[!failed][[1]]$X, table),
+            class = c("nmf_comparison", "data.frame"))
+}
+
+# Densities of continuous models against probabilities of counts.
+density_note <- function(X, table) {
+  x <- values_of(X)
+  continuous <- table$family %in% c("normal", "tweedie")
+  if (!any(continuous) || all(continuous) || !is_mostly_zero(X) || any(x != floor(x))) return(NULL)
+  paste("Most cells are zero. The log-likelihoods of Normal and Tweedie models are densities, which can exceed 1",
+        "there, so their BIC is not comparable with that of Poisson and Negative Binomial models; look at the",
+        "residuals.")
 }
 
 suppress_class <- function(expr, class) {
@@ -95,16 +124,18 @@ fits <- function(x) {
 #' @export
 print.nmf_comparison <- function(x, ...) {
   if (!all(c("model", "BIC") %in% names(x))) return(NextMethod())
-  cat("Models by BIC, best first\n")
+  cat("Models by BIC, best first\n\n")
   shown <- as.data.frame(x)
   shown$structure <- shown$family <- shown$rank <- NULL
   number <- function(x, digits) ifelse(is.na(x), "", formatC(x, format = "f", digits = digits))
   small <- function(x) ifelse(is.na(x), "", format(signif(x, 4), digits = 4, trim = TRUE, drop0trailing = TRUE))
-  formats <- list(power = small, alpha = small, sigma2 = small, logLik = function(x) number(x, 1), BIC = function(x) number(x, 1),
-                  delta = function(x) number(x, 1), seconds = function(x) number(x, 2))
+  whole <- function(x) number(x, 0)
+  formats <- list(power = small, alpha = small, sigma2 = small, logLik = whole, BIC = whole, delta = whole,
+                  seconds = function(x) number(x, 1))
   for (column in intersect(names(formats), names(shown))) {
     shown[[column]] <- vapply(shown[[column]], formats[[column]], "")
   }
   print(shown, right = TRUE, row.names = FALSE, ...)
+  if (!is.null(attr(x, "note"))) cat("\n", paste(strwrap(attr(x, "note"), 78), collapse = "\n"), "\n", sep = "")
   invisible(x)
 }

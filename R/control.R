@@ -1,14 +1,20 @@
 #' Rarely used settings of a fit
 #'
-#' @param start_iter Multiplicative sweeps that each start is given before the best start is polished; a whole number of at least 1.
-#' @param rel_tol A fit has converged when the stationarity residual is below `tol` and the last quarter of the iterations lowered
+#' @param start_iter Multiplicative sweeps that each start is given before the best start is polished; a whole number of
+#'   at least 1.
+#' @param rel_tol A fit has converged when the stationarity residual is below `tol` and the last quarter of the
+#'   iterations lowered
 #'   the objective by no more than this fraction of it; at least 0.
-#' @param alpha_update How a Negative Binomial `alpha` is estimated: `"once"`, at the Poisson fit (Algorithm 1 of the paper), or
+#' @param alpha_update How a Negative Binomial `alpha` is estimated: `"once"`, at the Poisson fit (Algorithm 1 of the
+#'   paper), or
 #'   `"joint"`, going on in turn with the factors to their joint maximum.
 #' @param alpha_tol Relative change of `alpha` below which the joint estimation ends; above 0.
-#' @param dispersion How the Tweedie dispersion \eqn{\sigma^2} is estimated: `"pearson"`, the mean of \eqn{(v - \mu)^2 / \mu^p};
-#'   `"ml"`, maximum likelihood; `"auto"`, maximum likelihood when more than half of the cells are zero, Pearson otherwise.
-#' @param df Which count of parameters `logLik()` and `BIC()` use: `"paper"`, N K + M (K - 1) for traditional and N K + N (K - 1)
+#' @param dispersion How the Tweedie dispersion \eqn{\sigma^2} is estimated: `"pearson"`, the mean of \eqn{(v - \mu)^2 /
+#'   \mu^p};
+#'   `"ml"`, maximum likelihood; `"auto"`, maximum likelihood when more than half of the cells are zero, Pearson
+#'   otherwise.
+#' @param df Which count of parameters `logLik()` and `BIC()` use: `"paper"`, N K + M (K - 1) for traditional and N K +
+#'   N (K - 1)
 #'   for convex models, plus one for a Tweedie power or an `alpha` (one per observation when each has its own); or
 #'   `"identifiable"`, N K + (M - 1) K and 2 N K - K plus every estimated dispersion, power and alpha.
 #' @param ... Nothing: a name that is not known is an error.
@@ -20,7 +26,8 @@
 nmf_control <- function(start_iter = 100, rel_tol = 1e-8, alpha_update = c("once", "joint"), alpha_tol = 1e-4,
                         dispersion = c("auto", "pearson", "ml"), df = c("paper", "identifiable"), ...) {
   if (...length()) {
-    abort("control", "`control` has no setting ", dQuote(c(names(list(...)), "without a name")[1], FALSE), "; its settings are ",
+    abort("control", "`control` has no setting ", dQuote(c(names(list(...)), "without a name")[1], FALSE),
+          "; its settings are ",
           paste(control_names(), collapse = ", "), ".")
   }
   structure(
@@ -40,12 +47,14 @@ control_names <- function() setdiff(names(formals(nmf_control)), "...")
 
 as_control <- function(control) {
   if (inherits(control, "nmf_control")) return(control)
-  expect_arg(is.list(control) && !is.null(names(control)), "control", "the value of nmf_control() or a named list", control, "control")
+  expect_arg(is.list(control) && !is.null(names(control)), "control", "the value of nmf_control() or a named list",
+             control, "control")
   do.call(nmf_control, control)
 }
 
 # The settings that nmf(), profile_power(), profile_alpha() and compare_models() share, checked once.
-fit_settings <- function(n_starts = 10, solver = c("auto", "mm", "lbfgs"), max_iter = 20000, tol = 1e-6, time_limit = Inf,
+fit_settings <- function(n_starts = 10, solver = c("auto", "mm", "lbfgs"), max_iter = 20000, tol = 1e-6,
+                         time_limit = Inf,
                          threads = NULL, seed = NULL, verbose = interactive(), control = nmf_control()) {
   if (!is.null(seed)) seed <- check_number(seed, "seed", -.Machine$integer.max, .Machine$integer.max, whole = TRUE)
   list(
@@ -66,7 +75,8 @@ settings_from <- function(...) {
   given <- list(...)
   unknown <- setdiff(names(given), names(formals(fit_settings)))
   if (length(unknown) || length(given) != sum(nzchar(names(given)))) {
-    abort("argument", "`...` must be arguments of nmf(), not ", if (length(unknown)) dQuote(unknown[1], FALSE) else "unnamed values", ".")
+    what <- if (length(unknown)) dQuote(unknown[1], FALSE) else "unnamed values"
+    abort("argument", "`...` must be arguments of nmf(), not ", what, ".")
   }
   do.call(fit_settings, given)
 }

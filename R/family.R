@@ -1,31 +1,40 @@
 #' Noise families
 #'
-#' A noise family says how a cell \eqn{v} of the data varies about its mean \eqn{\mu}. It is one half of an [nmf_model()]; the
+#' A noise family says how a cell \eqn{v} of the data varies about its mean \eqn{\mu}. It is one half of an
+#' [nmf_model()]; the
 #' other is the structure of \eqn{\mu}.
 #'
-#' | constructor | notation | variance | unit deviance \eqn{d(v; \mu)} |
+#' | family | notation | variance | unit deviance \eqn{d(v; \mu)} |
 #' |---|---|---|---|
 #' | `nmf_normal()` | `N` | \eqn{\sigma^2} | \eqn{(v - \mu)^2} |
 #' | `nmf_poisson()` | `Po` | \eqn{\mu} | \eqn{2 (v \log(v/\mu) - v + \mu)} |
-#' | `nmf_tweedie(power)` | `TWp` | \eqn{\sigma^2 \mu^p} | \eqn{2 (v^{2-p}/((1-p)(2-p)) - v \mu^{1-p}/(1-p) + \mu^{2-p}/(2-p))} |
-#' | `nmf_negbin(alpha)` | `NBalpha` | \eqn{\mu + \mu^2/\alpha} | \eqn{2 (v \log(v/\mu) - (v+\alpha) \log((v+\alpha)/(\mu+\alpha)))} |
+#' | `nmf_tweedie()` | `TWp` | \eqn{\sigma^2 \mu^p} | \eqn{2 (v^b/(ab) - v \mu^a/a + \mu^b/b)}, \eqn{a = 1-p}, \eqn{b = 2-p} |
+#' | `nmf_negbin()` | `NBalpha` | \eqn{\mu+\mu^2/\alpha} | \eqn{2 (v\log(v/\mu) - (v+\alpha) \log((v+\alpha)/(\mu+\alpha)))} |
 #'
-#' The Tweedie family is the beta-divergence with \eqn{\beta = 2 - p}. Power 0 is the Normal and power 1 the Poisson family, and
+#' The Tweedie family is the beta-divergence with \eqn{\beta = 2 - p}. Power 0 is the Normal and power 1 the Poisson
+#' family, and
 #' the constructor returns those; powers in (0, 1) have no distribution. Powers of 2 and more need positive data.
 #'
-#' @param power Tweedie power \eqn{p}: 0, or a number of at least 1. `NULL` asks [nmf()] to estimate it (see [profile_power()]).
-#' @param alpha Negative Binomial dispersion \eqn{\alpha} (the `size` of [stats::dnbinom()]): a positive number for all the data, or
-#'   one for each observation. `NULL` asks [nmf()] to estimate one for the data, `"observation"` one for each observation (see
+#' @param power Tweedie power \eqn{p}: 0, or a number of at least 1. `NULL` asks [nmf()] to estimate it (see
+#'   [profile_power()]).
+#' @param alpha Negative Binomial dispersion \eqn{\alpha} (the `size` of [stats::dnbinom()]): a positive number for all
+#'   the data, or
+#'   one for each observation. `NULL` asks [nmf()] to estimate one for the data, `"observation"` one for each
+#'   observation (see
 #'   [estimate_alpha()]).
-#' @return An object of class `nmf_family`: a list of the `name`, the letters of the notation (`symbol`), the parameters `power`
-#'   and `alpha` (`NULL` where they are to be estimated), the `source` of their values, and the functions `variance(mu, sigma2)`,
-#'   `log_saturated(v, sigma2)` (log-density at \eqn{\mu = v}), `distribution(v, mu, sigma2, lower)` and `random(mu, sigma2)`.
+#' @return An object of class `nmf_family`: a list of the `name`, the letters of the notation (`symbol`), the parameters
+#'   `power`
+#'   and `alpha` (`NULL` where they are to be estimated), the `source` of their values, and the functions `variance(mu,
+#'   sigma2)`,
+#'   `log_saturated(v, sigma2)` (log-density at \eqn{\mu = v}), `distribution(v, mu, sigma2, lower)` and `random(mu,
+#'   sigma2)`.
 #' @section Errors: `nmf_error_model` when a parameter is out of its range.
 #' @references
 #' Févotte and Idier (2011), Algorithms for nonnegative matrix factorization with the beta-divergence,
 #' Neural Computation 23, 2421-2456, \doi{10.1162/NECO_a_00168}.
 #'
-#' Pelizzola, Laursen and Hobolth (2023), Model selection and robust inference of mutational signatures using Negative Binomial
+#' Pelizzola, Laursen and Hobolth (2023), Model selection and robust inference of mutational signatures using Negative
+#' Binomial
 #' non-negative matrix factorization, BMC Bioinformatics 24, 187, \doi{10.1186/s12859-023-05304-1}.
 #' @examples
 #' nmf_tweedie(power = 1.5)
@@ -37,7 +46,8 @@ NULL
 new_family <- function(name, symbol, label, variance, log_saturated, distribution, random,
                        power = NULL, alpha = NULL, source = NULL, discrete = FALSE) {
   structure(
-    list(name = name, symbol = symbol, label = label, power = power, alpha = alpha, source = source, discrete = discrete,
+    list(name = name, symbol = symbol, label = label, power = power, alpha = alpha, source = source,
+         discrete = discrete,
          variance = variance, log_saturated = log_saturated, distribution = distribution, random = random),
     class = c(paste0("nmf_", name), "nmf_family")
   )
@@ -72,7 +82,8 @@ nmf_poisson <- function() {
 nmf_tweedie <- function(power = NULL) {
   if (!is.null(power)) {
     ok <- is_number(power) && is.finite(power) && (power == 0 || power >= 1)
-    expect_arg(ok, "power", "0 or a number of at least 1 (no Tweedie distribution has a power in (0, 1))", power, "model")
+    expect_arg(ok, "power", "0 or a number of at least 1 (no Tweedie distribution has a power in (0, 1))", power,
+               "model")
     if (power == 0) return(nmf_normal())
     if (power == 1) return(nmf_poisson())
   }
@@ -108,7 +119,8 @@ nmf_negbin <- function(alpha = NULL) {
 
 #' @export
 print.nmf_family <- function(x, ...) {
-  cat(x$label, "noise family", if (nzchar(parameter_text(x))) paste0("(", x$symbol, parameter_text(x), ")") else "", "\n")
+  cat(x$label, "noise family", if (nzchar(parameter_text(x))) paste0("(", x$symbol, parameter_text(x), ")") else "",
+      "\n")
   invisible(x)
 }
 
@@ -134,8 +146,8 @@ log_saturated_negbin <- function(v, alpha) {
 }
 
 # Compound Poisson (1 < p < 2; Dunn and Smyth 2005), gamma (p = 2), inverse Gaussian (p = 3), positive stable otherwise;
-# NA where the density needs a package that is not there. Where sigma2 v^(p-2) is small the series has too many terms and
-# the saddlepoint approximation, log f = -log(2 pi sigma2 v^p) / 2, is exact to the last digits shown.
+# NA where the density needs a package that is not there. Where sigma2 v^(p-2) is small the series has too many terms
+# and the saddlepoint approximation, log f = -log(2 pi sigma2 v^p) / 2, is exact to the last digits shown.
 log_saturated_tweedie <- function(v, sigma2, power) {
   if (power == 2) return(stats::dgamma(v, shape = 1 / sigma2, scale = v * sigma2, log = TRUE))
   if (power == 3) return(-0.5 * log(2 * pi * sigma2 * v^3))

@@ -30,7 +30,8 @@ join_traces <- function(short, trace) {
   rbind(short, trace[-1, ])
 }
 
-# Rows of H sum to 1, W carries the scale, components by total weight. A component without features has no weight either.
+# Rows of H sum to 1, W carries the scale, components by total weight. A component without features has no weight
+# either.
 order_components <- function(fit) {
   size <- rowSums(fit$H)
   size[size == 0] <- 1
@@ -122,7 +123,8 @@ maximise_dispersion <- function(cells, family, deviance, near) {
   value <- vapply(grid, profile, 0)
   if (max(value) == -.Machine$double.xmax) return(NA_real_)
   best <- which.max(value)
-  exp(stats::optimize(profile, grid[c(max(1, best - 1), min(length(grid), best + 1))], maximum = TRUE, tol = 1e-6)$maximum)
+  exp(stats::optimize(profile, grid[c(max(1, best - 1), min(length(grid), best + 1))], maximum = TRUE,
+                      tol = 1e-6)$maximum)
 }
 
 # The two conventions of nmf_control(df = ).
@@ -142,7 +144,8 @@ complete_fit <- function(fit, call, obs, began) {
   fit$call <- call
   fit$seconds <- now() - began
   if (!fit$converged) {
-    warn("not_converged", format(fit$model), ": the fit ended with status ", dQuote(fit$status, FALSE), " after ", fit$iterations,
+    warn("not_converged", format(fit$model), ": the fit ended with status ", dQuote(fit$status, FALSE), " after ",
+         fit$iterations,
          " iterations (stationarity residual ", format(fit$kkt, digits = 2), "); the best fit so far is returned.",
          call = fit$call)
   }
@@ -156,12 +159,14 @@ print.nmf_fit <- function(x, ...) {
   cat("  data         ", nrow(x$W), " observations x ", ncol(x$H), " features\n", sep = "")
   cat(parameter_line(x))
   cat("  deviance     ", format(x$deviance, digits = 7), "\n", sep = "")
-  cat("  logLik       ", format(x$logLik, digits = 9), " (df ", df_of(x), ", BIC ", format(stats::BIC(x), digits = 9), ")\n", sep = "")
+  cat("  logLik       ", format(x$logLik, digits = 9), " (df ", df_of(x), ", BIC ", format(stats::BIC(x), digits = 9),
+      ")\n", sep = "")
   cat("  status       ", x$status, " after ", x$iterations, " iterations, ", format(x$seconds, digits = 2),
       " s (residual ", format(x$kkt, digits = 2), ")\n", sep = "")
   share <- 100 * colSums(x$W) / sum(x$W)
   shown <- utils::head(share, 10)
-  cat("  weight       ", paste0(names(shown), " ", round(shown), "%", collapse = ", "), if (length(share) > 10) ", ...", "\n", sep = "")
+  cat("  weight       ", paste0(names(shown), " ", round(shown), "%", collapse = ", "),
+      if (length(share) > 10) ", ...", "\n", sep = "")
   invisible(x)
 }
 
@@ -170,10 +175,11 @@ parameter_line <- function(x) {
   text <- switch(
     family$name,
     normal = paste0("  sigma2       ", format(x$sigma2, digits = 4), " (", x$dispersion, ")\n"),
-    tweedie = paste0("  power        ", format(family$power, digits = 4), " (", family$source, "), sigma2 ", format(x$sigma2, digits = 4),
+    tweedie = paste0("  power        ", format(family$power, digits = 4), " (", family$source, "), sigma2 ",
+                     format(x$sigma2, digits = 4),
                      " (", x$dispersion, ")\n"),
-    negbin = paste0("  alpha        ", if (length(family$alpha) > 1) paste(format(range(family$alpha), digits = 4), collapse = " to ")
-                    else format(family$alpha, digits = 4), " (", family$source, ")\n")
+    negbin = paste0("  alpha        ", paste(format(unique(range(family$alpha)), digits = 4, trim = TRUE), collapse = " to "),
+                    " (", family$source, ")\n")
   )
   text %||% ""
 }
@@ -185,7 +191,8 @@ df_of <- function(x, convention = x$control$df) unname(x$df[convention])
 #' @param object A fit from [nmf()].
 #' @param n Number of features to name for each component, at least 1.
 #' @param ... Not used.
-#' @return An object of class `summary.nmf_fit`: the `fit`, and a data frame `components` with each component's share of the total
+#' @return An object of class `summary.nmf_fit`: the `fit`, and a data frame `components` with each component's share of
+#'   the total
 #'   weight, the effective number of its features (exponential of their entropy) and its largest features.
 #' @examples
 #' summary(nmf(brca21, "T/Po/3", seed = 1))

@@ -47,14 +47,17 @@ as_start <- function(init, model, N, M) {
   wanted <- if (model$structure == "convex") c("E", "D") else c("W", "H")
   if (inherits(init, "nmf_fit")) init <- unclass(init)[wanted]
   if (!is.list(init) || !setequal(names(init), wanted) || length(init) != 2) {
+    names <- paste(c(names(init), "nothing"[!length(init)]), collapse = ", ")
+    got <- if (is.list(init)) paste("a list of", names) else shown(init)
     abort("init", "`init` must be list(", wanted[1], " = , ", wanted[2], " = ) for a ", model$structure, " model, not ",
-          if (is.list(init)) paste0("a list of ", if (length(init)) paste(names(init), collapse = ", ") else "nothing") else shown(init), ".")
+          got, ".")
   }
   shapes <- list(W = c(N, model$rank), H = c(model$rank, M), E = c(N, model$rank), D = c(model$rank, N))
   for (name in wanted) {
     x <- init[[name]]
     if (!is.matrix(x) || !is.numeric(x) || !identical(dim(x), as.integer(shapes[[name]]))) {
-      abort("init", "`init$", name, "` must be a ", paste(shapes[[name]], collapse = " x "), " numeric matrix, not ", shown(x), ".")
+      abort("init", "`init$", name, "` must be a ", paste(shapes[[name]], collapse = " x "), " numeric matrix, not ",
+            shown(x), ".")
     }
     if (!all(is.finite(x)) || any(x < 0)) {
       bad <- !is.finite(x) | x < 0

@@ -1,20 +1,27 @@
 #' Facts of a fit
 #'
 #' @param object A fit from [nmf()].
-#' @param V The data that were fitted. A fit does not store them; `NULL` looks them up by the name that was used in the call.
-#' @param type Residuals: `"raw"`, \eqn{v - \mu}; `"pearson"`, raw over the standard deviation of the model; `"deviance"`,
-#'   \eqn{sign(v - \mu) \sqrt{d(v; \mu)}}, whose squares sum to the deviance; `"quantile"`, randomised quantile residuals, standard normal when the model is true
+#' @param V The data that were fitted. A fit does not store them; `NULL` looks them up by the name that was used in the
+#'   call.
+#' @param type Residuals: `"raw"`, \eqn{v - \mu}; `"pearson"`, raw over the standard deviation of the model;
+#'   `"deviance"`,
+#'   \eqn{sign(v - \mu) \sqrt{d(v; \mu)}}, whose squares sum to the deviance; `"quantile"`, randomised quantile
+#'   residuals, standard normal when the model is true
 #'   (Dunn and Smyth 1996).
 #' @param seed Seed of the randomised quantile residuals.
 #' @param df Which count of parameters, `"paper"` or `"identifiable"` (see [nmf_control()]); `NULL` takes the fit's own.
 #' @param matrix Which factor: `"features"` (`H`) or `"weights"` (`W`).
 #' @param nsim Number of data sets to simulate, at least 1.
-#' @param formula.,evaluate,... For `update()`: arguments of [nmf()] to change, whether to fit at once; otherwise not used.
-#' @return `fitted()`: the means \eqn{\mu = W H}. `residuals()`: a matrix like the data. `deviance()`, `nobs()`: a number.
-#'   `logLik()`: the complete log-likelihood with its `df` and `nobs`, for [stats::AIC()] and [stats::BIC()]. `coef()`: a factor.
+#' @param formula.,evaluate,... For `update()`: arguments of [nmf()] to change, whether to fit at once; otherwise not
+#'   used.
+#' @return `fitted()`: the means \eqn{\mu = W H}. `residuals()`: a matrix like the data. `deviance()`, `nobs()`: a
+#'   number.
+#'   `logLik()`: the complete log-likelihood with its `df` and `nobs`, for [stats::AIC()] and [stats::BIC()]. `coef()`:
+#'   a factor.
 #'   `simulate()`: a list of `nsim` matrices. `update()`: a new fit.
 #' @section Errors: `nmf_error_data` when the data are needed and cannot be found, or are not those that were fitted.
-#' @references Dunn and Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics 5, 236-244.
+#' @references Dunn and Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics
+#'   5, 236-244.
 #' @examples
 #' fit <- nmf(brca21, "T/NB/3", seed = 1)
 #' BIC(fit)
@@ -34,11 +41,13 @@ as_given <- function(x, fit) if (fit$obs == "columns") Matrix::t(x) else x
 data_of <- function(fit, V = NULL, envir = parent.frame(2)) {
   found <- if (is.null(V)) tryCatch(eval(fit$call$V, envir), error = function(e) NULL) else V
   if (is.null(found)) {
-    abort("data", "`V`, the data of the fit (", paste(deparse(fit$call$V), collapse = ""), "), were not found; give them as `V = `.")
+    abort("data", "`V`, the data of the fit (", paste(deparse(fit$call$V), collapse = ""),
+          "), were not found; give them as `V = `.")
   }
   X <- as_data(found, fit$obs)
   if (!identical(dim(X), c(nrow(fit$W), ncol(fit$H))) || !isTRUE(all.equal(sum(X), fit$total))) {
-    abort("data", "`V` must be the data that were fitted (", nrow(fit$W), " observations x ", ncol(fit$H), " features, total ",
+    abort("data", "`V` must be the data that were fitted (", nrow(fit$W), " observations x ", ncol(fit$H),
+          " features, total ",
           format(fit$total), "), not ", shown(found), " with total ", format(sum(X)), ".")
   }
   X
@@ -72,8 +81,8 @@ residuals_at <- function(fit, v, index, type, seed = 1) {
   value
 }
 
-# A randomised probability between those below and at the cell: F(v - 1) and F(v) for counts, 0 and F(0) at a zero under TW.
-# Each half of the normal distribution is reached from its own tail, where probabilities keep their digits.
+# A randomised probability between those below and at the cell: F(v - 1) and F(v) for counts, 0 and F(0) at a zero under
+# TW. Each half of the normal distribution is reached from its own tail, where probabilities keep their digits.
 quantile_residuals <- function(family, v, mu, sigma2, seed) {
   r <- with_seed(seed, stats::runif(length(v)))
   tail <- function(lower) {
@@ -133,7 +142,8 @@ simulate.nmf_fit <- function(object, nsim = 1, seed = NULL, ...) {
   mu <- fitted(object)
   index <- if (object$obs == "columns") as.vector(t(array(seq_along(mu), rev(dim(mu))))) else seq_along(mu)
   family <- family_at(object, index)
-  draw <- function() lapply(seq_len(nsim), function(i) array(family$random(as.vector(mu), object$sigma2), dim(mu), dimnames(mu)))
+  one <- function(i) array(family$random(as.vector(mu), object$sigma2), dim(mu), dimnames(mu))
+  draw <- function() lapply(seq_len(nsim), one)
   if (is.null(seed)) draw() else with_seed(seed, draw())
 }
 
@@ -150,14 +160,17 @@ update.nmf_fit <- function(object, formula., ..., evaluate = TRUE) {
 
 #' Weights of new observations
 #'
-#' Solves for the weights of each new observation under the fitted family, with the features \eqn{H} held fixed: each row of
+#' Solves for the weights of each new observation under the fitted family, with the features \eqn{H} held fixed: each
+#' row of
 #' `newdata` is fitted to convergence by itself, so its result does not depend on the others.
 #'
 #' @param object A fit from [nmf()].
-#' @param newdata New data with the features of the fit: a matrix, data frame or sparse Matrix in the orientation of the fit's data
+#' @param newdata New data with the features of the fit: a matrix, data frame or sparse Matrix in the orientation of the
+#'   fit's data
 #'   (`obs`); a plain vector is one observation. `NULL` returns the weights (or means) of the fit.
 #' @param type `"weights"` for \eqn{W}, `"response"` for the means \eqn{W H}.
-#' @param alpha Negative Binomial dispersion of the new observations when the fit has one for each of its own: a number or one for
+#' @param alpha Negative Binomial dispersion of the new observations when the fit has one for each of its own: a number
+#'   or one for
 #'   each row. `NULL` takes the median of the fitted ones.
 #' @param max_iter,tol Largest number of iterations and tolerance of the stationarity residual for each observation.
 #' @param ... Not used.
@@ -168,7 +181,8 @@ update.nmf_fit <- function(object, formula., ..., evaluate = TRUE) {
 #' fit <- nmf(brca21[1:18, ], "T/NB/3", seed = 1)
 #' predict(fit, brca21[19:21, ])
 #' @export
-predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "response"), alpha = NULL, max_iter = 10000, tol = 1e-6, ...) {
+predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "response"), alpha = NULL, max_iter = 10000,
+                            tol = 1e-6, ...) {
   type <- check_choice(type, c("weights", "response"), "type")
   if (is.null(newdata)) return(if (type == "weights") object$W else fitted(object))
   if (is.null(dim(newdata)) && is.numeric(newdata)) {
@@ -182,7 +196,8 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
   if (max(values_of(X), 0) > 0) check_support(X, family)
   start <- matrix(pmax(Matrix::rowSums(X), 0) / nrow(object$H), nrow(X), nrow(object$H))
   solved <- project_cpp(Matrix::t(X), core_family(family, nrow(X)), object$H, start,
-                        check_number(max_iter, "max_iter", 1, .Machine$integer.max, whole = TRUE), check_number(tol, "tol", 0), 1e-10)
+                        check_number(max_iter, "max_iter", 1, .Machine$integer.max, whole = TRUE),
+                        check_number(tol, "tol", 0), 1e-10)
   if (!all(solved$converged)) {
     warn("not_converged", sum(!solved$converged), " of ", nrow(X), " rows of `newdata` have not converged (first row ",
          which(!solved$converged)[1], ").")
@@ -195,7 +210,8 @@ check_features <- function(X, H) {
   if (ncol(X) != ncol(H)) abort("data", "`newdata` must have the ", ncol(H), " features of the fit, not ", ncol(X), ".")
   if (!is.null(colnames(X)) && !is.null(colnames(H)) && !identical(colnames(X), colnames(H))) {
     at <- which(colnames(X) != colnames(H))[1]
-    abort("data", "`newdata` must have the features of the fit in their order; feature ", at, " is ", dQuote(colnames(X)[at], FALSE),
+    abort("data", "`newdata` must have the features of the fit in their order; feature ", at, " is ",
+          dQuote(colnames(X)[at], FALSE),
           ", not ", dQuote(colnames(H)[at], FALSE), ".")
   }
 }
@@ -206,9 +222,12 @@ check_features <- function(X, H) {
 #' @param matrix Which factor, `"features"` (`H`) or `"weights"` (`W`).
 #' @param V The data that were fitted, or `NULL` to look them up through the call.
 #' @param ... Not used.
-#' @return `tidy()`: one row for each entry, with columns `component`, `feature`, `value` or `observation`, `component`, `value`.
-#'   `glance()`: one row with `model`, `rank`, `power`, `alpha`, `sigma2`, `deviance`, `logLik`, `df`, `AIC`, `BIC`, `nobs`,
-#'   `converged`, `status`, `kkt`, `iterations`, `seconds`. `augment()`: one row for each cell of the data, with `observation`, `feature`,
+#' @return `tidy()`: one row for each entry, with columns `component`, `feature`, `value` or `observation`, `component`,
+#'   `value`.
+#'   `glance()`: one row with `model`, `rank`, `power`, `alpha`, `sigma2`, `deviance`, `logLik`, `df`, `AIC`, `BIC`,
+#'   `nobs`,
+#'   `converged`, `status`, `kkt`, `iterations`, `seconds`. `augment()`: one row for each cell of the data, with
+#'   `observation`, `feature`,
 #'   `value`, `.fitted`, `.resid` (raw) and `.std.resid` (Pearson).
 #' @examples
 #' fit <- nmf(brca21, "T/Po/3", seed = 1)
@@ -225,10 +244,12 @@ labels_of <- function(names, n) if (is.null(names)) seq_len(n) else names
 #' @export
 tidy.nmf_fit <- function(x, matrix = c("features", "weights"), ...) {
   if (check_choice(matrix, c("features", "weights"), "matrix") == "features") {
-    long <- expand.grid(component = rownames(x$H), feature = labels_of(colnames(x$H), ncol(x$H)), stringsAsFactors = FALSE)
+    long <- expand.grid(component = rownames(x$H), feature = labels_of(colnames(x$H), ncol(x$H)),
+                        stringsAsFactors = FALSE)
     long$value <- as.vector(x$H)
   } else {
-    long <- expand.grid(observation = labels_of(rownames(x$W), nrow(x$W)), component = colnames(x$W), stringsAsFactors = FALSE)
+    long <- expand.grid(observation = labels_of(rownames(x$W), nrow(x$W)), component = colnames(x$W),
+                        stringsAsFactors = FALSE)
     long$value <- as.vector(x$W)
   }
   attr(long, "out.attrs") <- NULL
@@ -239,8 +260,10 @@ tidy.nmf_fit <- function(x, matrix = c("features", "weights"), ...) {
 #' @export
 glance.nmf_fit <- function(x, ...) {
   parameters <- estimates_of(x)
-  data.frame(model = format(x$model), rank = x$model$rank, power = parameters$power, alpha = parameters$alpha, sigma2 = x$sigma2,
-             deviance = x$deviance, logLik = x$logLik, df = df_of(x), AIC = stats::AIC(x), BIC = stats::BIC(x), nobs = x$nobs,
+  data.frame(model = format(x$model), rank = x$model$rank, power = parameters$power, alpha = parameters$alpha,
+             sigma2 = x$sigma2,
+             deviance = x$deviance, logLik = x$logLik, df = df_of(x), AIC = stats::AIC(x), BIC = stats::BIC(x),
+             nobs = x$nobs,
              converged = x$converged, status = x$status, kkt = x$kkt, iterations = x$iterations, seconds = x$seconds)
 }
 
@@ -256,7 +279,8 @@ estimates_of <- function(fit) {
 augment.nmf_fit <- function(x, V = NULL, ...) {
   X <- data_of(x, V)
   v <- as.vector(as.matrix(X))
-  long <- expand.grid(observation = labels_of(rownames(X), nrow(X)), feature = labels_of(colnames(X), ncol(X)), stringsAsFactors = FALSE)
+  long <- expand.grid(observation = labels_of(rownames(X), nrow(X)), feature = labels_of(colnames(X), ncol(X)),
+                      stringsAsFactors = FALSE)
   attr(long, "out.attrs") <- NULL
   long$value <- v
   long$.fitted <- means_at(x, seq_along(v))

@@ -1,7 +1,8 @@
 #' Models in the notation NMF/structure/family/rank
 #'
 #' A model says what the mean of the data is and how the data vary about it, and nothing about any data. Its notation is
-#' `NMF/<T|C>/<N|Po|TWp|NBalpha>/<rank>`, for example `NMF/T/TW2/3` or `NMF/C/NB36.44/5`. A missing parameter means that it is
+#' `NMF/<T|C>/<N|Po|TWp|NBalpha>/<rank>`, for example `NMF/T/TW2/3` or `NMF/C/NB36.44/5`. A missing parameter means that
+#' it is
 #' estimated, a missing rank that it is not fixed.
 #'
 #' With observations in the rows of the N x M data \eqn{V}, the mean is
@@ -16,11 +17,14 @@
 #' @param structure `"traditional"` or `"convex"`, when no notation is given.
 #' @param family A family such as [nmf_poisson()], when no notation is given.
 #' @param rank Number of components K, a whole number of at least 1, or `NULL`.
-#' @return `nmf_model()`: an object of class `nmf_model`, a list of `structure`, `family` and `rank`. `all_models()`: a list of the
+#' @return `nmf_model()`: an object of class `nmf_model`, a list of `structure`, `family` and `rank`. `all_models()`: a
+#'   list of the
 #'   eight models, named by their notation. `format()`: the notation as text.
-#' @section Errors: `nmf_error_model` when the notation cannot be read or a parameter is out of range, `nmf_error_rank` for a rank
+#' @section Errors: `nmf_error_model` when the notation cannot be read or a parameter is out of range, `nmf_error_rank`
+#'   for a rank
 #'   that is not a whole number of at least 1.
-#' @references James, Hobolth and Pelizzola (2026), MM-algorithms for traditional and convex NMF with Tweedie and Negative Binomial
+#' @references James, Hobolth and Pelizzola (2026), MM-algorithms for traditional and convex NMF with Tweedie and
+#'   Negative Binomial
 #'   cost functions and empirical evaluation, arXiv:2603.09601, section 2.1.
 #' @examples
 #' nmf_model("NMF/T/NB45.21/5")
@@ -47,23 +51,28 @@ with_rank <- function(model, rank) {
 
 grammar <- paste0(
   "The notation is NMF/<T|C>/<N|Po|TWp|NBalpha>/<rank>, such as \"NMF/T/Po/5\" or \"C/TW1.5\": ",
-  "T traditional, C convex; N Normal, Po Poisson, TW Tweedie with power p = 0 or p >= 1, NB Negative Binomial with alpha > 0; ",
+  "T traditional, C convex; N Normal, Po Poisson, TW Tweedie with power p = 0 or p >= 1, ",
+  "NB Negative Binomial with alpha > 0; ",
   "\"NMF/\", the parameter and the rank may be left out."
 )
 
 parse_model <- function(text) {
-  expect_arg(is.character(text) && length(text) == 1 && !is.na(text), "model", "one text or an nmf_model", text, "model")
+  expect_arg(is.character(text) && length(text) == 1 && !is.na(text), "model", "one text or an nmf_model", text,
+             "model")
   refuse <- function(...) abort("model", "`model` ", dQuote(text, FALSE), " cannot be read: ", ..., ".\n", grammar)
   parts <- strsplit(sub("^NMF/", "", toupper(gsub("[[:space:]]", "", text))), "/", fixed = TRUE)[[1]]
   if (!length(parts) %in% 2:3) refuse("it must have a structure, a family and at most a rank")
-  structure <- switch(parts[1], T = "traditional", C = "convex", refuse("the structure must be T or C, not ", dQuote(parts[1], FALSE)))
+  structure <- switch(parts[1], T = "traditional", C = "convex",
+                      refuse("the structure must be T or C, not ", dQuote(parts[1], FALSE)))
   letters <- regmatches(parts[2], regexpr("^(NB|N|PO|TW)", parts[2]))
   if (length(letters) == 0) refuse("the family must be N, Po, TW or NB, not ", dQuote(parts[2], FALSE))
   number <- sub(letters, "", parts[2], fixed = TRUE)
   per_observation <- letters == "NB" && number == "OBS"
   value <- if (nzchar(number) && !per_observation) suppressWarnings(as.numeric(number))
   if (isTRUE(is.na(value))) refuse(dQuote(number, FALSE), " is not a number")
-  if (letters %in% c("N", "PO") && nzchar(number)) refuse("the ", c(N = "Normal", PO = "Poisson")[[letters]], " family has no parameter")
+  if (letters %in% c("N", "PO") && nzchar(number)) {
+    refuse("the ", c(N = "Normal", PO = "Poisson")[[letters]], " family has no parameter")
+  }
   if (letters == "TW" && !is.null(value) && !(is.finite(value) && (value == 0 || value >= 1))) {
     refuse("the power must be 0 or at least 1, not ", number)
   }
@@ -74,7 +83,8 @@ parse_model <- function(text) {
   if (length(parts) == 3) {
     rank <- suppressWarnings(as.numeric(parts[3]))
     if (is.na(rank) || rank < 1 || rank != round(rank) || rank > .Machine$integer.max) {
-      abort("rank", "`model` ", dQuote(text, FALSE), ": the rank must be a whole number of at least 1, not ", parts[3], ".\n", grammar)
+      abort("rank", "`model` ", dQuote(text, FALSE), ": the rank must be a whole number of at least 1, not ", parts[3],
+            ".\n", grammar)
     }
   }
   new_model(structure, family, if (!is.null(rank)) as.integer(rank))
@@ -85,7 +95,8 @@ parameter_text <- function(family) {
   value <- if (family$name == "tweedie") family$power else family$alpha
   if (is.null(value)) return("")
   if (identical(value, "observation") || length(value) > 1) return("obs")
-  if (identical(family$source, "given")) format(value, digits = 15) else format(signif(value, max(4, ceiling(log10(value)))), digits = 15)
+  if (!identical(family$source, "given")) value <- signif(value, max(4, ceiling(log10(value))))
+  format(value, digits = 15)
 }
 
 #' @rdname nmf_model
@@ -93,13 +104,15 @@ parameter_text <- function(family) {
 #' @param ... Not used.
 #' @export
 format.nmf_model <- function(x, ...) {
-  paste(c("NMF", if (x$structure == "convex") "C" else "T", paste0(x$family$symbol, parameter_text(x$family)), x$rank), collapse = "/")
+  paste(c("NMF", if (x$structure == "convex") "C" else "T", paste0(x$family$symbol, parameter_text(x$family)), x$rank),
+        collapse = "/")
 }
 
 #' @export
 print.nmf_model <- function(x, ...) {
   mean <- if (x$structure == "convex") "mu = D'E'V" else "mu = WH"
-  cat(format(x), ": ", if (x$structure == "convex") "convex" else "traditional", " NMF (", mean, "), ", x$family$label, " noise",
+  cat(format(x), ": ", if (x$structure == "convex") "convex" else "traditional", " NMF (", mean, "), ", x$family$label,
+      " noise",
       if (is_open(x$family)) paste0(", ", if (x$family$name == "tweedie") "power" else "alpha", " to be estimated"),
       if (is.null(x$rank)) ", rank not fixed", "\n", sep = "")
   invisible(x)

@@ -1,40 +1,50 @@
 #' Fit a non-negative matrix factorisation
 #'
-#' Fits one of the eight models of [nmf_model()] to a non-negative matrix by maximum likelihood of its noise family, and estimates
+#' Fits one of the eight models of [nmf_model()] to a non-negative matrix by maximum likelihood of its noise family, and
+#' estimates
 #' the Tweedie power or the Negative Binomial dispersion when the model leaves them open.
 #'
 #' With observations in the rows of \eqn{V} (N x M) and K components, the mean is \eqn{\mu = W H} (traditional) or
-#' \eqn{\mu = D' E' V} (convex, where \eqn{W = D'} and \eqn{H = E' V}). Half the deviance, \eqn{\sum d(v; \mu) / 2}, is minimised:
+#' \eqn{\mu = D' E' V} (convex, where \eqn{W = D'} and \eqn{H = E' V}). Half the deviance, \eqn{\sum d(v; \mu) / 2}, is
+#' minimised:
 #'
 #' 1. `n_starts` random starts are each given `start_iter` sweeps (see [nmf_control()]) of the majorise-minimise updates
-#'    \eqn{W \leftarrow W (num H' / den H')^\gamma}{W <- W * (num H' / den H')^gamma}, then, with the new \eqn{\mu}, \eqn{H} (or \eqn{E})
+#'    \eqn{W \leftarrow W (num H' / den H')^\gamma}{W <- W * (num H' / den H')^gamma}, then, with the new \eqn{\mu},
+#'    \eqn{H} (or \eqn{E})
 #'    likewise, where \eqn{(\mu - v)/Var(\mu) = den - num} splits the score of the family.
 #' 2. The best start is polished by `solver` until it has converged: the stationarity residual
 #'    \eqn{\max |\min(x / scale, 1 - num/den)|} over the entries x of the factors, each relative to the largest of its
-#'    observation (weights) or component (features), is at most `tol`, and the last quarter of the iterations lowered the objective
+#'    observation (weights) or component (features), is at most `tol`, and the last quarter of the iterations lowered
+#'    the objective
 #'    by no more than `rel_tol` of it.
 #'
-#' An open Negative Binomial model follows Algorithm 1 of the paper: Poisson fit, `alpha` by [estimate_alpha()], Negative Binomial
+#' An open Negative Binomial model follows Algorithm 1 of the paper: Poisson fit, `alpha` by [estimate_alpha()],
+#' Negative Binomial
 #' fit. An open Tweedie model is fitted along [profile_power()] and the power with the largest likelihood is kept.
 #'
-#' Zero rows and columns are fitted as zeros; no pseudo-count is added. All tolerances are relative to the scale of the data.
+#' Zero rows and columns are fitted as zeros; no pseudo-count is added. All tolerances are relative to the scale of the
+#' data.
 #'
-#' @param V Data: a numeric matrix, a data frame of numeric columns or a sparse Matrix (`dgCMatrix`, `dgRMatrix`, `dgTMatrix`; it is
+#' @param V Data: a numeric matrix, a data frame of numeric columns or a sparse Matrix (`dgCMatrix`, `dgRMatrix`,
+#'   `dgTMatrix`; it is
 #'   never made dense), N x M, non-negative and finite.
 #' @param model Notation such as `"NMF/T/NB/5"` or `"C/Po"`, or an [nmf_model()].
 #' @param rank Number of components K, from 1 to min(N, M), when the model does not fix it.
 #' @param obs Which margin of `V` holds the observations. With `"columns"` (features in rows, as in omics), `fitted()`,
 #'   `residuals()` and `simulate()` come back in the orientation of `V`; `W` stays N x K and `H` K x M.
 #' @param n_starts Number of random starts, at least 1. Start r depends only on `seed` and r.
-#' @param init Start to use as it is, instead of random ones: `list(W = , H = )` (N x K, K x M), or `list(E = , D = )` (N x K, K x N)
+#' @param init Start to use as it is, instead of random ones: `list(W = , H = )` (N x K, K x M), or `list(E = , D = )`
+#'   (N x K, K x N)
 #'   for a convex model, or an earlier fit of the same structure and rank.
-#' @param solver `"mm"`, the multiplicative updates; `"lbfgs"`, limited-memory BFGS on the square roots of the factors, with the
+#' @param solver `"mm"`, the multiplicative updates; `"lbfgs"`, limited-memory BFGS on the square roots of the factors,
+#'   with the
 #'   denominators of the updates as preconditioner; `"auto"` is `"lbfgs"`. None of them raises the objective.
 #' @param max_iter Largest number of iterations of the polished start, its first sweeps included; at least 0.
 #' @param tol Tolerance of the stationarity residual, at least 0.
 #' @param time_limit Seconds after which the best fit so far is returned.
 #' @param threads Number of threads; the result does not depend on it. `NULL` uses up to 2.
-#' @param seed A whole number that makes the fit repeatable and leaves R's random number generator alone. `NULL` draws one from it.
+#' @param seed A whole number that makes the fit repeatable and leaves R's random number generator alone. `NULL` draws
+#'   one from it.
 #' @param verbose Whether to show progress.
 #' @param control Further settings, see [nmf_control()].
 #' @return An object of class `nmf_fit`, a list of
@@ -42,29 +52,38 @@
 #'   \item{`W`, `H`}{weights (N x K) and features (K x M), for both structures; rows of `H` sum to 1 and components are
 #'     ordered by their total weight.}
 #'   \item{`E`, `D`}{for convex models, encoder (N x K) and decoder (K x N): \eqn{H = E'V}, \eqn{W = D'}.}
-#'   \item{`model`}{the [nmf_model()] with estimated parameters filled in; `model$family$source` says how they were got.}
+#'   \item{`model`}{the [nmf_model()] with estimated parameters filled in; `model$family$source` says how they were
+#'   got.}
 #'   \item{`objective`, `deviance`}{half the deviance, and the deviance.}
-#'   \item{`sigma2`, `dispersion`}{the dispersion and how it was got: `"mean squared residual"` (Normal), `"pearson"` or `"ml"`
+#'   \item{`sigma2`, `dispersion`}{the dispersion and how it was got: `"mean squared residual"` (Normal), `"pearson"` or
+#'   `"ml"`
 #'     (Tweedie), `"fixed"` at 1 (Poisson, Negative Binomial).}
-#'   \item{`logLik`, `df`, `nobs`}{complete log-likelihood, named numbers of parameters (`paper`, `identifiable`), and N M.}
-#'   \item{`trace`}{data frame with the `iteration`, `objective`, stationarity residual `kkt` and `seconds` of the best start.}
-#'   \item{`status`, `converged`, `kkt`, `iterations`, `seconds`}{how the fit ended: `"converged"`, `"max_iter"`, `"time_limit"`,
+#'   \item{`logLik`, `df`, `nobs`}{complete log-likelihood, named numbers of parameters (`paper`, `identifiable`), and N
+#'   M.}
+#'   \item{`trace`}{data frame with the `iteration`, `objective`, stationarity residual `kkt` and `seconds` of the best
+#'   start.}
+#'   \item{`status`, `converged`, `kkt`, `iterations`, `seconds`}{how the fit ended: `"converged"`, `"max_iter"`,
+#'   `"time_limit"`,
 #'     `"interrupted"` or `"stalled"` (no step lowers the objective further).}
 #'   \item{`starts`}{data frame with the objective that each start reached.}
 #'   \item{`seed`, `solver`, `control`, `obs`, `call`}{what is needed to repeat the fit. The data are not stored.}
 #' }
 #' @section Errors and warnings: Errors inherit from `nmf_error`: `nmf_error_data`, `nmf_error_model`, `nmf_error_rank`,
-#'   `nmf_error_init`, `nmf_error_control`, `nmf_error_argument`. A fit that ends before it has converged is returned with the
+#'   `nmf_error_init`, `nmf_error_control`, `nmf_error_argument`. A fit that ends before it has converged is returned
+#'   with the
 #'   warning `nmf_warning_not_converged`; data that are not counts under Poisson or Negative Binomial noise give
 #'   `nmf_warning_not_counts`.
 #' @references
-#' Lee and Seung (1999), Learning the parts of objects by non-negative matrix factorization, Nature 401, 788-791, \doi{10.1038/44565}.
+#' Lee and Seung (1999), Learning the parts of objects by non-negative matrix factorization, Nature 401, 788-791,
+#' \doi{10.1038/44565}.
 #'
-#' Ding, Li and Jordan (2010), Convex and semi-nonnegative matrix factorizations, IEEE TPAMI 32, 45-55, \doi{10.1109/TPAMI.2008.277}.
+#' Ding, Li and Jordan (2010), Convex and semi-nonnegative matrix factorizations, IEEE TPAMI 32, 45-55,
+#' \doi{10.1109/TPAMI.2008.277}.
 #'
 #' Févotte and Idier (2011), Algorithms for nonnegative matrix factorization with the beta-divergence,
 #' Neural Computation 23, 2421-2456, \doi{10.1162/NECO_a_00168}.
-#' @seealso [compare_models()] for all eight models at once, [autoplot.nmf_fit()] for pictures, [predict.nmf_fit()] for new data.
+#' @seealso [compare_models()] for all eight models at once, [autoplot.nmf_fit()] for pictures, [predict.nmf_fit()] for
+#'   new data.
 #' @examples
 #' fit <- nmf(brca21, "NMF/T/NB/3", seed = 1)
 #' fit
@@ -73,7 +92,8 @@
 #' convex <- nmf(brca21, nmf_model(structure = "convex", family = nmf_poisson(), rank = 3), seed = 1)
 #' all.equal(fitted(convex), convex$W %*% convex$H)
 #' @export
-nmf <- function(V, model, rank = NULL, obs = c("rows", "columns"), n_starts = 10, init = NULL, solver = c("auto", "mm", "lbfgs"),
+nmf <- function(V, model, rank = NULL, obs = c("rows", "columns"), n_starts = 10, init = NULL,
+                solver = c("auto", "mm", "lbfgs"),
                 max_iter = 20000, tol = 1e-6, time_limit = Inf, threads = NULL, seed = NULL, verbose = interactive(),
                 control = nmf_control()) {
   began <- now()
@@ -92,10 +112,12 @@ check_problem <- function(V, model, obs) {
   check_orientation(V, obs)
   X <- as_data(V, obs)
   check_support(X, model$family)
-  if (is.null(model$rank)) abort("rank", "`rank` must be given, or be part of the model as in \"", format(model), "/5\".")
+  if (is.null(model$rank)) abort("rank", "`rank` must be given, or be part of the model as in \"", format(model),
+                                 "/5\".")
   model$rank <- check_rank(model$rank, min(dim(X)))
   if (is.numeric(model$family$alpha) && !length(model$family$alpha) %in% c(1L, nrow(X))) {
-    abort("model", "`alpha` must be one number or one for each of the ", nrow(X), " observations, not ", shown(model$family$alpha), ".")
+    abort("model", "`alpha` must be one number or one for each of the ", nrow(X), " observations, not ",
+          shown(model$family$alpha), ".")
   }
   list(X = X, model = model, obs = obs)
 }
@@ -111,7 +133,8 @@ fit_any <- function(X, model, settings, start = NULL) {
 # A fit with all parameters of the family known: short runs from all starts (and from those in `also`), the best one
 # polished.
 fit_model <- function(X, model, settings, start = NULL, also = list()) {
-  short <- if (is.null(start)) best_of_starts(X, model, settings, min(settings$control$start_iter, settings$max_iter), also)
+  short <- if (is.null(start)) best_of_starts(X, model, settings, min(settings$control$start_iter, settings$max_iter),
+                                              also)
   if (!is.null(short) && short$status != "max_iter") return(new_fit(short, NULL, short$objectives, X, model, settings))
   spent <- if (is.null(short)) 0L else short$trace$iteration[nrow(short$trace)]
   solver <- if (settings$solver == "auto") "lbfgs" else settings$solver
@@ -129,7 +152,8 @@ best_of_starts <- function(X, model, settings, iterations, also = list()) {
   if (settings$verbose) {
     bar <- cli::cli_progress_bar(
       format(model), total = length(objectives), extra = list(objective = NA),
-      format = "{cli::pb_name} start {cli::pb_current} of {cli::pb_total}, objective {cli::pb_extra$objective} | {cli::pb_eta_str}"
+      format = paste("{cli::pb_name} start {cli::pb_current} of {cli::pb_total},",
+                     "objective {cli::pb_extra$objective} | {cli::pb_eta_str}")
     )
   }
   for (r in seq_along(objectives)) {
@@ -157,15 +181,18 @@ best_of_starts <- function(X, model, settings, iterations, also = list()) {
 # One run of the core; NULL when it was interrupted before it began.
 run <- function(X, model, start, solver, max_iter, settings) {
   tryCatch(
-    allowInterrupts(fit_cpp(X, core_family(model$family, nrow(X)), model$structure, start$W, start$second, solver, max_iter,
-                            settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()), settings$threads)),
+    allowInterrupts(fit_cpp(X, core_family(model$family, nrow(X)), model$structure, start$W, start$second, solver,
+                            max_iter,
+                            settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
+                            settings$threads)),
     interrupt = function(condition) NULL
   )
 }
 
 # The facts of a family that the core needs, alpha by row. At 1e15 alpha is the Poisson limit to the last digit.
 core_family <- function(family, N) {
-  list(name = family$name, power = family$power, alpha = if (family$name == "negbin") pmin(rep_len(family$alpha, N), 1e15))
+  alpha <- if (family$name == "negbin") pmin(rep_len(family$alpha, N), 1e15)
+  list(name = family$name, power = family$power, alpha = alpha)
 }
 
 signal_interrupt <- function() {

@@ -1,43 +1,59 @@
 #' Profile likelihood of the Tweedie power and of alpha
 #'
 #' `profile_power()` fits a Tweedie model at each power of a grid, estimates its dispersion and evaluates the complete
-#' log-likelihood; the largest gives the estimate of the power (Appendix A of the paper). `profile_alpha()` does the same for the
+#' log-likelihood; the largest gives the estimate of the power (Appendix A of the paper). `profile_alpha()` does the
+#' same for the
 #' Negative Binomial dispersion (Figure 10).
 #'
-#' The first fit, in the middle of the grid, uses `n_starts` random starts; every other one begins at the factors of its nearest
-#' neighbour. With `refine`, the maximum is located between the neighbours of the best grid point, and the ends of the 95%
+#' The first fit, in the middle of the grid, uses `n_starts` random starts; every other one begins at the factors of its
+#' nearest
+#' neighbour. With `refine`, the maximum is located between the neighbours of the best grid point, and the ends of the
+#' 95%
 #' interval by likelihood ratio, \eqn{\{p : 2 (l_{max} - l(p)) \le 3.84\}}, are solved for.
 #'
-#' Powers 0 (Normal) and 1 (Poisson) are models of their own, off the smooth curve of the powers above 1: at 1 the dispersion is
-#' fixed at 1, which is why a profile can dip there, and at 0 the likelihood is a density even at the zeros of the data. They are
-#' in the table for comparison, fitted from random starts as well; the estimate and the interval are those of the powers above 1.
+#' Powers 0 (Normal) and 1 (Poisson) are models of their own, off the smooth curve of the powers above 1: at 1 the
+#' dispersion is
+#' fixed at 1, which is why a profile can dip there, and at 0 the likelihood is a density even at the zeros of the data.
+#' They are
+#' in the table for comparison, fitted from random starts as well; the estimate and the interval are those of the powers
+#' above 1.
 #'
 #' @param V Data, as in [nmf()].
-#' @param model Notation or [nmf_model()] with a Tweedie (`"T/TW/5"`) or Negative Binomial family; a parameter in it is not used.
-#' @param powers Powers to fit: 0 or at least 1, below 2 when `V` has zeros. `NULL` takes 0, 1, 1.02, 1.05, 1.1, 1.2, ..., 1.9
+#' @param model Notation or [nmf_model()] with a Tweedie (`"T/TW/5"`) or Negative Binomial family; a parameter in it is
+#'   not used.
+#' @param powers Powers to fit: 0 or at least 1, below 2 when `V` has zeros. `NULL` takes 0, 1, 1.02, 1.05, 1.1, 1.2,
+#'   ..., 1.9
 #'   and, when `V` has no zeros, 2, 2.5 (with package tweedie) and 3.
 #' @param alphas Dispersions to fit, above 0. `NULL` takes 1/4 to 4 times the estimate of Algorithm 1 in steps of
 #'   \eqn{\sqrt 2}{sqrt(2)}.
 #' @param refine Whether to go on between the grid points for the maximum and the interval.
 #' @param dispersion How \eqn{\sigma^2} is estimated, see [nmf_control()].
 #' @param obs Which margin of `V` holds the observations.
-#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `threads`, `seed`, `verbose`, `control`.
-#' @return An object of class `nmf_profile`, a list of `parameter` (`"power"` or `"alpha"`), `table` (data frame with the parameter,
-#'   `sigma2`, `deviance`, `logLik`, `converged`, sorted), `estimate`, `interval` (lower and upper end, NA when not refined),
-#'   `logLik` (its maximum), `model`, `dispersion`, `fits` (one [nmf()] fit for each row of the table) and `best`, the fit at the
+#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `threads`, `seed`,
+#'   `verbose`, `control`.
+#' @return An object of class `nmf_profile`, a list of `parameter` (`"power"` or `"alpha"`), `table` (data frame with
+#'   the parameter,
+#'   `sigma2`, `deviance`, `logLik`, `converged`, sorted), `estimate`, `interval` (lower and upper end, NA when not
+#'   refined),
+#'   `logLik` (its maximum), `model`, `dispersion`, `fits` (one [nmf()] fit for each row of the table) and `best`, the
+#'   fit at the
 #'   estimate.
 #' @section Errors: those of [nmf()], and `nmf_error_model` when the model has another family.
-#' @references Dunn and Smyth (2005), Series evaluation of Tweedie exponential dispersion model densities, Statistics and
+#' @references Dunn and Smyth (2005), Series evaluation of Tweedie exponential dispersion model densities, Statistics
+#'   and
 #'   Computing 15, 267-280, \doi{10.1007/s11222-005-4070-y}.
 #' @examples
-#' profile <- profile_power(brca21, "T/TW/3", powers = c(1.2, 1.5, 1.8), n_starts = 3, seed = 1)
+#' profile <- profile_power(brca21, "T/TW/2", powers = c(1.2, 1.5, 1.8), n_starts = 2, seed = 1, tol = 1e-3)
 #' profile
 #' @export
-profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c("auto", "pearson", "ml"), obs = c("rows", "columns"), ...) {
+profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c("auto", "pearson", "ml"),
+                          obs = c("rows", "columns"), ...) {
   model <- open_model(model, "tweedie", nmf_tweedie())
   problem <- check_problem(V, model, obs)
   settings <- settings_from(...)
-  if (!missing(dispersion)) settings$control$dispersion <- check_choice(dispersion, c("auto", "pearson", "ml"), "dispersion")
+  if (!missing(dispersion)) {
+    settings$control$dispersion <- check_choice(dispersion, c("auto", "pearson", "ml"), "dispersion")
+  }
   powers <- check_powers(powers, problem$X)
   refine <- check_flag(refine, "refine")
   suspendInterrupts(power_profile(problem$X, problem$model, powers, settings, refine, interval = refine))
@@ -51,7 +67,8 @@ profile_alpha <- function(V, model, alphas = NULL, refine = TRUE, obs = c("rows"
   settings <- settings_from(...)
   refine <- check_flag(refine, "refine")
   if (!is.null(alphas)) {
-    expect_arg(is.numeric(alphas) && length(alphas) && all(is.finite(alphas)) && all(alphas > 0), "alphas", "finite numbers above 0", alphas)
+    expect_arg(is.numeric(alphas) && length(alphas) && all(is.finite(alphas)) && all(alphas > 0), "alphas",
+               "finite numbers above 0", alphas)
   }
   warn_not_counts(problem$X, problem$model$family)
   suspendInterrupts(alpha_profile(problem$X, problem$model, alphas, settings, refine))
@@ -70,7 +87,8 @@ open_model <- function(model, name, family) {
 
 check_powers <- function(powers, X) {
   positive <- length(values_of(X)) == length(X) && all(values_of(X) > 0)
-  if (is.null(powers)) return(c(0, 1, 1.02, 1.05, seq(1.1, 1.9, by = 0.1), if (positive) c(2, if (has_tweedie()) 2.5, 3)))
+  above <- if (positive) c(2, if (has_tweedie()) 2.5, 3)
+  if (is.null(powers)) return(c(0, 1, 1.02, 1.05, seq(1.1, 1.9, by = 0.1), above))
   ok <- is.numeric(powers) && length(powers) && all(is.finite(powers)) && all(powers == 0 | powers >= 1)
   expect_arg(ok, "powers", "0 or at least 1", powers)
   if (max(powers) >= 2) check_support(X, nmf_tweedie(max(powers)))
@@ -99,8 +117,8 @@ alpha_profile <- function(X, model, alphas, settings, refine) {
   named_profile(profile, "alpha", model, "profile likelihood")
 }
 
-# Fits along a parameter. `at` makes the model at a value, `free` tells where the profile is one smooth curve, on which the
-# maximum and the interval are refined. The values come back sorted, with their fits.
+# Fits along a parameter. `at` makes the model at a value, `free` tells where the profile is one smooth curve, on which
+# the maximum and the interval are refined. The values come back sorted, with their fits.
 profile_likelihood <- function(X, at, grid, centre, free, settings, refine, interval, first = NULL) {
   values <- numeric()
   fits <- list()
@@ -109,8 +127,11 @@ profile_likelihood <- function(X, at, grid, centre, free, settings, refine, inte
     if (is.na(known)) {
       near <- if (length(values)) nudged(fits[[which.min(abs(values - value))]]) else if (!is.null(first)) nudged(first)
       # off the smooth curve the neighbour may be far away, so it is only one start among others
-      alone <- is.null(near) || !free(value)
-      fit <- if (alone) fit_model(X, at(value), settings, also = list(near)[!is.null(near)]) else fit_model(X, at(value), settings, near)
+      fit <- if (is.null(near) || !free(value)) {
+        fit_model(X, at(value), settings, also = list(near)[!is.null(near)])
+      } else {
+        fit_model(X, at(value), settings, near)
+      }
       values <<- c(values, value)
       fits <<- c(fits, list(fit))
       known <- length(values)
@@ -126,7 +147,9 @@ profile_likelihood <- function(X, at, grid, centre, free, settings, refine, inte
   smooth <- function() free(values) & !is.na(logLik())
   if (refine && any(smooth()) && !stopped()) refine_maximum(evaluate, values[smooth()], logLik()[smooth()], stopped)
   ends <- c(NA_real_, NA_real_)
-  if (interval && any(smooth()) && !stopped()) ends <- likelihood_interval(evaluate, values[smooth()], logLik()[smooth()], stopped)
+  if (interval && any(smooth()) && !stopped()) {
+    ends <- likelihood_interval(evaluate, values[smooth()], logLik()[smooth()], stopped)
+  }
   candidates <- if (any(smooth())) which(smooth()) else seq_along(values)
   best <- candidates[c(which.max(logLik()[candidates]), 1)[1]]
   order <- order(values)
@@ -161,8 +184,8 @@ refine_maximum <- function(evaluate, x, y, stopped) {
   }
 }
 
-# Where the profile falls half a chi-squared quantile below its maximum, on either side, by the secant rule on the square
-# root of the drop, which is nearly linear; an end of the range counts as an end of the interval.
+# Where the profile falls half a chi-squared quantile below its maximum, on either side, by the secant rule on the
+# square root of the drop, which is nearly linear; an end of the range counts as an end of the interval.
 likelihood_interval <- function(evaluate, x, y, stopped, level = 0.95) {
   drop <- stats::qchisq(level, 1) / 2
   peak <- max(y)
@@ -192,14 +215,16 @@ likelihood_interval <- function(evaluate, x, y, stopped, level = 0.95) {
 named_profile <- function(profile, parameter, model, source) {
   fits <- profile$fits
   of <- function(what, template) vapply(fits, function(fit) fit[[what]], template)
-  table <- data.frame(value = profile$values, sigma2 = of("sigma2", 0), deviance = of("deviance", 0), logLik = of("logLik", 0),
+  table <- data.frame(value = profile$values, sigma2 = of("sigma2", 0), deviance = of("deviance", 0),
+                      logLik = of("logLik", 0),
                       converged = of("converged", NA))
   names(table)[1] <- parameter
   best <- profile$best
   if (has_parameter(best$model$family)) best$model$family$source <- source
   best$df <- count_parameters(best$model, nrow(best$W), ncol(best$H))
   structure(
-    list(parameter = parameter, table = table, estimate = profile$estimate, interval = profile$interval, logLik = best$logLik,
+    list(parameter = parameter, table = table, estimate = profile$estimate, interval = profile$interval,
+         logLik = best$logLik,
          model = best$model, dispersion = best$dispersion, fits = fits, best = best),
     class = "nmf_profile"
   )
@@ -214,7 +239,8 @@ fit_open_tweedie <- function(X, model, settings, start = NULL) {
   early$control$rel_tol <- max(settings$control$rel_tol, 1e-5)
   at <- function(power) new_model(model$structure, nmf_tweedie(power), model$rank)
   first <- if (!is.null(start)) fit_model(X, at(1.5), early, start)
-  profile <- profile_likelihood(X, at, Filter(function(power) power > 1, check_powers(NULL, X)), 1.5, function(power) TRUE, early, TRUE, FALSE, first)
+  profile <- profile_likelihood(X, at, Filter(function(power) power > 1, check_powers(NULL, X)), 1.5,
+                                function(power) TRUE, early, TRUE, FALSE, first)
   best <- named_profile(profile, "power", model, "profile likelihood")$best
   if (best$status == "interrupted") return(best)
   fit_model(X, best$model, settings, factors_of(best))
@@ -227,7 +253,8 @@ print.nmf_profile <- function(x, ...) {
   cat("  estimate ", format(x$estimate, digits = 4), if (!anyNA(x$interval)) {
     paste0(", 95% interval ", paste(format(x$interval, digits = 4, trim = TRUE), collapse = " to "))
   }, "\n", sep = "")
-  cat("  logLik ", format(x$logLik, digits = 9), if (x$parameter == "power") paste0(", dispersion by ", x$dispersion), "\n\n", sep = "")
+  cat("  logLik ", format(x$logLik, digits = 9), if (x$parameter == "power") paste0(", dispersion by ", x$dispersion),
+      "\n\n", sep = "")
   print(x$table, digits = 6, row.names = FALSE, ...)
   invisible(x)
 }
