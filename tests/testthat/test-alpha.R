@@ -1,0 +1,167 @@
+# alpha by maximum likelihood, against the exact likelihood in plain R.
+
+random_mean <- function(seed, n = 20, m = 30, k = 3, size = 10) {
+  withr::with_seed(seed, {
+    mu <- matrix(rgamma(n * k, 1), n) %*% matrix(rgamma(k * m, 1), k)
+    size * mu / mean(mu)
+  })
+}
+
+random_counts <- function(seed, mu, alpha) {
+  withr::with_seed(seed, matrix(rnbinom(length(mu), size = alpha, mu = mu), nrow(mu)))
+}
+
+# The root of the score; uniroot() to machine precision leaves the rounding of the digammas, 1e-9 at most.
+root_of_score <- function(v, mu) {
+  score <- function(log_alpha) {
+    a <- exp(log_alpha)
+    sum(digamma(v + a) - digamma(a) - (v + a) / (a + mu) - log1p(mu / a) + 1)
+  }
+  exp(uniroot(score, c(-12, 18), tol = 1e-14)$root)
+}
+
+test_that("the estimate is the root of the score and the maximum of the likelihood", {
+  for (alpha in c(0.2, 3, 40)) {
+    mu <- random_mean(1)
+    V <- random_counts(2, mu, alpha)
+    estimate <- estimate_alpha(V, mu)
+    expect_equal(estimate, root_of_score(V, mu), tolerance = 1e-8)
+    # A maximum is located to the square root of the rounding of its value.
+    expect_equal(estimate, reference_alpha(V, mu), tolerance = 1e-5)
+    expect_type(estimate, "double")
+    expect_length(estimate, 1)
+  }
+})
+
+test_that("the estimate is that of MASS", {
+  skip_if_not_installed("MASS")
+  mu <- random_mean(3)
+  V <- random_counts(4, mu, 8)
+  theta <- MASS::theta.ml(as.vector(V), as.vector(mu), limit = 100, eps = 1e-10)
+  expect_equal(estimate_alpha(V, mu), as.numeric(theta), tolerance = 1e-8)
+})
+
+test_that("each observation can have its own", {
+  mu <- random_mean(5, size = 30)
+  V <- random_counts(6, mu, rep(c(1, 5, 20, 80), 5))
+  rownames(V) <- paste0("o", 1:20)
+  own <- estimate_alpha(V, mu, by = "observation")
+  expect_named(own, rownames(V))
+  expect_equal(unname(own), vapply(1:20, function(i) root_of_score(V[i, ], mu[i, ]), 0), tolerance = 1e-8)
+  expect_equal(unname(own[3]), estimate_alpha(V[3, , drop = FALSE], mu[3, , drop = FALSE]), tolerance = 1e-8)
+})
+
+test_that("sparse and turned data are the same data", {
+  mu <- random_mean(7, size = 0.5)
+  V <- random_counts(8, mu, 1)
+  expect_gt(mean(V == 0), 0.5)
+  # Sums over the nonzeros against sums over all cells.
+  expect_equal(estimate_alpha(as_sparse(V), mu), estimate_alpha(V, mu), tolerance = 1e-10)
+  expect_equal(suppressMessages(estimate_alpha(as_sparse(V), mu, by = "observation")),
+               suppressMessages(estimate_alpha(V, mu, by = "observation")), tolerance = 1e-10)
+  expect_equal(estimate_alpha(t(V), t(mu), obs = "columns"), estimate_alpha(V, mu), tolerance = 1e-10)
+  expect_equal(estimate_alpha(as.data.frame(V), mu), estimate_alpha(V, mu))
+})
+
+test_that("a fit stands for its means", {
+  for (structure in c("T", "C")) {
+    fit <- nmf(brca21, paste0(structure, "/Po/3"), n_starts = 1, seed = 1, verbose = FALSE)
+    expect_equal(estimate_alpha(brca21, fit), estimate_alpha(brca21, fitted(fit)), tolerance = 1e-9)
+    suppressMessages(expect_equal(
+      estimate_alpha(brca21, fit, by = "observation"), estimate_alpha(brca21, fitted(fit), by = "observation"),
+      tolerance = 1e-9
+    ))
+  }
+  turned <- nmf(t(brca21), "T/Po/3", obs = "columns", n_starts = 1, seed = 1, verbose = FALSE)
+  expect_equal(estimate_alpha(t(brca21), turned, obs = "columns"),
+               estimate_alpha(brca21, t(fitted(turned))), tolerance = 1e-9)
+})
+
+test_that("without overdispersion alpha is Inf, and a message says so", {
+  mu <- random_mean(9)
+  expect_message(alpha <- estimate_alpha(round(mu), mu), "Poisson limit")
+  expect_identical(alpha, Inf)
+  V <- random_counts(10, mu, 2)
+  V[c(3, 7), ] <- round(mu[c(3, 7), ])
+  expect_message(own <- estimate_alpha(V, mu, by = "observation"), "2 of 20 observations")
+  expect_identical(which(is.infinite(own)), c(3L, 7L))
+  expect_equal(own[-c(3, 7)], vapply((1:20)[-c(3, 7)], function(i) root_of_score(V[i, ], mu[i, ]), 0), tolerance = 1e-8)
+})
+
+test_that("the Negative Binomial at alpha = Inf is the Poisson model", {
+  V <- round(random_mean(9))
+  expect_message(nb <- nmf(V, "T/NB/3", n_starts = 1, seed = 1, verbose = FALSE), "Poisson limit")
+  expect_identical(nb$model$family$alpha, Inf)
+  po <- nmf(V, "T/Po/3", n_starts = 1, seed = 1, verbose = FALSE)
+  # The same objective, to the tolerance of convergence (rel_tol = 1e-8 over a quarter of the iterations).
+  expect_equal(nb$deviance, po$deviance, tolerance = 1e-6)
+  expect_equal(nb$logLik, po$logLik, tolerance = 1e-6)
+})
+
+test_that("the extremes of alpha are found", {
+  # Hardly any cell is positive, and those are huge.
+  mu <- matrix(5, 200, 100)
+  V <- random_counts(11, mu, 1e-3)
+  expect_equal(estimate_alpha(V, mu), root_of_score(V, mu), tolerance = 1e-8)
+  expect_equal(estimate_alpha(V, mu), 1e-3, tolerance = 0.5)  # 140 positive cells: 5 standard errors are about 0.45
+  # A variance of 2 mu at mu = 1e6. The plain score loses 1e6 times the rounding of a digamma, about 1e-9 of each
+  # term, so the likelihood is the oracle.
+  mu <- matrix(1e6, 100, 50)
+  V <- random_counts(12, mu, 1e6)
+  expect_equal(estimate_alpha(V, mu), reference_alpha(V, mu), tolerance = 1e-4)
+  expect_equal(estimate_alpha(V, mu), 1e6, tolerance = 0.2)  # standard error 2 sqrt(2 / 5000) = 0.04
+})
+
+test_that("alpha is recovered given the means", {
+  mu <- random_mean(13, 100, 50)
+  V <- random_counts(14, mu, 10)
+  log_likelihood <- function(log_alpha) sum(dnbinom(V, size = exp(log_alpha), mu = mu, log = TRUE))
+  h <- 0.01
+  information <- -(log_likelihood(log(10) + h) - 2 * log_likelihood(log(10)) + log_likelihood(log(10) - h)) / h^2
+  # Four standard errors of log(alpha): a false alarm in 16,000.
+  expect_lt(abs(log(estimate_alpha(V, mu) / 10)) * sqrt(information), 4)
+})
+
+test_that("alpha is recovered with the factors", {
+  mu <- random_mean(15, 150, 60, size = 100)
+  V <- random_counts(16, mu, 10)
+  fit <- nmf(V, "T/NB/3", n_starts = 2, seed = 1, verbose = FALSE)
+  # The factors take up 627 of 9000 degrees of freedom, 7% of the variance, and alpha is that much too large;
+  # the standard error is 2%.
+  expect_equal(fit$model$family$alpha * (1 - 627 / 9000), 10, tolerance = 0.08)
+})
+
+test_that("an open model is Algorithm 1: the estimate at the Poisson fit", {
+  for (structure in c("T", "C")) {
+    poisson <- nmf(brca21, paste0(structure, "/Po/3"), n_starts = 2, seed = 1, verbose = FALSE)
+    negbin <- nmf(brca21, paste0(structure, "/NB/3"), n_starts = 2, seed = 1, verbose = FALSE)
+    expect_equal(negbin$model$family$alpha, estimate_alpha(brca21, poisson), tolerance = 1e-10)
+    expect_match(negbin$model$family$source, "Poisson")
+    # One of the 21 is not overdispersed, of which a message tells.
+    own <- suppressMessages(nmf(brca21, paste0(structure, "/NBobs/3"), n_starts = 2, seed = 1, verbose = FALSE))
+    expected <- suppressMessages(estimate_alpha(brca21, poisson, by = "observation"))
+    expect_equal(own$model$family$alpha, unname(expected), tolerance = 1e-10)
+    expect_identical(own$df[["paper"]], negbin$df[["paper"]] + 20)
+  }
+})
+
+test_that("the joint estimate is a fixed point with a higher likelihood", {
+  for (model in c("T/NB/2", "C/NB/2", "T/NBobs/2")) {
+    fit <- function(update) {
+      suppressMessages(nmf(brca21, model,
+        n_starts = 2, seed = 1, verbose = FALSE, control = nmf_control(alpha_update = update)
+      ))
+    }
+    once <- fit("once")
+    joint <- fit("joint")
+    expect_gt(joint$logLik, once$logLik)
+    by <- if (model == "T/NBobs/2") "observation" else "data"
+    # It ends when no alpha changes by more than alpha_tol = 1e-4.
+    again <- unname(suppressMessages(estimate_alpha(brca21, joint, by = by)))
+    alpha <- joint$model$family$alpha
+    expect_identical(is.infinite(again), is.infinite(alpha))
+    finite <- is.finite(alpha)
+    expect_lt(max(abs(again[finite] / alpha[finite] - 1)), 1e-4)
+    expect_match(joint$model$family$source, "joint")
+  }
+})
