@@ -178,7 +178,8 @@ parameter_line <- function(x) {
     tweedie = paste0("  power        ", format(family$power, digits = 4), " (", family$source, "), sigma2 ",
                      format(x$sigma2, digits = 4),
                      " (", x$dispersion, ")\n"),
-    negbin = paste0("  alpha        ", paste(format(unique(range(family$alpha)), digits = 4, trim = TRUE), collapse = " to "),
+    negbin = paste0("  alpha        ",
+                    paste(format(unique(range(family$alpha)), digits = 4, trim = TRUE), collapse = " to "),
                     " (", family$source, ")\n")
   )
   text %||% ""
