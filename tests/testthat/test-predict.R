@@ -1,0 +1,169 @@
+# Weights of new observations, the features held fixed.
+
+train <- brca21[1:18, ]
+new <- brca21[19:21, ]
+
+notations <- c("T/N/3", "T/Po/3", "T/TW1.5/3", "T/NB45/3", "C/N/3", "C/Po/3", "C/TW1.5/3", "C/NB45/3")
+fitted_once <- lapply(stats::setNames(notations, notations), function(notation) {
+  nmf(train, notation, n_starts = 2, seed = 1, verbose = FALSE)
+})
+
+reference_of <- function(fit) {
+  family <- fit$model$family
+  reference_family(family$name, family$power, family$alpha)
+}
+
+test_that("at the optimum the weights of the training rows are those of the fit", {
+  for (notation in grep("^T", notations, value = TRUE)) {
+    fit <- fitted_once[[notation]]
+    # The fit's residual is 1e-6, its deviance right to 1e-8; weights move by the root of that where the features are
+    # nearly collinear: 1e-3 of the largest weight.
+    expect_close(predict(fit, train), fit$W, 1e-3)
+    # No row fits worse than in the fit, but for that 1e-8.
+    reference <- reference_of(fit)
+    of_rows <- function(W) rowSums(reference$half_deviance(train, W %*% fit$H))
+    expect_true(all(of_rows(predict(fit, train)) <= of_rows(fit$W) * (1 + 1e-6)), label = notation)
+  }
+})
+
+test_that("the weights are stationary for each row", {
+  for (fit in fitted_once) {
+    W <- predict(fit, new)
+    reference <- reference_of(fit)
+    mu <- W %*% fit$H
+    slope <- 1 - (reference$num(new, mu) %*% t(fit$H)) / (reference$den(new, mu) %*% t(fit$H))
+    # |min(w, gradient)| of each weight relative to its row, within a hundred times tol = 1e-6 for the other scaling.
+    expect_lt(max(abs(pmin(W / rowSums(W), slope))), 1e-4)
+    expect_true(all(W >= 0))
+  }
+})
+
+test_that("Poisson weights with the features fixed are those of a regression", {
+  fit <- fitted_once[["T/Po/3"]]
+  v <- new[1, ]
+  deviance <- function(w) {
+    mu <- drop(w %*% fit$H)
+    sum(ifelse(v == 0, 0, v * log(v / mu)) - v + mu)
+  }
+  best <- optim(rep(sum(v) / 3, 3), deviance, method = "L-BFGS-B", lower = 1e-6, control = list(factr = 10, maxit = 1000))
+  ours <- deviance(predict(fit, v))
+  # optim() is the oracle for the optimum, not for its digits.
+  expect_lte(ours, best$value * (1 + 1e-8))
+})
+
+test_that("Normal weights are non-negative least squares", {
+  fit <- fitted_once[["T/N/3"]]
+  # An oracle by brute force: the best of the least squares fits on every subset of the features.
+  subsets <- Filter(length, lapply(0:7, function(code) which(bitwAnd(code, c(1, 2, 4)) > 0)))
+  best <- apply(new, 1, function(v) {
+    min(vapply(subsets, function(s) {
+      w <- qr.solve(t(fit$H[s, , drop = FALSE]), v)
+      if (any(w < 0)) Inf else sum((v - w %*% fit$H[s, , drop = FALSE])^2)
+    }, 0))
+  })
+  ours <- rowSums((new - predict(fit, new) %*% fit$H)^2)
+  expect_equal(ours, best, tolerance = 1e-8)
+})
+
+test_that("names, shapes and types", {
+  fit <- fitted_once[["T/NB45/3"]]
+  W <- predict(fit, new)
+  expect_identical(dimnames(W), list(rownames(new), c("k1", "k2", "k3")))
+  mu <- predict(fit, new, type = "response")
+  expect_identical(mu, W %*% fit$H)
+  expect_identical(dimnames(mu), dimnames(new))
+  expect_identical(predict(fit), fit$W)
+  expect_identical(predict(fit, type = "response"), fitted(fit))
+  expect_error(predict(fit, new, type = "link"), class = "nmf_error_argument")
+})
+
+test_that("a row is the same alone, as a vector and in any company", {
+  for (fit in fitted_once) {
+    all_three <- predict(fit, new)
+    for (i in 1:3) {
+      expect_identical(predict(fit, new[i, , drop = FALSE]), all_three[i, , drop = FALSE])
+      expect_identical(drop(unname(predict(fit, new[i, ]))), unname(all_three[i, ]))
+    }
+    expect_identical(predict(fit, new[3:1, ]), all_three[3:1, ])
+    # A huge companion is another matter only for those who scale a batch as a whole. Powers of two are exact.
+    company <- rbind(new, 2^10 * new[1, ])
+    expect_identical(unname(predict(fit, company)[1:3, ]), unname(all_three))
+  }
+})
+
+test_that("a zero row has zero weights", {
+  for (fit in fitted_once) {
+    mixed <- rbind(new[1, ], 0, new[2, ])
+    W <- predict(fit, mixed)
+    expect_identical(unname(W[2, ]), numeric(3))
+    expect_true(all(is.finite(W)))
+    expect_identical(unname(predict(fit, numeric(96))[1, ]), numeric(3))
+  }
+})
+
+test_that("sparse, integer and data frame rows are the same rows", {
+  thin <- new
+  thin[c(TRUE, FALSE, FALSE)] <- 0L
+  for (fit in fitted_once) {
+    expect_close(predict(fit, as_sparse(thin)), predict(fit, unname(thin)), 1e-8)
+    expect_identical(predict(fit, new + 0), predict(fit, new))
+  }
+  fit <- fitted_once[["T/Po/3"]]
+  expect_identical(predict(fit, as.data.frame(new)), predict(fit, new))
+})
+
+test_that("other features are refused by name", {
+  fit <- fitted_once[["T/Po/3"]]
+  expect_error(predict(fit, new[, -1]), class = "nmf_error_data", regexp = "96 .*95")
+  expect_error(predict(fit, new[1, -1]), class = "nmf_error_data")
+  expect_error(predict(fit, new[, 96:1]), class = "nmf_error_data", regexp = colnames(new)[96], fixed = TRUE)
+  other <- new
+  colnames(other)[5] <- "nonsense"
+  expect_error(predict(fit, other), class = "nmf_error_data", regexp = "feature 5 is \"nonsense\"")
+  expect_identical(unname(predict(fit, unname(new))), unname(predict(fit, new)))  # names are needed for nothing else
+  for (bad in list("a", list(), -new, replace(new + 0, 3, NA), new[0, ], mean)) {
+    expect_error(predict(fit, bad), class = "nmf_error_data", regexp = "`newdata`")
+  }
+})
+
+test_that("a fit with an alpha for each observation asks for that of the new ones", {
+  alphas <- seq(5, 90, length.out = 18)
+  fit <- nmf(train, model_of("traditional", nmf_negbin(alphas)), n_starts = 2, seed = 1, verbose = FALSE)
+  median_alpha <- predict(fit, new)
+  expect_identical(predict(fit, new, alpha = median(alphas)), median_alpha)
+  expect_false(isTRUE(all.equal(predict(fit, new, alpha = 1), median_alpha, tolerance = 1e-4)))
+  own <- predict(fit, new, alpha = c(1, median(alphas), 80))
+  expect_identical(own[2, ], median_alpha[2, ])
+  expect_identical(own[1, ], predict(fit, new, alpha = 1)[1, ])
+  # With the alphas of the fit the training rows have the weights of the fit.
+  expect_close(predict(fit, train, alpha = alphas), fit$W, 1e-3)
+  for (bad in list(-1, 0, NA_real_, "a")) expect_error(predict(fit, new, alpha = bad), class = "nmf_error")
+  expect_error(predict(fit, new, alpha = c(1, 2)), class = "nmf_error")
+})
+
+test_that("powers of 2 and more cannot have zeros among new data either", {
+  fit <- nmf(train + 1, "T/TW2/3", n_starts = 1, seed = 1, verbose = FALSE)
+  expect_true(all(predict(fit, new + 1) >= 0))
+  bad <- new + 1
+  bad[2, 3] <- 0
+  expect_error(predict(fit, bad), class = "nmf_error_data")
+})
+
+test_that("observations in columns", {
+  V <- unname(train)
+  turned <- nmf(t(V), "T/Po/3", obs = "columns", n_starts = 2, seed = 1, verbose = FALSE)
+  upright <- nmf(V, "T/Po/3", n_starts = 2, seed = 1, verbose = FALSE)
+  X <- unname(new)
+  expect_identical(predict(turned, t(X)), predict(upright, X))
+  expect_identical(predict(turned, X[1, ]), predict(upright, X[1, ]))
+  expect_identical(predict(turned, t(X), type = "response"), t(predict(upright, X, type = "response")))
+  expect_error(predict(turned, X), class = "nmf_error_data")
+})
+
+test_that("rows that have not converged are told of", {
+  fit <- fitted_once[["T/Po/3"]]
+  expect_warning(W <- predict(fit, new, max_iter = 1, tol = 0), class = "nmf_warning_not_converged")
+  expect_true(all(is.finite(W)))
+  expect_error(predict(fit, new, max_iter = 0), class = "nmf_error_argument")
+  expect_error(predict(fit, new, tol = -1), class = "nmf_error_argument")
+})
