@@ -23,7 +23,8 @@
 #' @section Errors: `nmf_error_data` when the data are needed and cannot be found, or are not those that were fitted;
 #'   `nmf_error_argument`.
 #' @examples
-#' comparison <- compare_models(brca21, c("T/Po", "T/NB", "C/Po", "C/NB"), rank = 3, n_starts = 2, seed = 1)
+#' models <- c("T/Po", "T/NB", "C/Po", "C/NB")
+#' comparison <- compare_models(brca21, models, rank = 3, n_starts = 2, seed = 1)
 #' autoplot(comparison)
 #' autoplot(comparison, "mean_variance")
 #' autoplot(comparison, "residuals")

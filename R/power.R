@@ -43,7 +43,8 @@
 #'   and
 #'   Computing 15, 267-280, \doi{10.1007/s11222-005-4070-y}.
 #' @examples
-#' profile <- profile_power(brca21, "T/TW/2", powers = c(1.2, 1.5, 1.8), n_starts = 2, seed = 1, tol = 1e-3)
+#' powers <- c(1.2, 1.5, 1.8)
+#' profile <- profile_power(brca21, "T/TW/2", powers, n_starts = 2, seed = 1, tol = 1e-3)
 #' profile
 #' @export
 profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c("auto", "pearson", "ml"),

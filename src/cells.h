@@ -46,7 +46,7 @@ class Dense {
       const double* in = cells.v + col * cells.n_rows + row;
       const double scale = cells.scale;
 #pragma omp simd
-      for (uword i = 0; i < rows; ++i) out[i] = in[i] * scale;
+      for (uword i = 0; i < rows; ++i) out[i] = in[i] * scale + 0.0;  // -0 becomes 0
     }
   };
 };
@@ -98,7 +98,7 @@ struct alignas(64) Tile {
   double v[tile_cols][tile_rows], mu[tile_cols][tile_rows], num[tile_cols][tile_rows], den[tile_cols][tile_rows];
 };
 
-// What one piece adds up. W is read transposed (K x rows) along the nonzeros and as it is (rows x K) by tiles.
+// What one piece adds up; w is K x rows along the nonzeros and rows x K by tiles.
 struct Partial {
   double objective = 0;
   Score w, h;
@@ -175,24 +175,30 @@ NMF_INLINE void add_inner(const double (*x)[tile_rows], const double* W, uword s
   }
 }
 
-struct Request {
-  bool objective, w, h;
+// What one piece needs to know and where it adds up.
+template <class Family, class Cells> struct Visit {
+  const Family& family;
+  const Cells& cells;
+  const mat &W, &H;
+  const Piece& piece;
+  bool objective, w, h;  // what is wanted
+  Partial& sum;
 };
 
-template <int C, class Family, class Reader>
-NMF_INLINE void visit_tile(const Family& family, Reader& reader, const mat& W, const mat& H, const Piece& piece,
-                           Request want, uword row, uword rows, uword col, Tile& tile, Partial& sum) {
+template <int C, class Visit, class Reader>
+NMF_INLINE void visit_tile(const Visit& visit, Reader& reader, uword row, uword rows, uword col, Tile& tile) {
+  const auto family = visit.family;
+  using Family = std::decay_t<decltype(family)>;
   constexpr bool reads_mean = !std::is_same<Family, Data>::value;
   constexpr bool general = Family::denominator == Denominator::general;
-  const uword rank = H.n_rows;
-  const double *w = W.memptr() + row, *h = H.colptr(col);
-  if (reads_mean) multiply<C>(w, W.n_rows, h, rank, rows, tile.mu);
-  const double smallest = family.smallest_mean();
+  const uword rank = visit.H.n_rows, stride = visit.W.n_rows;
+  const double *w = visit.W.memptr() + row, *h = visit.H.colptr(col), smallest = family.smallest_mean();
+  if (reads_mean) multiply<C>(w, stride, h, rank, rows, tile.mu);
   double objective = 0;
   for (int c = 0; c < C; ++c) {
     double *v = tile.v[c], *mu = tile.mu[c], *num = tile.num[c], *den = tile.den[c];
     reader.load(row, rows, col + uword(c), v);
-    if (want.objective) {
+    if (visit.objective) {
 #pragma omp simd reduction(+ : objective)
       for (uword i = 0; i < rows; ++i) {
         const double m = larger(mu[i], smallest);
@@ -209,82 +215,69 @@ NMF_INLINE void visit_tile(const Family& family, Reader& reader, const mat& W, c
       }
     }
   }
+  Partial& sum = visit.sum;
+  const Piece& piece = visit.piece;
   sum.objective += objective;
-  if (want.w) {
+  if (visit.w) {
     add_outer<C>(tile.num, h, rank, rows, sum.w.num.memptr() + (row - piece.row), piece.rows);
     if (general) add_outer<C>(tile.den, h, rank, rows, sum.w.den.memptr() + (row - piece.row), piece.rows);
   }
-  if (want.h) {
-    add_inner<C>(tile.num, w, W.n_rows, rank, rows, sum.h.num.colptr(col - piece.col));
-    if (general) add_inner<C>(tile.den, w, W.n_rows, rank, rows, sum.h.den.colptr(col - piece.col));
+  if (visit.h) {
+    add_inner<C>(tile.num, w, stride, rank, rows, sum.h.num.colptr(col - piece.col));
+    if (general) add_inner<C>(tile.den, w, stride, rank, rows, sum.h.den.colptr(col - piece.col));
   }
 }
 
-template <class Family, class Cells>
-NMF_INLINE void visit_tiles(const Family& family, const Cells& cells, const mat& W, const mat& H, const Piece& piece,
-                            Request want, Partial& sum) {
-  typename Cells::Reader reader(cells, piece);
+template <class Family, class Cells> NMF_INLINE void visit_tiles(const Visit<Family, Cells>& visit) {
+  const Piece& piece = visit.piece;
+  typename Cells::Reader reader(visit.cells, piece);
   Tile tile;
   for (uword row = piece.row; row < piece.row + piece.rows; row += tile_rows) {
-    const uword rows = std::min(tile_rows, piece.row + piece.rows - row);
+    const uword rows = std::min(tile_rows, piece.row + piece.rows - row), end = piece.col + piece.cols;
     uword col = piece.col;
-    for (; col + tile_cols <= piece.col + piece.cols; col += tile_cols)
-      visit_tile<tile_cols>(family, reader, W, H, piece, want, row, rows, col, tile, sum);
-    for (; col < piece.col + piece.cols; ++col)
-      visit_tile<1>(family, reader, W, H, piece, want, row, rows, col, tile, sum);
+    for (; col + tile_cols <= end; col += tile_cols) visit_tile<tile_cols>(visit, reader, row, rows, col, tile);
+    for (; col < end; ++col) visit_tile<1>(visit, reader, row, rows, col, tile);
   }
 }
 
 // The same loop compiled for wide vectors and for the baseline; the processor decides which one runs.
-template <class Family, class Cells>
-void tiles_baseline(const Family& family, const Cells& cells, const mat& W, const mat& H, const Piece& piece,
-                    Request want, Partial& sum) {
-  visit_tiles(family, cells, W, H, piece, want, sum);
-}
+template <class Visit> void tiles_baseline(const Visit& visit) { visit_tiles(visit); }
 #if defined(__GNUC__) && defined(__x86_64__)
-template <class Family, class Cells>
-__attribute__((target("avx2,fma"))) void tiles_wide(const Family& family, const Cells& cells, const mat& W,
-                                                    const mat& H, const Piece& piece, Request want, Partial& sum) {
-  visit_tiles(family, cells, W, H, piece, want, sum);
-}
-template <class Family, class Cells>
-void tiles(const Family& family, const Cells& cells, const mat& W, const mat& H, const Piece& piece, Request want,
-           Partial& sum) {
+template <class Visit> __attribute__((target("avx2,fma"))) void tiles_wide(const Visit& visit) { visit_tiles(visit); }
+template <class Visit> void tiles(const Visit& visit) {
   static const bool wide = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  wide ? tiles_wide(family, cells, W, H, piece, want, sum) : tiles_baseline(family, cells, W, H, piece, want, sum);
+  wide ? tiles_wide(visit) : tiles_baseline(visit);
 }
 #else
-template <class Family, class Cells>
-void tiles(const Family& family, const Cells& cells, const mat& W, const mat& H, const Piece& piece, Request want,
-           Partial& sum) {
-  tiles_baseline(family, cells, W, H, piece, want, sum);
-}
+template <class Visit> void tiles(const Visit& visit) { tiles_baseline(visit); }
 #endif
 
 // Along the nonzeros: num is 0 elsewhere, and den has an adjoint in closed form. The objective is relative to v = 0.
-// Wt is W' so that both factors are read along K; sum.w is K x rows.
-template <class Family>
-void nonzeros(const Family& family, const Sparse& cells, const mat& Wt, const mat& H, const Piece& piece, Request want,
-              Partial& sum) {
-  const uword rank = H.n_rows;
+// Here W comes as W' so that both factors are read along K, and sum.w is K x rows.
+template <class Family> void nonzeros(const Visit<Family, Sparse>& visit) {
+  const Family family = visit.family;
+  const Sparse& cells = visit.cells;
+  const Piece& piece = visit.piece;
+  Partial& sum = visit.sum;
+  const uword rank = visit.H.n_rows;
   const double smallest = family.smallest_mean();
   double objective = 0;
   for (uword col = piece.col; col < piece.col + piece.cols; ++col) {
-    const double* h = H.colptr(col);
+    const double* h = visit.H.colptr(col);
     const int end = cells.first(col, piece.row + piece.rows);
     for (int at = cells.first(col, piece.row); at < end; ++at) {
       const uword row = uword(cells.row(at));
-      const double *w = Wt.colptr(row), v = cells.value(at);
+      const double *w = visit.W.colptr(row), v = cells.value(at);
       double mu = 0;
       for (uword k = 0; k < rank; ++k) mu += w[k] * h[k];
       mu = larger(mu, smallest);
       const double num = family.num(v, mu, row);
-      if (want.objective) objective += family.half_deviance(v, mu, row) - family.half_deviance(0, mu, row);
-      if (want.w) {
+      if (visit.objective) objective += family.half_deviance(v, mu, row) - family.half_deviance(0, mu, row);
+      if (visit.w) {
         double* o = sum.w.num.colptr(row - piece.row);
         for (uword k = 0; k < rank; ++k) o[k] += num * h[k];
       }
-      if (want.h) {
+      if (visit.h) {
         double* o = sum.h.num.colptr(col - piece.col);
         for (uword k = 0; k < rank; ++k) o[k] += num * w[k];
       }
@@ -294,10 +287,10 @@ void nonzeros(const Family& family, const Sparse& cells, const mat& Wt, const ma
 }
 
 // Cuts V along its longer side; how often depends on the amount of work alone.
-template <class Cells> std::vector<Piece> cut(const Cells& cells, uword rank) {
+template <class Cells> std::vector<Piece> cut(const Cells& cells, double work) {
   constexpr double worth_a_thread = 1 << 19;
   const uword longer = std::max(cells.n_rows, cells.n_cols);
-  const uword pieces = std::min({uword(1 + cells.size() * double(rank) / worth_a_thread), uword(8), longer});
+  const uword pieces = std::min({uword(1 + work / worth_a_thread), uword(8), longer});
   std::vector<Piece> all;
   for (uword p = 0; p < pieces; ++p) {
     const uword from = p * longer / pieces, size = (p + 1) * longer / pieces - from;
@@ -313,9 +306,9 @@ double pass(const Cells& cells, const Family& family, const mat& W, const mat& H
             Score* h) {
   constexpr bool closed_form = Family::denominator != Denominator::general;
   constexpr bool by_nonzeros = Cells::sparse && closed_form;
-  const Request want{objective, w != nullptr, h != nullptr};
   const uword rank = H.n_rows;
-  const std::vector<Piece> pieces = cut(cells, rank);
+  const double visited = by_nonzeros ? cells.size() : double(cells.n_rows) * double(cells.n_cols);
+  const std::vector<Piece> pieces = cut(cells, visited * double(rank));
   std::vector<Partial> sums(pieces.size());
   const mat Wt = by_nonzeros ? mat(W.t()) : mat();
   for_each_piece(int(pieces.size()), threads, [&](int p) {
@@ -323,8 +316,10 @@ double pass(const Cells& cells, const Family& family, const mat& W, const mat& H
     Partial& sum = sums[uword(p)];
     if (w) sum.w = by_nonzeros ? Score(rank, piece.rows) : Score(piece.rows, rank);
     if (h) sum.h = Score(rank, piece.cols);
-    if constexpr (by_nonzeros) nonzeros(family, cells, Wt, H, piece, want, sum);
-    else tiles(family, cells, W, H, piece, want, sum);
+    const Visit<Family, Cells> visit{family,    cells,        by_nonzeros ? Wt : W, H,  piece,
+                                     objective, w != nullptr, h != nullptr,         sum};
+    if constexpr (by_nonzeros) nonzeros(visit);
+    else tiles(visit);
   });
   if (w) *w = Score(cells.n_rows, rank);
   if (h) *h = Score(rank, cells.n_cols);
@@ -387,7 +382,7 @@ struct Given {
 // Sums of f(v, mu, i, out), which adds S numbers to out, by row of V: N x S.
 template <int S, class Cells, class Mean, class F>
 mat row_sums(const Cells& cells, const Mean& mean, uword rank, int threads, F f) {
-  const std::vector<Piece> pieces = cut(cells, rank);
+  const std::vector<Piece> pieces = cut(cells, double(cells.n_rows) * double(cells.n_cols) * double(rank));
   std::vector<mat> sums(pieces.size());
   for_each_piece(int(pieces.size()), threads, [&](int p) {
     const Piece& piece = pieces[uword(p)];

@@ -17,7 +17,7 @@ static bool user_interrupt() {  // asks R without letting it jump out of C++
 // A power of two near the largest cell: scaling by it is exact, and every tolerance in the core becomes relative.
 static double unit_of(const double* x, R_xlen_t n) {
   const double largest = n > 0 ? *std::max_element(x, x + n) : 0;
-  return largest > 0 ? std::ldexp(1.0, std::ilogb(largest)) : 1;
+  return largest > 0 ? std::ldexp(1.0, std::max(std::ilogb(largest), -1022)) : 1;  // with a finite inverse
 }
 
 // V in units of `unit`, where 0 asks for the natural one. The R object must outlive the cells.
