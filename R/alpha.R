@@ -106,7 +106,9 @@ fit_open_negbin <- function(X, model, settings, start = NULL) {
   alpha <- solve_alpha(X, poisson, by, threads = settings$threads)
   if (poisson$status == "interrupted") return(stopped_at(X, with_alpha(alpha), settings, poisson))
   fit <- fit_model(X, with_alpha(alpha), settings, start, also = list(nudged(poisson)))
-  while (joint && fit$status %in% c("converged", "stalled")) {
+  rounds <- 0
+  while (joint && rounds < 100 && !fit$status %in% c("interrupted", "time_limit")) {
+    rounds <- rounds + 1
     previous <- alpha
     alpha <- suppressMessages(solve_alpha(X, fit, by, threads = settings$threads))
     if (max(ifelse(alpha == previous, 0, abs(alpha / previous - 1))) < settings$control$alpha_tol) break

@@ -124,10 +124,10 @@ as_data <- function(V, obs = "rows", arg = "V") {
 # `obs` decides which margin is which; the 96 channels of mutational signatures tell when it was forgotten.
 check_orientation <- function(V, obs) {
   are_channels <- function(names) length(names) >= 6 && all(grepl("^[ACGT]\\[[ACGT]>[ACGT]\\][ACGT]$", names))
-  if (are_channels(rownames(V)) && !are_channels(colnames(V))) {
-    abort("data", "`V` has mutation channels as observations. Use `obs = ",
-          if (obs == "rows") '"columns"' else '"rows"',
-          "`: each row of the transposed matrix must be one sample.")
+  names <- dimnames(V)[if (obs == "columns") 2:1 else 1:2]
+  if (are_channels(names[[1]]) && !are_channels(names[[2]])) {
+    abort("data", "`V` has mutation channels as observations. Use `obs = ", if (obs == "rows") '"columns"' else '"rows"',
+          "`: the samples are in the other margin.")
   }
 }
 

@@ -92,8 +92,7 @@ suppress_class <- function(expr, class) {
 # The call of nmf() that would repeat this model's fit.
 call_of <- function(call, model, settings) {
   call[[1]] <- quote(nmf)
-  call$models <- NULL
-  call$df <- NULL
+  call[c("models", "df", "powers", "alphas", "refine", "dispersion")] <- NULL
   call$model <- format(model)
   call$rank <- model$rank
   call$seed <- settings$seed

@@ -111,8 +111,10 @@ nmf_negbin <- function(alpha = NULL) {
     distribution = function(v, mu, sigma2, lower = TRUE) stats::pnbinom(v, size = alpha, mu = mu, lower.tail = lower),
     random = function(mu, sigma2) {
       # the Poisson-Gamma mixture, which has its limit at alpha = Inf
-      rate <- ifelse(is.finite(alpha), mu * stats::rgamma(length(mu), shape = pmin(alpha, 1e300)) / alpha, mu)
-      stats::rpois(length(mu), rate)
+      finite <- rep_len(is.finite(alpha), length(mu))
+      shape <- rep_len(alpha, length(mu))[finite]
+      mu[finite] <- mu[finite] * stats::rgamma(length(shape), shape) / shape
+      stats::rpois(length(mu), mu)
     }
   )
 }

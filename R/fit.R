@@ -138,11 +138,16 @@ count_parameters <- function(model, N, M) {
     identifiable = (if (convex) 2 * N * K - K else N * K + (M - 1) * K) + estimated + has_dispersion(family))
 }
 
-# What only nmf() knows.
-complete_fit <- function(fit, call, obs, began) {
+# What only the caller knows.
+with_origin <- function(fit, call, obs, seconds) {
   fit$obs <- obs
   fit$call <- call
-  fit$seconds <- now() - began
+  fit$seconds <- seconds
+  fit
+}
+
+complete_fit <- function(fit, call, obs, began) {
+  fit <- with_origin(fit, call, obs, now() - began)
   if (!fit$converged) {
     warn("not_converged", format(fit$model), ": the fit ended with status ", dQuote(fit$status, FALSE), " after ",
          fit$iterations,

@@ -192,7 +192,11 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
   X <- as_data(newdata, object$obs, "newdata")
   check_features(X, object$H)
   family <- object$model$family
-  if (family$name == "negbin" && length(family$alpha) > 1) family <- nmf_negbin(alpha %||% stats::median(family$alpha))
+  if (family$name == "negbin" && length(family$alpha) > 1) {
+    alpha <- alpha %||% stats::median(family$alpha)
+    expect_arg(length(alpha) %in% c(1L, nrow(X)), "alpha", paste("one number or one for each of the", nrow(X), "rows"), alpha)
+    family <- nmf_negbin(alpha)
+  }
   if (max(values_of(X), 0) > 0) check_support(X, family)
   start <- matrix(pmax(Matrix::rowSums(X), 0) / nrow(object$H), nrow(X), nrow(object$H))
   solved <- project_cpp(Matrix::t(X), core_family(family, nrow(X)), object$H, start,

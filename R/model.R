@@ -127,7 +127,8 @@ all_models <- function(rank = NULL) {
 # Notations, models or a mixture of both as a list of models, named by notation.
 as_models <- function(models, rank = NULL) {
   if (inherits(models, "nmf_model")) models <- list(models)
-  models <- lapply(models, nmf_model, rank = rank)
+  models <- lapply(models, nmf_model)
+  models <- lapply(models, function(model) if (is.null(model$rank)) with_rank(model, rank) else model)
   names(models) <- vapply(models, format, "")
   models
 }

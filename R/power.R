@@ -57,7 +57,8 @@ profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c
   }
   powers <- check_powers(powers, problem$X)
   refine <- check_flag(refine, "refine")
-  suspendInterrupts(power_profile(problem$X, problem$model, powers, settings, refine, interval = refine))
+  profile <- suspendInterrupts(power_profile(problem$X, problem$model, powers, settings, refine, interval = refine))
+  complete_profile(profile, match.call(), problem$obs, settings)
 }
 
 #' @rdname profile_power
@@ -72,7 +73,18 @@ profile_alpha <- function(V, model, alphas = NULL, refine = TRUE, obs = c("rows"
                "finite numbers above 0", alphas)
   }
   warn_not_counts(problem$X, problem$model$family)
-  suspendInterrupts(alpha_profile(problem$X, problem$model, alphas, settings, refine))
+  profile <- suspendInterrupts(alpha_profile(problem$X, problem$model, alphas, settings, refine))
+  complete_profile(profile, match.call(), problem$obs, settings)
+}
+
+# The fits of a profile are fits like others: their data can be looked up, and they can be repeated.
+complete_profile <- function(profile, call, obs, settings) {
+  of_fit <- function(fit) {
+    with_origin(fit, call_of(call, fit$model, settings), obs, fit$trace$seconds[nrow(fit$trace)])
+  }
+  profile$fits <- lapply(profile$fits, of_fit)
+  profile$best <- of_fit(profile$best)
+  profile
 }
 
 # The model with its parameter open; the notation of special cases (N, Po for Tweedie) is accepted too.

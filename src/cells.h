@@ -38,7 +38,9 @@ class Dense {
       : v(v), scale(scale), n_rows(n_rows), n_cols(n_cols) {}
   static constexpr bool sparse = false;
   double size() const { return double(n_rows) * double(n_cols); }
-  Dense column(uword j) const { return {v + j * n_rows, n_rows, 1, scale}; }
+  Dense column(uword j, double unit) const { return {v + j * n_rows, n_rows, 1, 1 / unit}; }
+  const double* begin(uword j) const { return v + j * n_rows; }
+  uword count(uword) const { return n_rows; }
   struct Reader {
     const Dense& cells;
     Reader(const Dense& cells, const Piece&) : cells(cells) {}
@@ -63,7 +65,9 @@ class Sparse {
       : start(start), index(index), x(x), scale(scale), n_rows(n_rows), n_cols(n_cols) {}
   static constexpr bool sparse = true;
   double size() const { return start[n_cols] - start[0]; }
-  Sparse column(uword j) const { return {start + j, index, x, n_rows, 1, scale}; }
+  Sparse column(uword j, double unit) const { return {start + j, index, x, n_rows, 1, 1 / unit}; }
+  const double* begin(uword j) const { return x + start[j]; }
+  uword count(uword j) const { return uword(start[j + 1] - start[j]); }
   int first(uword col, uword row) const {
     return int(std::lower_bound(index + start[col], index + start[col + 1], int(row)) - index);
   }

@@ -117,29 +117,35 @@ Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, arma::mat f
 // [[Rcpp::export(rng = false)]]
 Rcpp::List project_cpp(SEXP V, Rcpp::List family, const arma::mat& H, const arma::mat& start, int max_iter, double tol,
                        double rel_tol) {
-  const View data = view(V);
-  const vec alpha = alpha_of(family, data.unit);
+  const View data = view(V, 1);
+  const vec alpha = alpha_of(family, 1);
   const mat features = H.t();
-  mat weights = start.t() / data.unit;  // K x observations
+  mat weights = start.t();  // K x observations
   Rcpp::LogicalVector converged(weights.n_cols);
   const auto never = [] { return false; };
   for (uword i = 0; i < weights.n_cols; ++i) {
     Rcpp::checkUserInterrupt();
-    const vec own = alpha.empty() ? vec() : vec(features.n_rows, arma::fill::value(alpha[i]));
-    Blocks theta{features, weights.col(i)};
     const Trace trace = std::visit(
-        [&](const auto& all, const auto& f) {
-          const auto cells = all.column(i);
-          using M = Model<std::decay_t<decltype(cells)>, std::decay_t<decltype(f)>, Traditional>;
-          const M model{cells, f, {}, {false, true}, 1};
-          solve(model, MM(), theta, {5, 0, 0, INFINITY}, never);
-          return solve(model, LBFGS(), theta, {max_iter, tol, rel_tol, INFINITY}, never);
+        [&](const auto& all) {
+          const double unit = unit_of(all.begin(i), R_xlen_t(all.count(i)));
+          const vec own = alpha.empty() ? vec() : vec(features.n_rows, arma::fill::value(alpha[i] / unit));
+          const auto cells = all.column(i, unit);
+          Blocks theta{features, weights.col(i) / unit};
+          const Trace trace = std::visit(
+              [&](const auto& f) {
+                using M = Model<std::decay_t<decltype(cells)>, std::decay_t<decltype(f)>, Traditional>;
+                const M model{cells, f, {}, {false, true}, 1};
+                solve(model, MM(), theta, {5, 0, 0, INFINITY}, never);
+                return solve(model, LBFGS(), theta, {max_iter, tol, rel_tol, INFINITY}, never);
+              },
+              make_family(family, own));
+          weights.col(i) = theta[1] * unit;
+          return trace;
         },
-        data.cells, make_family(family, own));
-    weights.col(i) = theta[1];
+        data.cells);
     converged[i] = trace.status == Status::converged;
   }
-  return Rcpp::List::create(Rcpp::_["W"] = mat(weights.t() * data.unit), Rcpp::_["converged"] = converged);
+  return Rcpp::List::create(Rcpp::_["W"] = mat(weights.t()), Rcpp::_["converged"] = converged);
 }
 
 // Pearson statistic sum (v - mu)^2 / mu^p at mu = W H; its cells are (mu - v) times the score.
