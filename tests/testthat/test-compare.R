@@ -7,7 +7,8 @@ all_eight <- quick_compare(brca21, rank = 3)
 test_that("the table has the agreed columns, best BIC first", {
   expect_s3_class(all_eight, c("nmf_comparison", "data.frame"), exact = TRUE)
   expect_named(all_eight, c(
-    "model", "structure", "family", "rank", "power", "alpha", "sigma2", "logLik", "df", "BIC", "delta", "seconds", "status"
+    "model", "structure", "family", "rank", "power", "alpha", "sigma2", "logLik", "df", "BIC", "delta", "seconds",
+    "status"
   ))
   expect_identical(nrow(all_eight), 8L)
   expect_false(is.unsorted(all_eight$BIC))
@@ -29,7 +30,8 @@ test_that("parameters are shown where the family has them", {
   expect_true(all(all_eight$power[all_eight$family == "poisson"] == 1))
   expect_true(all(all_eight$sigma2[all_eight$family %in% c("poisson", "negbin")] == 1))
   nb <- all_eight[all_eight$family == "negbin", ]
-  expect_identical(nb$model, paste0(ifelse(nb$structure == "convex", "NMF/C/NB", "NMF/T/NB"), signif(nb$alpha, 4), "/3"))
+  letter <- ifelse(nb$structure == "convex", "C", "T")
+  expect_identical(nb$model, paste0("NMF/", letter, "/NB", signif(nb$alpha, 4), "/3"))
 })
 
 test_that("fits() are the fits of nmf() in the order of the table", {

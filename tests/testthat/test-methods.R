@@ -95,8 +95,8 @@ test_that("quantile residuals show a wrong model", {
 
 test_that("far tails keep their digits", {
   V <- matrix(c(1000, 0, 3, 4), 2)
-  fit <- without_advice(nmf(V, "T/Po/1", init = list(W = matrix(c(20, 20), 2), H = matrix(c(0.5, 0.5), 1)), max_iter = 0,
-                            seed = 1, verbose = FALSE))
+  init <- list(W = matrix(c(20, 20), 2), H = matrix(c(0.5, 0.5), 1))
+  fit <- without_advice(nmf(V, "T/Po/1", init = init, max_iter = 0, seed = 1, verbose = FALSE))
   r <- residuals(fit, type = "quantile")
   # 1000 at a mean of 10: the upper tail probability is far below the smallest 1 - p.
   expect_true(all(is.finite(r)))
@@ -167,7 +167,8 @@ test_that("logLik, AIC, BIC, nobs and df agree", {
   expect_equal(AIC(small), 2 * attr(ll, "df") - 2 * as.numeric(ll), tolerance = 1e-14)
   expect_gt(BIC(logLik(small, df = "identifiable")), BIC(small))
   expect_error(logLik(small, df = "all"), class = "nmf_error_argument")
-  by_control <- nmf(brca21, "T/NB/3", n_starts = 2, seed = 1, verbose = FALSE, control = nmf_control(df = "identifiable"))
+  identifiable <- nmf_control(df = "identifiable")
+  by_control <- nmf(brca21, "T/NB/3", n_starts = 2, seed = 1, verbose = FALSE, control = identifiable)
   expect_identical(attr(logLik(by_control), "df"), 21 * 3 + 95 * 3 + 1)
 })
 
@@ -201,8 +202,8 @@ test_that("coef() and tidy() are the factors", {
 test_that("glance() is one row of the facts", {
   row <- glance(small)
   expect_named(row, c(
-    "model", "rank", "power", "alpha", "sigma2", "deviance", "logLik", "df", "AIC", "BIC", "nobs", "converged", "status",
-    "kkt", "iterations", "seconds"
+    "model", "rank", "power", "alpha", "sigma2", "deviance", "logLik", "df", "AIC", "BIC", "nobs", "converged",
+    "status", "kkt", "iterations", "seconds"
   ))
   expect_identical(nrow(row), 1L)
   expect_identical(row$model, format(small$model))

@@ -76,8 +76,8 @@ test_that("all_models() are the eight in their order", {
 
 test_that("what cannot be read is refused with the grammar", {
   bad <- c(
-    "", "/", "T", "NMF", "NMF/", "NMF/T", "Po/T", "X/Po", "T/Foo/3", "T/Po/3/4", "T//3", "T/Po5", "T/N1", "T/TWx", "T/TW0.5",
-    "T/TW-1", "T/TWInf", "T/NB0", "T/NB-3", "T/NBx", "T/Beta/3", "NMF/NMF/T/Po"
+    "", "/", "T", "NMF", "NMF/", "NMF/T", "Po/T", "X/Po", "T/Foo/3", "T/Po/3/4", "T//3", "T/Po5", "T/N1", "T/TWx",
+    "T/TW0.5", "T/TW-1", "T/TWInf", "T/NB0", "T/NB-3", "T/NBx", "T/Beta/3", "NMF/NMF/T/Po"
   )
   for (notation in bad) {
     error <- expect_error(nmf_model(notation), class = "nmf_error_model")

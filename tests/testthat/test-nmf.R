@@ -2,8 +2,10 @@
 
 notations <- c("T/N/3", "T/Po/3", "T/TW1.5/3", "T/NB45/3", "C/N/3", "C/Po/3", "C/TW1.5/3", "C/NB45/3")
 
-# Runs until something else ends it.
-endless <- function(...) nmf(liver, ..., rank = 5, n_starts = 2, seed = 1, max_iter = 1e9, tol = 0, verbose = FALSE)
+# Runs until something else ends it; also in another process, where only the package is there.
+endless <- function(model, ..., V = nmfamily::liver, fit = nmfamily::nmf) {
+  fit(V, model, ..., seed = 1, max_iter = 1e9, tol = 0, verbose = FALSE)
+}
 
 # Ends ---------------------------------------------------------------------------------------------
 
@@ -16,7 +18,8 @@ for (notation in notations) test_that(paste("converged is what it says", notatio
     # Nine times as many iterations again, with nothing to stop them, hardly lower the deviance: the promise of
     # rel_tol = 1e-8 over the last quarter is three times that for the rest of a slow run.
     more <- without_advice(nmf(brca21, notation,
-      init = fit, max_iter = 9 * fit$iterations, tol = 0, seed = seed, verbose = FALSE, control = nmf_control(rel_tol = 0)
+      init = fit, max_iter = 9 * fit$iterations, tol = 0, seed = seed, verbose = FALSE,
+      control = nmf_control(rel_tol = 0)
     ))
     expect_lte(more$deviance, fit$deviance * (1 + 1e-12))
     expect_lt((fit$deviance - more$deviance) / fit$deviance, 1e-6)
@@ -59,8 +62,8 @@ test_that("a stricter tolerance goes on for longer", {
 })
 
 test_that("a time limit returns the best fit so far with a warning", {
-  for (model in c("T/NB45", "C/TW1.5", "T/NB", "T/TW")) {
-    warned <- capture_warnings_of(fit <- endless(model, time_limit = 0.5))
+  for (model in c("T/NB45/5", "C/TW1.5/5", "T/NB/5", "T/TW/5")) {
+    warned <- capture_warnings_of(fit <- endless(model, n_starts = 2, time_limit = 0.5))
     expect_length(warned, 1)
     expect_s3_class(warned[[1]], "nmf_warning_not_converged")
     expect_match(conditionMessage(warned[[1]]), "time_limit")
@@ -72,8 +75,8 @@ test_that("a time limit returns the best fit so far with a warning", {
 })
 
 test_that("a time limit of zero is still a fit", {
-  for (model in c("T/Po", "C/N", "T/NB", "T/TW")) {
-    fit <- without_advice(endless(model, time_limit = 0))
+  for (model in c("T/Po/5", "C/N/5", "T/NB/5", "T/TW/5")) {
+    fit <- without_advice(endless(model, n_starts = 2, time_limit = 0))
     expect_identical(fit$status, "time_limit")
     expect_valid_fit(fit, liver)
   }
@@ -97,12 +100,13 @@ interrupted <- function(job, after = 0.7) {
   skip_on_os("windows")  # has no SIGINT
   skip_if_not_installed("callr")
   ready <- withr::local_tempfile()
-  process <- callr::r_bg(function(job, ready) {
+  process <- callr::r_bg(function(job, endless, ready) {
     loadNamespace("nmfamily")
-    environment(job) <- globalenv()
+    environment(endless) <- globalenv()
+    environment(job) <- environment()
     file.create(ready)
     job()
-  }, list(job, ready), libpath = .libPaths())
+  }, list(job, endless, ready), libpath = .libPaths())
   for (wait in 1:300) if (file.exists(ready) || !process$is_alive()) break else Sys.sleep(0.1)
   Sys.sleep(after)
   asked <- Sys.time()
@@ -115,19 +119,11 @@ interrupted <- function(job, after = 0.7) {
 
 test_that("an interrupt returns the best fit so far", {
   jobs <- list(
-    dense = function() nmfamily::nmf(nmfamily::liver, "C/NB45/5", n_starts = 1, seed = 1, max_iter = 1e9, tol = 0, verbose = FALSE),
-    starts = function() {
-      nmfamily::nmf(nmfamily::liver, "T/NB45/5", n_starts = 1e6, seed = 1, tol = 0, verbose = FALSE)
-    },
-    alpha = function() {
-      nmfamily::nmf(nmfamily::liver, "T/NB/5", n_starts = 1, seed = 1, max_iter = 1e9, tol = 0, verbose = FALSE)
-    },
-    power = function() {
-      nmfamily::nmf(nmfamily::liver, "T/TW/5", n_starts = 1000, seed = 1, max_iter = 1e9, tol = 0, verbose = FALSE)
-    },
-    sparse = function() {
-      nmfamily::nmf(nmfamily::newsgroups$counts, "C/Po/5", n_starts = 1, seed = 1, max_iter = 1e9, tol = 0, verbose = FALSE)
-    }
+    dense = function() endless("C/NB45/5", n_starts = 1),
+    starts = function() endless("T/NB45/5", n_starts = 1e6),
+    alpha = function() endless("T/NB/5", n_starts = 1),
+    power = function() endless("T/TW/5", n_starts = 1000),
+    sparse = function() endless("C/Po/5", n_starts = 1, V = nmfamily::newsgroups$counts)
   )
   for (name in names(jobs)) {
     run <- interrupted(jobs[[name]])
@@ -142,10 +138,7 @@ test_that("an interrupt returns the best fit so far", {
 })
 
 test_that("an interrupted comparison keeps what it has", {
-  run <- interrupted(function() {
-    nmfamily::compare_models(nmfamily::liver, c("T/Po/5", "T/NB45/5"), n_starts = 1, seed = 1, max_iter = 1e9, tol = 0,
-                             verbose = FALSE)
-  })
+  run <- interrupted(function() endless(c("T/Po/5", "T/NB45/5"), n_starts = 1, fit = nmfamily::compare_models))
   table <- run$value
   expect_s3_class(table, "nmf_comparison")
   expect_identical(table$status, "interrupted")
@@ -153,9 +146,7 @@ test_that("an interrupted comparison keeps what it has", {
 })
 
 test_that("an interrupted profile keeps what it has", {
-  run <- interrupted(function() {
-    nmfamily::profile_power(nmfamily::liver, "T/TW/5", n_starts = 1, seed = 1, max_iter = 1e9, tol = 0, verbose = FALSE)
-  })
+  run <- interrupted(function() endless("T/TW/5", n_starts = 1, fit = nmfamily::profile_power))
   expect_s3_class(run$value, "nmf_profile")
   expect_gte(nrow(run$value$table), 1)
   expect_identical(run$value$best$status, "interrupted")

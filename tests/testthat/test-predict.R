@@ -45,7 +45,8 @@ test_that("Poisson weights with the features fixed are those of a regression", {
     mu <- drop(w %*% fit$H)
     sum(ifelse(v == 0, 0, v * log(v / mu)) - v + mu)
   }
-  best <- optim(rep(sum(v) / 3, 3), deviance, method = "L-BFGS-B", lower = 1e-6, control = list(factr = 10, maxit = 1000))
+  precise <- list(factr = 10, maxit = 1000)
+  best <- optim(rep(sum(v) / 3, 3), deviance, method = "L-BFGS-B", lower = 1e-6, control = precise)
   ours <- deviance(predict(fit, v))
   # optim() is the oracle for the optimum, not for its digits.
   expect_lte(ours, best$value * (1 + 1e-8))
