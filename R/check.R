@@ -124,9 +124,11 @@ as_data <- function(V, obs = "rows", arg = "V") {
 # `obs` decides which margin is which; the 96 channels of mutational signatures tell when it was forgotten.
 check_orientation <- function(V, obs) {
   are_channels <- function(names) length(names) >= 6 && all(grepl("^[ACGT]\\[[ACGT]>[ACGT]\\][ACGT]$", names))
-  names <- dimnames(V)[if (obs == "columns") 2:1 else 1:2]
+  names <- list(rownames(V), colnames(V))
+  if (obs == "columns") names <- rev(names)
   if (are_channels(names[[1]]) && !are_channels(names[[2]])) {
-    abort("data", "`V` has mutation channels as observations. Use `obs = ", if (obs == "rows") '"columns"' else '"rows"',
+    other <- if (obs == "rows") "columns" else "rows"
+    abort("data", "`V` has mutation channels as observations. Use `obs = ", dQuote(other, FALSE),
           "`: the samples are in the other margin.")
   }
 }

@@ -194,7 +194,8 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
   family <- object$model$family
   if (family$name == "negbin" && length(family$alpha) > 1) {
     alpha <- alpha %||% stats::median(family$alpha)
-    expect_arg(length(alpha) %in% c(1L, nrow(X)), "alpha", paste("one number or one for each of the", nrow(X), "rows"), alpha)
+    expect_arg(length(alpha) %in% c(1L, nrow(X)), "alpha", paste("one number or one for each of the", nrow(X), "rows"),
+               alpha)
     family <- nmf_negbin(alpha)
   }
   if (max(values_of(X), 0) > 0) check_support(X, family)
