@@ -67,12 +67,13 @@ parse_model <- function(text) {
   letters <- regmatches(parts[2], regexpr("^(NB|N|PO|TW)", parts[2]))
   if (length(letters) == 0) refuse("the family must be N, Po, TW or NB, not ", dQuote(parts[2], FALSE))
   number <- sub(letters, "", parts[2], fixed = TRUE)
+  if (letters %in% c("N", "PO") && nzchar(number)) {
+    refuse("the ", c(N = "Normal", PO = "Poisson")[[letters]], " family is written ", c(N = "N", PO = "Po")[[letters]],
+           ", without a parameter")
+  }
   per_observation <- letters == "NB" && number == "OBS"
   value <- if (nzchar(number) && !per_observation) suppressWarnings(as.numeric(number))
   if (isTRUE(is.na(value))) refuse(dQuote(number, FALSE), " is not a number")
-  if (letters %in% c("N", "PO") && nzchar(number)) {
-    refuse("the ", c(N = "Normal", PO = "Poisson")[[letters]], " family has no parameter")
-  }
   if (letters == "TW" && !is.null(value) && !(is.finite(value) && (value == 0 || value >= 1))) {
     refuse("the power must be 0 or at least 1, not ", number)
   }

@@ -15,7 +15,9 @@
 #' dispersion is
 #' fixed at 1, which is why a profile can dip there, and at 0 the likelihood is a density even at the zeros of the data.
 #' They are
-#' in the table for comparison, fitted from random starts as well; the estimate and the interval are those of the powers
+#' in the table for comparison, fitted from random starts as well. The density of counts has no maximum as the power
+#' goes to 1 (it piles up on the whole numbers), so where most counts are 0 or 1 an estimate at the low end of the
+#' grid only says that the noise is close to Poisson. The estimate and the interval are those of the powers
 #' above 1.
 #'
 #' @param V Data, as in [nmf()].

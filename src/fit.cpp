@@ -133,7 +133,7 @@ Rcpp::List project_cpp(SEXP V, Rcpp::List family, const arma::mat& H, const arma
           Blocks theta{features, weights.col(i) / unit};
           const Trace trace = std::visit(
               [&](const auto& f) {
-                using M = Model<std::decay_t<decltype(cells)>, std::decay_t<decltype(f)>, Traditional>;
+                using M = Model<std::decay_t<decltype(cells)>, std::decay_t<decltype(f)>, Projection>;
                 const M model{cells, f, {}, {false, true}, 1};
                 solve(model, MM(), theta, {5, 0, 0, INFINITY}, never);
                 return solve(model, LBFGS(), theta, {max_iter, tol, rel_tol, INFINITY}, never);

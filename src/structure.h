@@ -29,6 +29,11 @@ struct Traditional {
   template <class Cells> void pull_back(const Cells&, Score&, int) const {}
 };
 
+// The same seen from one observation in a column of V: mu = H' w with H' fixed, and w, a column, is its line.
+struct Projection : Traditional {
+  static constexpr uword component_line = 0;
+};
+
 // mu = D' E' V, so H = E' V and its adjoint G (K x M) becomes V G' (Ding et al. 2010; O(NMK) from right to left)
 struct Convex {
   static constexpr uword component_line = 0;  // a component is a column of E
