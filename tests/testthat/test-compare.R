@@ -54,6 +54,8 @@ test_that("the fits find their data and can be repeated", {
   expect_identical(dim(residuals(fit)), dim(brca21))
   again <- update(fit)
   expect_identical(again$W, fit$W)
+  counted <- compare_models(brca21, "T/Po/3", n_starts = 2, seed = 1, verbose = FALSE, df = "identifiable")
+  expect_identical(BIC(update(fits(counted)[[1]])), counted$BIC)
 })
 
 test_that("models come as notations, models or a list of both, and `rank` is for those without one", {

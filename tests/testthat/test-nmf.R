@@ -27,7 +27,7 @@ for (notation in notations) test_that(paste("converged is what it says", notatio
 })
 
 test_that("max_iter ends a fit with a warning and a valid result", {
-  for (notation in notations) for (max_iter in c(0, 1, 30, 130)) {
+  for (notation in notations) for (max_iter in c(0, 1, 110)) {
     expect_warning(
       fit <- nmf(brca21, notation, n_starts = 2, seed = 1, max_iter = max_iter, tol = 0, verbose = FALSE),
       class = "nmf_warning_not_converged"
@@ -95,7 +95,7 @@ test_that("the solver that cannot step says stalled or converged, never an error
 # Interrupts ---------------------------------------------------------------------------------------
 
 # The value of `job()` in a process of its own that is interrupted after a while.
-interrupted <- function(job, after = 0.7) {
+interrupted <- function(job, after = 0.4) {
   skip_on_cran()
   skip_on_os("windows")  # has no SIGINT
   skip_if_not_installed("callr")
