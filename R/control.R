@@ -88,4 +88,3 @@ default_threads <- function() {
   limit <- suppressWarnings(as.integer(Sys.getenv("OMP_THREAD_LIMIT", "2")))
   max(1L, min(2L, limit, parallel::detectCores(), na.rm = TRUE))
 }
-

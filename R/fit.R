@@ -90,7 +90,8 @@ log_likelihood <- function(cells, family, deviance, sigma2) {
   if (!is.null(cells$alpha)) family <- nmf_negbin(cells$alpha)
   saturated <- family$log_saturated(cells$v[here], sigma2)
   if (anyNA(saturated)) {
-    message("The log-likelihood of ", family$label, " noise with power ", format(family$power), " needs the package tweedie.")
+    message("The log-likelihood of ", family$label, " noise with power ", format(family$power),
+            " needs the package tweedie.")
     return(NA_real_)
   }
   sum(cells$n[here] * saturated) - deviance / (2 * sigma2)

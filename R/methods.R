@@ -12,7 +12,7 @@
 #' @param df Which count of parameters, `"paper"` or `"identifiable"` (see [nmf_control()]); `NULL` takes the fit's own.
 #' @param matrix Which factor: `"features"` (`H`) or `"weights"` (`W`).
 #' @param nsim Number of data sets to simulate, at least 1.
-#' @param formula.,evaluate,... For `update()`: arguments of [nmf()] to change, whether to fit at once; otherwise not
+#' @param evaluate,... For `update()`: arguments of [nmf()] to change, whether to fit at once; otherwise not
 #'   used.
 #' @return `fitted()`: the means \eqn{\mu = W H}. `residuals()`: a matrix like the data. `deviance()`, `nobs()`: a
 #'   number.
@@ -149,7 +149,7 @@ simulate.nmf_fit <- function(object, nsim = 1, seed = NULL, ...) {
 
 #' @rdname nmf_fit-methods
 #' @export
-update.nmf_fit <- function(object, formula., ..., evaluate = TRUE) {
+update.nmf_fit <- function(object, ..., evaluate = TRUE) {
   call <- object$call
   changes <- as.list(match.call(expand.dots = FALSE)$...)
   if ("model" %in% names(changes)) call$rank <- NULL
@@ -250,14 +250,15 @@ labels_of <- function(names, n) if (is.null(names)) seq_len(n) else names
 tidy.nmf_fit <- function(x, matrix = c("features", "weights"), ...) {
   if (check_choice(matrix, c("features", "weights"), "matrix") == "features") {
     long <- expand.grid(component = rownames(x$H), feature = labels_of(colnames(x$H), ncol(x$H)),
-                        stringsAsFactors = FALSE)
+                        stringsAsFactors = FALSE,
+                        KEEP.OUT.ATTRS = FALSE)
     long$value <- as.vector(x$H)
   } else {
     long <- expand.grid(observation = labels_of(rownames(x$W), nrow(x$W)), component = colnames(x$W),
-                        stringsAsFactors = FALSE)
+                        stringsAsFactors = FALSE,
+                        KEEP.OUT.ATTRS = FALSE)
     long$value <- as.vector(x$W)
   }
-  attr(long, "out.attrs") <- NULL
   long
 }
 
@@ -285,8 +286,8 @@ augment.nmf_fit <- function(x, V = NULL, ...) {
   X <- data_of(x, V)
   v <- as.vector(as.matrix(X))
   long <- expand.grid(observation = labels_of(rownames(X), nrow(X)), feature = labels_of(colnames(X), ncol(X)),
-                      stringsAsFactors = FALSE)
-  attr(long, "out.attrs") <- NULL
+                      stringsAsFactors = FALSE,
+                        KEEP.OUT.ATTRS = FALSE)
   long$value <- v
   long$.fitted <- means_at(x, seq_along(v))
   long$.resid <- v - long$.fitted

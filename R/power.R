@@ -153,20 +153,20 @@ profile_likelihood <- function(X, at, grid, centre, free, settings, refine, inte
     }
     fits[[known]]$logLik
   }
-  logLik <- function() vapply(fits, function(fit) fit$logLik, 0)
+  likelihoods <- function() vapply(fits, function(fit) fit$logLik, 0)
   stopped <- function() now() > settings$deadline || any(vapply(fits, function(fit) fit$status == "interrupted", NA))
   for (value in grid[order(abs(grid - centre))]) {
     evaluate(value)
     if (stopped()) break
   }
-  smooth <- function() free(values) & !is.na(logLik())
-  if (refine && any(smooth()) && !stopped()) refine_maximum(evaluate, values[smooth()], logLik()[smooth()], stopped)
+  smooth <- function() free(values) & !is.na(likelihoods())
+  if (refine && any(smooth()) && !stopped()) refine_maximum(evaluate, values[smooth()], likelihoods()[smooth()], stopped)
   ends <- c(NA_real_, NA_real_)
   if (interval && any(smooth()) && !stopped()) {
-    ends <- likelihood_interval(evaluate, values[smooth()], logLik()[smooth()], stopped)
+    ends <- likelihood_interval(evaluate, values[smooth()], likelihoods()[smooth()], stopped)
   }
   candidates <- if (any(smooth())) which(smooth()) else seq_along(values)
-  best <- candidates[c(which.max(logLik()[candidates]), 1)[1]]
+  best <- candidates[c(which.max(likelihoods()[candidates]), 1)[1]]
   order <- order(values)
   list(values = values[order], fits = fits[order], estimate = values[best], interval = ends, best = fits[[best]])
 }

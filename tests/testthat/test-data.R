@@ -1,8 +1,10 @@
 # Built apart from data-raw: neighbours vary fastest within a substitution.
 canonical_channels <- local({
   bases <- c("A", "C", "G", "T")
-  unlist(lapply(c("C>A", "C>G", "C>T", "T>A", "T>C", "T>G"), function(substitution)
-    t(outer(bases, bases, function(left, right) paste0(left, "[", substitution, "]", right)))))
+  in_context <- function(substitution) {
+    t(outer(bases, bases, function(left, right) paste0(left, "[", substitution, "]", right)))
+  }
+  unlist(lapply(c("C>A", "C>G", "C>T", "T>A", "T>C", "T>G"), in_context))
 })
 
 expect_counts <- function(x) {

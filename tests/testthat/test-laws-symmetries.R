@@ -35,7 +35,7 @@ for_each_case("scaling V scales the fit",
     init <- case$init
     if (case$structure == "traditional") init$W <- init$W * factor
     scaled <- sweeps(case$V * factor, case_model(case), init, 20)
-    # pow() and a factor of 3 round at another magnitude: a few epsilons in each of 20 sweeps, which a sweep can amplify.
+    # pow() and a factor of 3 round at another magnitude: a few epsilons in each of 20 sweeps, which grow.
     expect_close(scaled$H, fit$H, 1e-11)
     expect_close(scaled$W, fit$W * factor, 1e-11)
     expect_close(scaled$trace$objective, fit$trace$objective * factor^(2 - p), 1e-10)
