@@ -92,6 +92,7 @@ suppress_class <- function(expr, class) {
 # The call of nmf() that would repeat this model's fit.
 call_of <- function(call, model, settings) {
   call[[1]] <- quote(nmf)
+  if (!is.null(call$df)) call$control <- settings$control
   call[c("models", "df", "powers", "alphas", "refine", "dispersion")] <- NULL
   call$model <- format(model)
   call$rank <- model$rank

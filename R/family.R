@@ -9,7 +9,7 @@
 #' | `nmf_normal()` | `N` | \eqn{\sigma^2} | \eqn{(v - \mu)^2} |
 #' | `nmf_poisson()` | `Po` | \eqn{\mu} | \eqn{2 (v \log(v/\mu) - v + \mu)} |
 #' | `nmf_tweedie()` | `TWp` | \eqn{\sigma^2 \mu^p} | \eqn{2 (v^b/(ab) - v \mu^a/a + \mu^b/b)} with \eqn{a=1-p, b=2-p} |
-#' | `nmf_negbin()` | `NBalpha` | \eqn{\mu+\mu^2/\alpha} | \eqn{2(v\log(v/\mu) - c\log(c/(\mu+\alpha)))}, \eqn{c=v+\alpha} |
+#' | `nmf_negbin()` | `NBalpha` | \eqn{\mu+\mu^2/\alpha} | \eqn{2(v\log(v/\mu) - c\log(c/(\mu+\alpha))), c=v+\alpha} |
 #'
 #' The Tweedie family is the beta-divergence with \eqn{\beta = 2 - p}. Power 0 is the Normal and power 1 the Poisson
 #' family, and

@@ -65,6 +65,7 @@
 #'   \item{`status`, `converged`, `kkt`, `iterations`, `seconds`}{how the fit ended: `"converged"`, `"max_iter"`,
 #'   `"time_limit"`,
 #'     `"interrupted"` or `"stalled"` (no step lowers the objective further).}
+#'   \item{`steps`}{for an estimated `alpha`, the deviance, log-likelihood and status of the Poisson fit before it.}
 #'   \item{`starts`}{data frame with the objective that each start reached.}
 #'   \item{`seed`, `solver`, `control`, `obs`, `call`}{what is needed to repeat the fit. The data are not stored.}
 #' }

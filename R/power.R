@@ -160,7 +160,9 @@ profile_likelihood <- function(X, at, grid, centre, free, settings, refine, inte
     if (stopped()) break
   }
   smooth <- function() free(values) & !is.na(likelihoods())
-  if (refine && any(smooth()) && !stopped()) refine_maximum(evaluate, values[smooth()], likelihoods()[smooth()], stopped)
+  if (refine && any(smooth()) && !stopped()) {
+    refine_maximum(evaluate, values[smooth()], likelihoods()[smooth()], stopped)
+  }
   ends <- c(NA_real_, NA_real_)
   if (interval && any(smooth()) && !stopped()) {
     ends <- likelihood_interval(evaluate, values[smooth()], likelihoods()[smooth()], stopped)

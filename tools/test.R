@@ -1,9 +1,9 @@
 # Runs the tests against the installed package and leaves "passed failed" in .check/test-counts:
 #   Rscript tools/test.R [filter]
 filter <- commandArgs(TRUE)
-counts <- file.path(".check", "test-counts")
-dir.create(dirname(counts), showWarnings = FALSE)
-unlink(counts)
+count_file <- file.path(".check", "test-counts")
+dir.create(dirname(count_file), showWarnings = FALSE)
+unlink(count_file)
 results <- as.data.frame(testthat::test_dir(
   file.path("tests", "testthat"),
   package = "nmfamily", load_package = "installed", filter = if (length(filter)) filter,
@@ -11,5 +11,5 @@ results <- as.data.frame(testthat::test_dir(
 ))
 passed <- sum(results$passed)
 failed <- sum(results$failed, results$error)
-cat(passed, failed, "\n", file = counts)
+cat(passed, failed, "\n", file = count_file)
 if (failed > 0 || passed == 0) quit(status = 1)

@@ -248,16 +248,16 @@ test_that("update() changes what it is told to and repeats the rest", {
 
 test_that("the data are looked up where the method is called", {
   in_function <- function() {
-    counts <- brca21
-    fit <- nmf(counts, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
+    only_inside <- brca21
+    fit <- nmf(only_inside, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
     list(fit = fit, residuals = residuals(fit), augmented = augment(fit))
   }
   inside <- in_function()
   expect_identical(inside$residuals, residuals(inside$fit, V = brca21))
   expect_identical(inside$augmented, augment(inside$fit, V = brca21))
-  # `counts` is not there any more.
+  # `only_inside` is not there any more.
   error <- expect_error(residuals(inside$fit), class = "nmf_error_data")
-  expect_match(conditionMessage(error), "counts.*`V = `")
+  expect_match(conditionMessage(error), "only_inside.*`V = `")
   expect_error(augment(inside$fit), class = "nmf_error_data")
   piped <- do.call(nmf, list(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE))
   expect_identical(residuals(piped), inside$residuals)
