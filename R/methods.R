@@ -40,7 +40,7 @@ as_given <- function(x, fit) if (fit$obs == "columns") Matrix::t(x) else x
 # The data of a fit, N x M, found through its call and held against what is known of them.
 data_of <- function(fit, V = NULL, envir = parent.frame(2)) {
   found <- if (is.null(V)) tryCatch(eval(fit$call$V, envir), error = function(e) NULL) else V
-  if (is.null(found)) {
+  if (is.null(found) || is.function(found)) {
     abort("data", "`V`, the data of the fit (", paste(deparse(fit$call$V), collapse = ""),
           "), were not found; give them as `V = `.")
   }
