@@ -1,7 +1,10 @@
 #' Rarely used settings of a fit
 #'
-#' @param start_iter Multiplicative sweeps that each start is given before the best start is polished; a whole number of
-#'   at least 1.
+#' @param start_iter Iterations of the first short run of each start, after ten multiplicative sweeps; the better half
+#'   of the starts then gets twice as many, and so on until one is left to be polished. A whole number of at least 1.
+#' @param extrapolate Whether `"cd"` and `"mm"` begin each iteration a little beyond where the last one ended, and undo
+#'   this when it raises the objective. `NULL` is `TRUE` for `"cd"` and `FALSE` for `"mm"`; `"lbfgs"` has its own
+#'   acceleration.
 #' @param rel_tol A fit has converged when the stationarity residual is below `tol` and the last quarter of the
 #'   iterations lowered
 #'   the objective by no more than this fraction of it; at least 0.
@@ -23,7 +26,7 @@
 #' @examples
 #' nmf_control(alpha_update = "joint")
 #' @export
-nmf_control <- function(start_iter = 100, rel_tol = 1e-8, alpha_update = c("once", "joint"), alpha_tol = 1e-4,
+nmf_control <- function(start_iter = 20, extrapolate = NULL, rel_tol = 1e-8, alpha_update = c("once", "joint"), alpha_tol = 1e-4,
                         dispersion = c("auto", "pearson", "ml"), df = c("paper", "identifiable"), ...) {
   if (...length()) {
     abort("control", "`control` has no setting ", dQuote(c(names(list(...)), "without a name")[1], FALSE),
@@ -33,6 +36,7 @@ nmf_control <- function(start_iter = 100, rel_tol = 1e-8, alpha_update = c("once
   structure(
     list(
       start_iter = check_number(start_iter, "start_iter", 1, whole = TRUE, what = "control"),
+      extrapolate = if (!is.null(extrapolate)) check_flag(extrapolate, "extrapolate", "control"),
       rel_tol = check_number(rel_tol, "rel_tol", 0, what = "control"),
       alpha_update = check_choice(alpha_update, c("once", "joint"), "alpha_update", "control"),
       alpha_tol = check_number(alpha_tol, "alpha_tol", 0, open = TRUE, what = "control"),
@@ -53,13 +57,13 @@ as_control <- function(control) {
 }
 
 # The settings that nmf(), profile_power(), profile_alpha() and compare_models() share, checked once.
-fit_settings <- function(n_starts = 10, solver = c("auto", "mm", "lbfgs"), max_iter = 20000, tol = 1e-6,
+fit_settings <- function(n_starts = 10, solver = solvers, max_iter = 20000, tol = 1e-6,
                          time_limit = Inf,
                          threads = NULL, seed = NULL, verbose = interactive(), control = nmf_control()) {
   if (!is.null(seed)) seed <- check_number(seed, "seed", -.Machine$integer.max, .Machine$integer.max, whole = TRUE)
   list(
     n_starts = check_number(n_starts, "n_starts", 1, whole = TRUE),
-    solver = check_choice(solver, c("auto", "mm", "lbfgs"), "solver"),
+    solver = check_choice(solver, solvers, "solver"),
     max_iter = check_number(max_iter, "max_iter", 0, .Machine$integer.max, whole = TRUE),
     tol = check_number(tol, "tol", 0),
     deadline = now() + check_number(time_limit, "time_limit", 0),

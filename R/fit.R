@@ -1,16 +1,14 @@
 # The nmf_fit class: normalising, ordering and naming of the factors, what is known about the fit, print and summary.
 
-new_fit <- function(raw, short_trace, objectives, X, model, settings) {
-  trace <- join_traces(short_trace, raw$trace)
-  last <- nrow(trace)
+new_fit <- function(raw, trace, objectives, X, model, settings) {
   fit <- list(W = raw$W, H = raw$H, E = raw$E, D = NULL, model = model)
   fit <- name_components(order_components(fit), X)
-  fit$objective <- trace$objective[last]
+  fit$objective <- last(trace$objective)
   fit$deviance <- 2 * fit$objective
   fit$status <- raw$status
   fit$converged <- raw$status == "converged"
-  fit$kkt <- trace$kkt[last]
-  fit$iterations <- trace$iteration[last]
+  fit$kkt <- last(trace$kkt)
+  fit$iterations <- last(trace$iteration)
   fit$trace <- trace
   fit$starts <- data.frame(start = seq_along(objectives), objective = objectives)
   fit$total <- sum(X)
@@ -22,12 +20,12 @@ new_fit <- function(raw, short_trace, objectives, X, model, settings) {
   structure(add_likelihood(fit, X, settings), class = "nmf_fit")
 }
 
-# The short run and its continuation as one trace; the continuation begins where the short run ended.
-join_traces <- function(short, trace) {
-  if (is.null(short)) return(trace)
-  trace$iteration <- trace$iteration + short$iteration[nrow(short)]
-  trace$seconds <- trace$seconds + short$seconds[nrow(short)]
-  rbind(short, trace[-1, ])
+# A run and its continuation as one trace; the continuation begins where the run ended.
+join_traces <- function(before, trace) {
+  if (is.null(before)) return(trace)
+  trace$iteration <- trace$iteration + last(before$iteration)
+  trace$seconds <- trace$seconds + last(before$seconds)
+  rbind(before, trace[-1, ])
 }
 
 # Rows of H sum to 1, W carries the scale, components by total weight. A component without features has no weight

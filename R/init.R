@@ -22,16 +22,70 @@ seed_of_start <- function(seed, start) {
   with_seed(seed, as.integer(floor(stats::runif(start) * .Machine$integer.max)))[start]
 }
 
-# Uniform factors with the row totals of the data: features that sum to 1, weights that sum to each observation's total.
-random_start <- function(X, model, seed, start) {
-  N <- nrow(X)
-  M <- ncol(X)
+# Start r of a fit; its kind and its random numbers depend on the seed and r alone.
+random_start <- function(X, model, settings, r) {
+  kinds <- settings$init
+  kind <- kinds[(r - 1) %% length(kinds) + 1]
+  with_seed(seed_of_start(settings$seed, r), switch(kind, random = start_random(X, model), svd = start_svd(X, model),
+                                                   data = start_data(X, model)))
+}
+
+# Uniform factors.
+start_random <- function(X, model) {
+  W <- matrix(stats::runif(nrow(X) * model$rank), nrow(X))
+  second <- matrix(stats::runif(model$rank * (if (model$structure == "convex") nrow(X) else ncol(X))),
+                   if (model$structure == "convex") nrow(X) else model$rank)
+  scaled_start(X, model, W, second)
+}
+
+# Non-negative parts of the singular vectors (Boutsidis and Gallopoulos 2008), from a randomised decomposition (Halko et
+# al. 2011); what they leave empty is filled with small random numbers.
+start_svd <- function(X, model) {
   K <- model$rank
+  basis <- as.matrix(X %*% matrix(stats::rnorm(ncol(X) * min(K + 5, dim(X))), ncol(X)))
+  for (iteration in 1:3) {
+    basis <- qr.Q(qr(basis))
+    basis <- as.matrix(X %*% Matrix::crossprod(X, basis))
+  }
+  basis <- qr.Q(qr(basis))
+  parts <- svd(as.matrix(Matrix::crossprod(basis, X)))
+  U <- basis %*% parts$u
+  W <- matrix(0, nrow(X), K)
+  H <- matrix(0, K, ncol(X))
+  for (k in seq_len(K)) {
+    sides <- lapply(c(1, -1), function(sign) list(u = pmax(sign * U[, k], 0), v = pmax(sign * parts$v[, k], 0)))
+    size <- vapply(sides, function(side) sqrt(sum(side$u^2) * sum(side$v^2)), 0)
+    side <- sides[[which.max(size)]]
+    W[, k] <- side$u
+    H[k, ] <- side$v
+  }
+  fill <- function(x) x + mean(x) * 0.1 * matrix(stats::runif(length(x)), nrow(x))
+  scaled_start(X, model, fill(W), if (model$structure == "convex") fill(W) else fill(H))
+}
+
+# Features near groups of observations: K of them, each chosen with a probability that grows with its angle to those
+# before (Arthur and Vassilvitskii 2007), gather the others around them.
+start_data <- function(X, model) {
+  K <- model$rank
+  norms <- sqrt(Matrix::rowSums(X^2))
+  unit <- X / ifelse(norms > 0, norms, 1)
+  nearest <- rep(0, nrow(X))
+  group <- rep(1L, nrow(X))
+  for (k in seq_len(K)) {
+    distance <- ifelse(norms > 0, pmax(1 - nearest, 0), 0)
+    chosen <- if (any(distance > 0)) sample.int(nrow(X), 1, prob = distance) else sample.int(nrow(X), 1)
+    cosine <- as.vector(unit %*% unit[chosen, ])
+    group[cosine > nearest] <- k
+    nearest <- pmax(nearest, cosine)
+  }
+  member <- outer(group, seq_len(K), "==") + 0.2 + 0.05 * matrix(stats::runif(nrow(X) * K), nrow(X))
+  H <- as.matrix(Matrix::crossprod(member / pmax(Matrix::rowSums(X), .Machine$double.xmin), X))
+  scaled_start(X, model, member, if (model$structure == "convex") member else H + mean(H) * 1e-3)
+}
+
+# The row totals of the data: features sum to 1, weights to each observation's total.
+scaled_start <- function(X, model, W, second) {
   totals <- Matrix::rowSums(X)
-  with_seed(seed_of_start(seed, start), {
-    W <- matrix(stats::runif(N * K), N, K)
-    second <- if (model$structure == "convex") matrix(stats::runif(N * K), N, K) else matrix(stats::runif(K * M), K, M)
-  })
   W <- W * (totals / rowSums(W))
   if (model$structure == "convex") {
     second <- sweep(second, 2, colSums(second * totals), "/")

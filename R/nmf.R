@@ -94,7 +94,7 @@
 #' all.equal(fitted(convex), convex$W %*% convex$H)
 #' @export
 nmf <- function(V, model, rank = NULL, obs = c("rows", "columns"), n_starts = 10, init = NULL,
-                solver = c("auto", "mm", "lbfgs"),
+                solver = c("auto", "mm", "cd", "lbfgs"),
                 max_iter = 20000, tol = 1e-6, time_limit = Inf, threads = NULL, seed = NULL, verbose = interactive(),
                 control = nmf_control()) {
   began <- now()
@@ -131,61 +131,21 @@ fit_any <- function(X, model, settings, start = NULL) {
          tweedie = fit_open_tweedie(X, model, settings, start))
 }
 
-# A fit with all parameters of the family known: short runs from all starts (and from those in `also`), the best one
-# polished.
+# A fit with all parameters of the family known: from one start, or from the best of several (and of those in `also`).
 fit_model <- function(X, model, settings, start = NULL, also = list()) {
-  short <- if (is.null(start)) best_of_starts(X, model, settings, min(settings$control$start_iter, settings$max_iter),
-                                              also)
-  if (!is.null(short) && short$status != "max_iter") return(new_fit(short, NULL, short$objectives, X, model, settings))
-  spent <- if (is.null(short)) 0L else short$trace$iteration[nrow(short$trace)]
-  solver <- if (settings$solver == "auto") "lbfgs" else settings$solver
-  polished <- run(X, model, short$start %||% start, solver, settings$max_iter - spent, settings)
-  if (!is.null(polished)) return(new_fit(polished, short$trace, short$objectives, X, model, settings))
-  if (is.null(short)) signal_interrupt()
-  short$status <- "interrupted"
-  new_fit(short, NULL, short$objectives, X, model, settings)
-}
-
-best_of_starts <- function(X, model, settings, iterations, also = list()) {
-  best <- NULL
-  n <- settings$n_starts
-  objectives <- rep(NA_real_, n + length(also))
-  if (settings$verbose) {
-    bar <- cli::cli_progress_bar(
-      format(model), total = length(objectives), extra = list(objective = NA),
-      format = paste("{cli::pb_name} start {cli::pb_current} of {cli::pb_total},",
-                     "objective {cli::pb_extra$objective} | {cli::pb_eta_str}")
-    )
-  }
-  for (r in seq_along(objectives)) {
-    start <- if (r <= n) random_start(X, model, settings$seed, r) else also[[r - n]]
-    raw <- run(X, model, start, "mm", iterations, settings)
-    ended <- is.null(raw) || raw$status %in% c("interrupted", "time_limit")
-    if (!is.null(raw)) {
-      objectives[r] <- raw$trace$objective[nrow(raw$trace)]
-      if (is.null(best) || isTRUE(raw$scaled_objective < best$scaled_objective)) best <- raw
-    }
-    if (settings$verbose) {
-      cli::cli_progress_update(id = bar, extra = list(objective = signif(min(objectives, na.rm = TRUE), 6)))
-    }
-    if (ended) {
-      if (is.null(best)) signal_interrupt()
-      best$status <- if (is.null(raw)) "interrupted" else raw$status
-      break
-    }
-  }
-  best$objectives <- objectives
-  best$start <- list(W = best$W, second = if (model$structure == "convex") best$E else best$H)
-  best
+  short <- if (is.null(start)) best_of_starts(X, model, settings, also) else list(start = start, status = "max_iter")
+  run <- advance(short, X, model, solver_for(model, settings), Inf, settings)
+  if (is.null(run$raw)) signal_interrupt()
+  run$raw$status <- run$status
+  new_fit(run$raw, run$trace, short$objectives, X, model, settings)
 }
 
 # One run of the core; NULL when it was interrupted before it began.
-run <- function(X, model, start, solver, max_iter, settings) {
+run_core <- function(X, model, start, solver, max_iter, settings) {
   tryCatch(
-    allowInterrupts(fit_cpp(X, core_family(model$family, nrow(X)), model$structure, start$W, start$second, solver,
-                            max_iter,
-                            settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
-                            settings$threads)),
+    allowInterrupts(fit_cpp(X, core_family(model$family, nrow(X)), model$structure, start$W, start$second, solver$name,
+                            solver$extrapolate, max_iter, settings$tol, settings$control$rel_tol,
+                            max(0, settings$deadline - now()), settings$threads)),
     interrupt = function(condition) NULL
   )
 }

@@ -1,32 +1,25 @@
-// The only code that walks over V: in tiles of a dense matrix, or of a sparse one whose columns are expanded tile by
-// tile, or along the nonzeros alone where the family allows. One pass makes mu for a tile, applies the family and adds
-// up the objective and the adjoints of both blocks; no N x M temporary exists.
+// The data as the kernels see them, in units of a power of two near the largest cell, dense or sparse: a column can be
+// read from any row on, and a line (a row or a column) can be laid out across packs. V is never copied as a whole.
 #pragma once
 #ifndef ARMA_INCLUDES
 #include <armadillo>
 #endif
 #include <algorithm>
 #include <vector>
-#include "family.h"
-#include "threads.h"
+#include "pack.h"
 
 namespace nmf {
 using arma::mat;
 using arma::uword;
 using arma::vec;
 
-// Adjoints of num and den for one block of parameters; den - num is the gradient of the half deviance.
-struct Score {
-  mat num, den;
-  Score() = default;
-  Score(uword rows, uword cols) : num(rows, cols, arma::fill::zeros), den(rows, cols, arma::fill::zeros) {}
-};
+enum class Side { rows, columns };
 
-struct Piece {
-  uword row, rows, col, cols;
-};  // a rectangle of V
-
-constexpr uword tile_rows = 128, tile_cols = 4;  // five buffers of this size fit the first-level cache
+inline double sum_of_squares(const double* x, uword n, double scale) {
+  double total = 0;
+  for (uword i = 0; i < n; ++i) total += x[i] * scale * (x[i] * scale);
+  return total;
+}
 
 class Dense {
   const double* v;
@@ -34,22 +27,46 @@ class Dense {
 
  public:
   const uword n_rows, n_cols;
+  const double squares;  // sum of v^2
   Dense(const double* v, uword n_rows, uword n_cols, double scale)
-      : v(v), scale(scale), n_rows(n_rows), n_cols(n_cols) {}
+      : v(v), scale(scale), n_rows(n_rows), n_cols(n_cols), squares(sum_of_squares(v, n_rows * n_cols, scale)) {}
   static constexpr bool sparse = false;
-  double size() const { return double(n_rows) * double(n_cols); }
+  double visited(uword from, uword to) const { return double(to - from) * double(n_rows); }
   Dense column(uword j, double unit) const { return {v + j * n_rows, n_rows, 1, 1 / unit}; }
   const double* begin(uword j) const { return v + j * n_rows; }
   uword count(uword) const { return n_rows; }
   struct Reader {
     const Dense& cells;
-    Reader(const Dense& cells, const Piece&) : cells(cells) {}
-    NMF_INLINE void load(uword row, uword rows, uword col, double* out) {
+    Reader(const Dense& cells, uword, uword, uword) : cells(cells) {}
+    template <int N> NMF_INLINE void load(uword row, uword rows, uword col, double* out) {
       const double* in = cells.v + col * cells.n_rows + row;
-      const double scale = cells.scale;
-#pragma omp simd
-      for (uword i = 0; i < rows; ++i) out[i] = in[i] * scale + 0.0;  // -0 becomes 0
+      uword i = 0;
+      for (; i + N <= rows; i += N) (Pack<N>::load(in + i) * cells.scale + 0.0).store(out + i);  // -0 becomes 0
+      for (; i < rows; ++i) out[i] = in[i] * cells.scale + 0.0;
     }
+  };
+  // Lines of V, and a stretch of as many of them as a pack has lanes, side by side: out[position * N + lane].
+  struct Lines {
+    const Dense& cells;
+    const Side side;
+    Lines(const Dense& cells, Side side) : cells(cells), side(side) {}
+    template <int N> struct Reader {
+      const Lines& lines;
+      uword first, lanes;
+      Reader(const Lines& lines, uword first, uword lanes) : lines(lines), first(first), lanes(lanes) {}
+      NMF_INLINE void load(uword from, uword count, double* out) {
+        const bool rows = lines.side == Side::rows;
+        const double scale = lines.cells.scale;
+        const uword n = lines.cells.n_rows, along = rows ? n : 1, across = rows ? 1 : n;
+        const double* in = lines.cells.v + first * across + from * along;
+        if (rows && lanes == N) {
+          for (uword j = 0; j < count; ++j) (Pack<N>::load(in + j * n) * scale + 0.0).store(out + j * N);
+        } else {
+          for (uword l = 0; l < lanes; ++l)
+            for (uword j = 0; j < count; ++j) out[j * N + l] = in[l * across + j * along] * scale + 0.0;
+        }
+      }
+    };
   };
 };
 
@@ -61,351 +78,91 @@ class Sparse {
 
  public:
   const uword n_rows, n_cols;
+  const double squares;
   Sparse(const int* start, const int* index, const double* x, uword n_rows, uword n_cols, double scale)
-      : start(start), index(index), x(x), scale(scale), n_rows(n_rows), n_cols(n_cols) {}
+      : start(start),
+        index(index),
+        x(x),
+        scale(scale),
+        n_rows(n_rows),
+        n_cols(n_cols),
+        squares(sum_of_squares(x + start[0], uword(start[n_cols] - start[0]), scale)) {}
   static constexpr bool sparse = true;
-  double size() const { return start[n_cols] - start[0]; }
+  double visited(uword from, uword to) const { return start[to] - start[from]; }
   Sparse column(uword j, double unit) const { return {start + j, index, x, n_rows, 1, 1 / unit}; }
   const double* begin(uword j) const { return x + start[j]; }
   uword count(uword j) const { return uword(start[j + 1] - start[j]); }
   int first(uword col, uword row) const {
     return int(std::lower_bound(index + start[col], index + start[col + 1], int(row)) - index);
   }
+  int begin_of(uword col) const { return start[col]; }
   int row(int at) const { return index[at]; }
   double value(int at) const { return x[at] * scale; }
   struct Reader {  // tiles of a column are asked for from top to bottom
     const Sparse& cells;
     uword first_col;
     std::vector<int> at;
-    Reader(const Sparse& cells, const Piece& piece) : cells(cells), first_col(piece.col), at(piece.cols) {
-      for (uword j = 0; j < piece.cols; ++j) at[j] = cells.first(piece.col + j, piece.row);
+    Reader(const Sparse& cells, uword row, uword col, uword cols) : cells(cells), first_col(col), at(cols) {
+      for (uword j = 0; j < cols; ++j) at[j] = cells.first(col + j, row);
     }
-    NMF_INLINE void load(uword row, uword rows, uword col, double* out) {
+    template <int> NMF_INLINE void load(uword row, uword rows, uword col, double* out) {
       std::fill(out, out + rows, 0.0);
       int& k = at[col - first_col];
       for (const int end = cells.start[col + 1]; k < end && uword(cells.index[k]) < row + rows; ++k)
-        out[uword(cells.index[k]) - row] = cells.x[k] * cells.scale;
+        out[uword(cells.index[k]) - row] = cells.value(k);
     }
   };
-};
+  // Lines of nonzeros; those along rows need the transposed index, which is made once.
+  class Lines {
+    const Sparse& cells;
+    std::vector<int> starts, indices;
+    std::vector<double> values;
 
-// V as its own adjoint's argument: num = v without a model. Gives the products V'E and V G by the same walk.
-struct Data {
-  static constexpr Denominator denominator = Denominator::one;
-  NMF_INLINE double num(double v, double, std::size_t) const { return v; }
-  NMF_INLINE double den(double, double, std::size_t) const { return 1; }
-  NMF_INLINE double half_deviance(double, double, std::size_t) const { return 0; }
-  double smallest_mean() const { return 0; }
-};
-
-struct alignas(64) Tile {
-  double v[tile_cols][tile_rows], mu[tile_cols][tile_rows], num[tile_cols][tile_rows], den[tile_cols][tile_rows];
-};
-
-// What one piece adds up; w is K x rows along the nonzeros and rows x K by tiles.
-struct Partial {
-  double objective = 0;
-  Score w, h;
-};
-
-// mu = W H for C columns: four columns of W at a time, each read once for all C.
-template <int C>
-NMF_INLINE void multiply(const double* W, uword stride, const double* H, uword rank, uword rows,
-                         double (*mu)[tile_rows]) {
-  uword k = 0;
-  for (int c = 0; c < C; ++c) std::fill(mu[c], mu[c] + rows, 0.0);
-  for (; k + 4 <= rank; k += 4) {
-    const double *a = W + k * stride, *b = a + stride, *d = b + stride, *e = d + stride;
-    for (int c = 0; c < C; ++c) {
-      const double* h = H + uword(c) * rank + k;
-      const double h0 = h[0], h1 = h[1], h2 = h[2], h3 = h[3];
-      double* m = mu[c];
-#pragma omp simd
-      for (uword i = 0; i < rows; ++i) m[i] += (h0 * a[i] + h1 * b[i]) + (h2 * d[i] + h3 * e[i]);
+   public:
+    const Side side;
+    Lines(const Sparse& cells, Side side) : cells(cells), side(side) {
+      if (side == Side::columns) return;
+      const int offset = cells.start[0], size = cells.start[cells.n_cols] - offset;
+      starts.assign(cells.n_rows + 1, 0);
+      indices.resize(std::size_t(size));
+      values.resize(std::size_t(size));
+      for (int k = 0; k < size; ++k) ++starts[std::size_t(cells.index[offset + k]) + 1];
+      for (uword i = 0; i < cells.n_rows; ++i) starts[i + 1] += starts[i];
+      std::vector<int> next(starts.begin(), starts.end() - 1);
+      for (uword j = 0; j < cells.n_cols; ++j)
+        for (int k = cells.start[j]; k < cells.start[j + 1]; ++k) {
+          const std::size_t to = std::size_t(next[std::size_t(cells.index[k])]++);
+          indices[to] = int(j);
+          values[to] = cells.x[k];
+        }
     }
-  }
-  for (; k < rank; ++k)
-    for (int c = 0; c < C; ++c) {
-      const double *a = W + k * stride, h = H[uword(c) * rank + k];
-      double* m = mu[c];
-#pragma omp simd
-      for (uword i = 0; i < rows; ++i) m[i] += h * a[i];
+    Lines(const Lines&) = delete;
+    const int* index_of(uword line) const {
+      return side == Side::columns ? cells.index + cells.start[line] : indices.data() + starts[line];
     }
-}
-
-// out += x H' for C columns of x: rows x K.
-template <int C>
-NMF_INLINE void add_outer(const double (*x)[tile_rows], const double* H, uword rank, uword rows, double* out,
-                          uword stride) {
-  for (uword k = 0; k < rank; ++k) {
-    double* o = out + k * stride;
-    if (C == 4) {
-      const double h0 = H[k], h1 = H[rank + k], h2 = H[2 * rank + k], h3 = H[3 * rank + k];
-#pragma omp simd
-      for (uword i = 0; i < rows; ++i) o[i] += (h0 * x[0][i] + h1 * x[1][i]) + (h2 * x[2][i] + h3 * x[3][i]);
-    } else {
-      const double h = H[k];
-#pragma omp simd
-      for (uword i = 0; i < rows; ++i) o[i] += h * x[0][i];
+    const double* values_of(uword line) const {
+      return side == Side::columns ? cells.x + cells.start[line] : values.data() + starts[line];
     }
-  }
-}
-
-// out += W' x for C columns of x: K x C.
-template <int C>
-NMF_INLINE void add_inner(const double (*x)[tile_rows], const double* W, uword stride, uword rank, uword rows,
-                          double* out) {
-  for (uword k = 0; k < rank; ++k) {
-    const double* w = W + k * stride;
-    if (C == 4) {
-      double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
-#pragma omp simd reduction(+ : s0, s1, s2, s3)
-      for (uword i = 0; i < rows; ++i) {
-        s0 += w[i] * x[0][i];
-        s1 += w[i] * x[1][i];
-        s2 += w[i] * x[2][i];
-        s3 += w[i] * x[3][i];
+    uword count(uword line) const {
+      return side == Side::columns ? cells.count(line) : uword(starts[line + 1] - starts[line]);
+    }
+    double scale() const { return cells.scale; }
+    template <int N> struct Reader {  // stretches are asked for from the start to the end
+      const Lines& lines;
+      uword first, lanes, at[N];
+      Reader(const Lines& lines, uword first, uword lanes) : lines(lines), first(first), lanes(lanes), at() {}
+      NMF_INLINE void load(uword from, uword count, double* out) {
+        std::fill(out, out + count * N, 0.0);
+        for (uword l = 0; l < lanes; ++l) {
+          const int* index = lines.index_of(first + l);
+          const double* value = lines.values_of(first + l);
+          const uword end = lines.count(first + l);
+          for (uword& t = at[l]; t < end && uword(index[t]) < from + count; ++t)
+            out[(uword(index[t]) - from) * N + l] = value[t] * lines.cells.scale;
+        }
       }
-      out[k] += s0;
-      out[rank + k] += s1;
-      out[2 * rank + k] += s2;
-      out[3 * rank + k] += s3;
-    } else {
-      double s = 0;
-#pragma omp simd reduction(+ : s)
-      for (uword i = 0; i < rows; ++i) s += w[i] * x[0][i];
-      out[k] += s;
-    }
-  }
-}
-
-// What one piece needs to know and where it adds up.
-template <class Family, class Cells> struct Visit {
-  const Family& family;
-  const Cells& cells;
-  const mat &W, &H;
-  const Piece& piece;
-  bool objective, w, h;  // what is wanted
-  Partial& sum;
+    };
+  };
 };
-
-template <int C, class Visit, class Reader>
-NMF_INLINE void visit_tile(const Visit& visit, Reader& reader, uword row, uword rows, uword col, Tile& tile) {
-  const auto family = visit.family;
-  using Family = std::decay_t<decltype(family)>;
-  constexpr bool reads_mean = !std::is_same<Family, Data>::value;
-  constexpr bool general = Family::denominator == Denominator::general;
-  const uword rank = visit.H.n_rows, stride = visit.W.n_rows;
-  const double *w = visit.W.memptr() + row, *h = visit.H.colptr(col), smallest = family.smallest_mean();
-  if (reads_mean) multiply<C>(w, stride, h, rank, rows, tile.mu);
-  double objective = 0;
-  for (int c = 0; c < C; ++c) {
-    double *v = tile.v[c], *mu = tile.mu[c], *num = tile.num[c], *den = tile.den[c];
-    reader.load(row, rows, col + uword(c), v);
-    if (visit.objective) {
-#pragma omp simd reduction(+ : objective)
-      for (uword i = 0; i < rows; ++i) {
-        const double m = larger(mu[i], smallest);
-        num[i] = family.num(v[i], m, row + i);
-        if (general) den[i] = family.den(v[i], m, row + i);
-        objective += family.half_deviance(v[i], m, row + i);
-      }
-    } else {
-#pragma omp simd
-      for (uword i = 0; i < rows; ++i) {
-        const double m = reads_mean ? larger(mu[i], smallest) : 0;
-        num[i] = family.num(v[i], m, row + i);
-        if (general) den[i] = family.den(v[i], m, row + i);
-      }
-    }
-  }
-  Partial& sum = visit.sum;
-  const Piece& piece = visit.piece;
-  sum.objective += objective;
-  if (visit.w) {
-    add_outer<C>(tile.num, h, rank, rows, sum.w.num.memptr() + (row - piece.row), piece.rows);
-    if (general) add_outer<C>(tile.den, h, rank, rows, sum.w.den.memptr() + (row - piece.row), piece.rows);
-  }
-  if (visit.h) {
-    add_inner<C>(tile.num, w, stride, rank, rows, sum.h.num.colptr(col - piece.col));
-    if (general) add_inner<C>(tile.den, w, stride, rank, rows, sum.h.den.colptr(col - piece.col));
-  }
-}
-
-template <class Family, class Cells> NMF_INLINE void visit_tiles(const Visit<Family, Cells>& visit) {
-  const Piece& piece = visit.piece;
-  typename Cells::Reader reader(visit.cells, piece);
-  Tile tile;
-  for (uword row = piece.row; row < piece.row + piece.rows; row += tile_rows) {
-    const uword rows = std::min(tile_rows, piece.row + piece.rows - row), end = piece.col + piece.cols;
-    uword col = piece.col;
-    for (; col + tile_cols <= end; col += tile_cols) visit_tile<tile_cols>(visit, reader, row, rows, col, tile);
-    for (; col < end; ++col) visit_tile<1>(visit, reader, row, rows, col, tile);
-  }
-}
-
-// The same loop compiled for wide vectors and for the baseline; the processor decides which one runs.
-template <class Visit> void tiles_baseline(const Visit& visit) { visit_tiles(visit); }
-#if defined(__GNUC__) && defined(__x86_64__)
-template <class Visit> __attribute__((target("avx2,fma"))) void tiles_wide(const Visit& visit) { visit_tiles(visit); }
-template <class Visit> void tiles(const Visit& visit) {
-  static const bool wide = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  wide ? tiles_wide(visit) : tiles_baseline(visit);
-}
-#else
-template <class Visit> void tiles(const Visit& visit) { tiles_baseline(visit); }
-#endif
-
-// Along the nonzeros: num is 0 elsewhere, and den has an adjoint in closed form. The objective is relative to v = 0.
-// Here W comes as W' so that both factors are read along K, and sum.w is K x rows.
-template <class Family> void nonzeros(const Visit<Family, Sparse>& visit) {
-  const Family family = visit.family;
-  const Sparse& cells = visit.cells;
-  const Piece& piece = visit.piece;
-  Partial& sum = visit.sum;
-  const uword rank = visit.H.n_rows;
-  const double smallest = family.smallest_mean();
-  double objective = 0;
-  for (uword col = piece.col; col < piece.col + piece.cols; ++col) {
-    const double* h = visit.H.colptr(col);
-    const int end = cells.first(col, piece.row + piece.rows);
-    for (int at = cells.first(col, piece.row); at < end; ++at) {
-      const uword row = uword(cells.row(at));
-      const double *w = visit.W.colptr(row), v = cells.value(at);
-      double mu = 0;
-      for (uword k = 0; k < rank; ++k) mu += w[k] * h[k];
-      mu = larger(mu, smallest);
-      const double num = family.num(v, mu, row);
-      if (visit.objective) objective += family.half_deviance(v, mu, row) - family.half_deviance(0, mu, row);
-      if (visit.w) {
-        double* o = sum.w.num.colptr(row - piece.row);
-        for (uword k = 0; k < rank; ++k) o[k] += num * h[k];
-      }
-      if (visit.h) {
-        double* o = sum.h.num.colptr(col - piece.col);
-        for (uword k = 0; k < rank; ++k) o[k] += num * w[k];
-      }
-    }
-  }
-  sum.objective += objective;
-}
-
-// Cuts V along its longer side; how often depends on the amount of work alone.
-template <class Cells> std::vector<Piece> cut(const Cells& cells, double work) {
-  constexpr double worth_a_thread = 1 << 19;
-  const uword longer = std::max(cells.n_rows, cells.n_cols);
-  const uword pieces = std::min({uword(1 + work / worth_a_thread), uword(8), longer});
-  std::vector<Piece> all;
-  for (uword p = 0; p < pieces; ++p) {
-    const uword from = p * longer / pieces, size = (p + 1) * longer / pieces - from;
-    if (cells.n_rows > cells.n_cols) all.push_back({from, size, 0, cells.n_cols});
-    else all.push_back({0, cells.n_rows, from, size});
-  }
-  return all;
-}
-
-// One pass over V at mu = W H: the objective (half deviance) and, where asked for, the adjoints for W and H.
-template <class Cells, class Family>
-double pass(const Cells& cells, const Family& family, const mat& W, const mat& H, int threads, bool objective, Score* w,
-            Score* h) {
-  constexpr bool closed_form = Family::denominator != Denominator::general;
-  constexpr bool by_nonzeros = Cells::sparse && closed_form;
-  const uword rank = H.n_rows;
-  const double visited = by_nonzeros ? cells.size() : double(cells.n_rows) * double(cells.n_cols);
-  const std::vector<Piece> pieces = cut(cells, visited * double(rank));
-  std::vector<Partial> sums(pieces.size());
-  const mat Wt = by_nonzeros ? mat(W.t()) : mat();
-  for_each_piece(int(pieces.size()), threads, [&](int p) {
-    const Piece& piece = pieces[uword(p)];
-    Partial& sum = sums[uword(p)];
-    if (w) sum.w = by_nonzeros ? Score(rank, piece.rows) : Score(piece.rows, rank);
-    if (h) sum.h = Score(rank, piece.cols);
-    const Visit<Family, Cells> visit{family,    cells,        by_nonzeros ? Wt : W, H,  piece,
-                                     objective, w != nullptr, h != nullptr,         sum};
-    if constexpr (by_nonzeros) nonzeros(visit);
-    else tiles(visit);
-  });
-  if (w) *w = Score(cells.n_rows, rank);
-  if (h) *h = Score(rank, cells.n_cols);
-  double total = 0;
-  for (uword p = 0; p < pieces.size(); ++p) {
-    const Piece& piece = pieces[p];
-    total += sums[p].objective;
-    if (w) {
-      const auto rows = arma::span(piece.row, piece.row + piece.rows - 1);
-      if (by_nonzeros) w->num.rows(rows.a, rows.b) += sums[p].w.num.t();
-      else w->num.rows(rows.a, rows.b) += sums[p].w.num;
-      if (!closed_form) w->den.rows(rows.a, rows.b) += sums[p].w.den;
-    }
-    if (h) {
-      h->num.cols(piece.col, piece.col + piece.cols - 1) += sums[p].h.num;
-      if (!closed_form) h->den.cols(piece.col, piece.col + piece.cols - 1) += sums[p].h.den;
-    }
-  }
-  if constexpr (Family::denominator == Denominator::one && !std::is_same<Family, Data>::value) {
-    const arma::rowvec row_sums = arma::sum(H, 1).t();
-    const vec col_sums = arma::sum(W, 0).t();
-    if (w) w->den.each_row() = row_sums;
-    if (h) h->den.each_col() = col_sums;
-    if (by_nonzeros && objective) total += arma::dot(col_sums, row_sums);
-  }
-  if constexpr (Family::denominator == Denominator::mean) {
-    const mat HH = H * H.t(), WW = W.t() * W;
-    if (w) w->den = W * HH;
-    if (h) h->den = WW * H;
-    if (by_nonzeros && objective) total += 0.5 * arma::accu(HH % WW);
-  }
-  return total;
-}
-
-template <class Cells> mat cross(const Cells& cells, const mat& E, int threads) {  // E'V
-  Score h;
-  pass(cells, Data(), E, mat(E.n_cols, cells.n_cols, arma::fill::zeros), threads, false, nullptr, &h);
-  return std::move(h.num);
-}
-template <class Cells> mat times(const Cells& cells, const mat& G, int threads) {  // V G'
-  Score w;
-  pass(cells, Data(), mat(cells.n_rows, G.n_rows, arma::fill::zeros), G, threads, false, &w, nullptr);
-  return std::move(w.num);
-}
-
-// Where mu comes from when cells are only summed up: the product of the factors, or a matrix.
-struct Product {
-  const mat &W, &H;
-  void fill(uword row, uword rows, uword col, double (*out)[tile_rows]) const {
-    multiply<1>(W.memptr() + row, W.n_rows, H.colptr(col), H.n_rows, rows, out);
-  }
-};
-struct Given {
-  const mat& mu;
-  void fill(uword row, uword rows, uword col, double (*out)[tile_rows]) const {
-    std::copy_n(mu.colptr(col) + row, rows, out[0]);
-  }
-};
-
-// Sums of f(v, mu, i, out), which adds S numbers to out, by row of V: N x S.
-template <int S, class Cells, class Mean, class F>
-mat row_sums(const Cells& cells, const Mean& mean, uword rank, int threads, F f) {
-  const std::vector<Piece> pieces = cut(cells, double(cells.n_rows) * double(cells.n_cols) * double(rank));
-  std::vector<mat> sums(pieces.size());
-  for_each_piece(int(pieces.size()), threads, [&](int p) {
-    const Piece& piece = pieces[uword(p)];
-    mat sum(S, piece.rows, arma::fill::zeros);
-    typename Cells::Reader reader(cells, piece);
-    double v[tile_rows], mu[1][tile_rows];
-    for (uword row = piece.row; row < piece.row + piece.rows; row += tile_rows) {
-      const uword rows = std::min(tile_rows, piece.row + piece.rows - row);
-      for (uword col = piece.col; col < piece.col + piece.cols; ++col) {
-        reader.load(row, rows, col, v);
-        mean.fill(row, rows, col, mu);
-        for (uword i = 0; i < rows; ++i) f(v[i], mu[0][i], row + i, sum.colptr(row + i - piece.row));
-      }
-    }
-    sums[uword(p)] = std::move(sum);
-  });
-  mat all(cells.n_rows, S, arma::fill::zeros);
-  for (uword p = 0; p < pieces.size(); ++p) all.rows(pieces[p].row, pieces[p].row + pieces[p].rows - 1) += sums[p].t();
-  return all;
-}
 
 }  // namespace nmf

@@ -1,103 +1,98 @@
-// Logarithm and exponential as plain arithmetic: loops over cells that call them vectorise on every instruction
-// set, which calls into the C library do not. Accurate to about one unit in the last place.
+// Logarithm, exponential and inverse square root as plain arithmetic, for one number or a pack of them: calls into the C
+// library would end every vector. Accurate to about one unit in the last place.
 #pragma once
-#include <cstdint>
-#include <cstring>
-
-#if defined(__GNUC__)
-#define NMF_INLINE inline __attribute__((always_inline))
-#else
-#define NMF_INLINE inline
-#endif
+#include "pack.h"
 
 namespace nmf {
 
 constexpr double ln2_high = 6.93147180369123816490e-01, ln2_low = 1.90821492927058770002e-10;
 
-NMF_INLINE std::uint64_t bits_of(double x) {
-  std::uint64_t b;
-  std::memcpy(&b, &x, sizeof b);
-  return b;
-}
-NMF_INLINE double from_bits(std::uint64_t b) {
-  double x;
-  std::memcpy(&x, &b, sizeof x);
-  return x;
-}
-
-// For values that are not negative the order of the bit patterns is the order of the numbers; deciding on them
-// leaves no floating-point comparison in the loop, which would keep compilers that honour traps from vectorising.
-NMF_INLINE double if_positive(double x, double yes, double no) {
-  const std::uint64_t mask = -static_cast<std::uint64_t>(bits_of(x) != 0);
-  return from_bits((bits_of(yes) & mask) | (bits_of(no) & ~mask));
-}
-NMF_INLINE double larger(double x, double y) {
-  const std::int64_t a = static_cast<std::int64_t>(bits_of(x)), b = static_cast<std::int64_t>(bits_of(y));
-  const std::int64_t mask = -static_cast<std::int64_t>(a > b);
-  return from_bits(static_cast<std::uint64_t>((a & mask) | (b & ~mask)));
-}
-
-NMF_INLINE double smaller(double x, double y) { return from_bits(bits_of(x) ^ bits_of(y) ^ bits_of(larger(x, y))); }
-NMF_INLINE double sign(double x) { return from_bits((bits_of(x) & (1ULL << 63)) | bits_of(1.0)); }
+template <class X> struct BitsOf {
+  typedef typename X::Bits type;
+  static NMF_INLINE type of(const X& x) { return x.bits(); }
+  static NMF_INLINE X from(const type& b) { return X::from(b); }
+};
+template <> struct BitsOf<double> {
+  typedef std::uint64_t type;
+  static NMF_INLINE type of(double x) {
+    type b;
+    std::memcpy(&b, &x, sizeof b);
+    return b;
+  }
+  static NMF_INLINE double from(type b) {
+    double x;
+    std::memcpy(&x, &b, sizeof x);
+    return x;
+  }
+};
 
 // log(x), x positive, finite and normal: x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)),
-// log(1 + f) = 2 atanh(s) = 2 (s + s^3/3 + s^5/5 + ...), s = f / (2 + f), written around f - f^2/2 to keep its digits.
-NMF_INLINE double log(double x) {
+// log(1 + f) = 2 atanh(s) = 2 (s + s^3/3 + s^5/5 + ...), s = f / (2 + f), written around f - f^2/2 to keep its digits;
+// the series is cut after seven terms that minimise the largest error, with the numbers of fdlibm (Sun Microsystems
+// 1993).
+template <class X> NMF_INLINE X log(const X& x) {
+  using B = BitsOf<X>;
   constexpr std::uint64_t sqrt_half = 0x3fe6a09e667f3bcdULL, one = 0x3ff0000000000000ULL;
-  const std::uint64_t shifted = bits_of(x) + (one - sqrt_half);
-  const double k = from_bits((shifted >> 52) | 0x4330000000000000ULL) - (4503599627370496.0 + 1023);
-  const double f = from_bits((shifted & 0x000fffffffffffffULL) + sqrt_half) - 1;
-  const double s = f / (2 + f), z = s * s, half_square = 0.5 * f * f;
-  double tail = 2.0 / 23;
-  tail = tail * z + 2.0 / 21;
-  tail = tail * z + 2.0 / 19;
-  tail = tail * z + 2.0 / 17;
-  tail = tail * z + 2.0 / 15;
-  tail = tail * z + 2.0 / 13;
-  tail = tail * z + 2.0 / 11;
-  tail = tail * z + 2.0 / 9;
-  tail = tail * z + 2.0 / 7;
-  tail = tail * z + 2.0 / 5;
-  tail = tail * z + 2.0 / 3;
-  tail *= z;
+  const typename B::type shifted = B::of(x) + (one - sqrt_half);
+  const X k = B::from((shifted >> 52) | 0x4330000000000000ULL) - (4503599627370496.0 + 1023);
+  const X f = B::from((shifted & 0x000fffffffffffffULL) + sqrt_half) - 1.0;
+  const X s = f / (f + 2.0), z = s * s, half_square = f * f * 0.5;
+  X tail = z * 1.479819860511658591e-01 + 1.531383769920937332e-01;
+  tail = tail * z + 1.818357216161805012e-01;
+  tail = tail * z + 2.222219843214978396e-01;
+  tail = tail * z + 2.857142874366239149e-01;
+  tail = tail * z + 3.999999999940941908e-01;
+  tail = tail * z + 6.666666666666735130e-01;
+  tail = tail * z;
   return k * ln2_high - ((half_square - (s * (half_square + tail) + k * ln2_low)) - f);
 }
 
 // log(1 + x), x >= -1 (a large negative number at -1): the rounding of 1 + x is known exactly and put back.
-NMF_INLINE double log1p(double x) {
-  const double u = larger(1 + x, 1e-300);
-  return log(u) - ((u - 1) - x) / u;
+template <class X> NMF_INLINE X log1p(const X& x) {
+  const X u = larger(x + 1.0, X(1e-300));
+  return log(u) - ((u - 1.0) - x) / u;
 }
 
-// |x| < 708; x = n log(2) + r, |r| <= log(2)/2; exp(x) = 2^n (1 + tail) with tail = exp(r) - 1 by its Taylor series.
-struct Exponential {
-  double power_of_two, tail;
+// |x| < 708; x = n log(2) + r, |r| <= log(2)/2; exp(x) = 2^n (1 + tail) with tail = exp(r) - 1 by its Taylor series up to
+// the order 16, economised in Chebyshev polynomials to the order 11.
+template <class X> struct Exponential {
+  X power_of_two, tail;
 };
-NMF_INLINE Exponential split_exp(double x) {
+template <class X> NMF_INLINE Exponential<X> split_exp(const X& x) {
+  using B = BitsOf<X>;
   constexpr double shift = 6755399441055744.0;  // 1.5 * 2^52: adding it rounds to a whole number
-  const double shifted = x * 1.44269504088896338700 + shift, n = shifted - shift;
-  const double r = (x - n * ln2_high) - n * ln2_low;
-  double q = 1.0 / 6227020800.0;
-  q = q * r + 1.0 / 479001600.0;
-  q = q * r + 1.0 / 39916800.0;
-  q = q * r + 1.0 / 3628800.0;
-  q = q * r + 1.0 / 362880.0;
-  q = q * r + 1.0 / 40320.0;
-  q = q * r + 1.0 / 5040.0;
-  q = q * r + 1.0 / 720.0;
-  q = q * r + 1.0 / 120.0;
-  q = q * r + 1.0 / 24.0;
-  q = q * r + 1.0 / 6.0;
+  const X shifted = x * 1.44269504088896338700 + shift, n = shifted - shift;
+  const X r = (x - n * ln2_high) - n * ln2_low;
+  X q = r * 2.5105215165633446e-08 + 2.7620086491464503e-07;
+  q = q * r + 2.755725540441763e-06;
+  q = q * r + 2.4801521299750923e-05;
+  q = q * r + 1.9841269874817515e-04;
+  q = q * r + 1.388888891721154e-03;
+  q = q * r + 8.333333333326136e-03;
+  q = q * r + 4.166666666662413e-02;
+  q = q * r + 1.666666666666667e-01;
   q = q * r + 0.5;
-  return {from_bits((bits_of(shifted) + 1023) << 52), r + r * r * q};
+  return {B::from((B::of(shifted) + 1023ULL) << 52), r + r * r * q};
 }
-NMF_INLINE double exp(double x) {
-  const Exponential e = split_exp(x);
+template <class X> NMF_INLINE X exp(const X& x) {
+  const Exponential<X> e = split_exp(x);
   return e.power_of_two + e.power_of_two * e.tail;
 }
-NMF_INLINE double expm1(double x) {
-  const Exponential e = split_exp(x);
-  return (e.power_of_two - 1) + e.power_of_two * e.tail;
+template <class X> NMF_INLINE X expm1(const X& x) {
+  const Exponential<X> e = split_exp(x);
+  return (e.power_of_two - 1.0) + e.power_of_two * e.tail;
+}
+
+// 1 / sqrt(x), x positive and normal: a first guess from halving the exponent, then Newton's rule, whose last step is
+// written as a correction so that it rounds once.
+template <class X> NMF_INLINE X inverse_sqrt(const X& x) {
+  using B = BitsOf<X>;
+  const X half = x * 0.5;
+  X r = B::from(0x5fe6eb50c7b537a9ULL - (B::of(x) >> 1));
+  r = r * (X(1.5) - half * r * r);
+  r = r * (X(1.5) - half * r * r);
+  r = r * (X(1.5) - half * r * r);
+  return r + r * (X(0.5) - half * r * r);
 }
 
 }  // namespace nmf

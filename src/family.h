@@ -1,10 +1,9 @@
-// Noise models. A family sees one observation at a time and splits its score,
-//   (mu - v) / Var(mu) = den(v, mu) - num(v, mu)   up to a constant, both parts >= 0,
-// half_deviance is d(v; mu) / 2, and exponent the power of the multiplicative update (den, num)-ratio.
-// i is the row: parameters may differ between observations.
+// Noise models. A family sees one observation at a time: v and its mean mu (one number each, or a pack of them) and,
+// where it has a parameter by row, that row's alpha. With f(mu) = d(v; mu) / 2, half the unit deviance, it gives
+//   f' = den - num   and   f'' = curvature - relief,   all four >= 0,
+// and the exponent of the multiplicative update. It never sees a matrix.
 #pragma once
 #include <cmath>
-#include <cstddef>
 #include "elementary.h"
 
 namespace nmf {
@@ -12,25 +11,43 @@ namespace nmf {
 // What den is as a function of mu; `one` and `mean` have adjoints in closed form, so zero cells cost nothing.
 enum class Denominator { one, mean, general };
 
+template <class X> struct Parts {  // parts that a loop does not use cost nothing
+  X num, den, curvature, relief;
+};
+
+// Families without a parameter by row.
+struct NoParameter {
+  static constexpr bool by_row = false;
+  double parameter(std::size_t) const { return 0; }
+};
+
 // N: d = (v - mu)^2. Lee and Seung (1999).
-struct Normal {
+struct Normal : NoParameter {
   static constexpr Denominator denominator = Denominator::mean;
-  NMF_INLINE double num(double v, double, std::size_t) const { return v; }
-  NMF_INLINE double den(double, double mu, std::size_t) const { return mu; }
-  NMF_INLINE double half_deviance(double v, double mu, std::size_t) const { return 0.5 * (v - mu) * (v - mu); }
+  template <class X> NMF_INLINE Parts<X> parts(const X& v, const X& mu, const X&) const {
+    return {v, mu, X(1.0), X(0.0)};
+  }
+  template <class X> NMF_INLINE X half_deviance(const X& v, const X& mu, const X&, const Parts<X>&) const {
+    return (v - mu) * (v - mu) * 0.5;
+  }
   double exponent() const { return 1; }
   double homogeneity() const { return 2; }
   double smallest_mean() const { return 1e-100; }
 };
 
-NMF_INLINE double x_log_ratio(double v, double mu) { return v * log(larger(v / mu, 1e-300)); }  // 0 log 0 = 0
+template <class X> NMF_INLINE X log_positive(const X& x) { return log(larger(x, X(1e-300))); }  // 0 log 0 = 0
 
 // Po: d = 2 (v log(v / mu) - v + mu). Lee and Seung (1999).
-struct Poisson {
+struct Poisson : NoParameter {
   static constexpr Denominator denominator = Denominator::one;
-  NMF_INLINE double num(double v, double mu, std::size_t) const { return v / mu; }
-  NMF_INLINE double den(double, double, std::size_t) const { return 1; }
-  NMF_INLINE double half_deviance(double v, double mu, std::size_t) const { return x_log_ratio(v, mu) - (v - mu); }
+  template <class X> NMF_INLINE Parts<X> parts(const X& v, const X& mu, const X&) const {
+    const X inverse = X(1.0) / mu, num = v * inverse;
+    return {num, X(1.0), num * inverse, X(0.0)};
+  }
+  template <class X> NMF_INLINE X half_deviance(const X& v, const X& mu, const X&, const Parts<X>&) const {
+    if (!any_positive(v)) return mu;
+    return v * log_positive(v / mu) - (v - mu);
+  }
   double exponent() const { return 1; }
   double homogeneity() const { return 1; }
   double smallest_mean() const { return 1e-100; }
@@ -41,7 +58,7 @@ struct Poisson {
 //   d / 2 = mu^(2-p) / b (r expm1(a log r) / a - (r - 1)),   a = 1 - p, b = 2 - p, near p = 1
 //   d / 2 = mu^(2-p) / a (expm1(b log r) / b - (r - 1)),                           near p = 2.
 // Exponent 1/p: Fevotte and Idier (2011), proven for 1 <= p.
-class Tweedie {
+class Tweedie : public NoParameter {
   double p, t, other, near_one;
 
  public:
@@ -53,39 +70,124 @@ class Tweedie {
         near_one(power < 1.5) {
     if (t == 0) t = 1e-200;  // expm1(t x) / t is x to the last digit
   }
-  NMF_INLINE double power(double mu, double exponent) const { return exp(exponent * log(mu)); }
-  NMF_INLINE double num(double v, double mu, std::size_t) const { return v * power(mu, -p); }
-  NMF_INLINE double den(double, double mu, std::size_t) const { return mu * power(mu, -p); }
-  NMF_INLINE double half_deviance(double v, double mu, std::size_t) const {
-    const double r = v / mu, scale = mu * mu * power(mu, -p);
-    const double q = expm1(t * log(larger(r, 1e-300))) / t;
-    const double bracket = (near_one * r + (1 - near_one)) * q - (r - 1);
-    return scale * if_positive(v, bracket / other, 1 / (2 - p));
+  template <class X> NMF_INLINE Parts<X> parts(const X& v, const X& mu, const X&) const {
+    const X power = exp(log(mu) * -p), num = v * power;
+    return {num, mu * power, num / mu * p, power * (p - 1)};
+  }
+  template <class X> NMF_INLINE X half_deviance(const X& v, const X& mu, const X&, const Parts<X>& parts) const {
+    const X scale = mu * parts.den;
+    if (!any_positive(v)) return scale * (1 / (2 - p));
+    const X r = v / mu;
+    const X q = expm1(log_positive(r) * t) * (1 / t);
+    const X bracket = (r * near_one + (1 - near_one)) * q - (r - 1.0);
+    return scale * if_positive(v, bracket * (1 / other), X(1 / (2 - p)));
   }
   double exponent() const { return 1 / p; }
   double homogeneity() const { return 2 - p; }
   double smallest_mean() const { return std::exp(-600 / (p + 1)); }  // its powers stay finite
 };
 
-// NB: d = 2 (v log(v / mu) - (v + alpha) log((v + alpha) / (mu + alpha))), written so that nothing cancels when alpha
-// is far from v or v from mu: with lo and hi the smaller and the larger of v and mu, and s the sign of v - mu,
-//   d / 2 = s (v log1p((hi - lo) / lo alpha / (hi + alpha)) - alpha log1p((hi - lo) / (lo + alpha))).
+// p = 3/2: d = 4 (sqrt(v) - sqrt(mu))^2 / sqrt(mu).
+struct TweedieThreeHalves : NoParameter {
+  static constexpr Denominator denominator = Denominator::general;
+  template <class X> NMF_INLINE Parts<X> parts(const X& v, const X& mu, const X&) const {
+    const X root = inverse_sqrt(mu), square = root * root, num = v * square * root;
+    return {num, root, num * square * 1.5, root * square * 0.5};
+  }
+  template <class X> NMF_INLINE X half_deviance(const X& v, const X& mu, const X&, const Parts<X>& parts) const {
+    const X gap = v * inverse_sqrt(larger(v, X(1e-300))) - mu * parts.den;
+    return gap * gap * parts.den * 2.0;
+  }
+  double exponent() const { return 1 / 1.5; }
+  double homogeneity() const { return 0.5; }
+  double smallest_mean() const { return 1e-100; }
+};
+
+// p = 2, gamma noise: d = 2 (v / mu - log(v / mu) - 1), v > 0.
+struct Gamma : NoParameter {
+  static constexpr Denominator denominator = Denominator::general;
+  template <class X> NMF_INLINE Parts<X> parts(const X& v, const X& mu, const X&) const {
+    const X inverse = X(1.0) / mu, num = v * inverse * inverse;
+    return {num, inverse, num * inverse * 2.0, inverse * inverse};
+  }
+  template <class X> NMF_INLINE X half_deviance(const X& v, const X& mu, const X&, const Parts<X>&) const {
+    const X r = v / mu;
+    return (r - 1.0) - log_positive(r);
+  }
+  double exponent() const { return 0.5; }
+  double homogeneity() const { return 0; }
+  double smallest_mean() const { return 1e-100; }
+};
+
+// p = 3, inverse Gaussian noise: d = (v - mu)^2 / (v mu^2), v > 0.
+struct InverseGaussian : NoParameter {
+  static constexpr Denominator denominator = Denominator::general;
+  template <class X> NMF_INLINE Parts<X> parts(const X& v, const X& mu, const X&) const {
+    const X inverse = X(1.0) / mu, square = inverse * inverse, num = v * square * inverse;
+    return {num, square, num * inverse * 3.0, square * inverse * 2.0};
+  }
+  template <class X> NMF_INLINE X half_deviance(const X& v, const X& mu, const X&, const Parts<X>&) const {
+    const X gap = (v - mu) / mu;
+    return gap * gap / v * 0.5;
+  }
+  double exponent() const { return 1 / 3.0; }
+  double homogeneity() const { return -1; }
+  double smallest_mean() const { return 1e-60; }
+};
+
+// NB: d = 2 (v log(v / mu) - (v + alpha) log((v + alpha) / (mu + alpha))), written so that nothing cancels where alpha
+// is far from v: with x = (mu - v) / (mu (v + alpha)), d / 2 = alpha log(1 + mu x) + v log(1 - alpha x).
 // Gouvert et al. (2020), Pelizzola et al. (2023).
 class NegativeBinomial {
   const double* alpha;
 
  public:
   static constexpr Denominator denominator = Denominator::general;
+  static constexpr bool by_row = true;
   explicit NegativeBinomial(const double* alpha) : alpha(alpha) {}
-  NMF_INLINE double num(double v, double mu, std::size_t) const { return v / mu; }
-  NMF_INLINE double den(double v, double mu, std::size_t i) const { return (v + alpha[i]) / (mu + alpha[i]); }
-  NMF_INLINE double half_deviance(double v, double mu, std::size_t i) const {
-    const double a = alpha[i], hi = larger(v, mu), lo = smaller(v, mu), gap = hi - lo;
-    return sign(v - mu) * (v * log1p(gap / larger(lo, 1e-290) * (a / (hi + a))) - a * log1p(gap / (lo + a)));
+  double parameter(std::size_t row) const { return alpha[row]; }
+  template <class X> NMF_INLINE Parts<X> parts(const X& v, const X& mu, const X& a) const {
+    const X shifted = mu + a, inverse = X(1.0) / (mu * shifted);
+    const X num = v * shifted * inverse, den = (v + a) * mu * inverse;
+    return {num, den, num * shifted * inverse, den * mu * inverse};
+  }
+  template <class X> NMF_INLINE X half_deviance(const X& v, const X& mu, const X& a, const Parts<X>&) const {
+    if (!any_positive(v)) return a * log1p(mu / a);
+    const X x = (mu - v) / (mu * (v + a));
+    return a * log1p(x * mu) + v * log1p(X(0.0) - x * a);
+  }
+  // Cells of one observation: the logarithms of their 1 + x are that of the product.
+  template <int C, class X> NMF_INLINE X half_deviances(const X* v, const X* mu, const X& a, const Parts<X>*) const {
+    const X inverse = X(1.0) / a;
+    X total = 0.0, excess = 0.0;  // the product less 1
+    NMF_UNROLL for (int c = 0; c < C; ++c) {
+      X x;
+      if (any_positive(v[c])) {
+        const X relative = (mu[c] - v[c]) / (mu[c] * (v[c] + a));
+        x = relative * mu[c];
+        total += v[c] * log1p(X(0.0) - relative * a);
+      } else {
+        x = mu[c] * inverse;
+      }
+      excess += x + excess * x;
+    }
+    return total + a * log1p(excess);
   }
   double exponent() const { return 1; }
   double homogeneity() const { return 1; }
   double smallest_mean() const { return 1e-100; }
 };
+
+// Half deviances of C cells of one observation, added up.
+template <int C, class Family, class X>
+NMF_INLINE X half_deviances(const Family& family, const X* v, const X* mu, const X& a, const Parts<X>* parts) {
+  if constexpr (Family::by_row) {
+    return family.template half_deviances<C>(v, mu, a, parts);
+  } else {
+    X total = 0.0;
+    NMF_UNROLL for (int c = 0; c < C; ++c) total += family.half_deviance(v[c], mu[c], a, parts[c]);
+    return total;
+  }
+}
 
 }  // namespace nmf

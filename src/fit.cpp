@@ -5,10 +5,10 @@
 
 using namespace nmf;
 
-using Family = std::variant<Normal, Poisson, Tweedie, NegativeBinomial>;
+using Family =
+    std::variant<Normal, Poisson, TweedieThreeHalves, Gamma, InverseGaussian, Tweedie, NegativeBinomial>;
 using Structure = std::variant<Traditional, Convex>;
 using Cells = std::variant<Dense, Sparse>;
-using Solver = std::variant<MM, LBFGS>;
 
 static bool user_interrupt() {  // asks R without letting it jump out of C++
   return R_ToplevelExec([](void*) { R_CheckUserInterrupt(); }, nullptr) == FALSE;
@@ -43,7 +43,13 @@ static Family make_family(const Rcpp::List& family, const vec& alpha) {
   const std::string name = family["name"];
   if (name == "normal") return Normal();
   if (name == "poisson") return Poisson();
-  if (name == "tweedie") return Tweedie(Rcpp::as<double>(family["power"]));
+  if (name == "tweedie") {
+    const double power = Rcpp::as<double>(family["power"]);
+    if (power == 1.5) return TweedieThreeHalves();
+    if (power == 2) return Gamma();
+    if (power == 3) return InverseGaussian();
+    return Tweedie(power);
+  }
   if (name == "negbin") return NegativeBinomial(alpha.memptr());
   Rcpp::stop("Unknown family '%s'.", name);
 }
@@ -53,7 +59,21 @@ static vec alpha_of(const Rcpp::List& family, double unit) {
 static Structure make_structure(const std::string& name) {
   return name == "convex" ? Structure(Convex()) : Structure(Traditional());
 }
-static Solver make_solver(const std::string& name) { return name == "mm" ? Solver(MM()) : Solver(LBFGS()); }
+struct Solver {
+  std::string name;
+  bool extrapolate;
+};
+template <class Model, class Monitor>
+static Trace solve_by(const Solver& solver, const Model& model, Blocks& theta, const Control& control,
+                      Monitor monitor) {
+  if (solver.name == "lbfgs") return solve(model, LBFGS(), theta, control, monitor);
+  if constexpr (!Model::convex) {
+    using Rule = CoordinateDescent<typename Model::Cells>;
+    if (solver.name == "cd")
+      return solve(model, Sweeps<Rule>(solver.extrapolate, model.cells), theta, control, monitor);
+  }
+  return solve(model, Sweeps<MM>(solver.extrapolate), theta, control, monitor);
+}
 static const char* name_of(Status status) {
   switch (status) {
     case Status::converged:
@@ -74,7 +94,8 @@ static double data_units(const Family& family, double unit) {
 
 // [[Rcpp::export(rng = false)]]
 Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, arma::mat first, arma::mat second,
-                   std::string solver, int max_iter, double tol, double rel_tol, double time_limit, int threads) {
+                   std::string solver, bool extrapolate, int max_iter, double tol, double rel_tol,
+                   double time_limit, int threads) {
   const View data = view(V);
   const vec alpha = alpha_of(family, data.unit);
   const Family f = make_family(family, alpha);
@@ -92,12 +113,12 @@ Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, arma::mat f
     return user_interrupt();
   };
   const Trace trace = std::visit(
-      [&](const auto& cells, const auto& f, const auto& s, const auto& step) {
+      [&](const auto& cells, const auto& f, const auto& s) {
         using M = Model<std::decay_t<decltype(cells)>, std::decay_t<decltype(f)>, std::decay_t<decltype(s)>>;
-        return solve(M{cells, f, s, {true, true}, threads}, step, theta, {max_iter, tol, rel_tol, time_limit},
-                     interrupted);
+        return solve_by({solver, extrapolate}, M{cells, f, s, {true, true}, threads}, theta,
+                        {max_iter, tol, rel_tol, time_limit}, interrupted);
       },
-      data.cells, f, make_structure(structure), make_solver(solver));
+      data.cells, f, make_structure(structure));
   mat H =
       convex ? std::visit([&](const auto& cells) { return cross(cells, theta[1], threads); }, data.cells) : theta[1];
   H *= convex ? data.unit * level : level;
@@ -135,7 +156,7 @@ Rcpp::List project_cpp(SEXP V, Rcpp::List family, const arma::mat& H, const arma
               [&](const auto& f) {
                 using M = Model<std::decay_t<decltype(cells)>, std::decay_t<decltype(f)>, Projection>;
                 const M model{cells, f, {}, {false, true}, 1};
-                solve(model, MM(), theta, {5, 0, 0, INFINITY}, never);
+                solve(model, Sweeps<MM>(false), theta, {5, 0, 0, INFINITY}, never);
                 return solve(model, LBFGS(), theta, {max_iter, tol, rel_tol, INFINITY}, never);
               },
               make_family(family, own));
@@ -161,7 +182,8 @@ double pearson_cpp(SEXP V, Rcpp::List family, const arma::mat& W, const arma::ma
         return row_sums<1>(cells, Product{scaled, H}, H.n_rows, threads,
                            [&](double v, double mu, uword i, double* sum) {
                              mu = larger(mu, smallest);
-                             sum[0] += (mu - v) * (f.den(v, mu, i) - f.num(v, mu, i));
+                             const Parts<double> parts = f.parts(v, mu, f.parameter(i));
+                             sum[0] += (mu - v) * (parts.den - parts.num);
                            });
       },
       data.cells, f);
@@ -175,8 +197,10 @@ Rcpp::NumericVector half_deviance_cpp(const Rcpp::NumericVector& v, const Rcpp::
   Rcpp::NumericVector d(v.size());
   std::visit(
       [&](const auto& f) {
-        for (R_xlen_t i = 0; i < v.size(); ++i)
-          d[i] = f.half_deviance(v[i], larger(mu[i], f.smallest_mean()), std::size_t(i));
+        for (R_xlen_t i = 0; i < v.size(); ++i) {
+          const double mean = larger(mu[i], f.smallest_mean()), a = f.parameter(std::size_t(i));
+          d[i] = larger(f.half_deviance(v[i], mean, a, f.parts(v[i], mean, a)), 0.0);
+        }
       },
       make_family(family, alpha));
   return d;

@@ -25,7 +25,7 @@ inline double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 template <class Model, class Step, class Monitor>
-Trace solve(const Model& model, Step step, Blocks& theta, const Control& control, Monitor interrupted) {
+Trace solve(const Model& model, Step&& step, Blocks& theta, const Control& control, Monitor interrupted) {
   const auto start = std::chrono::steady_clock::now();
   Trace trace;
   constexpr int shortest_window = 10;
@@ -36,15 +36,17 @@ Trace solve(const Model& model, Step step, Blocks& theta, const Control& control
   };
   const auto here = [&] {  // both blocks judged at the same point
     std::array<Score, 2> score;
-    const double objective = model.evaluate(theta, score);
+    const double objective = model.evaluate(theta, Objective::exact, score);
     return Progress{objective, model.residual(theta, score), 0};
   };
+  Progress last{0, 0, 0};
   for (int iter = 0;; ++iter) {
     if (iter >= control.max_iter) {
       trace.status = Status::max_iter;
       break;
     }
     const Progress left = step(model, theta);
+    last = left;
     if (!left.moved) {
       trace.status = left.residual <= control.tol ? Status::converged : Status::stalled;
       break;
@@ -66,7 +68,11 @@ Trace solve(const Model& model, Step step, Blocks& theta, const Control& control
       break;
     }
   }
-  const Progress end = here();
+  Progress end = here();
+  if (last.scale > 0 && end.objective > last.objective + 4 * last.rounding()) {
+    step.go_back(theta);
+    end = here();
+  }
   record(end.objective, end.residual);
   return trace;
 }

@@ -15,39 +15,117 @@ struct Progress {
   double rounding() const { return 4 * std::numeric_limits<double>::epsilon() * (objective + scale); }
 };
 
-// x <- x (num / den)^gamma, with 0/0 = 0. A positive factor stays positive unless nothing pulls it up.
-inline void multiplicative_update(mat& x, const Score& score, double gamma) {
-  constexpr double smallest = 1e-100;  // relative to the largest cell of V, which is scaled to about 1
-  for (uword i = 0; i < x.n_elem; ++i) {
-    const double num = score.num[i], den = score.den[i];
-    if (num == 0) x[i] = 0;
-    else if (x[i] > 0 && den > 0)
-      x[i] = std::max(smallest, x[i] * (gamma == 1 ? num / den : std::pow(num / den, gamma)));
-  }
-}
+// Rules update one block of theta and tell what they met there: the half deviance (if asked for), its scale, and the
+// stationarity residual of the block.
 
-// Majorise-minimise: the weights, then with the new mu the features (Lee and Seung 1999; Fevotte and Idier 2011;
-// Ding et al. 2010; Pelizzola et al. 2023).
+// Majorise-minimise: x <- x (num / den)^gamma with 0/0 = 0 (Lee and Seung 1999; Fevotte and Idier 2011; Ding et al.
+// 2010; Pelizzola et al. 2023). A positive factor stays positive unless nothing pulls it up.
 struct MM {
-  template <class Model> Progress operator()(const Model& model, Blocks& theta) {
-    const auto& H = model.features(theta);
+  template <class Model> Progress operator()(const Model& model, Blocks& theta, int block, bool objective) {
+    constexpr double smallest = 1e-100;  // relative to the largest cell of V, which is scaled to about 1
     const double gamma = model.family.exponent();
-    Progress left{0, 0, 0};
-    bool measured = false;
     Score score;
-    for (int b : {0, 1}) {
-      if (!model.free[b]) continue;
-      const double f = model.evaluate(theta[0], H, !measured, b == 0 ? &score : nullptr, b == 1 ? &score : nullptr);
-      if (!measured) {
-        left.objective = f;
-        left.scale = arma::dot(theta[b], score.den);
-        measured = true;
-      }
-      left.residual = std::max(left.residual, model.residual(b, theta[b], score));
-      multiplicative_update(theta[b], score, gamma);
+    const double f = model.evaluate(theta[0], model.features(theta), objective ? Objective::fast : Objective::none,
+                                    block == 0 ? &score : nullptr, block == 1 ? &score : nullptr);
+    mat& x = theta[std::size_t(block)];
+    const Progress met{f, model.residual(block, x, scaled_gradient(score)), arma::dot(x, score.den)};
+    for (uword i = 0; i < x.n_elem; ++i) {
+      const double num = score.num[i], den = score.den[i];
+      if (num == 0) x[i] = 0;
+      else if (x[i] > 0 && den > 0)
+        x[i] = std::max(smallest, x[i] * (gamma == 1 ? num / den : std::pow(num / den, gamma)));
     }
-    return left;
+    return met;
   }
+};
+
+// Coordinate descent, see lines.h: every row of W, then every column of H.
+template <class Cells> class CoordinateDescent {
+  const typename Cells::Lines rows, columns;
+
+ public:
+  explicit CoordinateDescent(const Cells& cells) : rows(cells, Side::rows), columns(cells, Side::columns) {}
+  template <class Model> Progress operator()(const Model& model, Blocks& theta, int block, bool objective) {
+    constexpr bool normal = Model::Family::denominator == Denominator::mean;
+    const bool first = block == 0;
+    const mat before = first ? theta[0] : mat(theta[1].t()), Y = first ? mat(theta[1].t()) : theta[0];
+    mat X = before, ratio(arma::size(X));
+    Totals met;
+    if constexpr (normal) {
+      met = update_normal_lines(model.cells, first ? Side::rows : Side::columns, X, Y, ratio, model.threads);
+    } else {
+      met = update_lines(model.cells, model.family, first ? rows : columns, X, Y, ratio, objective, model.threads);
+    }
+    theta[std::size_t(block)] = first ? X : mat(X.t());
+    // features count by component
+    return {met.objective, nmf::residual(before, ratio, first ? 1 : 0), met.scale};
+  }
+};
+
+// A sweep of a rule over the blocks, begun a little beyond the last one's end (Ang and Gillis 2019): if that raised the
+// objective, the sweep is made again from the end itself, and if this did not lower it either, by majorise-minimise
+// from the last point known to be good. What a sweep reaches is judged when the next one begins.
+template <class Rule> class Sweeps {
+  Rule rule;
+  const bool extrapolate;
+  double beta = 0.5, limit = 1;
+  Blocks left, last;
+  Progress at_left{std::numeric_limits<double>::infinity(), 0, 0};
+
+  Blocks beyond(const Blocks& theta) const {
+    Blocks start = theta;
+    for (std::size_t b : {0, 1})
+      for (uword i = 0; i < start[b].n_elem; ++i)
+        start[b][i] = std::max(keep_of_weight * theta[b][i], theta[b][i] + beta * (theta[b][i] - last[b][i]));
+    return start;
+  }
+  bool acceptable(const Progress& met) const { return met.objective <= at_left.objective + met.rounding(); }
+
+ public:
+  template <class... Arguments>
+  explicit Sweeps(bool extrapolate, Arguments&&... arguments)
+      : rule(std::forward<Arguments>(arguments)...), extrapolate(extrapolate) {}
+
+  template <class Model> Progress operator()(const Model& model, Blocks& theta) {
+    constexpr double growth = 1.05, growth_of_limit = 1.02, shrinkage = 0.5;
+    const int first = model.free[0] ? 0 : 1;
+    Blocks reached = theta, start = theta;
+    Progress met{0, 0, 0};
+    const auto begin = [&](auto& rule, const Blocks& from) {
+      start = theta = from;
+      met = rule(model, theta, first, true);
+    };
+    MM safe;
+    bool accepted = false;
+    if (extrapolate && !last[0].empty()) {
+      begin(rule, beyond(reached));
+      accepted = acceptable(met);
+      if (accepted) {
+        limit = std::min(1.0, growth_of_limit * limit);
+        beta = std::min(limit, growth * beta);
+      } else {
+        limit = beta;
+        beta *= shrinkage;
+      }
+    }
+    if (!accepted) {
+      begin(rule, reached);
+      if (!acceptable(met)) {
+        begin(safe, left);
+        reached = left;
+      }
+    }
+    if (model.free[0] && model.free[1]) {
+      const Progress second = rule(model, theta, 1, false);
+      met.residual = std::max(met.residual, second.residual);
+    }
+    left = std::move(start);
+    last = std::move(reached);
+    at_left = met;
+    return met;
+  }
+  // The last point whose objective is known.
+  void go_back(Blocks& theta) const { theta = left; }
 };
 
 // Limited-memory BFGS on u = sqrt(x), which needs no bound: df/du = 2 u (den - num). The curvature of the MM majoriser
@@ -78,7 +156,7 @@ class LBFGS {
     }
   }
   template <class Model> void measure(const Model& model, const Blocks& theta) {
-    objective = model.evaluate(theta, score);
+    objective = model.evaluate(theta, Objective::fast, score);
     const int b = model.free[0] ? 0 : 1;
     scale = arma::dot(theta[b], score[b].den);
     gradient = 2 * u % gather(model, [&](int b) -> mat { return score[b].den - score[b].num; });
@@ -155,6 +233,7 @@ class LBFGS {
     left.moved = false;
     return left;
   }
+  void go_back(Blocks&) const {}  // it only goes where the objective is known
 };
 
 }  // namespace nmf

@@ -2,28 +2,34 @@
 // policy that makes H from its second block and pulls an adjoint for H back to that block. It never sees the family.
 #pragma once
 #include <array>
-#include "cells.h"
+#include "lines.h"
 
 namespace nmf {
 using Blocks = std::array<mat, 2>;
 
+inline mat scaled_gradient(const Score& score) {
+  mat ratio(arma::size(score.num));
+  for (uword i = 0; i < ratio.n_elem; ++i)
+    ratio[i] = scaled_gradient(score.num[i], score.den[i]);
+  return ratio;
+}
+
 // Largest distance from stationarity over the entries of one block, |min(x / scale, 1 - num / den)|: free of the scale
 // of V and of the factors. An entry counts relative to the largest of its line along dim (0: column, 1: row).
-inline double residual(const mat& x, const Score& score, uword dim) {
+inline double residual(const mat& x, const mat& ratio, uword dim) {
   const mat largest = arma::max(x, dim);
   double worst = 0;
   for (uword j = 0; j < x.n_cols; ++j)
     for (uword i = 0; i < x.n_rows; ++i) {
       const double scale = largest[dim == 0 ? j : i];
-      const double num = score.num(i, j), den = score.den(i, j);
-      const double gradient = num == den ? 0 : 1 - num / den;
-      worst = std::max(worst, std::abs(std::min(scale > 0 ? x(i, j) / scale : 0, gradient)));
+      worst = std::max(worst, std::abs(std::min(scale > 0 ? x(i, j) / scale : 0, ratio(i, j))));
     }
   return worst;
 }
 
 // mu = W H
 struct Traditional {
+  static constexpr bool convex = false;
   static constexpr uword component_line = 1;  // a component is a row of H
   template <class Cells> const mat& features(const Cells&, const mat& H, int) const { return H; }
   template <class Cells> void pull_back(const Cells&, Score&, int) const {}
@@ -36,6 +42,7 @@ struct Projection : Traditional {
 
 // mu = D' E' V, so H = E' V and its adjoint G (K x M) becomes V G' (Ding et al. 2010; O(NMK) from right to left)
 struct Convex {
+  static constexpr bool convex = true;
   static constexpr uword component_line = 0;  // a component is a column of E
   template <class Cells> mat features(const Cells& cells, const mat& E, int threads) const {
     return cross(cells, E, threads);
@@ -47,7 +54,10 @@ struct Convex {
 };
 
 // Data, family and structure together: the objective, the gradient in its two parts, and which blocks are to be found.
-template <class Cells, class Family, class Structure> struct Model {
+template <class Cells_, class Family_, class Structure> struct Model {
+  using Cells = Cells_;
+  using Family = Family_;
+  static constexpr bool convex = Structure::convex;
   const Cells& cells;
   const Family& family;
   Structure structure;
@@ -56,21 +66,21 @@ template <class Cells, class Family, class Structure> struct Model {
 
   decltype(auto) features(const Blocks& theta) const { return structure.features(cells, theta[1], threads); }
   // Half deviance at mu = W H (0 unless asked for) and the scores of the blocks that are asked for.
-  double evaluate(const mat& W, const mat& H, bool objective, Score* first, Score* second) const {
+  double evaluate(const mat& W, const mat& H, Objective objective, Score* first, Score* second) const {
     const double f = pass(cells, family, W, H, threads, objective, first, second);
     if (second) structure.pull_back(cells, *second, threads);
     return f;
   }
-  double evaluate(const Blocks& theta, std::array<Score, 2>& score) const {
-    return evaluate(theta[0], features(theta), true, free[0] ? &score[0] : nullptr, free[1] ? &score[1] : nullptr);
+  double evaluate(const Blocks& theta, Objective objective, std::array<Score, 2>& score) const {
+    return evaluate(theta[0], features(theta), objective, free[0] ? &score[0] : nullptr, free[1] ? &score[1] : nullptr);
   }
-  double residual(int block, const mat& x, const Score& score) const {
-    return nmf::residual(x, score, block == 0 ? 1 : Structure::component_line);
+  double residual(int block, const mat& x, const mat& ratio) const {
+    return nmf::residual(x, ratio, block == 0 ? 1 : Structure::component_line);
   }
   double residual(const Blocks& theta, const std::array<Score, 2>& score) const {
     double worst = 0;
     for (int b : {0, 1})
-      if (free[b]) worst = std::max(worst, residual(b, theta[b], score[b]));
+      if (free[b]) worst = std::max(worst, residual(b, theta[b], scaled_gradient(score[b])));
     return worst;
   }
 };

@@ -1,0 +1,317 @@
+// Newton's method along the lines of V. With one factor Y fixed, every line of V (a row, or a column) has K weights x of
+// its own, mu_j = sum_k x_k y_jk, and half its deviance has the gradient g_k = sum_j (den - num)_j y_jk and, near x, the
+// Hessian Q_kl = sum_j c_j y_jk y_jl, where c = max(curvature - relief, 0) leaves out what bends downwards. The quadratic
+// model is then minimised by coordinate descent, a few rounds over k of x_k <- x_k - g_k / Q_kk with g kept up to date.
+// One pass over the line pays for all rounds; for Normal noise the model is the objective itself (HALS, Cichocki and
+// Phan 2009). Hsieh and Dhillon (2011) take coordinate steps on the objective, a pass for each.
+#pragma once
+#include <array>
+#include "pass.h"
+
+namespace nmf {
+
+constexpr int rounds = 5;
+constexpr double keep_of_weight = 0.1;  // in one update: overshooting cannot end a weight
+
+// The place of row k and column l in a symmetric matrix stored once.
+NMF_INLINE uword place(uword k, uword l) { return k < l ? l * (l + 1) / 2 + k : k * (k + 1) / 2 + l; }
+
+// Moves x downhill on the model; g follows. A weight that nothing pulls up (num = 0) ends at once. P is one number, or a
+// pack of them for as many lines; Q gives the Hessian.
+template <class P, class Numbers, class Hessian>
+NMF_INLINE void descend(uword rank, const Numbers& num, Numbers& x, Numbers& least, Numbers& g, const Hessian& Q) {
+  for (uword k = 0; k < rank; ++k) least.put(k, x.get(k) * keep_of_weight);
+  for (int round = 0; round < rounds; ++round)
+    for (uword k = 0; k < rank; ++k) {
+      const P old = x.get(k), q = Q(k, k);
+      const P moved = if_positive(q, larger(old - g.get(k) / q, least.get(k)), old);
+      const P now = if_positive(num.get(k), moved, P(0.0)), change = now - old;
+      x.put(k, now);
+      for (uword l = 0; l < rank; ++l) g.put(l, g.get(l) + Q(k, l) * change);
+    }
+}
+
+// K numbers for each of as many lines as a pack has lanes.
+template <class P> struct Numbers;
+template <int N> struct Numbers<Pack<N>> {
+  double* at;
+  NMF_INLINE Pack<N> get(uword k) const { return Pack<N>::load(at + k * N); }
+  NMF_INLINE void put(uword k, const Pack<N>& value) { value.store(at + k * N); }
+  NMF_INLINE void read(const mat& from, uword first, uword lanes, uword rank) {
+    for (uword k = 0; k < rank; ++k) std::copy_n(from.colptr(k) + first, lanes, at + k * N);
+  }
+  NMF_INLINE void write(mat& to, uword first, uword lanes, uword rank) const {
+    for (uword k = 0; k < rank; ++k) std::copy_n(at + k * N, lanes, to.colptr(k) + first);
+  }
+};
+template <> struct Numbers<double> {
+  double* at;
+  NMF_INLINE double get(uword k) const { return at[k]; }
+  NMF_INLINE void put(uword k, double value) { at[k] = value; }
+};
+
+// 1 - num / den, the gradient free of all scales.
+template <class X> NMF_INLINE X scaled_gradient(const X& num, const X& den) {
+  return if_positive(num, X(1.0) - num / den, if_positive(den, X(1.0), X(0.0)));
+}
+
+// The half deviance before an update, and the sum of mu den, the size of the terms that cancel in it.
+struct Totals {
+  double objective = 0, scale = 0;
+};
+
+// X (lines x K) is updated, Y (length of a line x K) is not; `ratio` (lines x K) gets the scaled gradient that was met.
+template <class Family, class Lines> struct LineUpdate {
+  const Family& family;
+  const Lines& lines;
+  mat& X;
+  const mat &Y, &Yt;
+  const vec& sum_of_y;
+  mat& ratio;
+  bool objective;
+};
+
+// All cells of as many lines as a pack has lanes.
+template <class Family, class Lines> struct DenseLines {
+  const LineUpdate<Family, Lines>& update;
+  uword from, to;
+  Totals& total;
+
+  static constexpr bool general = Family::denominator == Denominator::general;
+  static constexpr uword stretch = 256;  // cells of a line at a time
+
+  template <class P> struct Sums {
+    Numbers<P> num, den, hessian;
+  };
+
+  template <int N> NMF_INLINE void run() const {
+    using P = Pack<N>;
+    const uword length = update.Y.n_rows, rank = update.Y.n_cols, pairs = rank * (rank + 1) / 2;
+    const bool by_rows = update.lines.side == Side::rows;
+    Buffer v(stretch * N), memory((pairs + 6 * rank + 1) * N);
+    Numbers<P> x{memory}, g{x.at + rank * N}, least{g.at + rank * N}, ratio{least.at + rank * N}, alpha{memory + (pairs + 6 * rank) * N};
+    Sums<P> sums{{ratio.at + rank * N}, {ratio.at + 2 * rank * N}, {ratio.at + 3 * rank * N}};
+    for (uword first = from; first < to; first += N) {
+      const uword lanes = std::min(uword(N), to - first);
+      typename Lines::template Reader<N> reader(update.lines, first, lanes);
+      x.read(update.X, first, lanes, rank);
+      alpha.put(0, 1.0);
+      if (Family::by_row && by_rows)
+        for (uword l = 0; l < lanes; ++l) alpha.at[l] = update.family.parameter(first + l);
+      std::fill(sums.num.at, sums.num.at + (pairs + 2 * rank) * N, 0.0);
+      P f = 0.0;
+      for (uword start = 0; start < length; start += stretch) {
+        const uword end = std::min(length, start + stretch);
+        reader.load(start, end - start, v);
+        uword j = start;
+        for (; j + 4 <= end; j += 4) add<N, 4>(j, v + (j - start) * N, x, alpha.get(0), by_rows, sums, f);
+        for (; j < end; ++j) add<N, 1>(j, v + (j - start) * N, x, alpha.get(0), by_rows, sums, f);
+      }
+      if (update.objective) total.objective += nmf::sum(f, int(lanes));
+      for (uword k = 0; k < rank; ++k) {
+        const P num = sums.num.get(k), den = general ? sums.den.get(k) : P(update.sum_of_y[k]);
+        ratio.put(k, scaled_gradient(num, den));
+        g.put(k, den - num);
+        if (general) total.scale += nmf::sum(x.get(k) * den, int(lanes));
+      }
+      descend<P>(rank, sums.num, x, least, g, [&](uword k, uword l) { return sums.hessian.get(place(k, l)); });
+      x.write(update.X, first, lanes, rank);
+      ratio.write(update.ratio, first, lanes, rank);
+    }
+  }
+
+ private:
+  // C cells of every line.
+  template <int N, int C>
+  NMF_INLINE void add(uword j, const double* v, const Numbers<Pack<N>>& x, const Pack<N>& a, bool by_rows,
+                      Sums<Pack<N>>& sums, Pack<N>& f) const {
+    using P = Pack<N>;
+    const mat& Y = update.Y;
+    const uword rank = Y.n_cols;
+    const double smallest = update.family.smallest_mean();
+    P mu[C], cell[C], bend[C], own[C];
+    NMF_UNROLL for (int c = 0; c < C; ++c) mu[c] = 0.0;
+    for (uword k = 0; k < rank; ++k) {
+      const P weight = x.get(k);
+      const double* y = Y.colptr(k) + j;
+      NMF_UNROLL for (int c = 0; c < C; ++c) mu[c] += weight * P(y[c]);
+    }
+    Parts<P> parts[C];
+    NMF_UNROLL for (int c = 0; c < C; ++c) {
+      mu[c] = larger(mu[c], P(smallest));
+      cell[c] = P::load(v + c * N);
+      own[c] = Family::by_row && !by_rows ? P(update.family.parameter(j + uword(c))) : a;
+      parts[c] = update.family.parts(cell[c], mu[c], own[c]);
+      bend[c] = general ? larger(parts[c].curvature - parts[c].relief, P(0.0)) : parts[c].curvature;
+    }
+    if (update.objective) {
+      if (by_rows) f += half_deviances<C>(update.family, cell, mu, a, parts);
+      else
+        for (int c = 0; c < C; ++c) f += update.family.half_deviance(cell[c], mu[c], own[c], parts[c]);
+    }
+    for (uword k = 0; k < rank; ++k) {
+      const double* y = Y.colptr(k) + j;
+      P num = sums.num.get(k), den = sums.den.get(k), bent[C];
+      NMF_UNROLL for (int c = 0; c < C; ++c) {
+        const P weight = y[c];
+        num += parts[c].num * weight;
+        if (general) den += parts[c].den * weight;
+        bent[c] = bend[c] * weight;
+      }
+      sums.num.put(k, num);
+      if (general) sums.den.put(k, den);
+      for (uword l = 0; l <= k; ++l) {
+        const double* z = Y.colptr(l) + j;
+        P s = sums.hessian.get(place(k, l));
+        NMF_UNROLL for (int c = 0; c < C; ++c) s += bent[c] * P(z[c]);
+        sums.hessian.put(place(k, l), s);
+      }
+    }
+  }
+};
+
+// The nonzeros of one line at a time, where den has an adjoint in closed form (Poisson): lanes are nonzeros. The
+// objective is that of the nonzeros, relative to v = 0.
+template <class Family, class Lines> struct SparseLines {
+  const LineUpdate<Family, Lines>& update;
+  uword from, to;
+  Totals& total;
+
+  template <int N> NMF_INLINE void run() const {
+    using P = Pack<N>;
+    const uword rank = update.Y.n_cols, pairs = rank * (rank + 1) / 2;
+    const double smallest = update.family.smallest_mean(), scale = update.lines.scale();
+    uword longest = 0;
+    for (uword line = from; line < to; ++line) longest = std::max(longest, update.lines.count(line));
+    const uword room = (longest + N - 1) / N * N;
+    Buffer v(room), bend(room), y(room * rank), memory(pairs + 4 * rank);
+    Numbers<double> x{memory}, g{memory + rank}, least{memory + 2 * rank}, num{memory + 3 * rank};
+    double* hessian = memory + 4 * rank;
+    for (uword line = from; line < to; ++line) {
+      const uword count = update.lines.count(line), padded = (count + N - 1) / N * N;
+      const int* index = update.lines.index_of(line);
+      const double* value = update.lines.values_of(line);
+      for (uword t = 0; t < count; ++t) {
+        const double* features = update.Yt.colptr(uword(index[t]));
+        v[t] = value[t] * scale;
+        for (uword k = 0; k < rank; ++k) y[k * room + t] = features[k];
+      }
+      for (uword t = count; t < padded; ++t) {  // y = v = 0 adds nothing
+        v[t] = 0;
+        for (uword k = 0; k < rank; ++k) y[k * room + t] = 0;
+      }
+      for (uword k = 0; k < rank; ++k) x.at[k] = update.X(line, k);
+      P f = 0.0;
+      for (uword t = 0; t < padded; t += N) {
+        P mu = 0.0;
+        for (uword k = 0; k < rank; ++k) mu += P(x.at[k]) * P::load(y + k * room + t);
+        mu = larger(mu, P(smallest));
+        const P cell = P::load(v + t);
+        const Parts<P> parts = update.family.parts(cell, mu, P(0.0));
+        parts.num.store(v + t);
+        parts.curvature.store(bend + t);
+        if (update.objective)
+          f += if_positive(cell, update.family.half_deviance(cell, mu, P(0.0), parts) - mu, P(0.0));
+      }
+      total.objective += nmf::sum(f);
+      for (uword k = 0; k < rank; ++k) {
+        P pull = 0.0;
+        for (uword t = 0; t < padded; t += N) pull += P::load(v + t) * P::load(y + k * room + t);
+        num.at[k] = nmf::sum(pull);
+        for (uword l = 0; l <= k; ++l) {
+          P s = 0.0;
+          for (uword t = 0; t < padded; t += N)
+            s += P::load(bend + t) * P::load(y + k * room + t) * P::load(y + l * room + t);
+          hessian[place(k, l)] = nmf::sum(s);
+        }
+        const double den = update.sum_of_y[k];
+        update.ratio(line, k) = scaled_gradient(num.at[k], den);
+        g.at[k] = den - num.at[k];
+      }
+      descend<double>(rank, num, x, least, g, [&](uword k, uword l) { return hessian[place(k, l)]; });
+      for (uword k = 0; k < rank; ++k) update.X(line, k) = x.at[k];
+    }
+  }
+};
+
+// Normal noise needs the products B = V Y and G = Y'Y alone.
+struct NormalLines {
+  mat& X;
+  const mat &B, &G;
+  mat& ratio;
+  uword from, to;
+
+  template <int N> NMF_INLINE void run() const {
+    using P = Pack<N>;
+    const uword rank = G.n_cols;
+    Buffer memory(5 * rank * N);
+    Numbers<P> x{memory}, num{x.at + rank * N}, g{num.at + rank * N}, least{g.at + rank * N}, out{least.at + rank * N};
+    for (uword first = from; first < to; first += N) {
+      const uword lanes = std::min(uword(N), to - first);
+      x.read(X, first, lanes, rank);
+      num.read(B, first, lanes, rank);
+      for (uword k = 0; k < rank; ++k) {
+        P den = 0.0;
+        for (uword l = 0; l < rank; ++l) den += x.get(l) * P(G(l, k));
+        out.put(k, scaled_gradient(num.get(k), den));
+        g.put(k, den - num.get(k));
+      }
+      descend<P>(rank, num, x, least, g, [&](uword k, uword l) { return P(G(l, k)); });
+      x.write(X, first, lanes, rank);
+      out.write(ratio, first, lanes, rank);
+    }
+  }
+};
+
+// Lines in pieces; they do not depend on each other.
+constexpr uword most_pieces_of_lines = 64;
+template <class Kernel> void for_lines(uword lines, double work, int threads, Kernel kernel) {
+  constexpr double worth_a_thread = 1 << 19;
+  const uword groups = (lines + widest - 1) / widest;
+  const uword pieces = std::min({uword(1 + work / worth_a_thread), most_pieces_of_lines, groups});
+  for_each_piece(int(pieces), threads, [&](int p) {
+    const uword from = uword(p) * groups / pieces * widest, to = uword(p + 1) * groups / pieces * widest;
+    kernel(p, from, std::min(to, lines));
+  });
+}
+
+// One update of all lines of W or H; Y is the other factor.
+template <class Family, class Lines, class Cells>
+Totals update_lines(const Cells& cells, const Family& family, const Lines& lines, mat& X, const mat& Y, mat& ratio,
+                    bool objective, int threads) {
+  constexpr bool closed_form = Family::denominator == Denominator::one, by_nonzeros = Cells::sparse && closed_form;
+  const vec sum_of_y = arma::sum(Y, 0).t();
+  const mat Yt = by_nonzeros ? mat(Y.t()) : mat();
+  const LineUpdate<Family, Lines> update{family, lines, X, Y, Yt, sum_of_y, ratio, objective};
+  const double sum_of_mu = arma::dot(arma::sum(X, 0), sum_of_y), rank = double(Y.n_cols);
+  const double visited =
+      by_nonzeros ? cells.visited(0, cells.n_cols) : double(cells.n_rows) * double(cells.n_cols);
+  std::array<Totals, most_pieces_of_lines> parts;
+  for_lines(X.n_rows, visited * rank * (3 + 0.5 * rank), threads, [&](int p, uword from, uword to) {
+    if constexpr (by_nonzeros) run_widest(SparseLines<Family, Lines>{update, from, to, parts[uword(p)]});
+    else run_widest(DenseLines<Family, Lines>{update, from, to, parts[uword(p)]});
+  });
+  Totals all;
+  for (const Totals& part : parts) {
+    all.objective += part.objective;
+    all.scale += part.scale;
+  }
+  if (by_nonzeros) all.objective += sum_of_mu;
+  if (closed_form) all.scale = sum_of_mu;
+  return all;
+}
+
+// The same for Normal noise, with the objective as in pass().
+template <class Cells>
+Totals update_normal_lines(const Cells& cells, Side side, mat& X, const mat& Y, mat& ratio, int threads) {
+  const mat B = side == Side::rows ? times(cells, mat(Y.t()), threads) : mat(cross(cells, Y, threads).t());
+  const mat G = Y.t() * Y;
+  const double squares_of_mu = arma::accu((X.t() * X) % G);
+  const double objective = std::max(0.0, 0.5 * (cells.squares - 2 * arma::dot(X, B) + squares_of_mu));
+  for_lines(X.n_rows, double(X.n_rows) * double(G.n_elem) * rounds, threads, [&](int, uword from, uword to) {
+    run_widest(NormalLines{X, B, G, ratio, from, to});
+  });
+  return {objective, squares_of_mu};
+}
+
+}  // namespace nmf

@@ -1,0 +1,152 @@
+// N numbers handled at once. The compiler turns a pack into the vectors of whatever instruction set it compiles for, and
+// a kernel is compiled for several: the processor decides at run time which one it gets.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#if defined(__clang__)
+#define NMF_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define NMF_UNROLL _Pragma("GCC unroll 16")
+#endif
+#define NMF_INLINE inline __attribute__((always_inline))
+
+namespace nmf {
+
+// The bits of a pack as whole numbers.
+template <int N> struct PackBits {
+  typedef std::uint64_t Whole __attribute__((vector_size(8 * N)));
+  Whole x;
+  NMF_INLINE PackBits() {}
+  NMF_INLINE PackBits(std::uint64_t value) : x(Whole{} + value) {}
+  friend NMF_INLINE PackBits operator+(const PackBits& a, const PackBits& b) { return of(a.x + b.x); }
+  friend NMF_INLINE PackBits operator-(const PackBits& a, const PackBits& b) { return of(a.x - b.x); }
+  friend NMF_INLINE PackBits operator&(const PackBits& a, const PackBits& b) { return of(a.x & b.x); }
+  friend NMF_INLINE PackBits operator|(const PackBits& a, const PackBits& b) { return of(a.x | b.x); }
+  friend NMF_INLINE PackBits operator>>(const PackBits& a, int by) { return of(a.x >> by); }
+  friend NMF_INLINE PackBits operator<<(const PackBits& a, int by) { return of(a.x << by); }
+
+ private:
+  static NMF_INLINE PackBits of(const Whole& x) {
+    PackBits b;
+    b.x = x;
+    return b;
+  }
+};
+
+// Packs go by reference: how they are passed by value depends on the instruction set.
+template <int N> class Pack {
+  typedef double Real __attribute__((vector_size(8 * N)));
+  Real x;
+
+ public:
+  using Bits = PackBits<N>;
+  NMF_INLINE Pack() {}
+  NMF_INLINE Pack(double value) : x(Real{} + value) {}  // a sum, for g++ 12 would fill a brace lane by lane
+  static NMF_INLINE Pack load(const double* from) {
+    Pack p;
+    std::memcpy(&p.x, from, sizeof p.x);
+    return p;
+  }
+  NMF_INLINE void store(double* to) const { std::memcpy(to, &x, sizeof x); }
+  NMF_INLINE double operator[](int lane) const {
+    double values[N];
+    store(values);
+    return values[lane];
+  }
+  NMF_INLINE void set(int lane, double value) {
+    double values[N];
+    store(values);
+    values[lane] = value;
+    *this = load(values);
+  }
+  NMF_INLINE Bits bits() const {
+    Bits b;
+    std::memcpy(&b.x, &x, sizeof b.x);
+    return b;
+  }
+  static NMF_INLINE Pack from(const Bits& bits) {
+    Pack p;
+    std::memcpy(&p.x, &bits.x, sizeof p.x);
+    return p;
+  }
+  friend NMF_INLINE Pack operator+(const Pack& a, const Pack& b) { return of(a.x + b.x); }
+  friend NMF_INLINE Pack operator-(const Pack& a, const Pack& b) { return of(a.x - b.x); }
+  friend NMF_INLINE Pack operator*(const Pack& a, const Pack& b) { return of(a.x * b.x); }
+  friend NMF_INLINE Pack operator/(const Pack& a, const Pack& b) { return of(a.x / b.x); }
+  NMF_INLINE Pack& operator+=(const Pack& b) { x += b.x; return *this; }
+  friend NMF_INLINE Pack larger(const Pack& a, const Pack& b) { return of(a.x > b.x ? a.x : b.x); }
+  friend NMF_INLINE Pack if_positive(const Pack& a, const Pack& yes, const Pack& no) {
+    return of(a.x > Real{} ? yes.x : no.x);
+  }
+
+ private:
+  static NMF_INLINE Pack of(const Real& x) {
+    Pack p;
+    p.x = x;
+    return p;
+  }
+};
+
+NMF_INLINE double larger(double a, double b) { return a > b ? a : b; }
+NMF_INLINE double if_positive(double a, double yes, double no) { return a > 0 ? yes : no; }
+
+// The sum of the first lanes, in a fixed order.
+template <int N> NMF_INLINE double sum(const Pack<N>& p) {
+  if constexpr (N > 2) {
+    double x[N];
+    p.store(x);
+    return sum(Pack<N / 2>::load(x) + Pack<N / 2>::load(x + N / 2));
+  } else {
+    return p[0] + p[1];
+  }
+}
+template <int N> NMF_INLINE double sum(const Pack<N>& p, int lanes) {
+  double total = 0;
+  for (int l = 0; l < lanes; ++l) total += p[l];
+  return total;
+}
+template <int N> NMF_INLINE bool any_positive(const Pack<N>& p) { return sum(p) > 0; }  // none is negative
+NMF_INLINE bool any_positive(double x) { return x > 0; }
+
+// Scratch memory at the boundary of a cache line.
+class Buffer {
+  std::vector<double> memory;
+  double* start;
+
+ public:
+  explicit Buffer(std::size_t size) : memory(size + 8, 0.0) {
+    const auto address = reinterpret_cast<std::uintptr_t>(memory.data());
+    start = memory.data() + (64 - address % 64) % 64 / 8;
+  }
+  Buffer(const Buffer&) = delete;
+  Buffer& operator=(const Buffer&) = delete;
+  operator double*() { return start; }
+};
+
+// Runs kernel.run<N>() with the widest vectors that the processor has.
+template <class Kernel> void on_baseline(const Kernel& kernel) { kernel.template run<2>(); }
+#if defined(__x86_64__) && !defined(NMF_BASELINE)
+template <class Kernel> __attribute__((target("avx2,fma"))) void on_avx2(const Kernel& kernel) {
+  kernel.template run<4>();
+}
+template <class Kernel> __attribute__((target("avx512f,avx512dq,fma"))) void on_avx512(const Kernel& kernel) {
+  kernel.template run<8>();
+}
+inline int vector_width() {
+  static const int width = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") ? 8
+                           : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")       ? 4
+                                                                                                   : 2;
+  return width;
+}
+template <class Kernel> void run_widest(const Kernel& kernel) {
+  const int width = vector_width();
+  width == 8 ? on_avx512(kernel) : width == 4 ? on_avx2(kernel) : on_baseline(kernel);
+}
+#else
+template <class Kernel> void run_widest(const Kernel& kernel) { on_baseline(kernel); }
+#endif
+
+}  // namespace nmf

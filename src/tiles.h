@@ -1,0 +1,201 @@
+// One pass over V in tiles: mu for a tile, the family on it, the objective and the adjoints of both blocks added up.
+// No N x M temporary exists. A tile is C columns of some packs of rows; sums over rows stay packs until a chunk of rows
+// is done, so no register holds anything that depends on the rank.
+#pragma once
+#include "cells.h"
+#include "family.h"
+#include "threads.h"
+
+namespace nmf {
+
+// Adjoints of num and den for one block of parameters; den - num is the gradient of the half deviance.
+struct Score {
+  mat num, den;
+  Score() = default;
+  Score(uword rows, uword cols) : num(rows, cols, arma::fill::zeros), den(rows, cols, arma::fill::zeros) {}
+};
+
+struct Piece {
+  uword row, rows, col, cols;
+};  // a rectangle of V
+
+// V as its own adjoint's argument: num = v without a model. Gives the products V'E and V G by the same walk.
+struct Data : NoParameter {
+  static constexpr Denominator denominator = Denominator::one;
+  template <class X> NMF_INLINE Parts<X> parts(const X& v, const X&, const X&) const {
+    return {v, X(1.0), X(0.0), X(0.0)};
+  }
+  template <class X> NMF_INLINE X half_deviance(const X&, const X&, const X&, const Parts<X>&) const { return X(0.0); }
+  double smallest_mean() const { return 0; }
+};
+
+// What one piece adds up.
+struct Partial {
+  double objective = 0;
+  Score w, h;
+};
+
+// What a piece needs to know and where it adds up.
+template <class Family, class Cells> struct Tiles {
+  const Family& family;
+  const Cells& cells;
+  const mat &W, &H;
+  const Piece& piece;
+  bool objective, w, h;  // what is wanted
+  Partial& sum;
+
+  static constexpr uword chunk = 256;  // rows whose weights and adjoints stay in the second-level cache
+  static constexpr int packs = 4, columns = 4;
+  static constexpr bool general = Family::denominator == Denominator::general;
+  static constexpr bool reads_mean = !std::is_same<Family, Data>::value;
+
+  struct Memory {
+    Buffer w, num, den, alpha, v, feature, inner_num, inner_den;
+    Memory(uword rank, int lanes)
+        : w(rank * chunk), num(rank * chunk), den(general ? rank * chunk : 0), alpha(chunk), v(columns * chunk),
+          feature(rank * columns * uword(lanes)), inner_num(rank * columns * uword(lanes)), inner_den(general ? rank * columns * uword(lanes) : 0) {}
+  };
+
+  template <int N> NMF_INLINE void run() const {
+    const uword rank = H.n_rows;
+    Memory memory(rank, N);
+    typename Cells::Reader reader(cells, piece.row, piece.col, piece.cols);
+    for (uword from = 0; from < piece.rows; from += chunk) {
+      const uword rows = std::min(chunk, piece.rows - from), row = piece.row + from;
+      for (uword k = 0; k < rank; ++k) {
+        double* to = memory.w + k * chunk;
+        std::copy_n(W.colptr(k) + row, rows, to);
+        std::fill(to + rows, to + chunk, 0.0);
+      }
+      if (Family::by_row) {
+        for (uword i = 0; i < rows; ++i) memory.alpha[i] = family.parameter(row + i);
+        std::fill(memory.alpha + rows, memory.alpha + chunk, 1.0);
+      }
+      if (w) {
+        std::fill_n(static_cast<double*>(memory.num), rank * chunk, 0.0);
+        if (general) std::fill_n(static_cast<double*>(memory.den), rank * chunk, 0.0);
+      }
+      uword col = piece.col;
+      const uword end = piece.col + piece.cols;
+      for (; col + columns <= end; col += columns) visit<N, columns>(memory, reader, row, rows, col);
+      for (; col < end; ++col) visit<N, 1>(memory, reader, row, rows, col);
+      if (w)
+        for (uword k = 0; k < rank; ++k)
+          for (uword i = 0; i < rows; ++i) {
+            sum.w.num(from + i, k) += memory.num[k * chunk + i];
+            if (general) sum.w.den(from + i, k) += memory.den[k * chunk + i];
+          }
+    }
+  }
+
+ private:
+  template <int N, int C>
+  NMF_INLINE void visit(Memory& memory, typename Cells::Reader& reader, uword row, uword rows, uword col) const {
+    using X = Pack<N>;
+    constexpr uword block = packs * N;
+    const uword rank = H.n_rows;
+    const double *at = memory.w, smallest = family.smallest_mean();
+    double* feature = memory.feature;  // a pack for each, so that the loops below only load
+    const uword padded = (rows + block - 1) / block * block;
+    for (int c = 0; c < C; ++c) {
+      double* v = memory.v + uword(c) * chunk;
+      reader.template load<N>(row, rows, col + uword(c), v);
+      std::fill(v + rows, v + padded, 1.0);
+    }
+    for (uword k = 0; k < rank; ++k)
+      for (int c = 0; c < C; ++c) X(H(k, col + uword(c))).store(feature + (k * C + uword(c)) * N);
+    if (h) {
+      std::fill_n(static_cast<double*>(memory.inner_num), rank * uword(C * N), 0.0);
+      if (general) std::fill_n(static_cast<double*>(memory.inner_den), rank * uword(C * N), 0.0);
+    }
+    X total = 0.0;
+    for (uword r = 0; r < padded; r += block) {
+      X v[packs][C], mu[packs][C];
+      NMF_UNROLL for (int u = 0; u < packs; ++u)
+        NMF_UNROLL for (int c = 0; c < C; ++c) {
+          v[u][c] = X::load(memory.v + uword(c) * chunk + r + uword(u * N));
+          mu[u][c] = 0.0;
+        }
+      if (reads_mean) {
+        constexpr int width = C == 1 ? 1 : 2;  // columns at a time: their sums fit the registers
+        NMF_UNROLL for (int c = 0; c < C; c += width) {
+          X m[packs][width];
+          NMF_UNROLL for (int u = 0; u < packs; ++u)
+            NMF_UNROLL for (int d = 0; d < width; ++d) m[u][d] = 0.0;
+          for (uword k = 0; k < rank; ++k) {
+            X x[width];
+            NMF_UNROLL for (int d = 0; d < width; ++d) x[d] = X::load(feature + (k * C + uword(c + d)) * N);
+            NMF_UNROLL for (int u = 0; u < packs; ++u) {
+              const X weight = X::load(at + k * chunk + r + uword(u * N));
+              NMF_UNROLL for (int d = 0; d < width; ++d) m[u][d] += weight * x[d];
+            }
+          }
+          NMF_UNROLL for (int u = 0; u < packs; ++u)
+            NMF_UNROLL for (int d = 0; d < width; ++d) mu[u][c + d] = larger(m[u][d], X(smallest));
+        }
+        if (r + block > rows)  // beyond the last row v = mu = 1 adds nothing
+          for (uword i = rows; i < r + block; ++i)
+            for (int c = 0; c < C; ++c) mu[(i - r) / N][c].set(int((i - r) % N), 1);
+      }
+      X num[packs][C], den[packs][C];
+      NMF_UNROLL for (int u = 0; u < packs; ++u) {
+        const X alpha = Family::by_row ? X::load(memory.alpha + r + uword(u * N)) : X(0.0);
+        Parts<X> parts[C];
+        NMF_UNROLL for (int c = 0; c < C; ++c) {
+          parts[c] = family.parts(v[u][c], mu[u][c], alpha);
+          num[u][c] = parts[c].num;
+          den[u][c] = parts[c].den;
+        }
+        if (objective) total += half_deviances<C>(family, v[u], mu[u], alpha, parts);
+      }
+      if (w) {
+        add_outer<N, C>(num, feature, memory.num + r);
+        if (general) add_outer<N, C>(den, feature, memory.den + r);
+      }
+      if (h) {
+        add_inner<N, C>(num, at + r, memory.inner_num);
+        if (general) add_inner<N, C>(den, at + r, memory.inner_den);
+      }
+    }
+    sum.objective += nmf::sum(total);
+    if (h)
+      for (uword k = 0; k < rank; ++k)
+        for (int c = 0; c < C; ++c) {
+          const uword j = col + uword(c) - piece.col, at = (k * C + uword(c)) * N;
+          sum.h.num(k, j) += nmf::sum(X::load(memory.inner_num + at));
+          if (general) sum.h.den(k, j) += nmf::sum(X::load(memory.inner_den + at));
+        }
+  }
+
+  // out += x H' for a tile x.
+  template <int N, int C>
+  NMF_INLINE void add_outer(const Pack<N> (&x)[packs][C], const double* feature, double* out) const {
+    using X = Pack<N>;
+    const uword rank = H.n_rows;
+    for (uword k = 0; k < rank; ++k) {
+      NMF_UNROLL for (int u = 0; u < packs; ++u) {
+        double* to = out + k * chunk + uword(u * N);
+        X s = X::load(to);
+        NMF_UNROLL for (int c = 0; c < C; ++c) s += x[u][c] * X::load(feature + (k * C + uword(c)) * N);
+        s.store(to);
+      }
+    }
+  }
+  // out += W' x for a tile x, still apart by lane.
+  template <int N, int C>
+  NMF_INLINE void add_inner(const Pack<N> (&x)[packs][C], const double* weights, double* out) const {
+    using X = Pack<N>;
+    for (uword k = 0; k < H.n_rows; ++k) {
+      X weight[packs];
+      NMF_UNROLL for (int u = 0; u < packs; ++u) weight[u] = X::load(weights + k * chunk + uword(u * N));
+      NMF_UNROLL for (int c = 0; c < C; ++c) {
+        double* to = out + (k * C + uword(c)) * N;
+        X s = X::load(to);
+        NMF_UNROLL for (int u = 0; u < packs; ++u) s += weight[u] * x[u][c];
+        s.store(to);
+      }
+    }
+  }
+};
+
+}  // namespace nmf
