@@ -95,7 +95,7 @@ gamma_gain <- function(v, a) {
 # as from the random starts); alpha and factors in turn when their joint maximum is asked for.
 fit_open_negbin <- function(X, model, settings, start = NULL) {
   by <- if (identical(model$family$alpha, "observation")) "observation" else "data"
-  poisson <- fit_model(X, new_model(model$structure, nmf_poisson(), model$rank), settings, start)
+  poisson <- fit_poisson(X, model, settings, start)
   joint <- settings$control$alpha_update == "joint"
   source <- if (joint) "joint maximum likelihood" else "maximum likelihood at the Poisson fit"
   with_alpha <- function(alpha) {

@@ -47,6 +47,7 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("ro
   settings <- settings_from(...)
   if (!is.null(df)) settings$control$df <- check_choice(df, c("paper", "identifiable"), "df")
   limit <- settings$deadline - now()
+  settings$known <- new.env(parent = emptyenv())
   needs_counts <- Filter(function(p) !inherits(p, "error") && p$model$family$discrete, problems)
   if (length(needs_counts)) warn_not_counts(needs_counts[[1]]$X, needs_counts[[1]]$model$family)
   fits <- vector("list", length(models))

@@ -1,6 +1,9 @@
 #' Rarely used settings of a fit
 #'
-#' @param start_iter Iterations of the first short run of each start, after ten multiplicative sweeps; the better half
+#' @param start Kinds of starts, which are taken in turn: `"random"`, uniform factors; `"svd"`, the non-negative parts of
+#'   the singular vectors (Boutsidis and Gallopoulos 2008); `"data"`, features gathered around observations that are far
+#'   from each other. All are scaled to the totals of the observations.
+#' @param start_iter Iterations of the first short run of each start, after 20 multiplicative sweeps; the better half
 #'   of the starts then gets twice as many, and so on until one is left to be polished. A whole number of at least 1.
 #' @param extrapolate Whether `"cd"` and `"mm"` begin each iteration a little beyond where the last one ended, and undo
 #'   this when it raises the objective. `NULL` is `TRUE` for `"cd"` and `FALSE` for `"mm"`; `"lbfgs"` has its own
@@ -26,7 +29,7 @@
 #' @examples
 #' nmf_control(alpha_update = "joint")
 #' @export
-nmf_control <- function(start_iter = 20, extrapolate = NULL, rel_tol = 1e-8, alpha_update = c("once", "joint"), alpha_tol = 1e-4,
+nmf_control <- function(start = c("random", "svd", "data"), start_iter = 20, extrapolate = NULL, rel_tol = 1e-8, alpha_update = c("once", "joint"), alpha_tol = 1e-4,
                         dispersion = c("auto", "pearson", "ml"), df = c("paper", "identifiable"), ...) {
   if (...length()) {
     abort("control", "`control` has no setting ", dQuote(c(names(list(...)), "without a name")[1], FALSE),
@@ -35,6 +38,7 @@ nmf_control <- function(start_iter = 20, extrapolate = NULL, rel_tol = 1e-8, alp
   }
   structure(
     list(
+      start = check_kinds(start),
       start_iter = check_number(start_iter, "start_iter", 1, whole = TRUE, what = "control"),
       extrapolate = if (!is.null(extrapolate)) check_flag(extrapolate, "extrapolate", "control"),
       rel_tol = check_number(rel_tol, "rel_tol", 0, what = "control"),
@@ -45,6 +49,13 @@ nmf_control <- function(start_iter = 20, extrapolate = NULL, rel_tol = 1e-8, alp
     ),
     class = "nmf_control"
   )
+}
+
+check_kinds <- function(start) {
+  kinds <- c("random", "svd", "data")
+  expect_arg(is.character(start) && length(start) && all(start %in% kinds), "start",
+             "one or more of \"random\", \"svd\", \"data\"", start, "control")
+  start
 }
 
 control_names <- function() setdiff(names(formals(nmf_control)), "...")

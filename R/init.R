@@ -24,7 +24,7 @@ seed_of_start <- function(seed, start) {
 
 # Start r of a fit; its kind and its random numbers depend on the seed and r alone.
 random_start <- function(X, model, settings, r) {
-  kinds <- settings$init
+  kinds <- settings$control$start
   kind <- kinds[(r - 1) %% length(kinds) + 1]
   with_seed(seed_of_start(settings$seed, r), switch(kind, random = start_random(X, model), svd = start_svd(X, model),
                                                    data = start_data(X, model)))
@@ -41,6 +41,7 @@ start_random <- function(X, model) {
 # Non-negative parts of the singular vectors (Boutsidis and Gallopoulos 2008), from a randomised decomposition (Halko et
 # al. 2011); what they leave empty is filled with small random numbers.
 start_svd <- function(X, model) {
+  X <- X / max(X, .Machine$double.xmin)
   K <- model$rank
   basis <- as.matrix(X %*% matrix(stats::rnorm(ncol(X) * min(K + 5, dim(X))), ncol(X)))
   for (iteration in 1:3) {
@@ -66,6 +67,7 @@ start_svd <- function(X, model) {
 # Features near groups of observations: K of them, each chosen with a probability that grows with its angle to those
 # before (Arthur and Vassilvitskii 2007), gather the others around them.
 start_data <- function(X, model) {
+  X <- X / max(X, .Machine$double.xmin)
   K <- model$rank
   norms <- sqrt(Matrix::rowSums(X^2))
   unit <- X / ifelse(norms > 0, norms, 1)

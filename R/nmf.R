@@ -125,10 +125,21 @@ check_problem <- function(V, model, obs) {
 
 # A fit of any model; an open family is estimated first.
 fit_any <- function(X, model, settings, start = NULL) {
+  if (model$family$name == "poisson") return(fit_poisson(X, model, settings, start))
   if (!is_open(model$family)) return(fit_model(X, model, settings, start))
   switch(model$family$name,
          negbin = fit_open_negbin(X, model, settings, start),
          tweedie = fit_open_tweedie(X, model, settings, start))
+}
+
+# The Poisson fit of the same structure and rank, where open families begin. A comparison needs it more than once, and
+# remembers it in `settings$known`.
+fit_poisson <- function(X, model, settings, start = NULL) {
+  model <- new_model(model$structure, nmf_poisson(), model$rank)
+  if (is.null(settings$known)) return(fit_model(X, model, settings, start))
+  name <- format(model)
+  if (is.null(settings$known[[name]])) settings$known[[name]] <- fit_model(X, model, settings, start)
+  settings$known[[name]]
 }
 
 # A fit with all parameters of the family known: from one start, or from the best of several (and of those in `also`).

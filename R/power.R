@@ -113,7 +113,13 @@ check_powers <- function(powers, X) {
 power_profile <- function(X, model, powers, settings, refine, interval) {
   at <- function(power) new_model(model$structure, nmf_tweedie(power), model$rank)
   free <- function(power) power > 1                      # elsewhere sigma2 or the family is another one
-  profile <- profile_likelihood(X, at, powers, 1.5, free, settings, refine, interval)
+  poisson <- fit_poisson(X, model, settings)
+  profile <- if (poisson$status == "interrupted") {
+    stopped <- stopped_at(X, at(1.5), settings, poisson)
+    list(values = 1.5, fits = list(stopped), estimate = 1.5, interval = c(NA_real_, NA_real_), best = stopped)
+  } else {
+    profile_likelihood(X, at, powers, 1.5, free, settings, refine, interval, also = list(nudged(poisson)))
+  }
   named_profile(profile, "power", model, "profile likelihood")
 }
 
@@ -133,8 +139,9 @@ alpha_profile <- function(X, model, alphas, settings, refine) {
 }
 
 # Fits along a parameter. `at` makes the model at a value, `free` tells where the profile is one smooth curve, on which
-# the maximum and the interval are refined. The values come back sorted, with their fits.
-profile_likelihood <- function(X, at, grid, centre, free, settings, refine, interval, first = NULL) {
+# the maximum and the interval are refined; `also` are starts beside the random ones. The values come back sorted, with
+# their fits.
+profile_likelihood <- function(X, at, grid, centre, free, settings, refine, interval, first = NULL, also = list()) {
   values <- numeric()
   fits <- list()
   evaluate <- function(value) {
@@ -143,7 +150,7 @@ profile_likelihood <- function(X, at, grid, centre, free, settings, refine, inte
       near <- if (length(values)) nudged(fits[[which.min(abs(values - value))]]) else if (!is.null(first)) nudged(first)
       # off the smooth curve the neighbour may be far away, so it is only one start among others
       fit <- if (is.null(near) || !free(value)) {
-        fit_model(X, at(value), settings, also = list(near)[!is.null(near)])
+        fit_model(X, at(value), settings, also = c(list(near)[!is.null(near)], also))
       } else {
         fit_model(X, at(value), settings, near)
       }
@@ -255,9 +262,11 @@ fit_open_tweedie <- function(X, model, settings, start = NULL) {
   early$tol <- max(settings$tol, 1e-2)
   early$control$rel_tol <- max(settings$control$rel_tol, 1e-5)
   at <- function(power) new_model(model$structure, nmf_tweedie(power), model$rank)
-  first <- if (!is.null(start)) fit_model(X, at(1.5), early, start)
+  poisson <- fit_poisson(X, model, settings, start)
+  if (poisson$status == "interrupted") return(stopped_at(X, at(1.5), settings, poisson))
+  first <- if (!is.null(start)) fit_model(X, at(1.5), early, nudged(poisson))
   profile <- profile_likelihood(X, at, Filter(function(power) power > 1, check_powers(NULL, X)), 1.5,
-                                function(power) TRUE, early, TRUE, FALSE, first)
+                                function(power) TRUE, early, TRUE, FALSE, first, list(nudged(poisson)))
   best <- named_profile(profile, "power", model, "profile likelihood")$best
   if (best$status == "interrupted") return(best)
   fit_model(X, best$model, settings, factors_of(best))

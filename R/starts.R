@@ -4,23 +4,32 @@
 # twice as long, and so on until one is left. Extra starts in `also` take part. A run that ends by itself stays where it
 # is.
 best_of_starts <- function(X, model, settings, also = list()) {
-  starts <- c(lapply(seq_len(settings$n_starts), function(r) random_start(X, model, settings, r)), also)
-  n <- length(starts)
-  runs <- lapply(starts, function(start) list(start = start, status = "max_iter", trace = NULL, objective = NA_real_))
+  n <- settings$n_starts
+  runs <- rep(list(list(status = "max_iter", trace = NULL, objective = NA_real_)), n + length(also))
   solver <- solver_for(model, settings)
-  alive <- seq_len(n)
+  alive <- seq_along(runs)
   iterations <- settings$control$start_iter
   stopped <- NULL
-  bar <- if (settings$verbose) progress_of_starts(model, n)
   first <- TRUE
+  if (settings$verbose) {
+    bar <- cli::cli_progress_bar(
+      format(model), total = length(runs), extra = list(objective = NA),
+      format = paste("{cli::pb_name} start {cli::pb_current} of {cli::pb_total},",
+                     "objective {cli::pb_extra$objective} | {cli::pb_eta_str}")
+    )
+  }
+  lowest <- Inf
   while (is.null(stopped) && (first || length(alive) > 1)) {
     for (r in alive) {
-      # a few safe sweeps first: far from any optimum the faster solvers can end in a worse one
-      if (first) {
+      if (first) {  # a few safe sweeps: far from any optimum the faster solvers can end in a worse one
+        runs[[r]]$start <- if (r <= n) random_start(X, model, settings, r) else also[[r - n]]
         runs[[r]] <- advance(runs[[r]], X, model, list(name = "mm", extrapolate = FALSE), safe_sweeps, settings)
       }
       runs[[r]] <- advance(runs[[r]], X, model, solver, iterations, settings)
-      if (!is.null(bar)) update_progress(bar, first, runs)
+      lowest <- min(lowest, runs[[r]]$objective, na.rm = TRUE)
+      if (settings$verbose && first) {
+        cli::cli_progress_update(id = bar, extra = list(objective = signif(lowest, 6)))
+      }
       if (runs[[r]]$status %in% c("interrupted", "time_limit")) {
         stopped <- runs[[r]]$status
         break
@@ -34,11 +43,11 @@ best_of_starts <- function(X, model, settings, also = list()) {
   best <- runs[[alive[1]]]
   if (is.null(best$raw)) signal_interrupt()
   if (!is.null(stopped)) best$status <- stopped
-  list(raw = best$raw, start = best$start, status = best$status, trace = best$trace,
-       objectives = vapply(runs, function(run) run$objective, 0))
+  best$objectives <- vapply(runs, function(run) run$objective, 0)
+  best
 }
 
-safe_sweeps <- 10
+safe_sweeps <- 20
 
 # A run, carried on from where it is for some iterations more, at most to `max_iter` in all.
 advance <- function(run, X, model, solver, iterations, settings) {
@@ -49,21 +58,12 @@ advance <- function(run, X, model, solver, iterations, settings) {
     run$status <- "interrupted"
     return(run)
   }
-  list(start = list(W = raw$W, second = if (model$structure == "convex") raw$E else raw$H), raw = raw,
-       status = raw$status, trace = join_traces(run$trace, raw$trace), objective = last(raw$trace$objective))
+  run$start <- list(W = raw$W, second = if (model$structure == "convex") raw$E else raw$H)
+  run$raw <- raw
+  run$status <- raw$status
+  run$trace <- join_traces(run$trace, raw$trace)
+  run$objective <- last(raw$trace$objective)
+  run
 }
 
 last <- function(x) x[length(x)]
-
-progress_of_starts <- function(model, n) {
-  cli::cli_progress_bar(
-    format(model), total = n, extra = list(objective = NA),
-    format = paste("{cli::pb_name} start {cli::pb_current} of {cli::pb_total},",
-                   "objective {cli::pb_extra$objective} | {cli::pb_eta_str}")
-  )
-}
-update_progress <- function(bar, first, runs) {
-  objectives <- vapply(runs, function(run) run$objective, 0)
-  cli::cli_progress_update(inc = if (first) 1 else 0, id = bar,
-                           extra = list(objective = signif(min(objectives, na.rm = TRUE), 6)))
-}

@@ -50,6 +50,24 @@ class Dense {
     const Dense& cells;
     const Side side;
     Lines(const Dense& cells, Side side) : cells(cells), side(side) {}
+    // The cells of one row after the other, loaded for as many rows as a pack has lanes.
+    template <int N> class Cursor {
+      const Lines& lines;
+      const uword length;
+      uword first;
+      Buffer cells;
+
+     public:
+      explicit Cursor(const Lines& lines)
+          : lines(lines), length(lines.cells.n_cols), first(lines.cells.n_rows), cells(length * N) {}
+      template <class F> NMF_INLINE void visit(uword row, const F& f) {
+        if (row / N * N != first) {
+          first = row / N * N;
+          Reader<N>(lines, first, std::min(uword(N), lines.cells.n_rows - first)).load(0, length, cells);
+        }
+        for (uword j = 0; j < length; ++j) f(j, cells[j * N + (row - first)]);
+      }
+    };
     template <int N> struct Reader {
       const Lines& lines;
       uword first, lanes;
@@ -147,6 +165,15 @@ class Sparse {
       return side == Side::columns ? cells.count(line) : uword(starts[line + 1] - starts[line]);
     }
     double scale() const { return cells.scale; }
+    template <int> struct Cursor {
+      const Lines& lines;
+      explicit Cursor(const Lines& lines) : lines(lines) {}
+      template <class F> NMF_INLINE void visit(uword line, const F& f) {
+        const int* index = lines.index_of(line);
+        const double* value = lines.values_of(line);
+        for (uword t = 0, n = lines.count(line); t < n; ++t) f(uword(index[t]), value[t] * lines.cells.scale);
+      }
+    };
     template <int N> struct Reader {  // stretches are asked for from the start to the end
       const Lines& lines;
       uword first, lanes, at[N];

@@ -67,11 +67,9 @@ template <class Model, class Monitor>
 static Trace solve_by(const Solver& solver, const Model& model, Blocks& theta, const Control& control,
                       Monitor monitor) {
   if (solver.name == "lbfgs") return solve(model, LBFGS(), theta, control, monitor);
-  if constexpr (!Model::convex) {
-    using Rule = CoordinateDescent<typename Model::Cells>;
-    if (solver.name == "cd")
-      return solve(model, Sweeps<Rule>(solver.extrapolate, model.cells), theta, control, monitor);
-  }
+  using Rule = CoordinateDescent<typename Model::Cells>;
+  if (solver.name == "cd")
+    return solve(model, Sweeps<Rule>(solver.extrapolate, model.cells), theta, control, monitor);
   return solve(model, Sweeps<MM>(solver.extrapolate), theta, control, monitor);
 }
 static const char* name_of(Status status) {
@@ -157,7 +155,7 @@ Rcpp::List project_cpp(SEXP V, Rcpp::List family, const arma::mat& H, const arma
                 using M = Model<std::decay_t<decltype(cells)>, std::decay_t<decltype(f)>, Projection>;
                 const M model{cells, f, {}, {false, true}, 1};
                 solve(model, Sweeps<MM>(false), theta, {5, 0, 0, INFINITY}, never);
-                return solve(model, LBFGS(), theta, {max_iter, tol, rel_tol, INFINITY}, never);
+                return solve_by({"cd", true}, model, theta, {max_iter, tol, rel_tol, INFINITY}, never);
               },
               make_family(family, own));
           weights.col(i) = theta[1] * unit;

@@ -10,7 +10,7 @@
 
 namespace nmf {
 
-constexpr int rounds = 5;
+constexpr int rounds_of_lines = 5;
 constexpr double keep_of_weight = 0.1;  // in one update: overshooting cannot end a weight
 
 // The place of row k and column l in a symmetric matrix stored once.
@@ -19,7 +19,7 @@ NMF_INLINE uword place(uword k, uword l) { return k < l ? l * (l + 1) / 2 + k : 
 // Moves x downhill on the model; g follows. A weight that nothing pulls up (num = 0) ends at once. P is one number, or a
 // pack of them for as many lines; Q gives the Hessian.
 template <class P, class Numbers, class Hessian>
-NMF_INLINE void descend(uword rank, const Numbers& num, Numbers& x, Numbers& least, Numbers& g, const Hessian& Q) {
+NMF_INLINE void descend(uword rank, int rounds, const Numbers& num, Numbers& x, Numbers& least, Numbers& g, const Hessian& Q) {
   for (uword k = 0; k < rank; ++k) least.put(k, x.get(k) * keep_of_weight);
   for (int round = 0; round < rounds; ++round)
     for (uword k = 0; k < rank; ++k) {
@@ -43,6 +43,10 @@ template <int N> struct Numbers<Pack<N>> {
   NMF_INLINE void write(mat& to, uword first, uword lanes, uword rank) const {
     for (uword k = 0; k < rank; ++k) std::copy_n(at + k * N, lanes, to.colptr(k) + first);
   }
+  NMF_INLINE void write_columns(mat& to, uword first, uword lanes, uword rank) const {
+    for (uword l = 0; l < lanes; ++l)
+      for (uword k = 0; k < rank; ++k) to(k, first + l) = at[k * N + l];
+  }
 };
 template <> struct Numbers<double> {
   double* at;
@@ -60,6 +64,12 @@ struct Totals {
   double objective = 0, scale = 0;
 };
 
+// The quadratic model of every line: adjoints (K x lines) and the Hessian, once for each pair of weights.
+struct LineModel {
+  mat num, den, hessian;
+  LineModel(uword rank, uword lines) : num(rank, lines), den(rank, lines), hessian(rank * (rank + 1) / 2, lines) {}
+};
+
 // X (lines x K) is updated, Y (length of a line x K) is not; `ratio` (lines x K) gets the scaled gradient that was met.
 template <class Family, class Lines> struct LineUpdate {
   const Family& family;
@@ -69,6 +79,7 @@ template <class Family, class Lines> struct LineUpdate {
   const vec& sum_of_y;
   mat& ratio;
   bool objective;
+  LineModel* model;  // where it is only asked for, and X stays
 };
 
 // All cells of as many lines as a pack has lanes.
@@ -114,7 +125,13 @@ template <class Family, class Lines> struct DenseLines {
         g.put(k, den - num);
         if (general) total.scale += nmf::sum(x.get(k) * den, int(lanes));
       }
-      descend<P>(rank, sums.num, x, least, g, [&](uword k, uword l) { return sums.hessian.get(place(k, l)); });
+      if (update.model) {
+        sums.num.write_columns(update.model->num, first, lanes, rank);
+        if (general) sums.den.write_columns(update.model->den, first, lanes, rank);
+        sums.hessian.write_columns(update.model->hessian, first, lanes, pairs);
+        continue;
+      }
+      descend<P>(rank, rounds_of_lines, sums.num, x, least, g, [&](uword k, uword l) { return sums.hessian.get(place(k, l)); });
       x.write(update.X, first, lanes, rank);
       ratio.write(update.ratio, first, lanes, rank);
     }
@@ -228,7 +245,12 @@ template <class Family, class Lines> struct SparseLines {
         update.ratio(line, k) = scaled_gradient(num.at[k], den);
         g.at[k] = den - num.at[k];
       }
-      descend<double>(rank, num, x, least, g, [&](uword k, uword l) { return hessian[place(k, l)]; });
+      if (update.model) {
+        std::copy_n(num.at, rank, update.model->num.colptr(line));
+        std::copy_n(hessian, pairs, update.model->hessian.colptr(line));
+        continue;
+      }
+      descend<double>(rank, rounds_of_lines, num, x, least, g, [&](uword k, uword l) { return hessian[place(k, l)]; });
       for (uword k = 0; k < rank; ++k) update.X(line, k) = x.at[k];
     }
   }
@@ -256,7 +278,7 @@ struct NormalLines {
         out.put(k, scaled_gradient(num.get(k), den));
         g.put(k, den - num.get(k));
       }
-      descend<P>(rank, num, x, least, g, [&](uword k, uword l) { return P(G(l, k)); });
+      descend<P>(rank, rounds_of_lines, num, x, least, g, [&](uword k, uword l) { return P(G(l, k)); });
       x.write(X, first, lanes, rank);
       out.write(ratio, first, lanes, rank);
     }
@@ -278,11 +300,11 @@ template <class Kernel> void for_lines(uword lines, double work, int threads, Ke
 // One update of all lines of W or H; Y is the other factor.
 template <class Family, class Lines, class Cells>
 Totals update_lines(const Cells& cells, const Family& family, const Lines& lines, mat& X, const mat& Y, mat& ratio,
-                    bool objective, int threads) {
+                    bool objective, int threads, LineModel* model = nullptr) {
   constexpr bool closed_form = Family::denominator == Denominator::one, by_nonzeros = Cells::sparse && closed_form;
   const vec sum_of_y = arma::sum(Y, 0).t();
   const mat Yt = by_nonzeros ? mat(Y.t()) : mat();
-  const LineUpdate<Family, Lines> update{family, lines, X, Y, Yt, sum_of_y, ratio, objective};
+  const LineUpdate<Family, Lines> update{family, lines, X, Y, Yt, sum_of_y, ratio, objective, model};
   const double sum_of_mu = arma::dot(arma::sum(X, 0), sum_of_y), rank = double(Y.n_cols);
   const double visited =
       by_nonzeros ? cells.visited(0, cells.n_cols) : double(cells.n_rows) * double(cells.n_cols);
@@ -296,6 +318,7 @@ Totals update_lines(const Cells& cells, const Family& family, const Lines& lines
     all.objective += part.objective;
     all.scale += part.scale;
   }
+  if (closed_form && model) model->den.each_col() = sum_of_y;
   if (by_nonzeros) all.objective += sum_of_mu;
   if (closed_form) all.scale = sum_of_mu;
   return all;
@@ -308,7 +331,7 @@ Totals update_normal_lines(const Cells& cells, Side side, mat& X, const mat& Y, 
   const mat G = Y.t() * Y;
   const double squares_of_mu = arma::accu((X.t() * X) % G);
   const double objective = std::max(0.0, 0.5 * (cells.squares - 2 * arma::dot(X, B) + squares_of_mu));
-  for_lines(X.n_rows, double(X.n_rows) * double(G.n_elem) * rounds, threads, [&](int, uword from, uword to) {
+  for_lines(X.n_rows, double(X.n_rows) * double(G.n_elem) * rounds_of_lines, threads, [&](int, uword from, uword to) {
     run_widest(NormalLines{X, B, G, ratio, from, to});
   });
   return {objective, squares_of_mu};

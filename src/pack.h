@@ -12,6 +12,7 @@
 #define NMF_UNROLL _Pragma("GCC unroll 16")
 #endif
 #define NMF_INLINE inline __attribute__((always_inline))
+#define NMF_LAMBDA __attribute__((always_inline))
 
 namespace nmf {
 

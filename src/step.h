@@ -3,6 +3,7 @@
 #pragma once
 #include <deque>
 #include <limits>
+#include "encoder.h"
 #include "structure.h"
 
 namespace nmf {
@@ -28,7 +29,7 @@ struct MM {
     const double f = model.evaluate(theta[0], model.features(theta), objective ? Objective::fast : Objective::none,
                                     block == 0 ? &score : nullptr, block == 1 ? &score : nullptr);
     mat& x = theta[std::size_t(block)];
-    const Progress met{f, model.residual(block, x, scaled_gradient(score)), arma::dot(x, score.den)};
+    const Progress met{f, model.residual(block, x, scaled_gradient(score)), model.scale(arma::dot(x, score.den))};
     for (uword i = 0; i < x.n_elem; ++i) {
       const double num = score.num[i], den = score.den[i];
       if (num == 0) x[i] = 0;
@@ -39,26 +40,60 @@ struct MM {
   }
 };
 
-// Coordinate descent, see lines.h: every row of W, then every column of H.
+// Coordinate descent on quadratic models: every row of W, then every column of H (lines.h) or every row of E (encoder.h).
 template <class Cells> class CoordinateDescent {
   const typename Cells::Lines rows, columns;
 
  public:
   explicit CoordinateDescent(const Cells& cells) : rows(cells, Side::rows), columns(cells, Side::columns) {}
   template <class Model> Progress operator()(const Model& model, Blocks& theta, int block, bool objective) {
+    const mat Ht = mat(model.features(theta)).t();
+    if (block == 0) return by_lines(model, rows, theta[0], Ht, objective);
+    if constexpr (Model::convex) return encoder(model, theta[0], Ht, theta[1], objective);
+    mat X = Ht;
+    const Progress met = by_lines(model, columns, X, theta[0], objective);
+    theta[1] = X.t();
+    return met;
+  }
+
+ private:
+  template <class Model>
+  static Progress by_lines(const Model& model, const typename Cells::Lines& lines, mat& X, const mat& Y,
+                           bool objective) {
     constexpr bool normal = Model::Family::denominator == Denominator::mean;
-    const bool first = block == 0;
-    const mat before = first ? theta[0] : mat(theta[1].t()), Y = first ? mat(theta[1].t()) : theta[0];
-    mat X = before, ratio(arma::size(X));
+    const mat before = X;
+    mat ratio(arma::size(X));
+    Totals met;
+    if constexpr (normal) met = update_normal_lines(model.cells, lines.side, X, Y, ratio, model.threads);
+    else met = update_lines(model.cells, model.family, lines, X, Y, ratio, objective, model.threads);
+    // features count by component
+    return {met.objective, nmf::residual(before, ratio, lines.side == Side::rows ? 1 : 0), model.scale(met.scale)};
+  }
+  template <class Model>
+  Progress encoder(const Model& model, const mat& W, mat Ht, mat& E, bool objective) const {
+    constexpr bool normal = Model::Family::denominator == Denominator::mean;
+    LineModel quadratic(W.n_cols, Ht.n_rows);
     Totals met;
     if constexpr (normal) {
-      met = update_normal_lines(model.cells, first ? Side::rows : Side::columns, X, Y, ratio, model.threads);
+      const mat G = W.t() * W;
+      quadratic.num = cross(model.cells, W, model.threads);
+      quadratic.den = G * Ht.t();
+      for (uword k = 0; k < W.n_cols; ++k)
+        for (uword l = 0; l <= k; ++l) quadratic.hessian.row(place(k, l)).fill(G(k, l));
+      met.objective = std::max(0.0, 0.5 * (model.cells.squares - 2 * arma::dot(Ht.t(), quadratic.num) +
+                                           arma::dot(Ht.t(), quadratic.den)));
+      met.scale = arma::dot(Ht.t(), quadratic.den);
     } else {
-      met = update_lines(model.cells, model.family, first ? rows : columns, X, Y, ratio, objective, model.threads);
+      mat ratio(arma::size(Ht));
+      met = update_lines(model.cells, model.family, columns, Ht, W, ratio, objective, model.threads, &quadratic);
     }
-    theta[std::size_t(block)] = first ? X : mat(X.t());
-    // features count by component
-    return {met.objective, nmf::residual(before, ratio, first ? 1 : 0), met.scale};
+    Score score;
+    score.num = std::move(quadratic.num);
+    score.den = std::move(quadratic.den);
+    model.structure.pull_back(model.cells, score, model.threads);
+    const double residual = model.residual(1, E, scaled_gradient(score));
+    run_widest(EncoderUpdate<typename Cells::Lines>{rows, E, score.num, score.den, quadratic.hessian});
+    return {met.objective, residual, model.scale(met.scale)};
   }
 };
 
@@ -91,15 +126,16 @@ template <class Rule> class Sweeps {
     const int first = model.free[0] ? 0 : 1;
     Blocks reached = theta, start = theta;
     Progress met{0, 0, 0};
-    const auto begin = [&](auto& rule, const Blocks& from) {
+    const auto sweep = [&](auto& by, const Blocks& from, bool must) {
       start = theta = from;
-      met = rule(model, theta, first, true);
+      met = by(model, theta, first, true);
+      if (!must && !acceptable(met)) return false;
+      if (model.free[0] && model.free[1]) met.residual = std::max(met.residual, by(model, theta, 1, false).residual);
+      return true;
     };
-    MM safe;
     bool accepted = false;
     if (extrapolate && !last[0].empty()) {
-      begin(rule, beyond(reached));
-      accepted = acceptable(met);
+      accepted = sweep(rule, beyond(reached), false);
       if (accepted) {
         limit = std::min(1.0, growth_of_limit * limit);
         beta = std::min(limit, growth * beta);
@@ -108,16 +144,10 @@ template <class Rule> class Sweeps {
         beta *= shrinkage;
       }
     }
-    if (!accepted) {
-      begin(rule, reached);
-      if (!acceptable(met)) {
-        begin(safe, left);
-        reached = left;
-      }
-    }
-    if (model.free[0] && model.free[1]) {
-      const Progress second = rule(model, theta, 1, false);
-      met.residual = std::max(met.residual, second.residual);
+    if (!accepted && !sweep(rule, reached, false)) {
+      MM safe;
+      sweep(safe, left, true);
+      reached = left;
     }
     left = std::move(start);
     last = std::move(reached);
@@ -158,7 +188,7 @@ class LBFGS {
   template <class Model> void measure(const Model& model, const Blocks& theta) {
     objective = model.evaluate(theta, Objective::fast, score);
     const int b = model.free[0] ? 0 : 1;
-    scale = arma::dot(theta[b], score[b].den);
+    scale = model.scale(arma::dot(theta[b], score[b].den));
     gradient = 2 * u % gather(model, [&](int b) -> mat { return score[b].den - score[b].num; });
   }
   vec direction(const vec& preconditioner) const {  // two-loop recursion

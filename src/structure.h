@@ -48,8 +48,9 @@ struct Convex {
     return cross(cells, E, threads);
   }
   template <class Cells> void pull_back(const Cells& cells, Score& score, int threads) const {
-    score.num = times(cells, score.num, threads);
-    score.den = times(cells, score.den, threads);
+    const mat both = times(cells, arma::join_cols(score.num, score.den), threads);
+    score.num = both.head_cols(both.n_cols / 2);
+    score.den = both.tail_cols(both.n_cols / 2);
   }
 };
 
@@ -73,6 +74,13 @@ template <class Cells_, class Family_, class Structure> struct Model {
   }
   double evaluate(const Blocks& theta, Objective objective, std::array<Score, 2>& score) const {
     return evaluate(theta[0], features(theta), objective, free[0] ? &score[0] : nullptr, free[1] ? &score[1] : nullptr);
+  }
+  // Terms that cancel in the objective add up to no more than this, of which sum_mu_den is the sum of mu den.
+  double scale(double sum_mu_den) const {
+    if constexpr (!Family::by_row) return sum_mu_den;
+    double bound = 0;  // alpha log(1 + mu / alpha) and less for any cell
+    for (uword i = 0; i < cells.n_rows; ++i) bound += 50 * family.parameter(i) * double(cells.n_cols);
+    return std::min(sum_mu_den, bound);
   }
   double residual(int block, const mat& x, const mat& ratio) const {
     return nmf::residual(x, ratio, block == 0 ? 1 : Structure::component_line);

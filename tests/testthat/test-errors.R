@@ -182,7 +182,7 @@ test_that("every other argument of nmf() is checked and named", {
 })
 
 test_that("an unknown choice is answered with the choices", {
-  expect_refused(quick(solver = "gradient"), names = c("auto", "mm", "lbfgs"))
+  expect_refused(quick(solver = "gradient"), names = c("auto", "mm", "cd", "lbfgs"))
   expect_refused(quick(obs = "features"), names = c("rows", "columns"))
   expect_refused(nmf_control(dispersion = "moments"), names = c("`dispersion`", "auto", "pearson", "ml"))
   expect_refused(nmf_control(df = "all"), names = c("`df`", "paper", "identifiable"))

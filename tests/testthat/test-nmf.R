@@ -42,7 +42,8 @@ test_that("max_iter ends a fit with a warning and a valid result", {
 
 test_that("the first sweeps count and the trace has no seam", {
   fit <- nmf(brca21, "T/Po/3", n_starts = 2, seed = 1, verbose = FALSE, control = nmf_control(start_iter = 20))
-  expect_identical(fit$trace$objective[21], min(fit$starts$objective))
+  # the start that was polished was the best of the short runs: 20 safe sweeps and 20 iterations
+  expect_true(min(fit$starts$objective) %in% fit$trace$objective[-(1:40)])
   expect_monotone(fit, objective_scale(brca21, reference_family("poisson")))
   expect_false(is.unsorted(fit$trace$seconds))
   expect_equal(fit$objective, fit$trace$objective[nrow(fit$trace)])
@@ -182,18 +183,20 @@ test_that("more starts are not worse and are all recorded", {
   expect_lte(many$objective, min(many$starts$objective))
 })
 
-test_that("both solvers find the same optimum from the same start", {
+test_that("all solvers find the same optimum from the same start", {
   init <- random_init(52, "traditional", brca21)
   init$W <- init$W * mean(brca21)
   by <- function(solver) nmf(brca21, "T/Po/3", init = init, solver = solver, max_iter = 1e5, seed = 1, verbose = FALSE)
   mm <- by("mm")
-  lbfgs <- by("lbfgs")
-  expect_identical(mm$solver, "mm")
-  expect_identical(c(mm$status, lbfgs$status), c("converged", "converged"))
-  # Other paths could end in other optima; from this start they do not. Right to 1e-6, the promise of "converged".
-  expect_equal(lbfgs$deviance, mm$deviance, tolerance = 1e-6)
-  expect_lt(lbfgs$iterations, mm$iterations)
-  expect_identical(by("auto")$W, lbfgs$W)
+  expect_identical(c(mm$solver, mm$status), c("mm", "converged"))
+  for (solver in c("cd", "lbfgs")) {
+    other <- by(solver)
+    expect_identical(c(other$solver, other$status), c(solver, "converged"))
+    # Other paths could end in other optima; from this start they do not. Right to 1e-6, the promise of "converged".
+    expect_equal(other$deviance, mm$deviance, tolerance = 1e-6)
+    expect_lt(other$iterations, mm$iterations)
+  }
+  expect_identical(by("auto")$W, by("cd")$W)
 })
 
 # Data ---------------------------------------------------------------------------------------------
