@@ -21,6 +21,14 @@ alpha_score_cpp <- function(V, W, H, given, alpha, threads) {
     .Call(`_nmfamily_alpha_score_cpp`, V, W, H, given, alpha, threads)
 }
 
+count_values_cpp <- function(x) {
+    .Call(`_nmfamily_count_values_cpp`, x)
+}
+
+whole_numbers_cpp <- function(x) {
+    .Call(`_nmfamily_whole_numbers_cpp`, x)
+}
+
 features_cpp <- function(V, E, threads) {
     .Call(`_nmfamily_features_cpp`, V, E, threads)
 }

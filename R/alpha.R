@@ -38,9 +38,12 @@ estimate_alpha <- function(V, mu, by = c("data", "observation"), obs = c("rows",
 solve_alpha <- function(X, means, by, given = FALSE, threads = default_threads()) {
   of_data <- by == "data"
   x <- values_of(X)
-  row <- if (methods::is(X, "sparseMatrix")) X@i + 1L else rep_len(seq_len(nrow(X)), length(x))
-  counts <- if (of_data) rle(sort(x[x > 0])) else list(values = x[x > 0], lengths = 1)
-  group <- if (of_data) rep(1L, length(counts$values)) else row[x > 0]
+  counts <- if (of_data) count_values_cpp(x) else list(values = x[x > 0], counts = 1)
+  group <- if (of_data) {
+    rep(1L, length(counts$values))
+  } else {
+    (if (methods::is(X, "sparseMatrix")) X@i + 1L else rep_len(seq_len(nrow(X)), length(x)))[x > 0]
+  }
   groups <- if (of_data) 1L else nrow(X)
   total <- function(each) {
     if (of_data) sum(each) else as.vector(rowsum(c(each, numeric(groups)), c(group, seq_len(groups))))
@@ -49,8 +52,8 @@ solve_alpha <- function(X, means, by, given = FALSE, threads = default_threads()
     of_mu <- alpha_score_cpp(X, means$W, means$H, given, rep_len(alpha, nrow(X)), threads)
     if (of_data) of_mu <- t(colSums(of_mu))
     gain <- gamma_gain(counts$values, alpha[group])
-    list(first = total(counts$lengths * gain$first) + of_mu[, 1],
-         second = total(counts$lengths * gain$second) + of_mu[, 2],
+    list(first = total(counts$counts * gain$first) + of_mu[, 1],
+         second = total(counts$counts * gain$second) + of_mu[, 2],
          excess = of_mu[, 3])
   }
   log_alpha <- numeric(groups)

@@ -108,7 +108,7 @@ as_data <- function(V, obs = "rows", arg = "V") {
     storage.mode(V) <- "double"
   }
   x <- values_of(V)
-  if (anyNA(x) || !all(is.finite(range(x, 0)))) {
+  if (anyNA(x) || !is.finite(max(x, 0)) || !is.finite(min(x, 0))) {
     bad <- !is.finite(x)
     abort("data", "`", arg, "` must have finite cells only; ", sum(bad), if (sum(bad) == 1) " is" else " are",
           " missing or infinite, ", first_bad_cell(V, bad), ".")
@@ -149,8 +149,8 @@ check_support <- function(V, family) {
 warn_not_counts <- function(V, family) {
   if (!family$name %in% c("poisson", "negbin")) return(invisible())
   x <- values_of(V)
-  bad <- x != floor(x)
-  if (any(bad)) {
+  if (!whole_numbers_cpp(x)) {
+    bad <- x != floor(x)
     warn("not_counts", "`V` is not made of counts (", first_bad_cell(V, bad), "); the ", family$label,
          " model is fitted by its deviance, and its log-likelihood is not defined for such cells.")
   }

@@ -71,18 +71,17 @@ add_likelihood <- function(fit, X, settings) {
 # (with the alpha of its observation where alphas differ).
 count_values <- function(X, family) {
   x <- values_of(X)
-  zeros <- prod(dim(X)) - length(x)
   if (length(family$alpha) > 1) {
     row <- if (methods::is(X, "sparseMatrix")) X@i + 1L else rep_len(seq_len(nrow(X)), length(x))
     return(list(v = x, n = 1, alpha = family$alpha[row]))   # zeros add nothing under this family
   }
-  runs <- rle(sort(x))
-  list(v = c(0, runs$values), n = c(zeros, runs$lengths))
+  runs <- count_values_cpp(x)
+  list(v = c(0, runs$values), n = c(prod(dim(X)) - sum(runs$counts), runs$counts))
 }
 
 # log f(V) = -deviance / (2 sigma2) + sum log f(v; mu = v).
 log_likelihood <- function(cells, family, deviance, sigma2) {
-  if (family$discrete && any(cells$v != floor(cells$v))) return(NA_real_)
+  if (family$discrete && !whole_numbers_cpp(cells$v)) return(NA_real_)
   if (sigma2 == 0) return(Inf)                           # a density at an exact fit
   here <- cells$n > 0
   if (!is.null(cells$alpha)) family <- nmf_negbin(cells$alpha)

@@ -89,6 +89,26 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// count_values_cpp
+Rcpp::List count_values_cpp(const Rcpp::NumericVector& x);
+RcppExport SEXP _nmfamily_count_values_cpp(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::NumericVector& >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(count_values_cpp(x));
+    return rcpp_result_gen;
+END_RCPP
+}
+// whole_numbers_cpp
+bool whole_numbers_cpp(const Rcpp::NumericVector& x);
+RcppExport SEXP _nmfamily_whole_numbers_cpp(SEXP xSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< const Rcpp::NumericVector& >::type x(xSEXP);
+    rcpp_result_gen = Rcpp::wrap(whole_numbers_cpp(x));
+    return rcpp_result_gen;
+END_RCPP
+}
 // features_cpp
 arma::mat features_cpp(SEXP V, const arma::mat& E, int threads);
 RcppExport SEXP _nmfamily_features_cpp(SEXP VSEXP, SEXP ESEXP, SEXP threadsSEXP) {
@@ -116,6 +136,8 @@ static const R_CallMethodDef CallEntries[] = {
     {"_nmfamily_pearson_cpp", (DL_FUNC) &_nmfamily_pearson_cpp, 5},
     {"_nmfamily_half_deviance_cpp", (DL_FUNC) &_nmfamily_half_deviance_cpp, 3},
     {"_nmfamily_alpha_score_cpp", (DL_FUNC) &_nmfamily_alpha_score_cpp, 6},
+    {"_nmfamily_count_values_cpp", (DL_FUNC) &_nmfamily_count_values_cpp, 1},
+    {"_nmfamily_whole_numbers_cpp", (DL_FUNC) &_nmfamily_whole_numbers_cpp, 1},
     {"_nmfamily_features_cpp", (DL_FUNC) &_nmfamily_features_cpp, 3},
     {"_nmfamily_watch_forks_cpp", (DL_FUNC) &_nmfamily_watch_forks_cpp, 0},
     {NULL, NULL, 0}

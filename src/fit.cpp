@@ -223,6 +223,29 @@ arma::mat alpha_score_cpp(SEXP V, const arma::mat& W, const arma::mat& H, bool g
       view(V, 1).cells);
 }
 
+// The positive values that occur in x, in ascending order, and how often each does.
+// [[Rcpp::export(rng = false)]]
+Rcpp::List count_values_cpp(const Rcpp::NumericVector& x) {
+  std::vector<double> sorted, values, counts;
+  sorted.reserve(std::size_t(x.size()));
+  for (double v : x)
+    if (v > 0) sorted.push_back(v);
+  std::sort(sorted.begin(), sorted.end());
+  for (double v : sorted) {
+    if (values.empty() || values.back() != v) {
+      values.push_back(v);
+      counts.push_back(0);
+    }
+    ++counts.back();
+  }
+  return Rcpp::List::create(Rcpp::_["values"] = values, Rcpp::_["counts"] = counts);
+}
+
+// [[Rcpp::export(rng = false)]]
+bool whole_numbers_cpp(const Rcpp::NumericVector& x) {
+  return std::all_of(x.begin(), x.end(), [](double v) { return v == std::floor(v); });
+}
+
 // E'V, the features of a convex model.
 // [[Rcpp::export(rng = false)]]
 arma::mat features_cpp(SEXP V, const arma::mat& E, int threads) {

@@ -59,10 +59,22 @@ template <class X> NMF_INLINE X scaled_gradient(const X& num, const X& den) {
   return if_positive(num, X(1.0) - num / den, if_positive(den, X(1.0), X(0.0)));
 }
 
-// The half deviance before an update, and the sum of mu den, the size of the terms that cancel in it.
+// What an update met: the half deviance, the sum of mu den, which is the size of the terms that cancel in it, and the
+// stationarity residual max |min(x / largest, 1 - num / den)|.
 struct Totals {
-  double objective = 0, scale = 0;
+  double objective = 0, scale = 0, residual = 0;
+  template <int N> NMF_INLINE void add(const Pack<N>& size, const Pack<N>& worst, int lanes) {
+    scale += nmf::sum(size, lanes);
+    for (int l = 0; l < lanes; ++l) residual = std::max(residual, worst[l]);
+  }
 };
+
+// A weight counts relative to the largest of its line, or, where that is given, of its component over all lines.
+template <class X> NMF_INLINE X distance(const X& x, const X& largest, const X& num, const X& den) {
+  const X share = if_positive(largest, x / largest, X(0.0)), gradient = scaled_gradient(num, den);
+  const X least = if_positive(larger(gradient - share, X(0.0)), share, gradient);
+  return larger(least, X(0.0) - least);
+}
 
 // The quadratic model of every line: adjoints (K x lines) and the Hessian, once for each pair of weights.
 struct LineModel {
@@ -70,14 +82,13 @@ struct LineModel {
   LineModel(uword rank, uword lines) : num(rank, lines), den(rank, lines), hessian(rank * (rank + 1) / 2, lines) {}
 };
 
-// X (lines x K) is updated, Y (length of a line x K) is not; `ratio` (lines x K) gets the scaled gradient that was met.
+// X (lines x K) is updated, Y (length of a line x K) is not. `largest` is by component, or empty.
 template <class Family, class Lines> struct LineUpdate {
   const Family& family;
   const Lines& lines;
   mat& X;
   const mat &Y, &Yt;
-  const vec& sum_of_y;
-  mat& ratio;
+  const vec &sum_of_y, &largest;
   bool objective;
   LineModel* model;  // where it is only asked for, and X stays
 };
@@ -99,9 +110,10 @@ template <class Family, class Lines> struct DenseLines {
     using P = Pack<N>;
     const uword length = update.Y.n_rows, rank = update.Y.n_cols, pairs = rank * (rank + 1) / 2;
     const bool by_rows = update.lines.side == Side::rows;
-    Buffer v(stretch * N), memory((pairs + 6 * rank + 1) * N);
-    Numbers<P> x{memory}, g{x.at + rank * N}, least{g.at + rank * N}, ratio{least.at + rank * N}, alpha{memory + (pairs + 6 * rank) * N};
-    Sums<P> sums{{ratio.at + rank * N}, {ratio.at + 2 * rank * N}, {ratio.at + 3 * rank * N}};
+    Buffer v(stretch * N), memory((pairs + 5 * rank + 1) * N);
+    Numbers<P> x{memory}, g{x.at + rank * N}, least{g.at + rank * N};
+    Sums<P> sums{{least.at + rank * N}, {least.at + 2 * rank * N}, {least.at + 3 * rank * N}};
+    Numbers<P> alpha{sums.hessian.at + pairs * N};
     for (uword first = from; first < to; first += N) {
       const uword lanes = std::min(uword(N), to - first);
       typename Lines::template Reader<N> reader(update.lines, first, lanes);
@@ -119,12 +131,16 @@ template <class Family, class Lines> struct DenseLines {
         for (; j < end; ++j) add<N, 1>(j, v + (j - start) * N, x, alpha.get(0), by_rows, sums, f);
       }
       if (update.objective) total.objective += nmf::sum(f, int(lanes));
+      P size = 0.0, worst = 0.0, largest = 0.0;
+      for (uword k = 0; k < rank; ++k) largest = larger(largest, x.get(k));
       for (uword k = 0; k < rank; ++k) {
         const P num = sums.num.get(k), den = general ? sums.den.get(k) : P(update.sum_of_y[k]);
-        ratio.put(k, scaled_gradient(num, den));
+        if (!update.largest.empty()) largest = update.largest[k];
+        worst = larger(worst, distance(x.get(k), largest, num, den));
         g.put(k, den - num);
-        if (general) total.scale += nmf::sum(x.get(k) * den, int(lanes));
+        size += x.get(k) * den;
       }
+      total.add(size, worst, int(lanes));
       if (update.model) {
         sums.num.write_columns(update.model->num, first, lanes, rank);
         if (general) sums.den.write_columns(update.model->den, first, lanes, rank);
@@ -133,7 +149,6 @@ template <class Family, class Lines> struct DenseLines {
       }
       descend<P>(rank, rounds_of_lines, sums.num, x, least, g, [&](uword k, uword l) { return sums.hessian.get(place(k, l)); });
       x.write(update.X, first, lanes, rank);
-      ratio.write(update.ratio, first, lanes, rank);
     }
   }
 
@@ -241,8 +256,13 @@ template <class Family, class Lines> struct SparseLines {
             s += P::load(bend + t) * P::load(y + k * room + t) * P::load(y + l * room + t);
           hessian[place(k, l)] = nmf::sum(s);
         }
+      }
+      double largest = 0;
+      for (uword k = 0; k < rank; ++k) largest = std::max(largest, x.at[k]);
+      for (uword k = 0; k < rank; ++k) {
         const double den = update.sum_of_y[k];
-        update.ratio(line, k) = scaled_gradient(num.at[k], den);
+        if (!update.largest.empty()) largest = update.largest[k];
+        total.residual = std::max(total.residual, distance(x.at[k], largest, num.at[k], den));
         g.at[k] = den - num.at[k];
       }
       if (update.model) {
@@ -260,27 +280,31 @@ template <class Family, class Lines> struct SparseLines {
 struct NormalLines {
   mat& X;
   const mat &B, &G;
-  mat& ratio;
+  const vec& largest;
   uword from, to;
+  Totals& total;
 
   template <int N> NMF_INLINE void run() const {
     using P = Pack<N>;
     const uword rank = G.n_cols;
-    Buffer memory(5 * rank * N);
-    Numbers<P> x{memory}, num{x.at + rank * N}, g{num.at + rank * N}, least{g.at + rank * N}, out{least.at + rank * N};
+    Buffer memory(4 * rank * N);
+    Numbers<P> x{memory}, num{x.at + rank * N}, g{num.at + rank * N}, least{g.at + rank * N};
     for (uword first = from; first < to; first += N) {
       const uword lanes = std::min(uword(N), to - first);
       x.read(X, first, lanes, rank);
       num.read(B, first, lanes, rank);
+      P worst = 0.0, top = 0.0;
+      for (uword k = 0; k < rank; ++k) top = larger(top, x.get(k));
       for (uword k = 0; k < rank; ++k) {
         P den = 0.0;
         for (uword l = 0; l < rank; ++l) den += x.get(l) * P(G(l, k));
-        out.put(k, scaled_gradient(num.get(k), den));
+        if (!largest.empty()) top = largest[k];
+        worst = larger(worst, distance(x.get(k), top, num.get(k), den));
         g.put(k, den - num.get(k));
       }
+      total.add(P(0.0), worst, int(lanes));
       descend<P>(rank, rounds_of_lines, num, x, least, g, [&](uword k, uword l) { return P(G(l, k)); });
       x.write(X, first, lanes, rank);
-      out.write(ratio, first, lanes, rank);
     }
   }
 };
@@ -288,7 +312,6 @@ struct NormalLines {
 // Lines in pieces; they do not depend on each other.
 constexpr uword most_pieces_of_lines = 64;
 template <class Kernel> void for_lines(uword lines, double work, int threads, Kernel kernel) {
-  constexpr double worth_a_thread = 1 << 19;
   const uword groups = (lines + widest - 1) / widest;
   const uword pieces = std::min({uword(1 + work / worth_a_thread), most_pieces_of_lines, groups});
   for_each_piece(int(pieces), threads, [&](int p) {
@@ -297,44 +320,55 @@ template <class Kernel> void for_lines(uword lines, double work, int threads, Ke
   });
 }
 
-// One update of all lines of W or H; Y is the other factor.
+struct PieceTotals {
+  std::array<Totals, most_pieces_of_lines> pieces;
+  Totals sum() const {
+    Totals all;
+    for (const Totals& piece : pieces) {
+      all.objective += piece.objective;
+      all.scale += piece.scale;
+      all.residual = std::max(all.residual, piece.residual);
+    }
+    return all;
+  }
+};
+
+// One update of all lines of W or H; Y is the other factor. `by_line`: what a weight is relative to.
 template <class Family, class Lines, class Cells>
-Totals update_lines(const Cells& cells, const Family& family, const Lines& lines, mat& X, const mat& Y, mat& ratio,
+Totals update_lines(const Cells& cells, const Family& family, const Lines& lines, mat& X, const mat& Y, bool by_line,
                     bool objective, int threads, LineModel* model = nullptr) {
   constexpr bool closed_form = Family::denominator == Denominator::one, by_nonzeros = Cells::sparse && closed_form;
-  const vec sum_of_y = arma::sum(Y, 0).t();
+  const vec sum_of_y = arma::sum(Y, 0).t(), largest = by_line ? vec() : vec(arma::max(X, 0).t());
   const mat Yt = by_nonzeros ? mat(Y.t()) : mat();
-  const LineUpdate<Family, Lines> update{family, lines, X, Y, Yt, sum_of_y, ratio, objective, model};
+  const LineUpdate<Family, Lines> update{family, lines, X, Y, Yt, sum_of_y, largest, objective, model};
   const double sum_of_mu = arma::dot(arma::sum(X, 0), sum_of_y), rank = double(Y.n_cols);
-  const double visited =
-      by_nonzeros ? cells.visited(0, cells.n_cols) : double(cells.n_rows) * double(cells.n_cols);
-  std::array<Totals, most_pieces_of_lines> parts;
-  for_lines(X.n_rows, visited * rank * (3 + 0.5 * rank), threads, [&](int p, uword from, uword to) {
-    if constexpr (by_nonzeros) run_widest(SparseLines<Family, Lines>{update, from, to, parts[uword(p)]});
-    else run_widest(DenseLines<Family, Lines>{update, from, to, parts[uword(p)]});
+  PieceTotals totals;
+  for_lines(X.n_rows, work_of(cells, by_nonzeros) * rank * (3 + 0.5 * rank), threads, [&](int p, uword from, uword to) {
+    Totals& total = totals.pieces[uword(p)];
+    if constexpr (by_nonzeros) run_widest(SparseLines<Family, Lines>{update, from, to, total});
+    else run_widest(DenseLines<Family, Lines>{update, from, to, total});
   });
-  Totals all;
-  for (const Totals& part : parts) {
-    all.objective += part.objective;
-    all.scale += part.scale;
-  }
+  Totals met = totals.sum();
   if (closed_form && model) model->den.each_col() = sum_of_y;
-  if (by_nonzeros) all.objective += sum_of_mu;
-  if (closed_form) all.scale = sum_of_mu;
-  return all;
+  if (by_nonzeros) met.objective += sum_of_mu;
+  if (closed_form) met.scale = sum_of_mu;
+  return met;
 }
 
 // The same for Normal noise, with the objective as in pass().
 template <class Cells>
-Totals update_normal_lines(const Cells& cells, Side side, mat& X, const mat& Y, mat& ratio, int threads) {
+Totals update_normal_lines(const Cells& cells, Side side, mat& X, const mat& Y, bool by_line, int threads) {
   const mat B = side == Side::rows ? times(cells, mat(Y.t()), threads) : mat(cross(cells, Y, threads).t());
   const mat G = Y.t() * Y;
+  const vec largest = by_line ? vec() : vec(arma::max(X, 0).t());
   const double squares_of_mu = arma::accu((X.t() * X) % G);
   const double objective = std::max(0.0, 0.5 * (cells.squares - 2 * arma::dot(X, B) + squares_of_mu));
-  for_lines(X.n_rows, double(X.n_rows) * double(G.n_elem) * rounds_of_lines, threads, [&](int, uword from, uword to) {
-    run_widest(NormalLines{X, B, G, ratio, from, to});
-  });
-  return {objective, squares_of_mu};
+  PieceTotals totals;
+  for_lines(X.n_rows, double(X.n_rows) * double(G.n_elem) * rounds_of_lines, threads,
+            [&](int p, uword from, uword to) {
+              run_widest(NormalLines{X, B, G, largest, from, to, totals.pieces[uword(p)]});
+            });
+  return {objective, squares_of_mu, totals.sum().residual};
 }
 
 }  // namespace nmf

@@ -59,9 +59,17 @@ template <class Family, class Cells> struct Nonzeros {
 constexpr uword widest = 8;
 inline uword whole_packs(uword n) { return (n + widest - 1) / widest * widest; }
 
+// Work in units of a multiplication on dense cells. A piece must be worth the start of a thread, above all on a machine
+// that is busy with other things.
+constexpr double worth_a_thread = 1 << 22;
+template <class Cells> double work_of(const Cells& cells, bool by_nonzeros) {
+  constexpr double cost_of_a_nonzero = 8;
+  return by_nonzeros ? cost_of_a_nonzero * cells.visited(0, cells.n_cols)
+                     : double(cells.n_rows) * double(cells.n_cols);
+}
+
 // Cuts V along its longer side; how often depends on the amount of work alone.
 template <class Cells> std::vector<Piece> cut(const Cells& cells, double work) {
-  constexpr double worth_a_thread = 1 << 19;
   const uword longer = std::max(cells.n_rows, cells.n_cols);
   const uword pieces = std::min({uword(1 + work / worth_a_thread), uword(8), longer});
   std::vector<Piece> all;
@@ -79,9 +87,7 @@ double add_up(const Cells& cells, const Family& family, const mat& W, const mat&
               Score* w, Score* h) {
   constexpr bool general = Family::denominator == Denominator::general;
   const uword rank = H.n_rows, padded = whole_packs(rank);
-  const double visited =
-      by_nonzeros ? cells.visited(0, cells.n_cols) : double(cells.n_rows) * double(cells.n_cols);
-  const std::vector<Piece> pieces = cut(cells, visited * double(rank));
+  const std::vector<Piece> pieces = cut(cells, work_of(cells, by_nonzeros) * double(rank));
   std::vector<Partial> sums(pieces.size());
   mat Wt, Ht;
   if (by_nonzeros) {

@@ -47,12 +47,11 @@ template <class Cells> class CoordinateDescent {
  public:
   explicit CoordinateDescent(const Cells& cells) : rows(cells, Side::rows), columns(cells, Side::columns) {}
   template <class Model> Progress operator()(const Model& model, Blocks& theta, int block, bool objective) {
-    const mat Ht = mat(model.features(theta)).t();
+    mat Ht = model.features(theta).t();
     if (block == 0) return by_lines(model, rows, theta[0], Ht, objective);
-    if constexpr (Model::convex) return encoder(model, theta[0], Ht, theta[1], objective);
-    mat X = Ht;
-    const Progress met = by_lines(model, columns, X, theta[0], objective);
-    theta[1] = X.t();
+    if constexpr (Model::convex) return encoder(model, theta[0], std::move(Ht), theta[1], objective);
+    const Progress met = by_lines(model, columns, Ht, theta[0], objective);
+    theta[1] = Ht.t();
     return met;
   }
 
@@ -61,13 +60,11 @@ template <class Cells> class CoordinateDescent {
   static Progress by_lines(const Model& model, const typename Cells::Lines& lines, mat& X, const mat& Y,
                            bool objective) {
     constexpr bool normal = Model::Family::denominator == Denominator::mean;
-    const mat before = X;
-    mat ratio(arma::size(X));
+    const bool by_line = lines.side == Side::rows || Model::line_is_component;
     Totals met;
-    if constexpr (normal) met = update_normal_lines(model.cells, lines.side, X, Y, ratio, model.threads);
-    else met = update_lines(model.cells, model.family, lines, X, Y, ratio, objective, model.threads);
-    // features count by component
-    return {met.objective, nmf::residual(before, ratio, lines.side == Side::rows ? 1 : 0), model.scale(met.scale)};
+    if constexpr (normal) met = update_normal_lines(model.cells, lines.side, X, Y, by_line, model.threads);
+    else met = update_lines(model.cells, model.family, lines, X, Y, by_line, objective, model.threads);
+    return {met.objective, met.residual, model.scale(met.scale)};
   }
   template <class Model>
   Progress encoder(const Model& model, const mat& W, mat Ht, mat& E, bool objective) const {
@@ -84,8 +81,7 @@ template <class Cells> class CoordinateDescent {
                                            arma::dot(Ht.t(), quadratic.den)));
       met.scale = arma::dot(Ht.t(), quadratic.den);
     } else {
-      mat ratio(arma::size(Ht));
-      met = update_lines(model.cells, model.family, columns, Ht, W, ratio, objective, model.threads, &quadratic);
+      met = update_lines(model.cells, model.family, columns, Ht, W, false, objective, model.threads, &quadratic);
     }
     Score score;
     score.num = std::move(quadratic.num);
@@ -124,10 +120,11 @@ template <class Rule> class Sweeps {
   template <class Model> Progress operator()(const Model& model, Blocks& theta) {
     constexpr double growth = 1.05, growth_of_limit = 1.02, shrinkage = 0.5;
     const int first = model.free[0] ? 0 : 1;
-    Blocks reached = theta, start = theta;
+    Blocks reached = theta, start;
     Progress met{0, 0, 0};
-    const auto sweep = [&](auto& by, const Blocks& from, bool must) {
-      start = theta = from;
+    const auto sweep = [&](auto& by, Blocks from, bool must) {
+      start = std::move(from);
+      theta = start;
       met = by(model, theta, first, true);
       if (!must && !acceptable(met)) return false;
       if (model.free[0] && model.free[1]) met.residual = std::max(met.residual, by(model, theta, 1, false).residual);
@@ -135,7 +132,9 @@ template <class Rule> class Sweeps {
     };
     bool accepted = false;
     if (extrapolate && !last[0].empty()) {
-      accepted = sweep(rule, beyond(reached), false);
+      Blocks further = beyond(reached);
+      last = Blocks();
+      accepted = sweep(rule, std::move(further), false);
       if (accepted) {
         limit = std::min(1.0, growth_of_limit * limit);
         beta = std::min(limit, growth * beta);

@@ -59,6 +59,7 @@ template <class Cells_, class Family_, class Structure> struct Model {
   using Cells = Cells_;
   using Family = Family_;
   static constexpr bool convex = Structure::convex;
+  static constexpr bool line_is_component = Structure::component_line == 0;
   const Cells& cells;
   const Family& family;
   Structure structure;
