@@ -153,6 +153,7 @@ fit_model <- function(X, model, settings, start = NULL, also = list()) {
 
 # One run of the core; NULL when it was interrupted before it began.
 run_core <- function(X, model, start, solver, max_iter, settings) {
+  if (length(values_of(X)) > 1e6) gc(FALSE)             # what R has not swept up yet would add to the peak
   tryCatch(
     allowInterrupts(fit_cpp(X, core_family(model$family, nrow(X)), model$structure, start$W, start$second, solver$name,
                             solver$extrapolate, max_iter, settings$tol, settings$control$rel_tol,

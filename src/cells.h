@@ -133,8 +133,7 @@ class Sparse {
   // Lines of nonzeros; those along rows need the transposed index, which is made once.
   class Lines {
     const Sparse& cells;
-    std::vector<int> starts, indices;
-    std::vector<double> values;
+    std::vector<int> starts, columns, places;  // places: where in x
 
    public:
     const Side side;
@@ -142,36 +141,36 @@ class Sparse {
       if (side == Side::columns) return;
       const int offset = cells.start[0], size = cells.start[cells.n_cols] - offset;
       starts.assign(cells.n_rows + 1, 0);
-      indices.resize(std::size_t(size));
-      values.resize(std::size_t(size));
+      columns.resize(std::size_t(size));
+      places.resize(std::size_t(size));
       for (int k = 0; k < size; ++k) ++starts[std::size_t(cells.index[offset + k]) + 1];
       for (uword i = 0; i < cells.n_rows; ++i) starts[i + 1] += starts[i];
       std::vector<int> next(starts.begin(), starts.end() - 1);
       for (uword j = 0; j < cells.n_cols; ++j)
         for (int k = cells.start[j]; k < cells.start[j + 1]; ++k) {
           const std::size_t to = std::size_t(next[std::size_t(cells.index[k])]++);
-          indices[to] = int(j);
-          values[to] = cells.x[k];
+          columns[to] = int(j);
+          places[to] = k;
         }
     }
     Lines(const Lines&) = delete;
     const int* index_of(uword line) const {
-      return side == Side::columns ? cells.index + cells.start[line] : indices.data() + starts[line];
+      return side == Side::columns ? cells.index + cells.start[line] : columns.data() + starts[line];
     }
-    const double* values_of(uword line) const {
-      return side == Side::columns ? cells.x + cells.start[line] : values.data() + starts[line];
+    // The t-th nonzero of a line.
+    double value(uword line, uword t) const {
+      const int at = side == Side::columns ? cells.start[line] + int(t) : places[std::size_t(starts[line]) + t];
+      return cells.value(at);
     }
     uword count(uword line) const {
       return side == Side::columns ? cells.count(line) : uword(starts[line + 1] - starts[line]);
     }
-    double scale() const { return cells.scale; }
     template <int> struct Cursor {
       const Lines& lines;
       explicit Cursor(const Lines& lines) : lines(lines) {}
       template <class F> NMF_INLINE void visit(uword line, const F& f) {
         const int* index = lines.index_of(line);
-        const double* value = lines.values_of(line);
-        for (uword t = 0, n = lines.count(line); t < n; ++t) f(uword(index[t]), value[t] * lines.cells.scale);
+        for (uword t = 0, n = lines.count(line); t < n; ++t) f(uword(index[t]), lines.value(line, t));
       }
     };
     template <int N> struct Reader {  // stretches are asked for from the start to the end
@@ -182,10 +181,9 @@ class Sparse {
         std::fill(out, out + count * N, 0.0);
         for (uword l = 0; l < lanes; ++l) {
           const int* index = lines.index_of(first + l);
-          const double* value = lines.values_of(first + l);
           const uword end = lines.count(first + l);
           for (uword& t = at[l]; t < end && uword(index[t]) < from + count; ++t)
-            out[(uword(index[t]) - from) * N + l] = value[t] * lines.cells.scale;
+            out[(uword(index[t]) - from) * N + l] = lines.value(first + l, t);
         }
       }
     };

@@ -212,7 +212,7 @@ template <class Family, class Lines> struct SparseLines {
   template <int N> NMF_INLINE void run() const {
     using P = Pack<N>;
     const uword rank = update.Y.n_cols, pairs = rank * (rank + 1) / 2;
-    const double smallest = update.family.smallest_mean(), scale = update.lines.scale();
+    const double smallest = update.family.smallest_mean();
     uword longest = 0;
     for (uword line = from; line < to; ++line) longest = std::max(longest, update.lines.count(line));
     const uword room = (longest + N - 1) / N * N;
@@ -222,10 +222,9 @@ template <class Family, class Lines> struct SparseLines {
     for (uword line = from; line < to; ++line) {
       const uword count = update.lines.count(line), padded = (count + N - 1) / N * N;
       const int* index = update.lines.index_of(line);
-      const double* value = update.lines.values_of(line);
       for (uword t = 0; t < count; ++t) {
         const double* features = update.Yt.colptr(uword(index[t]));
-        v[t] = value[t] * scale;
+        v[t] = update.lines.value(line, t);
         for (uword k = 0; k < rank; ++k) y[k * room + t] = features[k];
       }
       for (uword t = count; t < padded; ++t) {  // y = v = 0 adds nothing

@@ -69,9 +69,9 @@ template <class Cells> double work_of(const Cells& cells, bool by_nonzeros) {
 }
 
 // Cuts V along its longer side; how often depends on the amount of work alone.
-template <class Cells> std::vector<Piece> cut(const Cells& cells, double work) {
+template <class Cells> std::vector<Piece> cut(const Cells& cells, double work, uword most = 8) {
   const uword longer = std::max(cells.n_rows, cells.n_cols);
-  const uword pieces = std::min({uword(1 + work / worth_a_thread), uword(8), longer});
+  const uword pieces = std::min({uword(1 + work / worth_a_thread), most, longer});
   std::vector<Piece> all;
   for (uword p = 0; p < pieces; ++p) {
     const uword from = p * longer / pieces, size = (p + 1) * longer / pieces - from;
@@ -87,7 +87,8 @@ double add_up(const Cells& cells, const Family& family, const mat& W, const mat&
               Score* w, Score* h) {
   constexpr bool general = Family::denominator == Denominator::general;
   const uword rank = H.n_rows, padded = whole_packs(rank);
-  const std::vector<Piece> pieces = cut(cells, work_of(cells, by_nonzeros) * double(rank));
+  const std::vector<Piece> pieces = cut(cells, work_of(cells, by_nonzeros) * double(rank),
+                                        W.n_elem > (1 << 17) ? 4 : 8);  // each piece has sums of its own
   std::vector<Partial> sums(pieces.size());
   mat Wt, Ht;
   if (by_nonzeros) {

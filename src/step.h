@@ -120,7 +120,9 @@ template <class Rule> class Sweeps {
   template <class Model> Progress operator()(const Model& model, Blocks& theta) {
     constexpr double growth = 1.05, growth_of_limit = 1.02, shrinkage = 0.5;
     const int first = model.free[0] ? 0 : 1;
-    Blocks reached = theta, start;
+    const bool further = extrapolate && !last[0].empty();
+    Blocks start, reached;
+    if (extrapolate) reached = theta;
     Progress met{0, 0, 0};
     const auto sweep = [&](auto& by, Blocks from, bool must) {
       start = std::move(from);
@@ -131,10 +133,10 @@ template <class Rule> class Sweeps {
       return true;
     };
     bool accepted = false;
-    if (extrapolate && !last[0].empty()) {
-      Blocks further = beyond(reached);
+    if (further) {
+      Blocks from = beyond(reached);
       last = Blocks();
-      accepted = sweep(rule, std::move(further), false);
+      accepted = sweep(rule, std::move(from), false);
       if (accepted) {
         limit = std::min(1.0, growth_of_limit * limit);
         beta = std::min(limit, growth * beta);
@@ -143,13 +145,13 @@ template <class Rule> class Sweeps {
         beta *= shrinkage;
       }
     }
-    if (!accepted && !sweep(rule, reached, false)) {
+    if (!accepted && !sweep(rule, further ? reached : theta, false)) {
       MM safe;
       sweep(safe, left, true);
-      reached = left;
+      if (extrapolate) reached = left;
     }
     left = std::move(start);
-    last = std::move(reached);
+    if (extrapolate) last = std::move(reached);
     at_left = met;
     return met;
   }
