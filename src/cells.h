@@ -15,21 +15,31 @@ using arma::vec;
 
 enum class Side { rows, columns };
 
-inline double sum_of_squares(const double* x, uword n, double scale) {
-  double total = 0;
-  for (uword i = 0; i < n; ++i) total += x[i] * scale * (x[i] * scale);
-  return total;
-}
+// What is needed of V again and again.
+struct DataSums {
+  double squares = 0;
+  vec row_totals;
+};
 
 class Dense {
   const double* v;
   double scale;
+  DataSums add_up() const {
+    DataSums sums{0, vec(n_rows, arma::fill::zeros)};
+    for (uword j = 0; j < n_cols; ++j)
+      for (uword i = 0; i < n_rows; ++i) {
+        const double x = v[j * n_rows + i] * scale;
+        sums.squares += x * x;
+        sums.row_totals[i] += x;
+      }
+    return sums;
+  }
 
  public:
   const uword n_rows, n_cols;
-  const double squares;  // sum of v^2
+  const DataSums sums;
   Dense(const double* v, uword n_rows, uword n_cols, double scale)
-      : v(v), scale(scale), n_rows(n_rows), n_cols(n_cols), squares(sum_of_squares(v, n_rows * n_cols, scale)) {}
+      : v(v), scale(scale), n_rows(n_rows), n_cols(n_cols), sums(add_up()) {}
   static constexpr bool sparse = false;
   double visited(uword from, uword to) const { return double(to - from) * double(n_rows); }
   Dense column(uword j, double unit) const { return {v + j * n_rows, n_rows, 1, 1 / unit}; }
@@ -93,10 +103,18 @@ class Sparse {
   const int *start, *index;
   const double* x;
   double scale;
+  DataSums add_up() const {
+    DataSums sums{0, vec(n_rows, arma::fill::zeros)};
+    for (int k = start[0]; k < start[n_cols]; ++k) {
+      sums.squares += value(k) * value(k);
+      sums.row_totals[uword(index[k])] += value(k);
+    }
+    return sums;
+  }
 
  public:
   const uword n_rows, n_cols;
-  const double squares;
+  const DataSums sums;
   Sparse(const int* start, const int* index, const double* x, uword n_rows, uword n_cols, double scale)
       : start(start),
         index(index),
@@ -104,7 +122,7 @@ class Sparse {
         scale(scale),
         n_rows(n_rows),
         n_cols(n_cols),
-        squares(sum_of_squares(x + start[0], uword(start[n_cols] - start[0]), scale)) {}
+        sums(add_up()) {}
   static constexpr bool sparse = true;
   double visited(uword from, uword to) const { return start[to] - start[from]; }
   Sparse column(uword j, double unit) const { return {start + j, index, x, n_rows, 1, 1 / unit}; }

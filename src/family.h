@@ -44,9 +44,9 @@ struct Poisson : NoParameter {
     const X inverse = X(1.0) / mu, num = v * inverse;
     return {num, X(1.0), num * inverse, X(0.0)};
   }
-  template <class X> NMF_INLINE X half_deviance(const X& v, const X& mu, const X&, const Parts<X>&) const {
+  template <class X> NMF_INLINE X half_deviance(const X& v, const X& mu, const X&, const Parts<X>& parts) const {
     if (!any_positive(v)) return mu;
-    return v * log_positive(v / mu) - (v - mu);
+    return v * log_positive(parts.num) - (v - mu);
   }
   double exponent() const { return 1; }
   double homogeneity() const { return 1; }
@@ -95,6 +95,7 @@ struct TweedieThreeHalves : NoParameter {
     return {num, root, num * square * 1.5, root * square * 0.5};
   }
   template <class X> NMF_INLINE X half_deviance(const X& v, const X& mu, const X&, const Parts<X>& parts) const {
+    if (!any_positive(v)) return mu * parts.den * 2.0;
     const X gap = v * inverse_sqrt(larger(v, X(1e-300))) - mu * parts.den;
     return gap * gap * parts.den * 2.0;
   }

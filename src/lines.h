@@ -361,7 +361,7 @@ Totals update_normal_lines(const Cells& cells, Side side, mat& X, const mat& Y, 
   const mat G = Y.t() * Y;
   const vec largest = by_line ? vec() : vec(arma::max(X, 0).t());
   const double squares_of_mu = arma::accu((X.t() * X) % G);
-  const double objective = std::max(0.0, 0.5 * (cells.squares - 2 * arma::dot(X, B) + squares_of_mu));
+  const double objective = std::max(0.0, 0.5 * (cells.sums.squares - 2 * arma::dot(X, B) + squares_of_mu));
   PieceTotals totals;
   for_lines(X.n_rows, double(X.n_rows) * double(G.n_elem) * rounds_of_lines, threads,
             [&](int p, uword from, uword to) {

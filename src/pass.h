@@ -175,7 +175,7 @@ double pass(const Cells& cells, const Family& family, const mat& W, const mat& H
     if (h) h->den = WW * H;
     if (wanted && (objective == Objective::fast || Cells::sparse)) {
       const double fitted = w ? arma::dot(W, w->num) : arma::dot(H, h->num);
-      total = std::max(0.0, 0.5 * (cells.squares - 2 * fitted + arma::accu(HH % WW)));
+      total = std::max(0.0, 0.5 * (cells.sums.squares - 2 * fitted + arma::accu(HH % WW)));
     }
     return total;
   }

@@ -22,20 +22,25 @@ struct Progress {
 // Majorise-minimise: x <- x (num / den)^gamma with 0/0 = 0 (Lee and Seung 1999; Fevotte and Idier 2011; Ding et al.
 // 2010; Pelizzola et al. 2023). A positive factor stays positive unless nothing pulls it up.
 struct MM {
-  template <class Model> Progress operator()(const Model& model, Blocks& theta, int block, bool objective) {
-    constexpr double smallest = 1e-100;  // relative to the largest cell of V, which is scaled to about 1
-    const double gamma = model.family.exponent();
+  template <class Model>
+  Progress operator()(const Model& model, Blocks& theta, const mat& H, int block, bool objective) {
     Score score;
-    const double f = model.evaluate(theta[0], model.features(theta), objective ? Objective::fast : Objective::none,
+    const double f = model.evaluate(theta[0], H, objective ? Objective::fast : Objective::none,
                                     block == 0 ? &score : nullptr, block == 1 ? &score : nullptr);
     mat& x = theta[std::size_t(block)];
-    const Progress met{f, model.residual(block, x, scaled_gradient(score)), model.scale(arma::dot(x, score.den))};
-    for (uword i = 0; i < x.n_elem; ++i) {
-      const double num = score.num[i], den = score.den[i];
-      if (num == 0) x[i] = 0;
-      else if (x[i] > 0 && den > 0)
-        x[i] = std::max(smallest, x[i] * (gamma == 1 ? num / den : std::pow(num / den, gamma)));
-    }
+    Progress met{f, 0, model.scale(arma::dot(x, score.den))};
+    const double gamma = model.family.exponent();
+    const bool by_row = model.line(block) == 1;
+    const mat largest = arma::max(x, by_row ? 1 : 0);
+    double* at = x.memptr();
+    for (uword j = 0, e = 0; j < x.n_cols; ++j)
+      for (uword i = 0; i < x.n_rows; ++i, ++e) {
+        constexpr double smallest = 1e-100;  // relative to the largest cell of V, which is scaled to about 1
+        const double num = score.num[e], den = score.den[e], top = largest[by_row ? i : j];
+        met.residual = std::max(met.residual, distance(at[e], top, num, den));
+        const double ratio = num / larger(den, 1e-300), factor = gamma == 1 ? ratio : std::pow(ratio, gamma);
+        at[e] = num > 0 ? (at[e] > 0 && den > 0 ? larger(at[e] * factor, smallest) : at[e]) : 0;
+      }
     return met;
   }
 };
@@ -46,8 +51,9 @@ template <class Cells> class CoordinateDescent {
 
  public:
   explicit CoordinateDescent(const Cells& cells) : rows(cells, Side::rows), columns(cells, Side::columns) {}
-  template <class Model> Progress operator()(const Model& model, Blocks& theta, int block, bool objective) {
-    mat Ht = model.features(theta).t();
+  template <class Model>
+  Progress operator()(const Model& model, Blocks& theta, const mat& H, int block, bool objective) {
+    mat Ht = H.t();
     if (block == 0) return by_lines(model, rows, theta[0], Ht, objective);
     if constexpr (Model::convex) return encoder(model, theta[0], std::move(Ht), theta[1], objective);
     const Progress met = by_lines(model, columns, Ht, theta[0], objective);
@@ -77,7 +83,7 @@ template <class Cells> class CoordinateDescent {
       quadratic.den = G * Ht.t();
       for (uword k = 0; k < W.n_cols; ++k)
         for (uword l = 0; l <= k; ++l) quadratic.hessian.row(place(k, l)).fill(G(k, l));
-      met.objective = std::max(0.0, 0.5 * (model.cells.squares - 2 * arma::dot(Ht.t(), quadratic.num) +
+      met.objective = std::max(0.0, 0.5 * (model.cells.sums.squares - 2 * arma::dot(Ht.t(), quadratic.num) +
                                            arma::dot(Ht.t(), quadratic.den)));
       met.scale = arma::dot(Ht.t(), quadratic.den);
     } else {
@@ -86,7 +92,7 @@ template <class Cells> class CoordinateDescent {
     Score score;
     score.num = std::move(quadratic.num);
     score.den = std::move(quadratic.den);
-    model.structure.pull_back(model.cells, score, model.threads);
+    model.pull_back(score);
     const double residual = model.residual(1, E, scaled_gradient(score));
     run_widest(EncoderUpdate<typename Cells::Lines>{rows, E, score.num, score.den, quadratic.hessian});
     return {met.objective, residual, model.scale(met.scale)};
@@ -122,14 +128,16 @@ template <class Rule> class Sweeps {
     const int first = model.free[0] ? 0 : 1;
     const bool further = extrapolate && !last[0].empty();
     Blocks start, reached;
+    mat features;
     if (extrapolate) reached = theta;
     Progress met{0, 0, 0};
     const auto sweep = [&](auto& by, Blocks from, bool must) {
       start = std::move(from);
       theta = start;
-      met = by(model, theta, first, true);
+      const mat& H = model.features(theta, features);
+      met = by(model, theta, H, first, true);
       if (!must && !acceptable(met)) return false;
-      if (model.free[0] && model.free[1]) met.residual = std::max(met.residual, by(model, theta, 1, false).residual);
+      if (model.free[0] && model.free[1]) met.residual = std::max(met.residual, by(model, theta, H, 1, false).residual);
       return true;
     };
     bool accepted = false;

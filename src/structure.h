@@ -31,8 +31,8 @@ inline double residual(const mat& x, const mat& ratio, uword dim) {
 struct Traditional {
   static constexpr bool convex = false;
   static constexpr uword component_line = 1;  // a component is a row of H
-  template <class Cells> const mat& features(const Cells&, const mat& H, int) const { return H; }
-  template <class Cells> void pull_back(const Cells&, Score&, int) const {}
+  template <class Cells> const mat& features(const Cells&, const mat& H, mat&, int) const { return H; }
+  template <class Cells> void pull_back(const Cells&, Score&, bool, int) const {}
 };
 
 // The same seen from one observation in a column of V: mu = H' w with H' fixed, and w, a column, is its line.
@@ -44,10 +44,16 @@ struct Projection : Traditional {
 struct Convex {
   static constexpr bool convex = true;
   static constexpr uword component_line = 0;  // a component is a column of E
-  template <class Cells> mat features(const Cells& cells, const mat& E, int threads) const {
-    return cross(cells, E, threads);
+  template <class Cells> const mat& features(const Cells& cells, const mat& E, mat& memory, int threads) const {
+    memory = cross(cells, E, threads);
+    return memory;
   }
-  template <class Cells> void pull_back(const Cells& cells, Score& score, int threads) const {
+  template <class Cells> void pull_back(const Cells& cells, Score& score, bool constant, int threads) const {
+    if (constant) {  // along its rows, so that the row sums of V are all it needs
+      score.num = times(cells, score.num, threads);
+      score.den = cells.sums.row_totals * score.den.col(0).t();
+      return;
+    }
     const mat both = times(cells, arma::join_cols(score.num, score.den), threads);
     score.num = both.head_cols(both.n_cols / 2);
     score.den = both.tail_cols(both.n_cols / 2);
@@ -66,15 +72,24 @@ template <class Cells_, class Family_, class Structure> struct Model {
   std::array<bool, 2> free;
   int threads;
 
-  decltype(auto) features(const Blocks& theta) const { return structure.features(cells, theta[1], threads); }
+  // H, which is theta[1] itself or made in `memory`.
+  const mat& features(const Blocks& theta, mat& memory) const {
+    return structure.features(cells, theta[1], memory, threads);
+  }
+  // Along which an entry of a block counts relative to the largest: 1 a row, 0 a column.
+  uword line(int block) const { return block == 0 ? 1 : Structure::component_line; }
   // Half deviance at mu = W H (0 unless asked for) and the scores of the blocks that are asked for.
   double evaluate(const mat& W, const mat& H, Objective objective, Score* first, Score* second) const {
     const double f = pass(cells, family, W, H, threads, objective, first, second);
-    if (second) structure.pull_back(cells, *second, threads);
+    if (second) pull_back(*second);
     return f;
   }
+  void pull_back(Score& score) const {
+    structure.pull_back(cells, score, Family::denominator == Denominator::one, threads);
+  }
   double evaluate(const Blocks& theta, Objective objective, std::array<Score, 2>& score) const {
-    return evaluate(theta[0], features(theta), objective, free[0] ? &score[0] : nullptr, free[1] ? &score[1] : nullptr);
+    mat memory;
+    return evaluate(theta[0], features(theta, memory), objective, free[0] ? &score[0] : nullptr, free[1] ? &score[1] : nullptr);
   }
   // Terms that cancel in the objective add up to no more than this, of which sum_mu_den is the sum of mu den.
   double scale(double sum_mu_den) const {
@@ -84,7 +99,7 @@ template <class Cells_, class Family_, class Structure> struct Model {
     return std::min(sum_mu_den, bound);
   }
   double residual(int block, const mat& x, const mat& ratio) const {
-    return nmf::residual(x, ratio, block == 0 ? 1 : Structure::component_line);
+    return nmf::residual(x, ratio, line(block));
   }
   double residual(const Blocks& theta, const std::array<Score, 2>& score) const {
     double worst = 0;
