@@ -13,7 +13,7 @@ INSTALL := MAKEFLAGS=-j2 R CMD INSTALL --preclean --clean
 
 SANITIZERS := -fsanitize=address,undefined,bounds-strict -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 
-.PHONY: help demo install test check document coverage sanitize lint clean \
+.PHONY: help demo install test check document coverage sanitize lint bench clean \
   setup-run setup-test setup-check setup-dev
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo 'make coverage  line coverage of R and C++'
 	@echo 'make sanitize  run the tests under the address and undefined-behaviour sanitizers'
 	@echo 'make lint      lintr and clang-format'
+	@echo 'make bench     compare with other packages and with plain updates; reports in bench/results/ (an hour)'
 	@echo 'make clean     remove everything these targets made'
 
 demo: install
@@ -73,8 +74,12 @@ lint: setup-dev
 	clang-format --dry-run -Werror $(CXX_FILES)
 	Rscript -e 'lints <- lintr::lint_package(); print(lints); quit(status = length(lints) > 0)'
 
+bench: setup-test $(INSTALLED)
+	bench/setup.sh
+	Rscript bench/run.R
+
 clean:
-	rm -rf .Rlib $(CHECK) demo-output src/*.o src/*.so
+	rm -rf .Rlib .Rlib-bench $(CHECK) demo-output src/*.o src/*.so
 
 setup-run setup-test setup-check setup-dev:
 	@tools/setup.sh $(@:setup-%=%)

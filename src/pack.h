@@ -1,8 +1,10 @@
 // N numbers handled at once. The compiler turns a pack into the vectors of whatever instruction set it compiles for, and
 // a kernel is compiled for several: the processor decides at run time which one it gets.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <vector>
 
@@ -136,10 +138,15 @@ template <class Kernel> __attribute__((target("avx2,fma"))) void on_avx2(const K
 template <class Kernel> __attribute__((target("avx512f,avx512dq,fma"))) void on_avx512(const Kernel& kernel) {
   kernel.template run<8>();
 }
+// NMFAMILY_LANES = 2 or 4 in the environment asks for less than the processor has, to test and to measure.
 inline int vector_width() {
-  static const int width = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") ? 8
-                           : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")       ? 4
-                                                                                                   : 2;
+  static const int width = [] {
+    const int most = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") ? 8
+                     : __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")       ? 4
+                                                                                             : 2;
+    const char* asked = std::getenv("NMFAMILY_LANES");
+    return asked ? std::max(2, std::min(most, std::atoi(asked))) : most;
+  }();
   return width;
 }
 template <class Kernel> void run_widest(const Kernel& kernel) {

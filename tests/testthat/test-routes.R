@@ -79,19 +79,6 @@ test_that("the notation, the model, and a model with the rank apart are one mode
   }
 })
 
-for_each_case("any number of threads gives the same bits",
-              registry(c("N", "Po", "TW1.5", "NB45"), input = c("dense", "sparse")), function(case) {
-  # Large enough to be cut into several pieces of work.
-  V <- random_sparse(72, 240, 130)
-  if (case$input == "sparse") V <- as_sparse(V)
-  init <- random_init(73, case$structure, V)
-  one <- sweeps(V, case_model(case), init, 10, threads = 1)
-  two <- sweeps(V, case_model(case), init, 10, threads = 2)
-  expect_identical(two$W, one$W)
-  expect_identical(two$H, one$H)
-  expect_identical(two$trace$objective, one$trace$objective)
-})
-
 for_each_case("the caller's objects are not changed",
               registry(c("N", "TW1.5", "TW2", "NB by observation"), input = c("dense", "sparse")), function(case) {
   whole <- round(case$dense)

@@ -1,0 +1,164 @@
+# What every solver promises: it never raises the objective, and neither threads, nor the width of the
+# processor's vectors, nor how the zeros are stored change what it does.
+
+# Iterations of a solver from a given start.
+iterate <- function(V, model, init, solver, n, extrapolate = NULL, ...) {
+  without_advice(nmf(V, model,
+    init = init, solver = solver, max_iter = n, tol = 0, seed = 1, verbose = FALSE,
+    control = nmf_control(extrapolate = extrapolate, rel_tol = 0), ...
+  ))
+}
+
+ways <- list(
+  list(solver = "mm", extrapolate = FALSE), list(solver = "mm", extrapolate = TRUE),
+  list(solver = "cd", extrapolate = FALSE), list(solver = "cd", extrapolate = TRUE), list(solver = "lbfgs")
+)
+
+test_that("no solver raises the objective, in 10^4 iterations on random data", {
+  iterations <- 0
+  for (case in registry(input = c("dense", "sparse"))) for (way in ways) for (seed in 201:202) {
+    V <- random_data(seed, case$positive, n = 23, m = 17)
+    if (case$input == "sparse") V <- as_sparse(V * (V > stats::median(V)))
+    if (case$positive && case$input == "sparse") next
+    model <- case_model(case)
+    if (length(case$reference$alpha) > 1) {
+      case$reference <- reference_family("negbin", alpha = seq(1, 80, length.out = 23))
+      model$family <- nmf_negbin(case$reference$alpha)
+    }
+    fit <- iterate(V, model, random_init(seed, case$structure, V), way$solver, 60, way$extrapolate)
+    expect_monotone(fit, objective_scale(as.matrix(V), case$reference))
+    iterations <- iterations + fit$iterations
+  }
+  expect_gt(iterations, 1e4)
+})
+
+for_each_case("coordinate descent on sparse data is that on dense data",
+              registry(input = "sparse"), function(case) {
+  dense <- iterate(case$dense, case_model(case), case$init, "cd", 8, FALSE)
+  sparse <- iterate(case$V, case_model(case), case$init, "cd", 8, FALSE)
+  expect_close(fitted(sparse), fitted(dense), 1e-10)
+  expect_close(sparse$trace$objective, dense$trace$objective, 1e-10)
+})
+
+# One Newton step of a line by dense algebra: g and Q as in src/lines.h, the quadratic model minimised by five rounds
+# of coordinate descent.
+reference_line <- function(x, Y, v, parts) {
+  mu <- pmax(drop(Y %*% x), 1e-100)
+  p <- parts(v, mu)
+  num <- drop(crossprod(Y, p$num))
+  g <- drop(crossprod(Y, p$den)) - num
+  Q <- crossprod(Y, Y * pmax(p$bend, 0))
+  least <- 0.1 * x
+  for (round in 1:5) for (k in seq_along(x)) {
+    now <- if (num[k] > 0) max(x[k] - g[k] / Q[k, k], least[k]) else 0
+    g <- g + Q[, k] * (now - x[k])
+    x[k] <- now
+  }
+  x
+}
+
+test_that("one update of the rows and columns is that of plain R", {
+  of <- list(
+    N = function(v, mu) list(num = v, den = mu, bend = rep(1, length(v))),
+    Po = function(v, mu) list(num = v / mu, den = rep(1, length(v)), bend = v / mu^2),
+    "TW1.5" = function(v, mu) list(num = v * mu^-1.5, den = mu^-0.5, bend = 1.5 * v * mu^-2.5 - 0.5 * mu^-1.5),
+    "TW1.1" = function(v, mu) list(num = v * mu^-1.1, den = mu^-0.1, bend = 1.1 * v * mu^-2.1 - 0.1 * mu^-1.1),
+    NB45 = function(v, mu) list(num = v / mu, den = (v + 45) / (mu + 45), bend = v / mu^2 - (v + 45) / (mu + 45)^2)
+  )
+  for (name in names(of)) for (input in c("dense", "sparse")) {
+    case <- registry(name, "traditional", input)[[1]]
+    V <- case$dense
+    # near enough for the step to go down: one that does not is taken back
+    case$init <- unclass(sweeps(V, case_model(case), case$init, 20))[c("W", "H")]
+    W <- unname(case$init$W)
+    H <- unname(case$init$H)
+    W <- t(vapply(seq_len(nrow(V)), function(i) reference_line(W[i, ], t(H), V[i, ], of[[name]]), numeric(ncol(W))))
+    H <- vapply(seq_len(ncol(V)), function(j) reference_line(H[, j], W, V[, j], of[[name]]), numeric(ncol(W)))
+    fit <- iterate(case$V, case_model(case), case$init, "cd", 1, FALSE)
+    expect_close(fitted(fit), W %*% H, 1e-9)
+  }
+})
+
+# Large enough to be cut into many pieces of work.
+large <- function(input) {
+  V <- withr::with_seed(211, {
+    mu <- matrix(rgamma(900 * 3, 1), 900) %*% matrix(rgamma(3 * 1500, 0.3), 3)
+    matrix(rpois(length(mu), mu) + 0, 900)
+  })
+  if (input == "sparse") as_sparse(V) else V
+}
+
+test_that("any number of threads gives the same bits", {
+  for (input in c("dense", "sparse")) {
+    V <- large(input)
+    for (structure in c("traditional", "convex")) for (name in c("N", "Po", "TW1.5", "NB45")) {
+      init <- random_init(212, structure, V, 5)
+      model <- case_model(registry(name, structure, "dense")[[1]])
+      model$rank <- 5L
+      for (solver in c("mm", "cd", "lbfgs")) {
+        one <- iterate(V, model, init, solver, 2, threads = 1)
+        for (threads in if (solver == "cd") c(2, 4, 8) else 2) {
+          several <- iterate(V, model, init, solver, 2, threads = threads)
+          expect_identical(several[c("W", "H")], one[c("W", "H")])
+          expect_identical(several$trace$objective, one$trace$objective)
+        }
+      }
+    }
+  }
+})
+
+fits_of_all_kinds <- function() {
+  start <- function(n, m) matrix(0.5 + (seq_len(n * m) * 7) %% 11 / 11, n)
+  V <- nmfamily::brca21
+  notations <- c("N", "Po", "TW1.5", "TW1.3", "NB45")
+  unlist(lapply(c("mm", "cd"), function(solver) {
+    lapply(notations, function(family) {
+      init <- list(W = start(nrow(V), 3) * mean(V), H = start(3, ncol(V)))
+      fit <- suppressWarnings(nmfamily::nmf(V, paste0("T/", family, "/3"), init = init, solver = solver, max_iter = 5,
+                                            tol = 0, seed = 1, verbose = FALSE))
+      fitted(fit)
+    })
+  }), recursive = FALSE)
+}
+environment(fits_of_all_kinds) <- globalenv()  # it runs in another process
+
+test_that("vectors of any width give the same fit to 1e-12", {
+  skip_if_not_installed("callr")
+  by_width <- function(lanes) {
+    callr::r(function(fits) fits(), list(fits = fits_of_all_kinds), env = c(callr::rcmd_safe_env(), NMFAMILY_LANES = lanes))
+  }
+  all <- lapply(c("2", "4", "8"), by_width)
+  for (other in all[2:3]) for (i in seq_along(other)) expect_close(other[[i]], all[[1]][[i]], 1e-12)
+})
+# Starts -------------------------------------------------------------------------------------------
+
+test_that("every kind of start serves every structure and input, and depends on the seed and its number alone", {
+  for (case in registry(c("Po", "NB45"), input = c("dense", "sparse", "zeros"))) {
+    for (kind in c("random", "svd", "data")) {
+      control <- nmf_control(start = kind)
+      fit <- function(n) fit_case(case, max_iter = 25, n_starts = n, control = control)
+      one <- fit(1)
+      expect_valid_fit(one, case$dense)
+      expect_identical(one$starts$objective[1], fit(1)$starts$objective[1])
+      expect_lt(one$objective, one$trace$objective[1])
+    }
+    mixed <- fit_case(case, max_iter = 25, n_starts = 3)
+    expect_identical(mixed$starts$objective[1],
+                     fit_case(case, max_iter = 25, n_starts = 1, control = nmf_control(start = "random"))$starts$objective)
+  }
+})
+
+test_that("the better half of the starts is carried on until one is left", {
+  fit <- nmf(brca21, "T/Po/4", n_starts = 8, seed = 3, verbose = FALSE, tol = 0, max_iter = 300,
+             control = nmf_control(start_iter = 5, rel_tol = 0)) |> suppressWarnings()
+  # 20 safe sweeps, then 5, 10 and 20 iterations before the best is polished
+  expect_identical(nrow(fit$starts), 8L)
+  expect_true(fit$trace$objective[1 + 20 + 5 + 10 + 20] %in% fit$starts$objective)
+  expect_monotone(fit, objective_scale(brca21, reference_family("poisson")))
+})
+
+test_that("settings of starts and solvers are checked", {
+  expect_error(nmf_control(start = "kmeans"), class = "nmf_error_control", regexp = "svd")
+  expect_error(nmf_control(start = character()), class = "nmf_error_control")
+  expect_error(nmf_control(extrapolate = NA), class = "nmf_error_control", regexp = "extrapolate")
+})
