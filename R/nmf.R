@@ -8,19 +8,19 @@
 #' \eqn{\mu = D' E' V} (convex, where \eqn{W = D'} and \eqn{H = E' V}). Half the deviance, \eqn{\sum d(v; \mu) / 2}, is
 #' minimised:
 #'
-#' 1. `n_starts` random starts are each given `start_iter` sweeps (see [nmf_control()]) of the majorise-minimise updates
-#'    \eqn{W \leftarrow W (num H' / den H')^\gamma}{W <- W * (num H' / den H')^gamma}, then, with the new \eqn{\mu},
-#'    \eqn{H} (or \eqn{E})
-#'    likewise, where \eqn{(\mu - v)/Var(\mu) = den - num} splits the score of the family.
-#' 2. The best start is polished by `solver` until it has converged: the stationarity residual
+#' 1. `n_starts` starts of several kinds (see `start` in [nmf_control()]) each take 20 sweeps of the majorise-minimise
+#'    updates \eqn{W \leftarrow W (num H' / den H')^\gamma}{W <- W * (num H' / den H')^gamma}, then, with the new
+#'    \eqn{\mu}, \eqn{H} (or \eqn{E}) likewise, where \eqn{(\mu - v)/Var(\mu) = den - num} splits the score of the
+#'    family; then a short run of `solver`. The better half of them is given a run twice as long, and so on until one is
+#'    left (successive halving).
+#' 2. That one is polished by `solver` until it has converged: the stationarity residual
 #'    \eqn{\max |\min(x / scale, 1 - num/den)|} over the entries x of the factors, each relative to the largest of its
 #'    observation (weights) or component (features), is at most `tol`, and the last quarter of the iterations lowered
-#'    the objective
-#'    by no more than `rel_tol` of it.
+#'    the objective by no more than `rel_tol` of it.
 #'
 #' An open Negative Binomial model follows Algorithm 1 of the paper: Poisson fit, `alpha` by [estimate_alpha()],
-#' Negative Binomial
-#' fit. An open Tweedie model is fitted along [profile_power()] and the power with the largest likelihood is kept.
+#' Negative Binomial fit. An open Tweedie model is fitted along [profile_power()], from the Poisson fit and other starts,
+#' and the power with the largest likelihood is kept.
 #'
 #' Zero rows and columns are fitted as zeros; no pseudo-count is added. All tolerances are relative to the scale of the
 #' data.
@@ -32,14 +32,16 @@
 #' @param rank Number of components K, from 1 to min(N, M), when the model does not fix it.
 #' @param obs Which margin of `V` holds the observations. With `"columns"` (features in rows, as in omics), `fitted()`,
 #'   `residuals()` and `simulate()` come back in the orientation of `V`; `W` stays N x K and `H` K x M.
-#' @param n_starts Number of random starts, at least 1. Start r depends only on `seed` and r.
-#' @param init Start to use as it is, instead of random ones: `list(W = , H = )` (N x K, K x M), or `list(E = , D = )`
+#' @param n_starts Number of starts, at least 1. Start r depends only on `seed` and r.
+#' @param init Start to use as it is, instead of those: `list(W = , H = )` (N x K, K x M), or `list(E = , D = )`
 #'   (N x K, K x N)
 #'   for a convex model, or an earlier fit of the same structure and rank.
-#' @param solver `"mm"`, the multiplicative updates; `"lbfgs"`, limited-memory BFGS on the square roots of the factors,
-#'   with the
-#'   denominators of the updates as preconditioner; `"auto"` is `"lbfgs"`. None of them raises the objective.
-#' @param max_iter Largest number of iterations of the polished start, its first sweeps included; at least 0.
+#' @param solver `"mm"`, the multiplicative updates of the paper. `"cd"`, Newton's method by observations and then by
+#'   features: the quadratic model of each line is minimised by coordinate descent, with extrapolation that undoes itself
+#'   (see `vignette("mathematics")`). `"lbfgs"`, limited-memory BFGS on the square roots of the factors, with the
+#'   denominators of the updates as preconditioner. `"auto"` is the fastest for the model by measurement, today `"cd"`
+#'   for all. None of them raises the objective.
+#' @param max_iter Largest number of iterations of the polished start, its short runs included; at least 0.
 #' @param tol Tolerance of the stationarity residual, at least 0.
 #' @param time_limit Seconds after which the best fit so far is returned.
 #' @param threads Number of threads; the result does not depend on it. `NULL` uses up to 2.
@@ -75,6 +77,15 @@
 #'   warning `nmf_warning_not_converged`; data that are not counts under Poisson or Negative Binomial noise give
 #'   `nmf_warning_not_counts`.
 #' @references
+#' Ang and Gillis (2019), Accelerating nonnegative matrix factorization algorithms using extrapolation, Neural
+#' Computation 31, 417-439, \doi{10.1162/neco_a_01157}.
+#'
+#' Boutsidis and Gallopoulos (2008), SVD based initialization: a head start for nonnegative matrix factorization, Pattern
+#' Recognition 41, 1350-1362, \doi{10.1016/j.patcog.2007.09.010}.
+#'
+#' Cichocki and Phan (2009), Fast local algorithms for large scale nonnegative matrix and tensor factorizations, IEICE
+#' Transactions E92-A, 708-721, \doi{10.1587/transfun.E92.A.708}.
+#'
 #' Lee and Seung (1999), Learning the parts of objects by non-negative matrix factorization, Nature 401, 788-791,
 #' \doi{10.1038/44565}.
 #'

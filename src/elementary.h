@@ -47,17 +47,10 @@ template <class X> NMF_INLINE X log(const X& x) {
   return k * ln2_high - ((half_square - (s * (half_square + tail) + k * ln2_low)) - f);
 }
 
-// 1 / x to 12 percent, from the bits.
-template <class X> NMF_INLINE X rough_inverse(const X& x) {
-  using B = BitsOf<X>;
-  return B::from(typename B::type(0x7fde623822fc16e6ULL) - B::of(x));
-}
-
-// log(1 + x), x >= -1 (a large negative number at -1): the rounding of 1 + x is known exactly and put back; it is so
-// small that a rough inverse will do.
+// log(1 + x), x >= -1 (a large negative number at -1): the rounding of 1 + x is known exactly and put back.
 template <class X> NMF_INLINE X log1p(const X& x) {
-  const X u = larger(x + 1.0, X(1e-300)), inverse = rough_inverse(u);
-  return log(u) - ((u - 1.0) - x) * (inverse * (X(2.0) - u * inverse));
+  const X u = larger(x + 1.0, X(1e-300));
+  return log(u) - ((u - 1.0) - x) / u;
 }
 
 // |x| < 708; x = n log(2) + r, |r| <= log(2)/2; exp(x) = 2^n (1 + tail) with tail = exp(r) - 1 by its Taylor series up to

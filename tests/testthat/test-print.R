@@ -47,7 +47,7 @@ test_that("fits", {
 })
 
 test_that("a fit that has not converged", {
-  expect_snapshot(quick(brca21, "T/Po/3", max_iter = 120), transform = steady)
+  expect_snapshot(quick(brca21, "T/Po/3", max_iter = 45), transform = steady)
 })
 
 test_that("data that are no counts", {
