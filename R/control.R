@@ -1,8 +1,8 @@
 #' Rarely used settings of a fit
 #'
-#' @param start Kinds of starts, which are taken in turn: `"random"`, uniform factors; `"svd"`, the non-negative parts of
-#'   the singular vectors (Boutsidis and Gallopoulos 2008); `"data"`, features gathered around observations that are far
-#'   from each other. All are scaled to the totals of the observations.
+#' @param start Kinds of starts, which are taken in turn: `"random"`, uniform factors; `"svd"`, the non-negative parts
+#'   of the singular vectors (Boutsidis and Gallopoulos 2008); `"data"`, features gathered around observations that are
+#'   far from each other. All are scaled to the totals of the observations.
 #' @param start_iter Iterations of the first short run of each start, after 20 multiplicative sweeps; the better half
 #'   of the starts then gets twice as many, and so on until one is left to be polished. A whole number of at least 1.
 #' @param extrapolate Whether `"cd"` and `"mm"` begin each iteration a little beyond where the last one ended, and undo
@@ -29,7 +29,8 @@
 #' @examples
 #' nmf_control(alpha_update = "joint")
 #' @export
-nmf_control <- function(start = c("random", "svd", "data"), start_iter = 20, extrapolate = NULL, rel_tol = 1e-8, alpha_update = c("once", "joint"), alpha_tol = 1e-4,
+nmf_control <- function(start = c("random", "svd", "data"), start_iter = 20, extrapolate = NULL, rel_tol = 1e-8,
+                        alpha_update = c("once", "joint"), alpha_tol = 1e-4,
                         dispersion = c("auto", "pearson", "ml"), df = c("paper", "identifiable"), ...) {
   if (...length()) {
     abort("control", "`control` has no setting ", dQuote(c(names(list(...)), "without a name")[1], FALSE),

@@ -1,8 +1,7 @@
 #' Fit a non-negative matrix factorisation
 #'
 #' Fits one of the eight models of [nmf_model()] to a non-negative matrix by maximum likelihood of its noise family, and
-#' estimates
-#' the Tweedie power or the Negative Binomial dispersion when the model leaves them open.
+#' estimates the Tweedie power or the Negative Binomial dispersion when the model leaves them open.
 #'
 #' With observations in the rows of \eqn{V} (N x M) and K components, the mean is \eqn{\mu = W H} (traditional) or
 #' \eqn{\mu = D' E' V} (convex, where \eqn{W = D'} and \eqn{H = E' V}). Half the deviance, \eqn{\sum d(v; \mu) / 2}, is
@@ -19,8 +18,8 @@
 #'    the objective by no more than `rel_tol` of it.
 #'
 #' An open Negative Binomial model follows Algorithm 1 of the paper: Poisson fit, `alpha` by [estimate_alpha()],
-#' Negative Binomial fit. An open Tweedie model is fitted along [profile_power()], from the Poisson fit and other starts,
-#' and the power with the largest likelihood is kept.
+#' Negative Binomial fit. An open Tweedie model is fitted along [profile_power()], from the Poisson fit and other
+#' starts, and the power with the largest likelihood is kept.
 #'
 #' Zero rows and columns are fitted as zeros; no pseudo-count is added. All tolerances are relative to the scale of the
 #' data.
@@ -37,8 +36,8 @@
 #'   (N x K, K x N)
 #'   for a convex model, or an earlier fit of the same structure and rank.
 #' @param solver `"mm"`, the multiplicative updates of the paper. `"cd"`, Newton's method by observations and then by
-#'   features: the quadratic model of each line is minimised by coordinate descent, with extrapolation that undoes itself
-#'   (see `vignette("mathematics")`). `"lbfgs"`, limited-memory BFGS on the square roots of the factors, with the
+#'   features: the quadratic model of each line is minimised by coordinate descent, with extrapolation that undoes
+#'   itself (see `vignette("mathematics")`). `"lbfgs"`, limited-memory BFGS on the square roots of the factors, with the
 #'   denominators of the updates as preconditioner. `"auto"` is the fastest for the model by measurement, today `"cd"`
 #'   for all. None of them raises the objective.
 #' @param max_iter Largest number of iterations of the polished start, its short runs included; at least 0.
@@ -80,8 +79,8 @@
 #' Ang and Gillis (2019), Accelerating nonnegative matrix factorization algorithms using extrapolation, Neural
 #' Computation 31, 417-439, \doi{10.1162/neco_a_01157}.
 #'
-#' Boutsidis and Gallopoulos (2008), SVD based initialization: a head start for nonnegative matrix factorization, Pattern
-#' Recognition 41, 1350-1362, \doi{10.1016/j.patcog.2007.09.010}.
+#' Boutsidis and Gallopoulos (2008), SVD based initialization: a head start for nonnegative matrix factorization,
+#' Pattern Recognition 41, 1350-1362, \doi{10.1016/j.patcog.2007.09.010}.
 #'
 #' Cichocki and Phan (2009), Fast local algorithms for large scale nonnegative matrix and tensor factorizations, IEICE
 #' Transactions E92-A, 708-721, \doi{10.1587/transfun.E92.A.708}.

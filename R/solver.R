@@ -1,5 +1,5 @@
-# Which solver "auto" stands for: by bench/solvers.R, the first to come within 1e-6 of where it ends, on the liver and the
-# newsgroups data, under every family.
+# Which solver "auto" stands for: by bench/solvers.R, the first to come within 1e-6 of where it ends, on the liver and
+# the newsgroups data, under every family.
 best_solver <- c(traditional = "cd", convex = "cd")
 
 solvers <- c("auto", "mm", "cd", "lbfgs")

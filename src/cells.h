@@ -116,13 +116,7 @@ class Sparse {
   const uword n_rows, n_cols;
   const DataSums sums;
   Sparse(const int* start, const int* index, const double* x, uword n_rows, uword n_cols, double scale)
-      : start(start),
-        index(index),
-        x(x),
-        scale(scale),
-        n_rows(n_rows),
-        n_cols(n_cols),
-        sums(add_up()) {}
+      : start(start), index(index), x(x), scale(scale), n_rows(n_rows), n_cols(n_cols), sums(add_up()) {}
   static constexpr bool sparse = true;
   double visited(uword from, uword to) const { return start[to] - start[from]; }
   Sparse column(uword j, double unit) const { return {start + j, index, x, n_rows, 1, 1 / unit}; }

@@ -1,5 +1,5 @@
-// Logarithm, exponential and inverse square root as plain arithmetic, for one number or a pack of them: calls into the C
-// library would end every vector. Accurate to about one unit in the last place.
+// Logarithm, exponential and inverse square root as plain arithmetic, for one number or a pack of them: calls into the
+// C library would end every vector. Accurate to about one unit in the last place.
 #pragma once
 #include "pack.h"
 
@@ -53,11 +53,9 @@ template <class X> NMF_INLINE X log1p(const X& x) {
   return log(u) - ((u - 1.0) - x) / u;
 }
 
-// |x| < 708; x = n log(2) + r, |r| <= log(2)/2; exp(x) = 2^n (1 + tail) with tail = exp(r) - 1 by its Taylor series up to
-// the order 16, economised in Chebyshev polynomials to the order 11.
-template <class X> struct Exponential {
-  X power_of_two, tail;
-};
+// |x| < 708; x = n log(2) + r, |r| <= log(2)/2; exp(x) = 2^n (1 + tail) with tail = exp(r) - 1 by its Taylor series up
+// to the order 16, economised in Chebyshev polynomials to the order 11.
+template <class X> struct Exponential { X power_of_two, tail; };
 template <class X> NMF_INLINE Exponential<X> split_exp(const X& x) {
   using B = BitsOf<X>;
   constexpr double shift = 6755399441055744.0;  // 1.5 * 2^52: adding it rounds to a whole number

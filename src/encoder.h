@@ -10,8 +10,8 @@ namespace nmf {
 template <class Lines> struct EncoderUpdate {
   const Lines& rows;
   mat& E;
-  const mat &num, &den;    // adjoints for E, N x K
-  const mat& curvature;    // Q_j, once for each pair of weights: K (K + 1) / 2 x M
+  const mat &num, &den;  // adjoints for E, N x K
+  const mat& curvature;  // Q_j, once for each pair of weights: K (K + 1) / 2 x M
 
   template <int N> NMF_INLINE void run() const {
     using P = Pack<N>;
@@ -28,8 +28,10 @@ template <class Lines> struct EncoderUpdate {
       std::fill_n(static_cast<double*>(hessian), size, 0.0);
       cursor.visit(i, [&](uword j, double v) NMF_LAMBDA {
         const P once = v, square = v * v;
-        for (uword l = 0; l < width; l += N) (P::load(moved + l) + once * P::load(pull + j * width + l)).store(moved + l);
-        for (uword l = 0; l < size; l += N) (P::load(hessian + l) + square * P::load(Q + j * size + l)).store(hessian + l);
+        for (uword l = 0; l < width; l += N)
+          (P::load(moved + l) + once * P::load(pull + j * width + l)).store(moved + l);
+        for (uword l = 0; l < size; l += N)
+          (P::load(hessian + l) + square * P::load(Q + j * size + l)).store(hessian + l);
       });
       for (uword k = 0; k < rank; ++k) {
         x.at[k] = E(i, k);

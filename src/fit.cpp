@@ -5,8 +5,7 @@
 
 using namespace nmf;
 
-using Family =
-    std::variant<Normal, Poisson, TweedieThreeHalves, Gamma, InverseGaussian, Tweedie, NegativeBinomial>;
+using Family = std::variant<Normal, Poisson, TweedieThreeHalves, Gamma, InverseGaussian, Tweedie, NegativeBinomial>;
 using Structure = std::variant<Traditional, Convex>;
 using Cells = std::variant<Dense, Sparse>;
 
@@ -68,8 +67,7 @@ static Trace solve_by(const Solver& solver, const Model& model, Blocks& theta, c
                       Monitor monitor) {
   if (solver.name == "lbfgs") return solve(model, LBFGS(), theta, control, monitor);
   using Rule = CoordinateDescent<typename Model::Cells>;
-  if (solver.name == "cd")
-    return solve(model, Sweeps<Rule>(solver.extrapolate, model.cells), theta, control, monitor);
+  if (solver.name == "cd") return solve(model, Sweeps<Rule>(solver.extrapolate, model.cells), theta, control, monitor);
   return solve(model, Sweeps<MM>(solver.extrapolate), theta, control, monitor);
 }
 static const char* name_of(Status status) {
@@ -92,8 +90,8 @@ static double data_units(const Family& family, double unit) {
 
 // [[Rcpp::export(rng = false)]]
 Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, arma::mat first, arma::mat second,
-                   std::string solver, bool extrapolate, int max_iter, double tol, double rel_tol,
-                   double time_limit, int threads) {
+                   std::string solver, bool extrapolate, int max_iter, double tol, double rel_tol, double time_limit,
+                   int threads) {
   const View data = view(V);
   const vec alpha = alpha_of(family, data.unit);
   const Family f = make_family(family, alpha);

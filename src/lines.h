@@ -1,9 +1,9 @@
-// Newton's method along the lines of V. With one factor Y fixed, every line of V (a row, or a column) has K weights x of
-// its own, mu_j = sum_k x_k y_jk, and half its deviance has the gradient g_k = sum_j (den - num)_j y_jk and, near x, the
-// Hessian Q_kl = sum_j c_j y_jk y_jl, where c = max(curvature - relief, 0) leaves out what bends downwards. The quadratic
-// model is then minimised by coordinate descent, a few rounds over k of x_k <- x_k - g_k / Q_kk with g kept up to date.
-// One pass over the line pays for all rounds; for Normal noise the model is the objective itself (HALS, Cichocki and
-// Phan 2009). Hsieh and Dhillon (2011) take coordinate steps on the objective, a pass for each.
+// Newton's method along the lines of V. With one factor Y fixed, every line of V (a row, or a column) has K weights x
+// of its own, mu_j = sum_k x_k y_jk, and half its deviance has the gradient g_k = sum_j (den - num)_j y_jk and, near x,
+// the Hessian Q_kl = sum_j c_j y_jk y_jl, where c = max(curvature - relief, 0) leaves out what bends downwards. The
+// quadratic model is then minimised by coordinate descent, a few rounds over k of x_k <- x_k - g_k / Q_kk with g kept
+// up to date. One pass over the line pays for all rounds; for Normal noise the model is the objective itself (HALS,
+// Cichocki and Phan 2009). Hsieh and Dhillon (2011) take coordinate steps on the objective, a pass for each.
 #pragma once
 #include <array>
 #include "pass.h"
@@ -16,10 +16,11 @@ constexpr double keep_of_weight = 0.1;  // in one update: overshooting cannot en
 // The place of row k and column l in a symmetric matrix stored once.
 NMF_INLINE uword place(uword k, uword l) { return k < l ? l * (l + 1) / 2 + k : k * (k + 1) / 2 + l; }
 
-// Moves x downhill on the model; g follows. A weight that nothing pulls up (num = 0) ends at once. P is one number, or a
-// pack of them for as many lines; Q gives the Hessian.
+// Moves x downhill on the model; g follows. A weight that nothing pulls up (num = 0) ends at once. P is one number, or
+// a pack of them for as many lines; Q gives the Hessian.
 template <class P, class Numbers, class Hessian>
-NMF_INLINE void descend(uword rank, int rounds, const Numbers& num, Numbers& x, Numbers& least, Numbers& g, const Hessian& Q) {
+NMF_INLINE void descend(uword rank, int rounds, const Numbers& num, Numbers& x, Numbers& least, Numbers& g,
+                        const Hessian& Q) {
   for (uword k = 0; k < rank; ++k) least.put(k, x.get(k) * keep_of_weight);
   for (int round = 0; round < rounds; ++round)
     for (uword k = 0; k < rank; ++k) {
@@ -102,9 +103,7 @@ template <class Family, class Lines> struct DenseLines {
   static constexpr bool general = Family::denominator == Denominator::general;
   static constexpr uword stretch = 256;  // cells of a line at a time
 
-  template <class P> struct Sums {
-    Numbers<P> num, den, hessian;
-  };
+  template <class P> struct Sums { Numbers<P> num, den, hessian; };
 
   template <int N> NMF_INLINE void run() const {
     using P = Pack<N>;
@@ -147,7 +146,8 @@ template <class Family, class Lines> struct DenseLines {
         sums.hessian.write_columns(update.model->hessian, first, lanes, pairs);
         continue;
       }
-      descend<P>(rank, rounds_of_lines, sums.num, x, least, g, [&](uword k, uword l) { return sums.hessian.get(place(k, l)); });
+      descend<P>(rank, rounds_of_lines, sums.num, x, least, g,
+                 [&](uword k, uword l) { return sums.hessian.get(place(k, l)); });
       x.write(update.X, first, lanes, rank);
     }
   }
@@ -241,8 +241,7 @@ template <class Family, class Lines> struct SparseLines {
         const Parts<P> parts = update.family.parts(cell, mu, P(0.0));
         parts.num.store(v + t);
         parts.curvature.store(bend + t);
-        if (update.objective)
-          f += if_positive(cell, update.family.half_deviance(cell, mu, P(0.0), parts) - mu, P(0.0));
+        if (update.objective) f += if_positive(cell, update.family.half_deviance(cell, mu, P(0.0), parts) - mu, P(0.0));
       }
       total.objective += nmf::sum(f);
       for (uword k = 0; k < rank; ++k) {
@@ -363,10 +362,9 @@ Totals update_normal_lines(const Cells& cells, Side side, mat& X, const mat& Y, 
   const double squares_of_mu = arma::accu((X.t() * X) % G);
   const double objective = std::max(0.0, 0.5 * (cells.sums.squares - 2 * arma::dot(X, B) + squares_of_mu));
   PieceTotals totals;
-  for_lines(X.n_rows, double(X.n_rows) * double(G.n_elem) * rounds_of_lines, threads,
-            [&](int p, uword from, uword to) {
-              run_widest(NormalLines{X, B, G, largest, from, to, totals.pieces[uword(p)]});
-            });
+  for_lines(X.n_rows, double(X.n_rows) * double(G.n_elem) * rounds_of_lines, threads, [&](int p, uword from, uword to) {
+    run_widest(NormalLines{X, B, G, largest, from, to, totals.pieces[uword(p)]});
+  });
   return {objective, squares_of_mu, totals.sum().residual};
 }
 

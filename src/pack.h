@@ -1,5 +1,5 @@
-// N numbers handled at once. The compiler turns a pack into the vectors of whatever instruction set it compiles for, and
-// a kernel is compiled for several: the processor decides at run time which one it gets.
+// N numbers handled at once. The compiler turns a pack into the vectors of whatever instruction set it compiles for,
+// and a kernel is compiled for several: the processor decides at run time which one it gets.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -79,7 +79,10 @@ template <int N> class Pack {
   friend NMF_INLINE Pack operator-(const Pack& a, const Pack& b) { return of(a.x - b.x); }
   friend NMF_INLINE Pack operator*(const Pack& a, const Pack& b) { return of(a.x * b.x); }
   friend NMF_INLINE Pack operator/(const Pack& a, const Pack& b) { return of(a.x / b.x); }
-  NMF_INLINE Pack& operator+=(const Pack& b) { x += b.x; return *this; }
+  NMF_INLINE Pack& operator+=(const Pack& b) {
+    x += b.x;
+    return *this;
+  }
   friend NMF_INLINE Pack larger(const Pack& a, const Pack& b) { return of(a.x > b.x ? a.x : b.x); }
   friend NMF_INLINE Pack if_positive(const Pack& a, const Pack& yes, const Pack& no) {
     return of(a.x > Real{} ? yes.x : no.x);

@@ -64,8 +64,7 @@ inline uword whole_packs(uword n) { return (n + widest - 1) / widest * widest; }
 constexpr double worth_a_thread = 1 << 22;
 template <class Cells> double work_of(const Cells& cells, bool by_nonzeros) {
   constexpr double cost_of_a_nonzero = 8;
-  return by_nonzeros ? cost_of_a_nonzero * cells.visited(0, cells.n_cols)
-                     : double(cells.n_rows) * double(cells.n_cols);
+  return by_nonzeros ? cost_of_a_nonzero * cells.visited(0, cells.n_cols) : double(cells.n_rows) * double(cells.n_cols);
 }
 
 // Cuts V along its longer side; how often depends on the amount of work alone.

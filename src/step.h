@@ -45,7 +45,8 @@ struct MM {
   }
 };
 
-// Coordinate descent on quadratic models: every row of W, then every column of H (lines.h) or every row of E (encoder.h).
+// Coordinate descent on quadratic models: every row of W, then every column of H (lines.h) or every row of E
+// (encoder.h).
 template <class Cells> class CoordinateDescent {
   const typename Cells::Lines rows, columns;
 
@@ -72,8 +73,7 @@ template <class Cells> class CoordinateDescent {
     else met = update_lines(model.cells, model.family, lines, X, Y, by_line, objective, model.threads);
     return {met.objective, met.residual, model.scale(met.scale)};
   }
-  template <class Model>
-  Progress encoder(const Model& model, const mat& W, mat Ht, mat& E, bool objective) const {
+  template <class Model> Progress encoder(const Model& model, const mat& W, mat Ht, mat& E, bool objective) const {
     constexpr bool normal = Model::Family::denominator == Denominator::mean;
     LineModel quadratic(W.n_cols, Ht.n_rows);
     Totals met;

@@ -9,8 +9,7 @@ using Blocks = std::array<mat, 2>;
 
 inline mat scaled_gradient(const Score& score) {
   mat ratio(arma::size(score.num));
-  for (uword i = 0; i < ratio.n_elem; ++i)
-    ratio[i] = scaled_gradient(score.num[i], score.den[i]);
+  for (uword i = 0; i < ratio.n_elem; ++i) ratio[i] = scaled_gradient(score.num[i], score.den[i]);
   return ratio;
 }
 
@@ -89,7 +88,8 @@ template <class Cells_, class Family_, class Structure> struct Model {
   }
   double evaluate(const Blocks& theta, Objective objective, std::array<Score, 2>& score) const {
     mat memory;
-    return evaluate(theta[0], features(theta, memory), objective, free[0] ? &score[0] : nullptr, free[1] ? &score[1] : nullptr);
+    return evaluate(theta[0], features(theta, memory), objective, free[0] ? &score[0] : nullptr,
+                    free[1] ? &score[1] : nullptr);
   }
   // Terms that cancel in the objective add up to no more than this, of which sum_mu_den is the sum of mu den.
   double scale(double sum_mu_den) const {
@@ -98,9 +98,7 @@ template <class Cells_, class Family_, class Structure> struct Model {
     for (uword i = 0; i < cells.n_rows; ++i) bound += 50 * family.parameter(i) * double(cells.n_cols);
     return std::min(sum_mu_den, bound);
   }
-  double residual(int block, const mat& x, const mat& ratio) const {
-    return nmf::residual(x, ratio, line(block));
-  }
+  double residual(int block, const mat& x, const mat& ratio) const { return nmf::residual(x, ratio, line(block)); }
   double residual(const Blocks& theta, const std::array<Score, 2>& score) const {
     double worst = 0;
     for (int b : {0, 1})

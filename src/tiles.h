@@ -52,8 +52,14 @@ template <class Family, class Cells> struct Tiles {
   struct Memory {
     Buffer w, num, den, alpha, v, feature, inner_num, inner_den;
     Memory(uword rank, int lanes)
-        : w(rank * chunk), num(rank * chunk), den(general ? rank * chunk : 0), alpha(chunk), v(columns * chunk),
-          feature(rank * columns * uword(lanes)), inner_num(rank * columns * uword(lanes)), inner_den(general ? rank * columns * uword(lanes) : 0) {}
+        : w(rank * chunk),
+          num(rank * chunk),
+          den(general ? rank * chunk : 0),
+          alpha(chunk),
+          v(columns * chunk),
+          feature(rank * columns * uword(lanes)),
+          inner_num(rank * columns * uword(lanes)),
+          inner_den(general ? rank * columns * uword(lanes) : 0) {}
   };
 
   template <int N> NMF_INLINE void run() const {
@@ -111,17 +117,15 @@ template <class Family, class Cells> struct Tiles {
     X total = 0.0;
     for (uword r = 0; r < padded; r += block) {
       X v[packs][C], mu[packs][C];
-      NMF_UNROLL for (int u = 0; u < packs; ++u)
-        NMF_UNROLL for (int c = 0; c < C; ++c) {
-          v[u][c] = X::load(memory.v + uword(c) * chunk + r + uword(u * N));
-          mu[u][c] = 0.0;
-        }
+      NMF_UNROLL for (int u = 0; u < packs; ++u) NMF_UNROLL for (int c = 0; c < C; ++c) {
+        v[u][c] = X::load(memory.v + uword(c) * chunk + r + uword(u * N));
+        mu[u][c] = 0.0;
+      }
       if (reads_mean) {
         constexpr int width = C == 1 ? 1 : 2;  // columns at a time: their sums fit the registers
         NMF_UNROLL for (int c = 0; c < C; c += width) {
           X m[packs][width];
-          NMF_UNROLL for (int u = 0; u < packs; ++u)
-            NMF_UNROLL for (int d = 0; d < width; ++d) m[u][d] = 0.0;
+          NMF_UNROLL for (int u = 0; u < packs; ++u) NMF_UNROLL for (int d = 0; d < width; ++d) m[u][d] = 0.0;
           for (uword k = 0; k < rank; ++k) {
             X x[width];
             NMF_UNROLL for (int d = 0; d < width; ++d) x[d] = X::load(feature + (k * C + uword(c + d)) * N);
@@ -130,8 +134,8 @@ template <class Family, class Cells> struct Tiles {
               NMF_UNROLL for (int d = 0; d < width; ++d) m[u][d] += weight * x[d];
             }
           }
-          NMF_UNROLL for (int u = 0; u < packs; ++u)
-            NMF_UNROLL for (int d = 0; d < width; ++d) mu[u][c + d] = larger(m[u][d], X(smallest));
+          NMF_UNROLL for (int u = 0; u < packs; ++u) NMF_UNROLL for (int d = 0; d < width; ++d) mu[u][c + d] =
+              larger(m[u][d], X(smallest));
         }
         if (r + block > rows)  // beyond the last row v = mu = 1 adds nothing
           for (uword i = rows; i < r + block; ++i)

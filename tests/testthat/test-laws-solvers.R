@@ -125,7 +125,8 @@ environment(fits_of_all_kinds) <- globalenv()  # it runs in another process
 test_that("vectors of any width give the same fit to 1e-12", {
   skip_if_not_installed("callr")
   by_width <- function(lanes) {
-    callr::r(function(fits) fits(), list(fits = fits_of_all_kinds), env = c(callr::rcmd_safe_env(), NMFAMILY_LANES = lanes))
+    callr::r(function(fits) fits(), list(fits = fits_of_all_kinds),
+             env = c(callr::rcmd_safe_env(), NMFAMILY_LANES = lanes))
   }
   all <- lapply(c("2", "4", "8"), by_width)
   for (other in all[2:3]) for (i in seq_along(other)) expect_close(other[[i]], all[[1]][[i]], 1e-12)
@@ -143,8 +144,8 @@ test_that("every kind of start serves every structure and input, and depends on 
       expect_lt(one$objective, one$trace$objective[1])
     }
     mixed <- fit_case(case, max_iter = 25, n_starts = 3)
-    expect_identical(mixed$starts$objective[1],
-                     fit_case(case, max_iter = 25, n_starts = 1, control = nmf_control(start = "random"))$starts$objective)
+    alone <- fit_case(case, max_iter = 25, n_starts = 1, control = nmf_control(start = "random"))
+    expect_identical(mixed$starts$objective[1], alone$starts$objective)
   }
 })
 
