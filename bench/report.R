@@ -51,7 +51,7 @@ plot_ratios <- function(data) {
     scale_x_log10() +
     labs(title = "How many times faster than the plain multiplicative updates",
          subtitle = paste("Liver counts, K = 5, medians: time to within 1e-6 of the optimum, or to where the",
-                          "plain\nupdates are after a minute if that is not there; the upright bars are the goals"),
+                          "plain\nupdates are at their time limit if that is not there; the upright bars are the goals"),
          x = NULL, y = NULL) +
     plain_theme + theme(panel.grid.major.y = element_blank())
 }
