@@ -30,12 +30,16 @@ template <> struct BitsOf<double> {
 // log(1 + f) = 2 atanh(s) = 2 (s + s^3/3 + s^5/5 + ...), s = f / (2 + f), written around f - f^2/2 to keep its digits;
 // the series is cut after seven terms that minimise the largest error, with the numbers of fdlibm (Sun Microsystems
 // 1993).
-template <class X> NMF_INLINE X log(const X& x) {
+template <class X> struct Scaled { typename BitsOf<X>::type exponent; X f; };  // 2^k (1 + f), k from the exponent's bits
+template <class X> NMF_INLINE Scaled<X> split_log(const X& x) {
   using B = BitsOf<X>;
   constexpr std::uint64_t sqrt_half = 0x3fe6a09e667f3bcdULL, one = 0x3ff0000000000000ULL;
   const typename B::type shifted = B::of(x) + (one - sqrt_half);
-  const X k = B::from((shifted >> 52) | 0x4330000000000000ULL) - (4503599627370496.0 + 1023);
-  const X f = B::from((shifted & 0x000fffffffffffffULL) + sqrt_half) - 1.0;
+  return {shifted >> 52, B::from((shifted & 0x000fffffffffffffULL) + sqrt_half) - 1.0};
+}
+template <class X> NMF_INLINE X log(const Scaled<X>& x) {
+  using B = BitsOf<X>;
+  const X k = B::from(x.exponent | 0x4330000000000000ULL) - (4503599627370496.0 + 1023), f = x.f;
   const X s = f / (f + 2.0), z = s * s, half_square = f * f * 0.5;
   X tail = z * 1.479819860511658591e-01 + 1.531383769920937332e-01;
   tail = tail * z + 1.818357216161805012e-01;
@@ -46,11 +50,18 @@ template <class X> NMF_INLINE X log(const X& x) {
   tail = tail * z;
   return k * ln2_high - ((half_square - (s * (half_square + tail) + k * ln2_low)) - f);
 }
+template <class X> NMF_INLINE X log(const X& x) { return log(split_log(x)); }
 
-// log(1 + x), x >= -1 (a large negative number at -1): the rounding of 1 + x is known exactly and put back.
+// log(1 + x), x >= -1 (a large negative number at -1): the rounding of u = 1 + x is known exactly and put back, divided
+// by u. There 1 / u = 2^-k (1 - f + f^2 - ...): the rounding is of the last digit, so a digit of 1 / u will do, and all
+// of them where x is small and f with it.
 template <class X> NMF_INLINE X log1p(const X& x) {
+  using B = BitsOf<X>;
   const X u = larger(x + 1.0, X(1e-300));
-  return log(u) - ((u - 1.0) - x) / u;
+  const Scaled<X> at = split_log(u);
+  const X inverse = X(1.0) - at.f * (X(1.0) - at.f * (X(1.0) - at.f));
+  const X shrink = B::from((typename B::type(2046) - at.exponent) << 52);
+  return log(at) - ((u - 1.0) - x) * (inverse * shrink);
 }
 
 // |x| < 708; x = n log(2) + r, |r| <= log(2)/2; exp(x) = 2^n (1 + tail) with tail = exp(r) - 1 by its Taylor series up

@@ -142,19 +142,25 @@ struct InverseGaussian : NoParameter {
 class NegativeBinomial {
   const double* alpha;
 
+  // One division serves a cell's parts and its deviance.
+  template <class X> static NMF_INLINE X inverse_product(const X& v, const X& mu, const X& a) {
+    return X(1.0) / (mu * (mu + a) * (v + a));
+  }
+
  public:
   static constexpr Denominator denominator = Denominator::general;
   static constexpr bool by_row = true;
   explicit NegativeBinomial(const double* alpha) : alpha(alpha) {}
   double parameter(std::size_t row) const { return alpha[row]; }
   template <class X> NMF_INLINE Parts<X> parts(const X& v, const X& mu, const X& a) const {
-    const X shifted = mu + a, inverse = X(1.0) / (mu * shifted);
-    const X num = v * shifted * inverse, den = (v + a) * mu * inverse;
-    return {num, den, num * shifted * inverse, den * mu * inverse};
+    const X inverse = inverse_product(v, mu, a);
+    const X inverse_mean = (mu + a) * (v + a) * inverse, inverse_shifted = mu * (v + a) * inverse;
+    const X num = v * inverse_mean, den = (v + a) * inverse_shifted;
+    return {num, den, num * inverse_mean, den * inverse_shifted};
   }
   template <class X> NMF_INLINE X half_deviance(const X& v, const X& mu, const X& a, const Parts<X>&) const {
     if (!any_positive(v)) return a * log1p(mu / a);
-    const X x = (mu - v) / (mu * (v + a));
+    const X x = (mu - v) * (mu + a) * inverse_product(v, mu, a);
     return a * log1p(x * mu) + v * log1p(X(0.0) - x * a);
   }
   // Cells of one observation: the logarithms of their 1 + x are that of the product.
@@ -164,7 +170,7 @@ class NegativeBinomial {
     NMF_UNROLL for (int c = 0; c < C; ++c) {
       X x;
       if (any_positive(v[c])) {
-        const X relative = (mu[c] - v[c]) / (mu[c] * (v[c] + a));
+        const X relative = (mu[c] - v[c]) * (mu[c] + a) * inverse_product(v[c], mu[c], a);
         x = relative * mu[c];
         total += v[c] * log1p(X(0.0) - relative * a);
       } else {

@@ -83,12 +83,13 @@ struct LineModel {
   LineModel(uword rank, uword lines) : num(rank, lines), den(rank, lines), hessian(rank * (rank + 1) / 2, lines) {}
 };
 
-// X (lines x K) is updated, Y (length of a line x K) is not. `largest` is by component, or empty.
+// X is updated, Y is not: lines x K and length of a line x K, or both the other way round for SparseLines. `largest` is
+// by component, or empty.
 template <class Family, class Lines> struct LineUpdate {
   const Family& family;
   const Lines& lines;
   mat& X;
-  const mat &Y, &Yt;
+  const mat& Y;
   const vec &sum_of_y, &largest;
   bool objective;
   LineModel* model;  // where it is only asked for, and X stays
@@ -211,7 +212,7 @@ template <class Family, class Lines> struct SparseLines {
 
   template <int N> NMF_INLINE void run() const {
     using P = Pack<N>;
-    const uword rank = update.Y.n_cols, pairs = rank * (rank + 1) / 2;
+    const uword rank = update.Y.n_rows, pairs = rank * (rank + 1) / 2;
     const double smallest = update.family.smallest_mean();
     uword longest = 0;
     for (uword line = from; line < to; ++line) longest = std::max(longest, update.lines.count(line));
@@ -223,7 +224,7 @@ template <class Family, class Lines> struct SparseLines {
       const uword count = update.lines.count(line), padded = (count + N - 1) / N * N;
       const int* index = update.lines.index_of(line);
       for (uword t = 0; t < count; ++t) {
-        const double* features = update.Yt.colptr(uword(index[t]));
+        const double* features = update.Y.colptr(uword(index[t]));
         v[t] = update.lines.value(line, t);
         for (uword k = 0; k < rank; ++k) y[k * room + t] = features[k];
       }
@@ -231,7 +232,7 @@ template <class Family, class Lines> struct SparseLines {
         v[t] = 0;
         for (uword k = 0; k < rank; ++k) y[k * room + t] = 0;
       }
-      for (uword k = 0; k < rank; ++k) x.at[k] = update.X(line, k);
+      std::copy_n(update.X.colptr(line), rank, x.at);
       P f = 0.0;
       for (uword t = 0; t < padded; t += N) {
         P mu = 0.0;
@@ -269,7 +270,7 @@ template <class Family, class Lines> struct SparseLines {
         continue;
       }
       descend<double>(rank, rounds_of_lines, num, x, least, g, [&](uword k, uword l) { return hessian[place(k, l)]; });
-      for (uword k = 0; k < rank; ++k) update.X(line, k) = x.at[k];
+      std::copy_n(x.at, rank, update.X.colptr(line));
     }
   }
 };
@@ -331,17 +332,23 @@ struct PieceTotals {
   }
 };
 
+// Whether lines are walked along their nonzeros; X and Y then have a column for each line.
+template <class Cells, class Family>
+constexpr bool along_nonzeros = Cells::sparse && Family::denominator == Denominator::one;
+
 // One update of all lines of W or H; Y is the other factor. `by_line`: what a weight is relative to.
 template <class Family, class Lines, class Cells>
 Totals update_lines(const Cells& cells, const Family& family, const Lines& lines, mat& X, const mat& Y, bool by_line,
                     bool objective, int threads, LineModel* model = nullptr) {
-  constexpr bool closed_form = Family::denominator == Denominator::one, by_nonzeros = Cells::sparse && closed_form;
-  const vec sum_of_y = arma::sum(Y, 0).t(), largest = by_line ? vec() : vec(arma::max(X, 0).t());
-  const mat Yt = by_nonzeros ? mat(Y.t()) : mat();
-  const LineUpdate<Family, Lines> update{family, lines, X, Y, Yt, sum_of_y, largest, objective, model};
-  const double sum_of_mu = arma::dot(arma::sum(X, 0), sum_of_y), rank = double(Y.n_cols);
+  constexpr bool closed_form = Family::denominator == Denominator::one, by_nonzeros = along_nonzeros<Cells, Family>;
+  constexpr uword over_lines = by_nonzeros ? 1 : 0;
+  const vec sum_of_y = arma::vectorise(arma::sum(Y, over_lines)), sum_of_x = arma::vectorise(arma::sum(X, over_lines)),
+            largest = by_line ? vec() : vec(arma::vectorise(arma::max(X, over_lines)));
+  const LineUpdate<Family, Lines> update{family, lines, X, Y, sum_of_y, largest, objective, model};
+  const double sum_of_mu = arma::dot(sum_of_x, sum_of_y), rank = double(sum_of_y.n_elem);
+  const uword count = by_nonzeros ? X.n_cols : X.n_rows;
   PieceTotals totals;
-  for_lines(X.n_rows, work_of(cells, by_nonzeros) * rank * (3 + 0.5 * rank), threads, [&](int p, uword from, uword to) {
+  for_lines(count, work_of(cells, by_nonzeros) * rank * (3 + 0.5 * rank), threads, [&](int p, uword from, uword to) {
     Totals& total = totals.pieces[uword(p)];
     if constexpr (by_nonzeros) run_widest(SparseLines<Family, Lines>{update, from, to, total});
     else run_widest(DenseLines<Family, Lines>{update, from, to, total});

@@ -54,16 +54,12 @@ template <int N> class Pack {
     return p;
   }
   NMF_INLINE void store(double* to) const { std::memcpy(to, &x, sizeof x); }
+  NMF_INLINE Pack<N / 2> lower_half() const { return half<0>(); }
+  NMF_INLINE Pack<N / 2> upper_half() const { return half<N / 2>(); }
   NMF_INLINE double operator[](int lane) const {
     double values[N];
     store(values);
     return values[lane];
-  }
-  NMF_INLINE void set(int lane, double value) {
-    double values[N];
-    store(values);
-    values[lane] = value;
-    *this = load(values);
   }
   NMF_INLINE Bits bits() const {
     Bits b;
@@ -89,9 +85,25 @@ template <int N> class Pack {
   }
 
  private:
+  template <int M> friend class Pack;
   static NMF_INLINE Pack of(const Real& x) {
     Pack p;
     p.x = x;
+    return p;
+  }
+  template <int from> NMF_INLINE Pack<N / 2> half() const {
+    Pack<N / 2> p;
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#define NMF_HAS_SHUFFLE
+#endif
+#endif
+#ifdef NMF_HAS_SHUFFLE  // in registers
+    if constexpr (N == 8) p.x = __builtin_shufflevector(x, x, from, from + 1, from + 2, from + 3);
+    else p.x = __builtin_shufflevector(x, x, from, from + 1);
+#else
+    std::memcpy(&p.x, reinterpret_cast<const double*>(&x) + from, sizeof p.x);
+#endif
     return p;
   }
 };
@@ -99,15 +111,10 @@ template <int N> class Pack {
 NMF_INLINE double larger(double a, double b) { return a > b ? a : b; }
 NMF_INLINE double if_positive(double a, double yes, double no) { return a > 0 ? yes : no; }
 
-// The sum of the first lanes, in a fixed order.
+// The sum of the lanes, in a fixed order.
 template <int N> NMF_INLINE double sum(const Pack<N>& p) {
-  if constexpr (N > 2) {
-    double x[N];
-    p.store(x);
-    return sum(Pack<N / 2>::load(x) + Pack<N / 2>::load(x + N / 2));
-  } else {
-    return p[0] + p[1];
-  }
+  if constexpr (N > 2) return sum(p.lower_half() + p.upper_half());
+  else return p[0] + p[1];
 }
 template <int N> NMF_INLINE double sum(const Pack<N>& p, int lanes) {
   double total = 0;

@@ -54,12 +54,24 @@ template <class Cells> class CoordinateDescent {
   explicit CoordinateDescent(const Cells& cells) : rows(cells, Side::rows), columns(cells, Side::columns) {}
   template <class Model>
   Progress operator()(const Model& model, Blocks& theta, const mat& H, int block, bool objective) {
-    mat Ht = H.t();
-    if (block == 0) return by_lines(model, rows, theta[0], Ht, objective);
-    if constexpr (Model::convex) return encoder(model, theta[0], std::move(Ht), theta[1], objective);
-    const Progress met = by_lines(model, columns, Ht, theta[0], objective);
-    theta[1] = Ht.t();
-    return met;
+    mat& W = theta[0];
+    if constexpr (along_nonzeros<Cells, typename Model::Family>) {
+      mat Wt = W.t();
+      if (block == 0) {
+        const Progress met = by_lines(model, rows, Wt, H, objective);
+        W = Wt.t();
+        return met;
+      }
+      if constexpr (Model::convex) return encoder(model, Wt, H, theta[1], objective);
+      else return by_lines(model, columns, theta[1], Wt, objective);
+    } else {
+      mat Ht = H.t();
+      if (block == 0) return by_lines(model, rows, W, Ht, objective);
+      if constexpr (Model::convex) return encoder(model, W, std::move(Ht), theta[1], objective);
+      const Progress met = by_lines(model, columns, Ht, W, objective);
+      theta[1] = Ht.t();
+      return met;
+    }
   }
 
  private:
@@ -73,27 +85,28 @@ template <class Cells> class CoordinateDescent {
     else met = update_lines(model.cells, model.family, lines, X, Y, by_line, objective, model.threads);
     return {met.objective, met.residual, model.scale(met.scale)};
   }
-  template <class Model> Progress encoder(const Model& model, const mat& W, mat Ht, mat& E, bool objective) const {
+  // W and H as by_lines() has them.
+  template <class Model> Progress encoder(const Model& model, const mat& W, mat H, mat& E, bool objective) const {
     constexpr bool normal = Model::Family::denominator == Denominator::mean;
-    LineModel quadratic(W.n_cols, Ht.n_rows);
+    LineModel quadratic(E.n_cols, model.cells.n_cols);
     Totals met;
     if constexpr (normal) {
       const mat G = W.t() * W;
       quadratic.num = cross(model.cells, W, model.threads);
-      quadratic.den = G * Ht.t();
+      quadratic.den = G * H.t();
       for (uword k = 0; k < W.n_cols; ++k)
         for (uword l = 0; l <= k; ++l) quadratic.hessian.row(place(k, l)).fill(G(k, l));
-      met.objective = std::max(0.0, 0.5 * (model.cells.sums.squares - 2 * arma::dot(Ht.t(), quadratic.num) +
-                                           arma::dot(Ht.t(), quadratic.den)));
-      met.scale = arma::dot(Ht.t(), quadratic.den);
+      met.objective = std::max(0.0, 0.5 * (model.cells.sums.squares - 2 * arma::dot(H.t(), quadratic.num) +
+                                           arma::dot(H.t(), quadratic.den)));
+      met.scale = arma::dot(H.t(), quadratic.den);
     } else {
-      met = update_lines(model.cells, model.family, columns, Ht, W, false, objective, model.threads, &quadratic);
+      met = update_lines(model.cells, model.family, columns, H, W, false, objective, model.threads, &quadratic);
     }
     Score score;
     score.num = std::move(quadratic.num);
     score.den = std::move(quadratic.den);
     model.pull_back(score);
-    const double residual = model.residual(1, E, scaled_gradient(score));
+    const double residual = model.residual(1, E, score);
     run_widest(EncoderUpdate<typename Cells::Lines>{rows, E, score.num, score.den, quadratic.hessian});
     return {met.objective, residual, model.scale(met.scale)};
   }

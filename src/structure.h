@@ -7,22 +7,14 @@
 namespace nmf {
 using Blocks = std::array<mat, 2>;
 
-inline mat scaled_gradient(const Score& score) {
-  mat ratio(arma::size(score.num));
-  for (uword i = 0; i < ratio.n_elem; ++i) ratio[i] = scaled_gradient(score.num[i], score.den[i]);
-  return ratio;
-}
-
-// Largest distance from stationarity over the entries of one block, |min(x / scale, 1 - num / den)|: free of the scale
-// of V and of the factors. An entry counts relative to the largest of its line along dim (0: column, 1: row).
-inline double residual(const mat& x, const mat& ratio, uword dim) {
+// Largest distance from stationarity over the entries of one block. An entry counts relative to the largest of its line
+// along dim (0: column, 1: row).
+inline double residual(const mat& x, const Score& score, uword dim) {
   const mat largest = arma::max(x, dim);
   double worst = 0;
-  for (uword j = 0; j < x.n_cols; ++j)
-    for (uword i = 0; i < x.n_rows; ++i) {
-      const double scale = largest[dim == 0 ? j : i];
-      worst = std::max(worst, std::abs(std::min(scale > 0 ? x(i, j) / scale : 0, ratio(i, j))));
-    }
+  for (uword j = 0, e = 0; j < x.n_cols; ++j)
+    for (uword i = 0; i < x.n_rows; ++i, ++e)
+      worst = larger(worst, distance(x[e], largest[dim == 0 ? j : i], score.num[e], score.den[e]));
   return worst;
 }
 
@@ -98,11 +90,11 @@ template <class Cells_, class Family_, class Structure> struct Model {
     for (uword i = 0; i < cells.n_rows; ++i) bound += 50 * family.parameter(i) * double(cells.n_cols);
     return std::min(sum_mu_den, bound);
   }
-  double residual(int block, const mat& x, const mat& ratio) const { return nmf::residual(x, ratio, line(block)); }
+  double residual(int block, const mat& x, const Score& score) const { return nmf::residual(x, score, line(block)); }
   double residual(const Blocks& theta, const std::array<Score, 2>& score) const {
     double worst = 0;
     for (int b : {0, 1})
-      if (free[b]) worst = std::max(worst, residual(b, theta[b], scaled_gradient(score[b])));
+      if (free[b]) worst = std::max(worst, residual(b, theta[b], score[b]));
     return worst;
   }
 };

@@ -45,7 +45,7 @@ template <class Family, class Cells> struct Tiles {
   Partial& sum;
 
   static constexpr uword chunk = 256;  // rows whose weights and adjoints stay in the second-level cache
-  static constexpr int packs = 4, columns = 4;
+  static constexpr int packs = 2, columns = 4;
   static constexpr bool general = Family::denominator == Denominator::general;
   static constexpr bool reads_mean = !std::is_same<Family, Data>::value;
 
@@ -106,7 +106,7 @@ template <class Family, class Cells> struct Tiles {
     for (int c = 0; c < C; ++c) {
       double* v = memory.v + uword(c) * chunk;
       reader.template load<N>(row, rows, col + uword(c), v);
-      std::fill(v + rows, v + padded, 1.0);
+      std::fill(v + rows, v + padded, smallest);  // beyond the last row v = mu and the weights are 0: it adds nothing
     }
     for (uword k = 0; k < rank; ++k)
       for (int c = 0; c < C; ++c) X(H(k, col + uword(c))).store(feature + (k * C + uword(c)) * N);
@@ -122,7 +122,7 @@ template <class Family, class Cells> struct Tiles {
         mu[u][c] = 0.0;
       }
       if (reads_mean) {
-        constexpr int width = C == 1 ? 1 : 2;  // columns at a time: their sums fit the registers
+        constexpr int width = C == 1 ? 1 : 4;  // columns at a time: their sums fit the registers
         NMF_UNROLL for (int c = 0; c < C; c += width) {
           X m[packs][width];
           NMF_UNROLL for (int u = 0; u < packs; ++u) NMF_UNROLL for (int d = 0; d < width; ++d) m[u][d] = 0.0;
@@ -137,9 +137,6 @@ template <class Family, class Cells> struct Tiles {
           NMF_UNROLL for (int u = 0; u < packs; ++u) NMF_UNROLL for (int d = 0; d < width; ++d) mu[u][c + d] =
               larger(m[u][d], X(smallest));
         }
-        if (r + block > rows)  // beyond the last row v = mu = 1 adds nothing
-          for (uword i = rows; i < r + block; ++i)
-            for (int c = 0; c < C; ++c) mu[(i - r) / N][c].set(int((i - r) % N), 1);
       }
       X num[packs][C], den[packs][C];
       NMF_UNROLL for (int u = 0; u < packs; ++u) {
