@@ -53,13 +53,16 @@ blas_name <- function() if (grepl("openblas", extSoftVersion()[["BLAS"]])) "Open
 # Others are shown at their best: with OpenBLAS (which chooses its own kernel) where it is there.
 # `peers`: with OpenMP left to those who ask for threads (the Eigen library inside RcppML takes all there are).
 # `plain`: with freed memory kept, as the temporaries of the plain form are large enough to go back to the system and to
-# come anew with every expression.
+# come anew with every expression. `baseline`: the same on a processor that has only x86-64's own vectors.
 environments <- function(name) {
   blas <- if (file.exists(openblas())) {
     c(LD_PRELOAD = normalizePath(openblas()), OPENBLAS_CORETYPE = "", OPENBLAS_L2_SIZE = "")
   }
-  c(blas, switch(name, peers = c(OMP_NUM_THREADS = "1"),
-                 plain = c(MALLOC_MMAP_THRESHOLD_ = "2000000000", MALLOC_TRIM_THRESHOLD_ = "2000000000")))
+  if (name == "peers") return(c(blas, OMP_NUM_THREADS = "1"))
+  plain <- c(MALLOC_MMAP_THRESHOLD_ = "2000000000", MALLOC_TRIM_THRESHOLD_ = "2000000000")
+  if (name == "plain") return(c(blas, plain))
+  blas[["OPENBLAS_CORETYPE"]] <- "Prescott"
+  c(blas, plain, NMFAMILY_LANES = "2", GLIBC_TUNABLES = "glibc.cpu.hwcaps=-AVX,-AVX2,-FMA,-AVX512F,-AVX512VL")
 }
 
 restart_in <- function(name) {

@@ -1,4 +1,4 @@
-# How the cost of an iteration of the default solver grows with N, M, K and the number of nonzeros, what a second thread
+# How the cost of an iteration of "mm" and of "cd" grows with N, M, K and the number of nonzeros, what a second thread
 # brings, and the memory that it takes.
 source("bench/common.R")
 library(nmfamily)
@@ -18,8 +18,9 @@ simulate_counts <- function(N, M, K, density = 1) {
 }
 
 # Median seconds of an iteration after the first few, which differ in kind.
-iteration_seconds <- function(V, model, rank, threads = 1, iterations = 30) {
-  fit <- fit_ours(V, model, rank = rank, n_starts = 1, seed = 1, threads = threads, tol = 0, max_iter = iterations,
+iteration_seconds <- function(V, model, rank, solver = "auto", threads = 1, iterations = 30) {
+  fit <- fit_ours(V, model, rank = rank, n_starts = 1, seed = 1, solver = solver, threads = threads, tol = 0,
+                  max_iter = iterations,
                   control = nmf_control(start_iter = 2))
   seconds <- diff(fit$trace$seconds) / diff(fit$trace$iteration)
   stats::median(seconds[-(1:4)])
@@ -40,23 +41,24 @@ doubled <- function(kind, what) {
   base
 }
 
-doubling <- function(kind, model) {
+doubling <- function(kind, model, solver) {
   sizes <- c("base", "N", "M", "K", if (kind == "sparse") "nnz")
   runs <- lapply(sizes, function(what) {
     size <- doubled(kind, what)
     V <- simulate_counts(size$N, size$M, size$K, size$density)
-    function() iteration_seconds(V, model, size$K)
+    function() iteration_seconds(V, model, size$K, solver)
   })
   seconds <- interleaved(runs)
-  data.frame(data = kind, model = model, doubled = sizes, ms = 1000 * seconds, ratio = seconds / seconds[1],
+  data.frame(data = kind, model = model, solver = solver, doubled = sizes, ms = 1000 * seconds, ratio = seconds / seconds[1],
              goal = ifelse(sizes == "base", NA, 2.2))
 }
-cases <- expand.grid(kind = names(bases), model = c("T/Po", "T/NB5", "C/Po", "C/NB5"), stringsAsFactors = FALSE)
-write_result(do.call(rbind, Map(doubling, cases$kind, cases$model)), "growth")
+cases <- expand.grid(kind = names(bases), model = c("T/Po", "T/NB5", "C/Po", "C/NB5"), solver = c("mm", "cd"),
+                     stringsAsFactors = FALSE)
+write_result(do.call(rbind, Map(doubling, cases$kind, cases$model, cases$solver)), "growth")
 
 second_thread <- function(data, V, rank, model, iterations) {
   seconds <- interleaved(lapply(1:2, function(threads) {
-    function() iteration_seconds(V, model, rank, threads, iterations)
+    function() iteration_seconds(V, model, rank, threads = threads, iterations = iterations)
   }))
   data.frame(data = data, model = model, ms_1_thread = 1000 * seconds[1], ms_2_threads = 1000 * seconds[2],
              speed_up = seconds[1] / seconds[2], goal = 1.7)

@@ -85,7 +85,7 @@ if (!is.null(liver)) {
   save_figure(plot_ratios(liver), "liver-ratios", 4)
   save_figure(plot_curves(read_result("liver-curves")), "liver-curves", 6)
 }
-sweeps <- do.call(rbind, Filter(Negate(is.null), lapply(paste0("sweeps-", c("openblas", "reference")), read_result)))
+sweeps <- do.call(rbind, Filter(Negate(is.null), lapply(paste0("sweeps-", c("openblas", "baseline", "reference")), read_result)))
 sweeps <- sweeps[setdiff(names(sweeps), "openblas_core")]
 
 writeLines(c(
@@ -102,7 +102,7 @@ writeLines(c(
   if (!is.null(liver)) c("![Objective against seconds](liver-curves.png)", ""),
   section("One multiplicative sweep", "Milliseconds; nmfamily's with the objective in it, the plain form's without.
           `special` is the plain form without pow() where the power has a name. openblas: OpenBLAS, and an allocator
-          that keeps memory; reference: what R has by default.", sweeps),
+          that keeps memory; baseline: the same with x86-64's own vectors only; reference: what R has by default.", sweeps),
   section("Other packages on the liver counts", "Seconds to the final objective of the peer. own: from random starts of
           its own, shared: from where the peer is after its first iteration.",
           medians(read_result("liver-peers"))),

@@ -1,18 +1,20 @@
 # Milliseconds of one multiplicative sweep, one thread: the plain form without an objective against the package's
 # "mm" step with the objective (and the stationarity residual) in it. `special` is the plain form without pow() where
-# the power has a name. Dense data; with OpenBLAS and an allocator that keeps memory, and with what R has by default.
-#   Rscript bench/sweeps.R [openblas | reference]
+# the power has a name. Dense data; with OpenBLAS and an allocator that keeps memory, with the same on the baseline
+# instruction set (both sides, OpenBLAS and the C library too), and with what R has by default.
+#   Rscript bench/sweeps.R [openblas | baseline | reference]
 source("bench/common.R")
 blas <- commandArgs(TRUE)
 if (!length(blas)) {
-  for (blas in c(if (file.exists(openblas())) "openblas", "reference")) rscript("bench/sweeps.R", blas)
+  for (blas in c(if (file.exists(openblas())) c("openblas", "baseline"), "reference")) rscript("bench/sweeps.R", blas)
   quit()
 }
 if (blas == "openblas") restart_in("plain")
+if (blas == "baseline") restart_in("baseline")
 library(nmfamily)
 compile_plain()
 
-goal <- c(N = 8, Po = 8, TW1.5 = 8, TW1.6 = 4, NB40 = 1.2)
+goal <- c(N = 8, Po = 8, TW1.5 = 8, TW1.6 = 4, NB40 = 1.2) / if (blas == "baseline") 2 else 1
 data <- list(liver = list(V = as.matrix(liver) + 0, rank = 5),
              newsgroups = list(V = as.matrix(newsgroups$counts), rank = 7))
 
