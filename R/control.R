@@ -5,9 +5,11 @@
 #'   far from each other. All are scaled to the totals of the observations.
 #' @param start_iter Iterations of the first short run of each start, after 20 multiplicative sweeps; the better half
 #'   of the starts then gets twice as many, and so on until one is left to be polished. A whole number of at least 1.
-#' @param extrapolate Whether `"cd"` and `"mm"` begin each iteration a little beyond where the last one ended, and undo
-#'   this when it raises the objective. `NULL` is `TRUE` for `"cd"` and `FALSE` for `"mm"`; `"lbfgs"` has its own
-#'   acceleration.
+#' @param extrapolate Whether `"cd"`, `"mm"` and `"em"` begin each iteration a little beyond where the last one ended, and undo
+#'   this when it raises the objective. `NULL` is `TRUE` for `"cd"` and `FALSE` for `"mm"` and `"em"`; `"lbfgs"` has its
+#'   own acceleration.
+#' @param inner_iter How many updates `"em"` gives to `W`, and then to `H`, in each iteration; a whole number of at least
+#'   1. With 1 it is `"mm"`.
 #' @param rel_tol A fit has converged when the stationarity residual is below `tol` and the last quarter of the
 #'   iterations lowered
 #'   the objective by no more than this fraction of it; at least 0.
@@ -29,8 +31,8 @@
 #' @examples
 #' nmf_control(alpha_update = "joint")
 #' @export
-nmf_control <- function(start = c("random", "svd", "data"), start_iter = 20, extrapolate = NULL, rel_tol = 1e-8,
-                        alpha_update = c("once", "joint"), alpha_tol = 1e-4,
+nmf_control <- function(start = c("random", "svd", "data"), start_iter = 20, extrapolate = NULL, inner_iter = 4,
+                        rel_tol = 1e-8, alpha_update = c("once", "joint"), alpha_tol = 1e-4,
                         dispersion = c("auto", "pearson", "ml"), df = c("paper", "identifiable"), ...) {
   if (...length()) {
     abort("control", "`control` has no setting ", dQuote(c(names(list(...)), "without a name")[1], FALSE),
@@ -42,6 +44,7 @@ nmf_control <- function(start = c("random", "svd", "data"), start_iter = 20, ext
       start = check_kinds(start),
       start_iter = check_number(start_iter, "start_iter", 1, whole = TRUE, what = "control"),
       extrapolate = if (!is.null(extrapolate)) check_flag(extrapolate, "extrapolate", "control"),
+      inner_iter = check_number(inner_iter, "inner_iter", 1, 1000, whole = TRUE, what = "control"),
       rel_tol = check_number(rel_tol, "rel_tol", 0, what = "control"),
       alpha_update = check_choice(alpha_update, c("once", "joint"), "alpha_update", "control"),
       alpha_tol = check_number(alpha_tol, "alpha_tol", 0, open = TRUE, what = "control"),

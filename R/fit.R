@@ -1,12 +1,14 @@
 # The nmf_fit class: normalising, ordering and naming of the factors, what is known about the fit, print and summary.
 
-new_fit <- function(raw, trace, objectives, X, model, settings) {
+new_fit <- function(run, objectives, X, model, settings) {
+  raw <- run$raw
+  trace <- run$trace
   fit <- list(W = raw$W, H = raw$H, E = raw$E, D = NULL, model = model)
-  fit <- name_components(order_components(fit), X)
+  fit <- name_components(order_components(fit, keep = !is.null(settings$fixed)), X)
   fit$objective <- last(trace$objective)
-  fit$deviance <- 2 * fit$objective
-  fit$status <- raw$status
-  fit$converged <- raw$status == "converged"
+  fit$deviance <- 2 * (fit$objective - raw$prior)
+  fit$status <- run$status
+  fit$converged <- run$status == "converged"
   fit$kkt <- last(trace$kkt)
   fit$iterations <- last(trace$iteration)
   fit$trace <- trace
@@ -17,6 +19,8 @@ new_fit <- function(raw, trace, objectives, X, model, settings) {
   fit$solver <- settings$solver
   fit$control <- settings$control
   fit$settings <- settings[c("n_starts", "max_iter", "tol")]
+  fit$run <- list(state = raw$state, solver = run$solver, before = run$before, fixed = settings$fixed,
+                  pseudo = settings$pseudo, sums = c(sum(fit$W), sum(fit$H)))
   structure(add_likelihood(fit, X, settings), class = "nmf_fit")
 }
 
@@ -30,11 +34,11 @@ join_traces <- function(before, trace) {
 
 # Rows of H sum to 1, W carries the scale, components by total weight. A component without features has no weight
 # either.
-order_components <- function(fit) {
+order_components <- function(fit, keep = FALSE) {
   size <- rowSums(fit$H)
   size[size == 0] <- 1
   fit$W <- sweep(fit$W, 2, size, "*")
-  order <- order(colSums(fit$W), decreasing = TRUE)
+  order <- if (keep) seq_along(size) else order(colSums(fit$W), decreasing = TRUE)
   fit$W <- fit$W[, order, drop = FALSE]
   fit$H <- (fit$H / size)[order, , drop = FALSE]
   if (!is.null(fit$E)) {

@@ -26,8 +26,11 @@ seed_of_start <- function(seed, start) {
 random_start <- function(X, model, settings, r) {
   kinds <- settings$control$start
   kind <- kinds[(r - 1) %% length(kinds) + 1]
-  with_seed(seed_of_start(settings$seed, r), switch(kind, random = start_random(X, model), svd = start_svd(X, model),
-                                                   data = start_data(X, model)))
+  start <- with_seed(seed_of_start(settings$seed, r), switch(
+    kind, random = start_random(X, model), svd = start_svd(X, model), data = start_data(X, model)
+  ))
+  if (!is.null(settings$pseudo)) start$second <- pmax(start$second, mean(start$second) * 1e-3)
+  start
 }
 
 # Uniform factors.
@@ -123,4 +126,53 @@ as_start <- function(init, model, N, M) {
     dimnames(init[[name]]) <- NULL
   }
   if (model$structure == "convex") list(W = t(init$D), second = init$E) else list(W = init$W, second = init$H)
+}
+
+# What `update` leaves fixed, as a mask of ones for W (or D') and H (or E); NULL where everything may change.
+check_update <- function(update, start, problem) {
+  if (is.null(update)) return(NULL)
+  convex <- problem$model$structure == "convex"
+  blocks <- if (convex) c("D", "E") else c("W", "H")
+  if (is.null(start)) abort("argument", "`update` needs an `init`, whose other entries stay.")
+  known <- is.list(update) && length(update) && !anyDuplicated(names(update)) && all(names(update) %in% blocks)
+  expect_arg(known, "update", paste0("list(", blocks[1], " = , ", blocks[2], " = )"), update)
+  if (is_open(problem$model$family) && problem$model$family$name == "tweedie") {
+    abort("argument", "`update` needs a model whose power is given, not ", format(problem$model), ".")
+  }
+  X <- problem$X
+  lines <- list(rownames(X), if (convex) rownames(X) else colnames(X))
+  sizes <- c(nrow(X), if (convex) nrow(X) else ncol(X))
+  fixed <- lapply(1:2, function(b) {
+    free <- lines_free(update[[blocks[b]]] %||% TRUE, lines[[b]], sizes[b], paste0("update$", blocks[b]))
+    mask <- matrix(as.numeric(!free), sizes[b], problem$model$rank)
+    if (b == 2 && !convex) t(mask) else mask
+  })
+  if (min(unlist(fixed)) > 0) abort("argument", "`update` must leave something to change.")
+  fixed
+}
+
+# Which of n lines are meant by TRUE, FALSE, their numbers, their names or a logical for each.
+lines_free <- function(which, names, n, arg) {
+  free <- logical(n)
+  if (is.logical(which) && length(which) %in% c(1L, n) && !anyNA(which)) {
+    free[] <- which
+    return(free)
+  }
+  index <- if (is.character(which)) match(which, names) else which
+  ok <- is.numeric(index) && !anyNA(index) && all(index >= 1 & index <= n & index == round(index))
+  expect_arg(ok, arg, paste0("TRUE, FALSE, or numbers from 1 to ", n, ", names or logicals of what may change"), which)
+  free[index] <- TRUE
+  free
+}
+
+# The run of a fit that this call goes on with, if it is the same problem and the fit is as nmf() left it.
+resumable <- function(init, X, model, settings) {
+  if (!inherits(init, "nmf_fit") || is_open(model$family)) return(NULL)
+  run <- init$run
+  facts <- function(model) list(model$structure, model$rank, model$family$name, model$family$power, model$family$alpha)
+  same <- identical(facts(init$model), facts(model)) && identical(run$solver, solver_for(model, settings)) &&
+    identical(run$fixed, settings$fixed) && identical(run$pseudo, settings$pseudo) &&
+    identical(run$sums, c(sum(init$W), sum(init$H))) && isTRUE(all.equal(init$total, sum(X)))
+  if (!same) return(NULL)
+  list(status = "max_iter", solver = run$solver, before = run$before, trace = init$trace, raw = list(state = run$state))
 }

@@ -34,11 +34,17 @@
 #' @param n_starts Number of starts, at least 1. Start r depends only on `seed` and r.
 #' @param init Start to use as it is, instead of those: `list(W = , H = )` (N x K, K x M), or `list(E = , D = )`
 #'   (N x K, K x N)
-#'   for a convex model, or an earlier fit of the same structure and rank.
+#'   for a convex model, or an earlier fit of the same structure and rank. A fit of the same model to the same data by the
+#'   same solver goes on where it ended, for up to `max_iter` iterations more, as if it had been one run (bit for bit, but
+#'   for `"lbfgs"`, whose memory begins anew).
+#' @param update What of `init` may change: `NULL`, everything, or `list(W = , H = )` (`list(D = , E = )` for a convex
+#'   model) with `TRUE`, `FALSE`, or the observations (of `W`, `D`, `E`) or features (columns of `H`) that may, as
+#'   numbers, logicals or names. The rest stays as it is, up to the scale of the components, whose order is kept.
 #' @param solver `"mm"`, the multiplicative updates of the paper. `"cd"`, Newton's method by observations and then by
 #'   features: the quadratic model of each line is minimised by coordinate descent, with extrapolation that undoes
 #'   itself (see `vignette("mathematics")`). `"lbfgs"`, limited-memory BFGS on the square roots of the factors, with the
-#'   denominators of the updates as preconditioner. `"auto"` is the fastest for the model by measurement, today `"cd"`
+#'   denominators of the updates as preconditioner. `"em"`, for traditional Poisson models, takes several multiplicative
+#'   updates of `W` and then of `H`, which are the EM steps of a topic model. `"auto"` is the fastest for the model by measurement, today `"cd"`
 #'   for all. None of them raises the objective.
 #' @param max_iter Largest number of iterations of the polished start, its short runs included; at least 0.
 #' @param tol Tolerance of the stationarity residual, at least 0.
@@ -104,14 +110,17 @@
 #' all.equal(fitted(convex), convex$W %*% convex$H)
 #' @export
 nmf <- function(V, model, rank = NULL, obs = c("rows", "columns"), n_starts = 10, init = NULL,
-                solver = c("auto", "mm", "cd", "lbfgs"),
-                max_iter = 20000, tol = 1e-6, time_limit = Inf, threads = NULL, seed = NULL, verbose = interactive(),
+                update = NULL, solver = c("auto", "mm", "em", "cd", "lbfgs"), max_iter = 20000,
+                tol = 1e-6, time_limit = Inf, threads = NULL, seed = NULL, verbose = interactive(),
                 control = nmf_control()) {
   began <- now()
   call <- match.call()
   problem <- check_problem(V, nmf_model(model, rank = rank), obs)
   settings <- fit_settings(n_starts, solver, max_iter, tol, time_limit, threads, seed, verbose, control)
   start <- if (!is.null(init)) as_start(init, problem$model, nrow(problem$X), ncol(problem$X))
+  settings$fixed <- check_update(update, start, problem)
+  check_solver(problem$model, settings)
+  if (!is.null(start)) start$before <- resumable(init, problem$X, problem$model, settings)
   warn_not_counts(problem$X, problem$model$family)
   fit <- suspendInterrupts(fit_any(problem$X, problem$model, settings, start))
   complete_fit(fit, call, problem$obs, began)
@@ -140,36 +149,6 @@ fit_any <- function(X, model, settings, start = NULL) {
   switch(model$family$name,
          negbin = fit_open_negbin(X, model, settings, start),
          tweedie = fit_open_tweedie(X, model, settings, start))
-}
-
-# The Poisson fit of the same structure and rank, where open families begin. A comparison needs it more than once, and
-# remembers it in `settings$known`.
-fit_poisson <- function(X, model, settings, start = NULL) {
-  model <- new_model(model$structure, nmf_poisson(), model$rank)
-  if (is.null(settings$known)) return(fit_model(X, model, settings, start))
-  name <- format(model)
-  if (is.null(settings$known[[name]])) settings$known[[name]] <- fit_model(X, model, settings, start)
-  settings$known[[name]]
-}
-
-# A fit with all parameters of the family known: from one start, or from the best of several (and of those in `also`).
-fit_model <- function(X, model, settings, start = NULL, also = list()) {
-  short <- if (is.null(start)) best_of_starts(X, model, settings, also) else list(start = start, status = "max_iter")
-  run <- advance(short, X, model, solver_for(model, settings), Inf, settings)
-  if (is.null(run$raw)) signal_interrupt()
-  run$raw$status <- run$status
-  new_fit(run$raw, run$trace, short$objectives, X, model, settings)
-}
-
-# One run of the core; NULL when it was interrupted before it began.
-run_core <- function(X, model, start, solver, max_iter, settings) {
-  if (length(values_of(X)) > 1e6) gc(FALSE)             # what R has not swept up yet would add to the peak
-  tryCatch(
-    allowInterrupts(fit_cpp(X, core_family(model$family, nrow(X)), model$structure, start$W, start$second, solver$name,
-                            solver$extrapolate, max_iter, settings$tol, settings$control$rel_tol,
-                            max(0, settings$deadline - now()), settings$threads)),
-    interrupt = function(condition) NULL
-  )
 }
 
 # The facts of a family that the core needs, alpha by row. At 1e15 alpha is the Poisson limit to the last digit.

@@ -2,11 +2,17 @@
 # the newsgroups data, under every family.
 best_solver <- c(traditional = "cd", convex = "cd")
 
-solvers <- c("auto", "mm", "cd", "lbfgs")
+solvers <- c("auto", "mm", "em", "cd", "lbfgs")
 
-# The solver for a model, and whether it extrapolates.
+# The solver for a model, whether it extrapolates, and how often it updates a block before it turns to the other.
 solver_for <- function(model, settings) {
   name <- settings$solver
   if (name == "auto") name <- best_solver[[model$structure]]
-  list(name = name, extrapolate = settings$control$extrapolate %||% (name == "cd"))
+  list(name = name, extrapolate = settings$control$extrapolate %||% (name == "cd"), inner = settings$control$inner_iter)
+}
+
+check_solver <- function(model, settings) {
+  if (settings$solver == "em" && (model$structure != "traditional" || model$family$name != "poisson")) {
+    abort("argument", "`solver` \"em\" is for traditional Poisson models (NMF/T/Po), not ", format(model), ".")
+  }
 }

@@ -1,5 +1,44 @@
 # Many short runs, of which the best is polished.
 
+# The Poisson fit of the same structure and rank, where open families begin. A comparison needs it more than once, and
+# remembers it in `settings$known`.
+fit_poisson <- function(X, model, settings, start = NULL) {
+  model <- new_model(model$structure, nmf_poisson(), model$rank)
+  if (is.null(settings$known)) return(fit_model(X, model, settings, start))
+  name <- format(model)
+  if (is.null(settings$known[[name]])) settings$known[[name]] <- fit_model(X, model, settings, start)
+  settings$known[[name]]
+}
+
+# A fit with all parameters of the family known: from one start, or from the best of several (and of those in `also`).
+fit_model <- function(X, model, settings, start = NULL, also = list()) {
+  short <- if (is.null(start)) {
+    best_of_starts(X, model, settings, also)
+  } else if (!is.null(start$before)) {
+    start$before
+  } else {
+    list(start = start, status = "max_iter")
+  }
+  if (!is.null(start$before)) settings$max_iter <- settings$max_iter + last(short$trace$iteration)
+  run <- advance(short, X, model, solver_for(model, settings), Inf, settings)
+  if (is.null(run$raw)) signal_interrupt()
+  new_fit(run, short$objectives, X, model, settings)
+}
+
+nothing <- matrix(0, 0, 0)
+
+# One run of the core; NULL when it was interrupted before it began.
+run_core <- function(X, model, start, solver, max_iter, settings) {
+  if (length(values_of(X)) > 1e6) gc(FALSE)             # what R has not swept up yet would add to the peak
+  tryCatch(
+    allowInterrupts(fit_cpp(X, core_family(model$family, nrow(X)), model$structure, start,
+                            c(settings$fixed %||% list(nothing, nothing), list(settings$pseudo %||% nothing)), solver,
+                            max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
+                            settings$threads)),
+    interrupt = function(condition) NULL
+  )
+}
+
 # Successive halving (Jamieson and Talwalkar 2016): every start gets the same short run, the better half of them one
 # twice as long, and so on until one is left. Extra starts in `also` take part. A run that ends by itself stays where it
 # is.
@@ -23,7 +62,7 @@ best_of_starts <- function(X, model, settings, also = list()) {
     for (r in alive) {
       if (first) {  # a few safe sweeps: far from any optimum the faster solvers can end in a worse one
         runs[[r]]$start <- if (r <= n) random_start(X, model, settings, r) else also[[r - n]]
-        runs[[r]] <- advance(runs[[r]], X, model, list(name = "mm", extrapolate = FALSE), safe_sweeps, settings)
+        runs[[r]] <- advance(runs[[r]], X, model, list(name = "mm", extrapolate = FALSE, inner = 1L), safe_sweeps, settings)
       }
       runs[[r]] <- advance(runs[[r]], X, model, solver, iterations, settings)
       lowest <- min(lowest, runs[[r]]$objective, na.rm = TRUE)
@@ -49,19 +88,24 @@ best_of_starts <- function(X, model, settings, also = list()) {
 
 safe_sweeps <- 20
 
-# A run, carried on from where it is for some iterations more, at most to `max_iter` in all.
+# A run, carried on from where it is for some iterations more, at most to `max_iter` in all. With the solver that made it,
+# it goes on as if it had not been stopped; `before` is its trace under other solvers.
 advance <- function(run, X, model, solver, iterations, settings) {
   if (run$status != "max_iter") return(run)
   spent <- if (is.null(run$trace)) 0 else last(run$trace$iteration)
-  raw <- run_core(X, model, run$start, solver, min(iterations, settings$max_iter - spent), settings)
+  goes_on <- identical(run$solver, solver) && solver$name != "lbfgs"
+  if (!goes_on) run$before <- run$trace
+  raw <- run_core(X, model, if (goes_on) run$raw$state else run$start, solver,
+                  min(iterations, settings$max_iter - spent), settings)
   if (is.null(raw)) {
     run$status <- "interrupted"
     return(run)
   }
   run$start <- list(W = raw$W, second = if (model$structure == "convex") raw$E else raw$H)
   run$raw <- raw
+  run$solver <- solver
   run$status <- raw$status
-  run$trace <- join_traces(run$trace, raw$trace)
+  run$trace <- join_traces(run$before, raw$trace)
   run$objective <- last(raw$trace$objective)
   run
 }

@@ -15,6 +15,10 @@
 #' @param rank Number of topics K.
 #' @param family Noise family: [nmf_poisson()] for a multinomial topic model, or another one, or its letters such as
 #'   `"NB"`, for topics under that noise.
+#' @param prior Concentration a of a symmetric Dirichlet prior on each topic's distribution over the terms, at least 1, or
+#'   a value for each term. The fit is then the posterior mode: topic k gets \eqn{a_j - 1} words of every term j as if from a
+#'   document of its own (Corollary 2). 1 is maximum likelihood. Poisson noise only; `fit$objective` has the prior in it,
+#'   the deviance and the likelihood have not.
 #' @param obs Which margin of `V` holds the documents.
 #' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `seed`, `threads`, and so on.
 #' @param fit A fit from [nmf()] of a traditional model.
@@ -59,14 +63,26 @@ as_poisson_nmf <- function(topics) {
 
 #' @rdname as_topic_model
 #' @export
-topic_model <- function(V, rank, family = nmf_poisson(), obs = c("rows", "columns"), ...) {
+topic_model <- function(V, rank, family = nmf_poisson(), prior = 1, obs = c("rows", "columns"), ...) {
   began <- now()
   call <- match.call()
   if (is.character(family)) family <- nmf_model(paste0("T/", family))$family
   problem <- check_problem(V, nmf_model(family = family, rank = rank), obs)
   settings <- settings_from(...)
+  settings$pseudo <- pseudo_counts(prior, problem)
+  check_solver(problem$model, settings)
   fit <- suspendInterrupts(fit_any(problem$X, problem$model, settings))
   as_topic_model(complete_fit(fit, call, problem$obs, began))
+}
+
+# K x M, or NULL without a prior.
+pseudo_counts <- function(prior, problem) {
+  M <- ncol(problem$X)
+  ok <- is.numeric(prior) && length(prior) %in% c(1L, M) && all(is.finite(prior)) && all(prior >= 1)
+  expect_arg(ok, "prior", paste("a number of at least 1, or one for each of the", M, "terms"), prior)
+  if (all(prior == 1)) return(NULL)
+  if (problem$model$family$name != "poisson") abort("argument", "`prior` is for Poisson noise only.")
+  matrix(rep(prior - 1, length.out = M), problem$model$rank, M, byrow = TRUE)
 }
 
 check_topics <- function(topics, arg = "topics") {

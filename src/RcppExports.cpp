@@ -12,23 +12,22 @@ Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
 // fit_cpp
-Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, arma::mat first, arma::mat second, std::string solver, bool extrapolate, int max_iter, double tol, double rel_tol, double time_limit, int threads);
-RcppExport SEXP _nmfamily_fit_cpp(SEXP VSEXP, SEXP familySEXP, SEXP structureSEXP, SEXP firstSEXP, SEXP secondSEXP, SEXP solverSEXP, SEXP extrapolateSEXP, SEXP max_iterSEXP, SEXP tolSEXP, SEXP rel_tolSEXP, SEXP time_limitSEXP, SEXP threadsSEXP) {
+Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, Rcpp::List start, Rcpp::List known, Rcpp::List solver, int max_iter, double tol, double rel_tol, double time_limit, int threads);
+RcppExport SEXP _nmfamily_fit_cpp(SEXP VSEXP, SEXP familySEXP, SEXP structureSEXP, SEXP startSEXP, SEXP knownSEXP, SEXP solverSEXP, SEXP max_iterSEXP, SEXP tolSEXP, SEXP rel_tolSEXP, SEXP time_limitSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type family(familySEXP);
     Rcpp::traits::input_parameter< std::string >::type structure(structureSEXP);
-    Rcpp::traits::input_parameter< arma::mat >::type first(firstSEXP);
-    Rcpp::traits::input_parameter< arma::mat >::type second(secondSEXP);
-    Rcpp::traits::input_parameter< std::string >::type solver(solverSEXP);
-    Rcpp::traits::input_parameter< bool >::type extrapolate(extrapolateSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type start(startSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type known(knownSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type solver(solverSEXP);
     Rcpp::traits::input_parameter< int >::type max_iter(max_iterSEXP);
     Rcpp::traits::input_parameter< double >::type tol(tolSEXP);
     Rcpp::traits::input_parameter< double >::type rel_tol(rel_tolSEXP);
     Rcpp::traits::input_parameter< double >::type time_limit(time_limitSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(fit_cpp(V, family, structure, first, second, solver, extrapolate, max_iter, tol, rel_tol, time_limit, threads));
+    rcpp_result_gen = Rcpp::wrap(fit_cpp(V, family, structure, start, known, solver, max_iter, tol, rel_tol, time_limit, threads));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -131,7 +130,7 @@ END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
-    {"_nmfamily_fit_cpp", (DL_FUNC) &_nmfamily_fit_cpp, 12},
+    {"_nmfamily_fit_cpp", (DL_FUNC) &_nmfamily_fit_cpp, 11},
     {"_nmfamily_project_cpp", (DL_FUNC) &_nmfamily_project_cpp, 7},
     {"_nmfamily_pearson_cpp", (DL_FUNC) &_nmfamily_pearson_cpp, 5},
     {"_nmfamily_half_deviance_cpp", (DL_FUNC) &_nmfamily_half_deviance_cpp, 3},

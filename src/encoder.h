@@ -11,17 +11,19 @@ template <class Lines> struct EncoderUpdate {
   const Lines& rows;
   mat& E;
   const mat &num, &den;  // adjoints for E, N x K
-  const mat& curvature;  // Q_j, once for each pair of weights: K (K + 1) / 2 x M
+  const mat& fixed_entries;  // N x K or empty
+  const mat& curvature;      // Q_j, once for each pair of weights: K (K + 1) / 2 x M
 
   template <int N> NMF_INLINE void run() const {
     using P = Pack<N>;
     const uword rank = E.n_cols, width = (rank + N - 1) / N * N, size = rank * width, M = curvature.n_cols;
-    Buffer Q(M * size), pull(M * width), hessian(size), memory(5 * width), step(width);
+    Buffer Q(M * size), pull(M * width), hessian(size), memory(6 * width), step(width);
     for (uword j = 0; j < M; ++j)
       for (uword k = 0; k < rank; ++k)
         for (uword l = 0; l < rank; ++l) Q[j * size + k * width + l] = curvature(place(k, l), j);
-    Numbers<double> x{memory}, g{memory + width}, least{memory + 2 * width}, up{memory + 3 * width};
-    double* moved = memory + 4 * width;
+    Numbers<double> x{memory}, g{memory + width}, least{memory + 2 * width}, up{memory + 3 * width},
+        fixed{memory + 4 * width};
+    double* moved = memory + 5 * width;
     typename Lines::template Cursor<N> cursor(rows);
     for (uword i = 0; i < E.n_rows; ++i) {
       std::fill(moved, moved + width, 0.0);
@@ -35,10 +37,11 @@ template <class Lines> struct EncoderUpdate {
       });
       for (uword k = 0; k < rank; ++k) {
         x.at[k] = E(i, k);
+        if (!fixed_entries.empty()) fixed.at[k] = fixed_entries(i, k);
         up.at[k] = num(i, k);
         g.at[k] = den(i, k) - num(i, k) + moved[k];
       }
-      descend<double>(rank, 1, up, x, least, g, [&](uword k, uword l) { return hessian[k * width + l]; });
+      descend<double>(rank, 1, up, fixed, x, least, g, [&](uword k, uword l) { return hessian[k * width + l]; });
       bool still = true;
       for (uword k = 0; k < rank; ++k) {
         step[k] = x.at[k] - E(i, k);

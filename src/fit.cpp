@@ -61,14 +61,16 @@ static Structure make_structure(const std::string& name) {
 struct Solver {
   std::string name;
   bool extrapolate;
+  int inner;
 };
 template <class Model, class Monitor>
-static Trace solve_by(const Solver& solver, const Model& model, Blocks& theta, const Control& control,
-                      Monitor monitor) {
-  if (solver.name == "lbfgs") return solve(model, LBFGS(), theta, control, monitor);
-  using Rule = CoordinateDescent<typename Model::Cells>;
-  if (solver.name == "cd") return solve(model, Sweeps<Rule>(solver.extrapolate, model.cells), theta, control, monitor);
-  return solve(model, Sweeps<MM>(solver.extrapolate), theta, control, monitor);
+static End solve_by(const Solver& solver, const Model& model, Run& run, const Control& control, Monitor monitor) {
+  if (solver.name == "lbfgs") return solve(model, LBFGS(), run, control, monitor);
+  using Newton = CoordinateDescent<typename Model::Cells>;
+  const auto sweeps = [&](auto&& by) { return solve(model, by, run, control, monitor); };
+  if (solver.name == "cd") return sweeps(Sweeps<Newton>(solver.extrapolate, run.memory, model.cells));
+  if (solver.name == "em") return sweeps(Sweeps<EM>(solver.extrapolate, run.memory, solver.inner));
+  return sweeps(Sweeps<MM>(solver.extrapolate, run.memory));
 }
 static const char* name_of(Status status) {
   switch (status) {
@@ -88,46 +90,83 @@ static double data_units(const Family& family, double unit) {
   return std::pow(unit, std::visit([](const auto& f) { return f.homogeneity(); }, family));
 }
 
+// A run as R keeps it: plain numbers, in the units of the core, and the units.
+static Rcpp::List wrap_run(const Run& run, double weight_unit, double level) {
+  const Memory& memory = run.memory;
+  return Rcpp::List::create(
+      Rcpp::_["theta"] = Rcpp::List::create(run.theta[0], run.theta[1]),
+      Rcpp::_["left"] = Rcpp::List::create(memory.left[0], memory.left[1]),
+      Rcpp::_["last"] = Rcpp::List::create(memory.last[0], memory.last[1]),
+      Rcpp::_["at_left"] = Rcpp::NumericVector::create(memory.at_left.objective, memory.at_left.residual,
+                                                       memory.at_left.scale),
+      Rcpp::_["pace"] = Rcpp::NumericVector::create(memory.beta, memory.limit),
+      Rcpp::_["objective"] = run.trace.objective, Rcpp::_["residual"] = run.trace.residual,
+      Rcpp::_["seconds"] = run.trace.seconds, Rcpp::_["units"] = Rcpp::NumericVector::create(weight_unit, level));
+}
+static Blocks as_blocks(const Rcpp::List& list) { return {Rcpp::as<mat>(list[0]), Rcpp::as<mat>(list[1])}; }
+static Run as_run(const Rcpp::List& state) {
+  const Rcpp::NumericVector at_left = state["at_left"], pace = state["pace"];
+  return {as_blocks(state["theta"]),
+          {pace[0], pace[1], as_blocks(state["left"]), as_blocks(state["last"]), {at_left[0], at_left[1], at_left[2]}},
+          {Rcpp::as<std::vector<double>>(state["objective"]), Rcpp::as<std::vector<double>>(state["residual"]),
+           Rcpp::as<std::vector<double>>(state["seconds"]), Status::max_iter}};
+}
+
+// `start` is list(W, second block) or the `state` of an earlier run; `known` is list(fixed W, fixed second, pseudo).
 // [[Rcpp::export(rng = false)]]
-Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, arma::mat first, arma::mat second,
-                   std::string solver, bool extrapolate, int max_iter, double tol, double rel_tol, double time_limit,
-                   int threads) {
+Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, Rcpp::List start, Rcpp::List known,
+                   Rcpp::List solver, int max_iter, double tol, double rel_tol, double time_limit, int threads) {
   const View data = view(V);
   const vec alpha = alpha_of(family, data.unit);
   const Family f = make_family(family, alpha);
-  const bool convex = structure == "convex";
-  Blocks theta{std::move(first), std::move(second)};
-  // the second block near 1, the first in units of V: a convex mean is in them already
-  const double level = unit_of(theta[1].memptr(), R_xlen_t(theta[1].n_elem));
-  const double weight_unit = (convex ? 1 : data.unit) / level;
-  theta[0] /= weight_unit;
-  theta[1] /= level;
+  const bool convex = structure == "convex", again = start.containsElementNamed("theta");
+  Run run;
+  double weight_unit, level;
+  if (again) {
+    run = as_run(start);
+    const Rcpp::NumericVector units = start["units"];
+    weight_unit = units[0];
+    level = units[1];
+  } else {
+    run.theta = as_blocks(start);
+    // the second block near 1, the first in units of V: a convex mean is in them already
+    level = unit_of(run.theta[1].memptr(), R_xlen_t(run.theta[1].n_elem));
+    weight_unit = (convex ? 1 : data.unit) / level;
+    run.theta[0] /= weight_unit;
+    run.theta[1] /= level;
+  }
+  const Known given{as_blocks(known), Rcpp::as<mat>(known[2]) / data.unit};
   auto asked = std::chrono::steady_clock::now();
   const auto interrupted = [&] {  // asking R costs more than a small step
     if (seconds_since(asked) < 0.02) return false;
     asked = std::chrono::steady_clock::now();
     return user_interrupt();
   };
-  const Trace trace = std::visit(
+  const End end = std::visit(
       [&](const auto& cells, const auto& f, const auto& s) {
         using M = Model<std::decay_t<decltype(cells)>, std::decay_t<decltype(f)>, std::decay_t<decltype(s)>>;
-        return solve_by({solver, extrapolate}, M{cells, f, s, {true, true}, threads}, theta,
+        const M model{cells, f, s, given, {!given.all_fixed(0), !given.all_fixed(1)}, threads};
+        return solve_by({solver["name"], solver["extrapolate"], solver["inner"]}, model, run,
                         {max_iter, tol, rel_tol, time_limit}, interrupted);
       },
       data.cells, f, make_structure(structure));
-  mat H =
-      convex ? std::visit([&](const auto& cells) { return cross(cells, theta[1], threads); }, data.cells) : theta[1];
+  const Rcpp::List state = wrap_run(run, weight_unit, level);
+  mat W = end.theta[0], second = end.theta[1];
+  const double prior = given.half_deviance(second), units = data_units(f, data.unit);
+  mat H = convex ? std::visit([&](const auto& cells) { return cross(cells, second, threads); }, data.cells) : second;
   H *= convex ? data.unit * level : level;
-  theta[0] *= weight_unit;
-  theta[1] *= level;
-  const double units = data_units(f, data.unit);
+  W *= weight_unit;
+  second *= level;
+  Trace trace = run.trace;
+  trace.record(end.at, end.seconds);
   return Rcpp::List::create(
-      Rcpp::_["W"] = theta[0], Rcpp::_["H"] = H, Rcpp::_["E"] = convex ? Rcpp::wrap(theta[1]) : R_NilValue,
+      Rcpp::_["W"] = W, Rcpp::_["H"] = H, Rcpp::_["E"] = convex ? Rcpp::wrap(second) : R_NilValue,
       Rcpp::_["trace"] =
           Rcpp::DataFrame::create(Rcpp::_["iteration"] = Rcpp::seq(0, int(trace.objective.size()) - 1),
                                   Rcpp::_["objective"] = Rcpp::NumericVector(Rcpp::wrap(trace.objective)) * units,
                                   Rcpp::_["kkt"] = trace.residual, Rcpp::_["seconds"] = trace.seconds),
-      Rcpp::_["status"] = name_of(trace.status), Rcpp::_["scaled_objective"] = trace.objective.back());
+      Rcpp::_["status"] = name_of(trace.status), Rcpp::_["scaled_objective"] = trace.objective.back(),
+      Rcpp::_["prior"] = prior * units, Rcpp::_["state"] = state);
 }
 
 // Weights of new observations with the features H fixed, one observation at a time: columns of V are observations.
@@ -142,25 +181,27 @@ Rcpp::List project_cpp(SEXP V, Rcpp::List family, const arma::mat& H, const arma
   const auto never = [] { return false; };
   for (uword i = 0; i < weights.n_cols; ++i) {
     Rcpp::checkUserInterrupt();
-    const Trace trace = std::visit(
+    const Status status = std::visit(
         [&](const auto& all) {
           const double unit = unit_of(all.begin(i), R_xlen_t(all.count(i)));
           const vec own = alpha.empty() ? vec() : vec(features.n_rows, arma::fill::value(alpha[i] / unit));
           const auto cells = all.column(i, unit);
-          Blocks theta{features, weights.col(i) / unit};
-          const Trace trace = std::visit(
+          Run safe, newton;
+          safe.theta = {features, weights.col(i) / unit};
+          return std::visit(
               [&](const auto& f) {
                 using M = Model<std::decay_t<decltype(cells)>, std::decay_t<decltype(f)>, Projection>;
-                const M model{cells, f, {}, {false, true}, 1};
-                solve(model, Sweeps<MM>(false), theta, {5, 0, 0, INFINITY}, never);
-                return solve_by({"cd", true}, model, theta, {max_iter, tol, rel_tol, INFINITY}, never);
+                const Known nothing;
+                const M model{cells, f, {}, nothing, {false, true}, 1};
+                newton.theta = solve_by({"mm", false, 1}, model, safe, {5, 0, 0, INFINITY}, never).theta;
+                const End end = solve_by({"cd", true, 1}, model, newton, {max_iter, tol, rel_tol, INFINITY}, never);
+                weights.col(i) = end.theta[1] * unit;
+                return newton.trace.status;
               },
               make_family(family, own));
-          weights.col(i) = theta[1] * unit;
-          return trace;
         },
         data.cells);
-    converged[i] = trace.status == Status::converged;
+    converged[i] = status == Status::converged;
   }
   return Rcpp::List::create(Rcpp::_["W"] = mat(weights.t()), Rcpp::_["converged"] = converged);
 }

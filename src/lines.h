@@ -5,7 +5,7 @@
 // up to date. One pass over the line pays for all rounds; for Normal noise the model is the objective itself (HALS,
 // Cichocki and Phan 2009). Hsieh and Dhillon (2011) take coordinate steps on the objective, a pass for each.
 #pragma once
-#include <array>
+#include "known.h"
 #include "pass.h"
 
 namespace nmf {
@@ -16,17 +16,17 @@ constexpr double keep_of_weight = 0.1;  // in one update: overshooting cannot en
 // The place of row k and column l in a symmetric matrix stored once.
 NMF_INLINE uword place(uword k, uword l) { return k < l ? l * (l + 1) / 2 + k : k * (k + 1) / 2 + l; }
 
-// Moves x downhill on the model; g follows. A weight that nothing pulls up (num = 0) ends at once. P is one number, or
-// a pack of them for as many lines; Q gives the Hessian.
+// Moves x downhill on the model; g follows. A weight that nothing pulls up (num = 0) ends at once, and a fixed one stays.
+// P is one number, or a pack of them for as many lines; Q gives the Hessian.
 template <class P, class Numbers, class Hessian>
-NMF_INLINE void descend(uword rank, int rounds, const Numbers& num, Numbers& x, Numbers& least, Numbers& g,
-                        const Hessian& Q) {
+NMF_INLINE void descend(uword rank, int rounds, const Numbers& num, const Numbers& fixed, Numbers& x, Numbers& least,
+                        Numbers& g, const Hessian& Q) {
   for (uword k = 0; k < rank; ++k) least.put(k, x.get(k) * keep_of_weight);
   for (int round = 0; round < rounds; ++round)
     for (uword k = 0; k < rank; ++k) {
       const P old = x.get(k), q = Q(k, k);
       const P moved = if_positive(q, larger(old - g.get(k) / q, least.get(k)), old);
-      const P now = if_positive(num.get(k), moved, P(0.0)), change = now - old;
+      const P now = if_positive(fixed.get(k), old, if_positive(num.get(k), moved, P(0.0))), change = now - old;
       x.put(k, now);
       for (uword l = 0; l < rank; ++l) g.put(l, g.get(l) + Q(k, l) * change);
     }
@@ -51,6 +51,7 @@ template <int N> struct Numbers<Pack<N>> {
 };
 template <> struct Numbers<double> {
   double* at;
+  NMF_INLINE void read(const mat& from, uword line) { std::copy_n(from.colptr(line), from.n_rows, at); }
   NMF_INLINE double get(uword k) const { return at[k]; }
   NMF_INLINE void put(uword k, double value) { at[k] = value; }
 };
@@ -83,13 +84,20 @@ struct LineModel {
   LineModel(uword rank, uword lines) : num(rank, lines), den(rank, lines), hessian(rank * (rank + 1) / 2, lines) {}
 };
 
-// X is updated, Y is not: lines x K and length of a line x K, or both the other way round for SparseLines. `largest` is
-// by component, or empty.
+// What bends the quadratic model of a line besides the data: pseudo-counts b with the mean x.
+template <class P> struct Pull { P num, curvature; };
+template <class P> NMF_INLINE Pull<P> pull_of(const P& pseudo, const P& x) {
+  const P inverse = P(1.0) / larger(x, P(Poisson().smallest_mean())), num = pseudo * inverse;
+  return {num, num * inverse};
+}
+
+// X is updated, Y is not: lines x K and length of a line x K, or both the other way round for SparseLines. `fixed` and
+// `pseudo` are like X or empty; `largest` is by component, or empty.
 template <class Family, class Lines> struct LineUpdate {
   const Family& family;
   const Lines& lines;
   mat& X;
-  const mat& Y;
+  const mat &Y, &fixed, &pseudo;
   const vec &sum_of_y, &largest;
   bool objective;
   LineModel* model;  // where it is only asked for, and X stays
@@ -110,14 +118,16 @@ template <class Family, class Lines> struct DenseLines {
     using P = Pack<N>;
     const uword length = update.Y.n_rows, rank = update.Y.n_cols, pairs = rank * (rank + 1) / 2;
     const bool by_rows = update.lines.side == Side::rows;
-    Buffer v(stretch * N), memory((pairs + 5 * rank + 1) * N);
+    Buffer v(stretch * N), memory((pairs + 7 * rank + 1) * N);
     Numbers<P> x{memory}, g{x.at + rank * N}, least{g.at + rank * N};
     Sums<P> sums{{least.at + rank * N}, {least.at + 2 * rank * N}, {least.at + 3 * rank * N}};
-    Numbers<P> alpha{sums.hessian.at + pairs * N};
+    Numbers<P> alpha{sums.hessian.at + pairs * N}, fixed{alpha.at + N}, pseudo{fixed.at + rank * N};
     for (uword first = from; first < to; first += N) {
       const uword lanes = std::min(uword(N), to - first);
       typename Lines::template Reader<N> reader(update.lines, first, lanes);
       x.read(update.X, first, lanes, rank);
+      if (!update.fixed.empty()) fixed.read(update.fixed, first, lanes, rank);
+      if (!update.pseudo.empty()) pseudo.read(update.pseudo, first, lanes, rank);
       alpha.put(0, 1.0);
       if (Family::by_row && by_rows)
         for (uword l = 0; l < lanes; ++l) alpha.at[l] = update.family.parameter(first + l);
@@ -134,9 +144,16 @@ template <class Family, class Lines> struct DenseLines {
       P size = 0.0, worst = 0.0, largest = 0.0;
       for (uword k = 0; k < rank; ++k) largest = larger(largest, x.get(k));
       for (uword k = 0; k < rank; ++k) {
-        const P num = sums.num.get(k), den = general ? sums.den.get(k) : P(update.sum_of_y[k]);
+        P num = sums.num.get(k), den = general ? sums.den.get(k) : P(update.sum_of_y[k]);
+        if (!update.pseudo.empty()) {
+          const Pull<P> pull = pull_of(pseudo.get(k), x.get(k));
+          num += pull.num;
+          den += 1.0;
+          sums.num.put(k, num);
+          sums.hessian.put(place(k, k), sums.hessian.get(place(k, k)) + pull.curvature);
+        }
         if (!update.largest.empty()) largest = update.largest[k];
-        worst = larger(worst, distance(x.get(k), largest, num, den));
+        worst = larger(worst, if_positive(fixed.get(k), P(0.0), distance(x.get(k), largest, num, den)));
         g.put(k, den - num);
         size += x.get(k) * den;
       }
@@ -147,7 +164,7 @@ template <class Family, class Lines> struct DenseLines {
         sums.hessian.write_columns(update.model->hessian, first, lanes, pairs);
         continue;
       }
-      descend<P>(rank, rounds_of_lines, sums.num, x, least, g,
+      descend<P>(rank, rounds_of_lines, sums.num, fixed, x, least, g,
                  [&](uword k, uword l) { return sums.hessian.get(place(k, l)); });
       x.write(update.X, first, lanes, rank);
     }
@@ -217,9 +234,10 @@ template <class Family, class Lines> struct SparseLines {
     uword longest = 0;
     for (uword line = from; line < to; ++line) longest = std::max(longest, update.lines.count(line));
     const uword room = (longest + N - 1) / N * N;
-    Buffer v(room), bend(room), y(room * rank), memory(pairs + 4 * rank);
-    Numbers<double> x{memory}, g{memory + rank}, least{memory + 2 * rank}, num{memory + 3 * rank};
-    double* hessian = memory + 4 * rank;
+    Buffer v(room), bend(room), y(room * rank), memory(pairs + 6 * rank);
+    Numbers<double> x{memory}, g{memory + rank}, least{memory + 2 * rank}, num{memory + 3 * rank},
+        fixed{memory + 4 * rank}, pseudo{memory + 5 * rank};
+    double* hessian = memory + 6 * rank;
     for (uword line = from; line < to; ++line) {
       const uword count = update.lines.count(line), padded = (count + N - 1) / N * N;
       const int* index = update.lines.index_of(line);
@@ -232,7 +250,9 @@ template <class Family, class Lines> struct SparseLines {
         v[t] = 0;
         for (uword k = 0; k < rank; ++k) y[k * room + t] = 0;
       }
-      std::copy_n(update.X.colptr(line), rank, x.at);
+      x.read(update.X, line);
+      if (!update.fixed.empty()) fixed.read(update.fixed, line);
+      if (!update.pseudo.empty()) pseudo.read(update.pseudo, line);
       P f = 0.0;
       for (uword t = 0; t < padded; t += N) {
         P mu = 0.0;
@@ -259,9 +279,15 @@ template <class Family, class Lines> struct SparseLines {
       double largest = 0;
       for (uword k = 0; k < rank; ++k) largest = std::max(largest, x.at[k]);
       for (uword k = 0; k < rank; ++k) {
-        const double den = update.sum_of_y[k];
+        double den = update.sum_of_y[k];
+        if (!update.pseudo.empty()) {
+          const Pull<double> pull = pull_of(pseudo.at[k], x.at[k]);
+          num.at[k] += pull.num;
+          den += 1;
+          hessian[place(k, k)] += pull.curvature;
+        }
         if (!update.largest.empty()) largest = update.largest[k];
-        total.residual = std::max(total.residual, distance(x.at[k], largest, num.at[k], den));
+        if (fixed.at[k] == 0) total.residual = std::max(total.residual, distance(x.at[k], largest, num.at[k], den));
         g.at[k] = den - num.at[k];
       }
       if (update.model) {
@@ -269,7 +295,8 @@ template <class Family, class Lines> struct SparseLines {
         std::copy_n(hessian, pairs, update.model->hessian.colptr(line));
         continue;
       }
-      descend<double>(rank, rounds_of_lines, num, x, least, g, [&](uword k, uword l) { return hessian[place(k, l)]; });
+      descend<double>(rank, rounds_of_lines, num, fixed, x, least, g,
+                      [&](uword k, uword l) { return hessian[place(k, l)]; });
       std::copy_n(x.at, rank, update.X.colptr(line));
     }
   }
@@ -278,7 +305,7 @@ template <class Family, class Lines> struct SparseLines {
 // Normal noise needs the products B = V Y and G = Y'Y alone.
 struct NormalLines {
   mat& X;
-  const mat &B, &G;
+  const mat &B, &G, &fixed_entries;
   const vec& largest;
   uword from, to;
   Totals& total;
@@ -286,23 +313,25 @@ struct NormalLines {
   template <int N> NMF_INLINE void run() const {
     using P = Pack<N>;
     const uword rank = G.n_cols;
-    Buffer memory(4 * rank * N);
-    Numbers<P> x{memory}, num{x.at + rank * N}, g{num.at + rank * N}, least{g.at + rank * N};
+    Buffer memory(5 * rank * N);
+    Numbers<P> x{memory}, num{x.at + rank * N}, g{num.at + rank * N}, least{g.at + rank * N},
+        fixed{least.at + rank * N};
     for (uword first = from; first < to; first += N) {
       const uword lanes = std::min(uword(N), to - first);
       x.read(X, first, lanes, rank);
       num.read(B, first, lanes, rank);
+      if (!fixed_entries.empty()) fixed.read(fixed_entries, first, lanes, rank);
       P worst = 0.0, top = 0.0;
       for (uword k = 0; k < rank; ++k) top = larger(top, x.get(k));
       for (uword k = 0; k < rank; ++k) {
         P den = 0.0;
         for (uword l = 0; l < rank; ++l) den += x.get(l) * P(G(l, k));
         if (!largest.empty()) top = largest[k];
-        worst = larger(worst, distance(x.get(k), top, num.get(k), den));
+        worst = larger(worst, if_positive(fixed.get(k), P(0.0), distance(x.get(k), top, num.get(k), den)));
         g.put(k, den - num.get(k));
       }
       total.add(P(0.0), worst, int(lanes));
-      descend<P>(rank, rounds_of_lines, num, x, least, g, [&](uword k, uword l) { return P(G(l, k)); });
+      descend<P>(rank, rounds_of_lines, num, fixed, x, least, g, [&](uword k, uword l) { return P(G(l, k)); });
       x.write(X, first, lanes, rank);
     }
   }
@@ -338,13 +367,14 @@ constexpr bool along_nonzeros = Cells::sparse && Family::denominator == Denomina
 
 // One update of all lines of W or H; Y is the other factor. `by_line`: what a weight is relative to.
 template <class Family, class Lines, class Cells>
-Totals update_lines(const Cells& cells, const Family& family, const Lines& lines, mat& X, const mat& Y, bool by_line,
-                    bool objective, int threads, LineModel* model = nullptr) {
+Totals update_lines(const Cells& cells, const Family& family, const Lines& lines, mat& X, const mat& Y,
+                    const mat& fixed, const mat& pseudo, bool by_line, bool objective, int threads,
+                    LineModel* model = nullptr) {
   constexpr bool closed_form = Family::denominator == Denominator::one, by_nonzeros = along_nonzeros<Cells, Family>;
   constexpr uword over_lines = by_nonzeros ? 1 : 0;
   const vec sum_of_y = arma::vectorise(arma::sum(Y, over_lines)), sum_of_x = arma::vectorise(arma::sum(X, over_lines)),
             largest = by_line ? vec() : vec(arma::vectorise(arma::max(X, over_lines)));
-  const LineUpdate<Family, Lines> update{family, lines, X, Y, sum_of_y, largest, objective, model};
+  const LineUpdate<Family, Lines> update{family, lines, X, Y, fixed, pseudo, sum_of_y, largest, objective, model};
   const double sum_of_mu = arma::dot(sum_of_x, sum_of_y), rank = double(sum_of_y.n_elem);
   const uword count = by_nonzeros ? X.n_cols : X.n_rows;
   PieceTotals totals;
@@ -362,7 +392,8 @@ Totals update_lines(const Cells& cells, const Family& family, const Lines& lines
 
 // The same for Normal noise, with the objective as in pass().
 template <class Cells>
-Totals update_normal_lines(const Cells& cells, Side side, mat& X, const mat& Y, bool by_line, int threads) {
+Totals update_normal_lines(const Cells& cells, Side side, mat& X, const mat& Y, const mat& fixed, bool by_line,
+                           int threads) {
   const mat B = side == Side::rows ? times(cells, mat(Y.t()), threads) : mat(cross(cells, Y, threads).t());
   const mat G = Y.t() * Y;
   const vec largest = by_line ? vec() : vec(arma::max(X, 0).t());
@@ -370,7 +401,7 @@ Totals update_normal_lines(const Cells& cells, Side side, mat& X, const mat& Y, 
   const double objective = std::max(0.0, 0.5 * (cells.sums.squares - 2 * arma::dot(X, B) + squares_of_mu));
   PieceTotals totals;
   for_lines(X.n_rows, double(X.n_rows) * double(G.n_elem) * rounds_of_lines, threads, [&](int p, uword from, uword to) {
-    run_widest(NormalLines{X, B, G, largest, from, to, totals.pieces[uword(p)]});
+    run_widest(NormalLines{X, B, G, fixed, largest, from, to, totals.pieces[uword(p)]});
   });
   return {objective, squares_of_mu, totals.sum().residual};
 }

@@ -18,44 +18,59 @@ struct Control {
 struct Trace {
   std::vector<double> objective, residual, seconds;  // row t: the point after t steps
   Status status;
+  void record(const Progress& at, double when) {
+    objective.push_back(at.objective);
+    residual.push_back(at.residual);
+    seconds.push_back(when);
+  }
 };
 
 inline double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-template <class Model, class Step, class Monitor>
-Trace solve(const Model& model, Step&& step, Blocks& theta, const Control& control, Monitor interrupted) {
-  const auto start = std::chrono::steady_clock::now();
+// A point on the way, and all that is needed to go on from there as if nothing had happened.
+struct Run {
+  Blocks theta;
+  Memory memory;
   Trace trace;
+};
+// Where a run ends: at its theta, or, where the last step turns out to have gone up, at the point before it.
+struct End {
+  const Blocks& theta;
+  Progress at;
+  double seconds;
+};
+
+template <class Model, class Step, class Monitor>
+End solve(const Model& model, Step&& step, Run& run, const Control& control, Monitor interrupted) {
+  const auto start = std::chrono::steady_clock::now();
+  Trace& trace = run.trace;
+  const double seconds_before = trace.seconds.empty() ? 0 : trace.seconds.back();
+  const int before = int(trace.objective.size());
   constexpr int shortest_window = 10;
-  const auto record = [&](double objective, double residual) {
-    trace.objective.push_back(objective);
-    trace.residual.push_back(residual);
-    trace.seconds.push_back(seconds_since(start));
-  };
-  const auto here = [&] {  // both blocks judged at the same point
+  const auto at = [&](const Blocks& theta) {  // both blocks judged at the same point
     std::array<Score, 2> score;
     const double objective = model.evaluate(theta, Objective::exact, score);
     return Progress{objective, model.residual(theta, score), 0};
   };
   Progress last{0, 0, 0};
-  for (int iter = 0;; ++iter) {
-    if (iter >= control.max_iter) {
+  for (int iter = before;; ++iter) {
+    if (iter - before >= control.max_iter) {
       trace.status = Status::max_iter;
       break;
     }
-    const Progress left = step(model, theta);
+    const Progress left = step(model, run.theta);
     last = left;
     if (!left.moved) {
       trace.status = left.residual <= control.tol ? Status::converged : Status::stalled;
       break;
     }
-    record(left.objective, left.residual);
+    trace.record(left, seconds_before + seconds_since(start));
     const int window = std::max(shortest_window, iter / 4);
     const double negligible = control.rel_tol * left.objective + 4 * left.rounding();
     const bool settled = iter >= window && trace.objective[std::size_t(iter - window)] - left.objective <= negligible;
-    if (settled && left.residual <= control.tol && here().residual <= control.tol) {
+    if (settled && left.residual <= control.tol && at(run.theta).residual <= control.tol) {
       trace.status = Status::converged;
       break;
     }
@@ -63,18 +78,16 @@ Trace solve(const Model& model, Step&& step, Blocks& theta, const Control& contr
       trace.status = Status::interrupted;
       break;
     }
-    if (trace.seconds.back() >= control.time_limit) {
+    if (trace.seconds.back() - seconds_before >= control.time_limit) {
       trace.status = Status::time_limit;
       break;
     }
   }
-  Progress end = here();
-  if (last.scale > 0 && end.objective > last.objective + 4 * last.rounding()) {
-    step.go_back(theta);
-    end = here();
-  }
-  record(end.objective, end.residual);
-  return trace;
+  const Progress here = at(run.theta);
+  const Blocks& good = step.good(run.theta);
+  const bool up = last.scale > 0 && here.objective > last.objective + 4 * last.rounding();
+  const Progress end = up ? at(good) : here;
+  return {up ? good : run.theta, end, seconds_before + seconds_since(start)};
 }
 
 }  // namespace nmf

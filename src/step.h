@@ -31,16 +31,35 @@ struct MM {
     Progress met{f, 0, model.scale(arma::dot(x, score.den))};
     const double gamma = model.family.exponent();
     const bool by_row = model.line(block) == 1;
-    const mat largest = arma::max(x, by_row ? 1 : 0);
+    const mat largest = arma::max(x, by_row ? 1 : 0), &fixed = model.known.fixed[std::size_t(block)];
     double* at = x.memptr();
     for (uword j = 0, e = 0; j < x.n_cols; ++j)
       for (uword i = 0; i < x.n_rows; ++i, ++e) {
         constexpr double smallest = 1e-100;  // relative to the largest cell of V, which is scaled to about 1
+        if (!fixed.empty() && fixed[e] > 0) continue;
         const double num = score.num[e], den = score.den[e], top = largest[by_row ? i : j];
         met.residual = std::max(met.residual, distance(at[e], top, num, den));
         const double ratio = num / larger(den, 1e-300), factor = gamma == 1 ? ratio : std::pow(ratio, gamma);
         at[e] = num > 0 ? (at[e] > 0 && den > 0 ? larger(at[e] * factor, smallest) : at[e]) : 0;
       }
+    return met;
+  }
+};
+
+// Majorise-minimise, several times on a block before the other one moves. With Poisson noise and H fixed these are the
+// EM steps of a multinomial mixture for each row (Carbonetto et al. 2021), and likewise for each column.
+class EM {
+  const int steps;
+  MM once;
+
+ public:
+  explicit EM(int steps) : steps(steps) {}
+  template <class Model>
+  Progress operator()(const Model& model, Blocks& theta, const mat& H, int block, bool objective) {
+    const Progress met = once(model, theta, H, block, objective);
+    mat memory;
+    for (int s = 1; s < steps; ++s)
+      once(model, theta, block == 0 ? H : model.features(theta, memory), block, false);
     return met;
   }
 };
@@ -54,35 +73,45 @@ template <class Cells> class CoordinateDescent {
   explicit CoordinateDescent(const Cells& cells) : rows(cells, Side::rows), columns(cells, Side::columns) {}
   template <class Model>
   Progress operator()(const Model& model, Blocks& theta, const mat& H, int block, bool objective) {
-    mat& W = theta[0];
+    const double prior = objective ? model.known.half_deviance(H) : 0;
+    Progress met = block == 0 ? weights(model, theta[0], H, objective) : features(model, theta, H, objective);
+    met.objective += prior;
+    return met;
+  }
+
+ private:
+  template <class Model> Progress weights(const Model& model, mat& W, const mat& H, bool objective) const {
+    const mat none, &fixed = model.known.fixed[0];
+    if constexpr (!along_nonzeros<Cells, typename Model::Family>)
+      return by_lines(model, rows, W, H.t(), fixed, none, objective);
+    mat Wt = W.t();
+    const Progress met = by_lines(model, rows, Wt, H, fixed.t(), none, objective);
+    W = Wt.t();
+    return met;
+  }
+  template <class Model> Progress features(const Model& model, Blocks& theta, const mat& H, bool objective) const {
+    const mat &fixed = model.known.fixed[1], &pseudo = model.known.pseudo;
     if constexpr (along_nonzeros<Cells, typename Model::Family>) {
-      mat Wt = W.t();
-      if (block == 0) {
-        const Progress met = by_lines(model, rows, Wt, H, objective);
-        W = Wt.t();
-        return met;
-      }
+      const mat Wt = theta[0].t();
       if constexpr (Model::convex) return encoder(model, Wt, H, theta[1], objective);
-      else return by_lines(model, columns, theta[1], Wt, objective);
+      else return by_lines(model, columns, theta[1], Wt, fixed, pseudo, objective);
     } else {
       mat Ht = H.t();
-      if (block == 0) return by_lines(model, rows, W, Ht, objective);
-      if constexpr (Model::convex) return encoder(model, W, std::move(Ht), theta[1], objective);
-      const Progress met = by_lines(model, columns, Ht, W, objective);
+      if constexpr (Model::convex) return encoder(model, theta[0], std::move(Ht), theta[1], objective);
+      const Progress met = by_lines(model, columns, Ht, theta[0], fixed.t(), pseudo.t(), objective);
       theta[1] = Ht.t();
       return met;
     }
   }
-
- private:
+  // X and Y as update_lines() has them.
   template <class Model>
   static Progress by_lines(const Model& model, const typename Cells::Lines& lines, mat& X, const mat& Y,
-                           bool objective) {
+                           const mat& fixed, const mat& pseudo, bool objective) {
     constexpr bool normal = Model::Family::denominator == Denominator::mean;
     const bool by_line = lines.side == Side::rows || Model::line_is_component;
     Totals met;
-    if constexpr (normal) met = update_normal_lines(model.cells, lines.side, X, Y, by_line, model.threads);
-    else met = update_lines(model.cells, model.family, lines, X, Y, by_line, objective, model.threads);
+    if constexpr (normal) met = update_normal_lines(model.cells, lines.side, X, Y, fixed, by_line, model.threads);
+    else met = update_lines(model.cells, model.family, lines, X, Y, fixed, pseudo, by_line, objective, model.threads);
     return {met.objective, met.residual, model.scale(met.scale)};
   }
   // W and H as by_lines() has them.
@@ -100,14 +129,17 @@ template <class Cells> class CoordinateDescent {
                                            arma::dot(H.t(), quadratic.den)));
       met.scale = arma::dot(H.t(), quadratic.den);
     } else {
-      met = update_lines(model.cells, model.family, columns, H, W, false, objective, model.threads, &quadratic);
+      const mat none;
+      met = update_lines(model.cells, model.family, columns, H, W, none, none, false, objective, model.threads,
+                         &quadratic);
     }
     Score score;
     score.num = std::move(quadratic.num);
     score.den = std::move(quadratic.den);
     model.pull_back(score);
     const double residual = model.residual(1, E, score);
-    run_widest(EncoderUpdate<typename Cells::Lines>{rows, E, score.num, score.den, quadratic.hessian});
+    run_widest(EncoderUpdate<typename Cells::Lines>{rows, E, score.num, score.den, model.known.fixed[1],
+                                                     quadratic.hessian});
     return {met.objective, residual, model.scale(met.scale)};
   }
 };
@@ -115,12 +147,18 @@ template <class Cells> class CoordinateDescent {
 // A sweep of a rule over the blocks, begun a little beyond the last one's end (Ang and Gillis 2019): if that raised the
 // objective, the sweep is made again from the end itself, and if this did not lower it either, by majorise-minimise
 // from the last point known to be good. What a sweep reaches is judged when the next one begins.
-template <class Rule> class Sweeps {
-  Rule rule;
-  const bool extrapolate;
+struct Memory {  // what a sweep remembers of those before
   double beta = 0.5, limit = 1;
   Blocks left, last;
   Progress at_left{std::numeric_limits<double>::infinity(), 0, 0};
+};
+template <class Rule> class Sweeps {
+  Rule rule;
+  const bool extrapolate;
+  Memory& memory;
+  double &beta = memory.beta, &limit = memory.limit;
+  Blocks &left = memory.left, &last = memory.last;
+  Progress& at_left = memory.at_left;
 
   Blocks beyond(const Blocks& theta) const {
     Blocks start = theta;
@@ -133,8 +171,8 @@ template <class Rule> class Sweeps {
 
  public:
   template <class... Arguments>
-  explicit Sweeps(bool extrapolate, Arguments&&... arguments)
-      : rule(std::forward<Arguments>(arguments)...), extrapolate(extrapolate) {}
+  Sweeps(bool extrapolate, Memory& memory, Arguments&&... arguments)
+      : rule(std::forward<Arguments>(arguments)...), extrapolate(extrapolate), memory(memory) {}
 
   template <class Model> Progress operator()(const Model& model, Blocks& theta) {
     constexpr double growth = 1.05, growth_of_limit = 1.02, shrinkage = 0.5;
@@ -177,7 +215,7 @@ template <class Rule> class Sweeps {
     return met;
   }
   // The last point whose objective is known.
-  void go_back(Blocks& theta) const { theta = left; }
+  const Blocks& good(const Blocks&) const { return left; }
 };
 
 // Limited-memory BFGS on u = sqrt(x), which needs no bound: df/du = 2 u (den - num). The curvature of the MM majoriser
@@ -193,6 +231,7 @@ class LBFGS {
   double objective = 0, scale = 0;
   std::array<Score, 2> score;
   vec u, gradient;
+  arma::uvec fixed;
   static constexpr std::size_t pairs = 8;
 
   template <class Model, class F> vec gather(const Model& model, F block) const {
@@ -212,6 +251,7 @@ class LBFGS {
     const int b = model.free[0] ? 0 : 1;
     scale = model.scale(arma::dot(theta[b], score[b].den));
     gradient = 2 * u % gather(model, [&](int b) -> mat { return score[b].den - score[b].num; });
+    gradient.elem(fixed).zeros();
   }
   vec direction(const vec& preconditioner) const {  // two-loop recursion
     vec q = -gradient, a(memory.size());
@@ -260,6 +300,10 @@ class LBFGS {
   template <class Model> Progress operator()(const Model& model, Blocks& theta) {
     if (!started) {
       u = gather(model, [&](int b) -> mat { return arma::sqrt(theta[b]); });
+      fixed = arma::find(gather(model, [&](int b) -> mat {
+        const mat& mask = model.known.fixed[std::size_t(b)];
+        return mask.empty() ? mat(arma::size(theta[b]), arma::fill::zeros) : mask;
+      }));
       scatter(model, u, theta);
       measure(model, theta);
       started = true;
@@ -268,6 +312,7 @@ class LBFGS {
     const vec den = gather(model, [&](int b) -> const mat& { return score[b].den; });
     vec preconditioner = 0.25 / den;
     preconditioner.elem(arma::find(den <= 0)).zeros();
+    preconditioner.elem(fixed).zeros();
     vec along = direction(preconditioner);
     double slope = arma::dot(along, gradient);
     if (!(slope < 0)) {
@@ -285,7 +330,7 @@ class LBFGS {
     left.moved = false;
     return left;
   }
-  void go_back(Blocks&) const {}  // it only goes where the objective is known
+  const Blocks& good(const Blocks& theta) const { return theta; }  // it only goes where the objective is known
 };
 
 }  // namespace nmf

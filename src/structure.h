@@ -1,20 +1,19 @@
 // Where the features come from. Parameters are a plain value, theta = {W, H} or {W = D', E}; a structure is a const
 // policy that makes H from its second block and pulls an adjoint for H back to that block. It never sees the family.
 #pragma once
-#include <array>
 #include "lines.h"
 
 namespace nmf {
-using Blocks = std::array<mat, 2>;
 
-// Largest distance from stationarity over the entries of one block. An entry counts relative to the largest of its line
-// along dim (0: column, 1: row).
-inline double residual(const mat& x, const Score& score, uword dim) {
+// Largest distance from stationarity over the free entries of one block. An entry counts relative to the largest of its
+// line along dim (0: column, 1: row).
+inline double residual(const mat& x, const Score& score, const mat& fixed, uword dim) {
   const mat largest = arma::max(x, dim);
   double worst = 0;
   for (uword j = 0, e = 0; j < x.n_cols; ++j)
     for (uword i = 0; i < x.n_rows; ++i, ++e)
-      worst = larger(worst, distance(x[e], largest[dim == 0 ? j : i], score.num[e], score.den[e]));
+      if (fixed.empty() || fixed[e] == 0)
+        worst = larger(worst, distance(x[e], largest[dim == 0 ? j : i], score.num[e], score.den[e]));
   return worst;
 }
 
@@ -60,6 +59,7 @@ template <class Cells_, class Family_, class Structure> struct Model {
   const Cells& cells;
   const Family& family;
   Structure structure;
+  const Known& known;
   std::array<bool, 2> free;
   int threads;
 
@@ -69,11 +69,13 @@ template <class Cells_, class Family_, class Structure> struct Model {
   }
   // Along which an entry of a block counts relative to the largest: 1 a row, 0 a column.
   uword line(int block) const { return block == 0 ? 1 : Structure::component_line; }
-  // Half deviance at mu = W H (0 unless asked for) and the scores of the blocks that are asked for.
+  // Half deviance at mu = W H, with that of the prior (0 unless asked for), and the scores of the blocks that are asked
+  // for.
   double evaluate(const mat& W, const mat& H, Objective objective, Score* first, Score* second) const {
     const double f = pass(cells, family, W, H, threads, objective, first, second);
     if (second) pull_back(*second);
-    return f;
+    if (second) known.add_to(second->num, second->den, H);
+    return f + (objective == Objective::none ? 0 : known.half_deviance(H));
   }
   void pull_back(Score& score) const {
     structure.pull_back(cells, score, Family::denominator == Denominator::one, threads);
@@ -90,7 +92,9 @@ template <class Cells_, class Family_, class Structure> struct Model {
     for (uword i = 0; i < cells.n_rows; ++i) bound += 50 * family.parameter(i) * double(cells.n_cols);
     return std::min(sum_mu_den, bound);
   }
-  double residual(int block, const mat& x, const Score& score) const { return nmf::residual(x, score, line(block)); }
+  double residual(int block, const mat& x, const Score& score) const { 
+    return nmf::residual(x, score, known.fixed[std::size_t(block)], line(block));
+  }
   double residual(const Blocks& theta, const std::array<Score, 2>& score) const {
     double worst = 0;
     for (int b : {0, 1})
