@@ -2,7 +2,8 @@
 #'
 #' @param start Kinds of starts, which are taken in turn: `"random"`, uniform factors; `"svd"`, the non-negative parts
 #'   of the singular vectors (Boutsidis and Gallopoulos 2008); `"data"`, features gathered around observations that are
-#'   far from each other. All are scaled to the totals of the observations.
+#'   far from each other; `"anchor"`, features that belong to one component alone, found as corners (Ke and Wang 2024;
+#'   Araujo et al. 2001). All are scaled to the totals of the observations.
 #' @param start_iter Iterations of the first short run of each start, after 20 multiplicative sweeps; the better half
 #'   of the starts then gets twice as many, and so on until one is left to be polished. A whole number of at least 1.
 #' @param extrapolate Whether `"cd"`, `"mm"` and `"em"` begin each iteration a little beyond where the last one ended, and undo
@@ -56,9 +57,9 @@ nmf_control <- function(start = c("random", "svd", "data"), start_iter = 20, ext
 }
 
 check_kinds <- function(start) {
-  kinds <- c("random", "svd", "data")
+  kinds <- c("random", "svd", "data", "anchor")
   expect_arg(is.character(start) && length(start) && all(start %in% kinds), "start",
-             "one or more of \"random\", \"svd\", \"data\"", start, "control")
+             "one or more of \"random\", \"svd\", \"data\", \"anchor\"", start, "control")
   start
 }
 

@@ -27,7 +27,8 @@ random_start <- function(X, model, settings, r) {
   kinds <- settings$control$start
   kind <- kinds[(r - 1) %% length(kinds) + 1]
   start <- with_seed(seed_of_start(settings$seed, r), switch(
-    kind, random = start_random(X, model), svd = start_svd(X, model), data = start_data(X, model)
+    kind, random = start_random(X, model), svd = start_svd(X, model), data = start_data(X, model),
+    anchor = start_anchor(X, model)
   ))
   if (!is.null(settings$pseudo)) start$second <- pmax(start$second, mean(start$second) * 1e-3)
   start
@@ -41,23 +42,28 @@ start_random <- function(X, model) {
   scaled_start(X, model, W, second)
 }
 
-# Non-negative parts of the singular vectors (Boutsidis and Gallopoulos 2008), from a randomised decomposition (Halko et
-# al. 2011); what they leave empty is filled with small random numbers.
-start_svd <- function(X, model) {
-  X <- X / max(X, .Machine$double.xmin)
-  K <- model$rank
+# Left and right singular vectors of X for its largest singular values, by a randomised decomposition (Halko et al. 2011).
+singular_vectors <- function(X, K) {
   basis <- as.matrix(X %*% matrix(stats::rnorm(ncol(X) * min(K + 5, dim(X))), ncol(X)))
   for (iteration in 1:3) {
     basis <- qr.Q(qr(basis))
     basis <- as.matrix(X %*% Matrix::crossprod(X, basis))
   }
   basis <- qr.Q(qr(basis))
-  parts <- svd(as.matrix(Matrix::crossprod(basis, X)))
-  U <- basis %*% parts$u
+  parts <- svd(as.matrix(Matrix::crossprod(basis, X)), nu = K, nv = K)
+  list(u = basis %*% parts$u, v = parts$v)
+}
+
+# Non-negative parts of the singular vectors (Boutsidis and Gallopoulos 2008); what they leave empty is filled with
+# small random numbers.
+start_svd <- function(X, model) {
+  X <- X / max(X, .Machine$double.xmin)
+  K <- model$rank
+  parts <- singular_vectors(X, K)
   W <- matrix(0, nrow(X), K)
   H <- matrix(0, K, ncol(X))
   for (k in seq_len(K)) {
-    sides <- lapply(c(1, -1), function(sign) list(u = pmax(sign * U[, k], 0), v = pmax(sign * parts$v[, k], 0)))
+    sides <- lapply(c(1, -1), function(sign) list(u = pmax(sign * parts$u[, k], 0), v = pmax(sign * parts$v[, k], 0)))
     size <- vapply(sides, function(side) sqrt(sum(side$u^2) * sum(side$v^2)), 0)
     side <- sides[[which.max(size)]]
     W[, k] <- side$u
@@ -65,6 +71,50 @@ start_svd <- function(X, model) {
   }
   fill <- function(x) x + mean(x) * 0.1 * matrix(stats::runif(length(x)), nrow(x))
   scaled_start(X, model, fill(W), if (model$structure == "convex") fill(W) else fill(H))
+}
+
+# Topic SCORE (Ke and Wang 2024): in the ratios of the singular vectors of sqrt-scaled frequencies, features lie in a
+# simplex whose corners are those of one component alone. The corners are found by successive projection (Araujo et al.
+# 2001) among the centres of groups of frequent features, which noise moves less than single ones.
+start_anchor <- function(X, model) {
+  K <- model$rank
+  totals <- Matrix::rowSums(X)
+  frequency <- X / ifelse(totals > 0, totals, 1)
+  share <- Matrix::colMeans(frequency)
+  root <- sqrt(share) * (share > 0)
+  scaled <- frequency %*% Matrix::Diagonal(x = ifelse(root > 0, 1 / root, 0))
+  v <- singular_vectors(scaled, K)$v
+  first <- abs(v[, 1])
+  most <- log(nrow(X) + 10)
+  ratios <- v / ifelse(first > 0, first, 1)
+  ratios <- cbind(1, pmin(pmax(ratios[, -1, drop = FALSE], -most), most))
+  frequent <- utils::head(order(share, decreasing = TRUE), 3000)
+  corners <- corners_of(group_centres(ratios[frequent, , drop = FALSE], 10 * K), K)
+  mixture <- pmax(ratios %*% qr.solve(corners + diag(1e-10, K)), 0)
+  H <- t(mixture / pmax(rowSums(mixture), .Machine$double.xmin) * root * first)
+  H <- H + mean(H) * 0.1 * stats::runif(length(H))
+  W <- as.matrix(frequency %*% t(H / pmax(rowSums(H), .Machine$double.xmin)))
+  W <- W + 0.1 * mean(W) * stats::runif(length(W))
+  scaled_start(X, model, W, if (model$structure == "convex") W else H)
+}
+
+group_centres <- function(points, n) {
+  distinct <- unique(points)
+  if (nrow(distinct) <= n) return(distinct)
+  suppressWarnings(stats::kmeans(points, distinct[sample.int(nrow(distinct), n), ], iter.max = 20)$centers)
+}
+
+# K rows, each the farthest from the span of those before.
+corners_of <- function(points, K) {
+  left <- points
+  chosen <- integer(0)
+  for (k in seq_len(K)) {
+    size <- rowSums(left^2)
+    chosen[k] <- which.max(size)
+    along <- left[chosen[k], ] / sqrt(max(size, .Machine$double.xmin))
+    left <- left - (left %*% along) %*% along
+  }
+  points[chosen, , drop = FALSE]
 }
 
 # Features near groups of observations: K of them, each chosen with a probability that grows with its angle to those

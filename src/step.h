@@ -13,7 +13,7 @@ namespace nmf {
 struct Progress {
   double objective, residual, scale;
   bool moved = true;
-  double rounding() const { return 4 * std::numeric_limits<double>::epsilon() * (objective + scale); }
+  double rounding() const { return 64 * std::numeric_limits<double>::epsilon() * (objective + scale); }
 };
 
 // Rules update one block of theta and tell what they met there: the half deviance (if asked for), its scale, and the
