@@ -83,6 +83,7 @@ values_of <- function(V) if (methods::is(V, "sparseMatrix")) V@x else V
 
 # Any accepted input becomes a double matrix or a dgCMatrix, observations in rows; the caller's object stays as it is.
 as_data <- function(V, obs = "rows", arg = "V") {
+  if (is_triplets(V)) return(as_data(from_triplets(V), if (says_where_documents_are(V)) "rows" else obs, arg))
   if (is.data.frame(V)) {
     numeric <- vapply(V, function(x) is.numeric(x) || is.logical(x), NA)
     if (!all(numeric)) {
@@ -103,7 +104,7 @@ as_data <- function(V, obs = "rows", arg = "V") {
     abort("data", "`", arg, "` must have at least one row and one column, not ", by_dim(dim(V)), ".")
   }
   if (sparse) {
-    V <- methods::as(methods::as(methods::as(V, "dMatrix"), "generalMatrix"), "CsparseMatrix")
+    V <- as_plain_sparse(V)
   } else if (!is.double(V)) {
     storage.mode(V) <- "double"
   }
@@ -152,6 +153,7 @@ warn_not_counts <- function(V, family) {
   if (!whole_numbers_cpp(x)) {
     bad <- x != floor(x)
     warn("not_counts", "`V` is not made of counts (", first_bad_cell(V, bad), "); the ", family$label,
-         " model is fitted by its deviance, and its log-likelihood is not defined for such cells.")
+         " model is fitted by its deviance, and its log-likelihood is not defined for such cells.",
+         if (methods::is(V, "sparseMatrix")) " Of words, counts are expected and not tf-idf weights.")
   }
 }

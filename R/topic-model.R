@@ -11,11 +11,14 @@
 #' are those of the other. Of a Normal, Tweedie or Negative Binomial fit the same numbers are a normalisation only.
 #'
 #' @param V Counts, documents x terms: whatever [nmf()] takes, a quanteda `dfm`, a tm `DocumentTermMatrix` or
-#'   `TermDocumentMatrix`, or a data frame with a row for each document and term, named `document`, `term` and `n`.
+#'   `TermDocumentMatrix`, or a data frame with a row for each document and term and the columns `document`, `term`
+#'   (characters or factors) and `n`. Of such a data frame, rows of the same document and term are summed, and levels
+#'   without a row are documents without words or words without a document.
 #' @param rank Number of topics K.
 #' @param family Noise family: [nmf_poisson()] for a multinomial topic model, or another one, or its letters such as
 #'   `"NB"`, for topics under that noise.
-#' @param obs Which margin of `V` holds the documents.
+#' @param obs Which margin of `V` holds the documents. The classes of tm and a data frame of documents and terms say so
+#'   themselves: of these, `obs` only sets the orientation in which fitted values and residuals come back.
 #' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `seed`, `threads`, and so on.
 #' @param fit A fit from [nmf()] of a traditional model.
 #' @param topics A topic model.
@@ -27,6 +30,8 @@
 #'   \item{`fit`}{the [nmf()] fit.}
 #' }
 #' `as_poisson_nmf()` returns the fit with \eqn{W} and \eqn{H} made from these.
+#' @section Errors and warnings: Those of [nmf()]. Weights that are not counts, such as tf-idf, give the warning
+#'   `nmf_warning_not_counts`.
 #' @references Carbonetto, Sarkar, Wang and Stephens (2021), Non-negative matrix factorization algorithms greatly improve
 #'   topic model fits, \doi{10.48550/arXiv.2105.13440}.
 #' @examples
@@ -63,8 +68,10 @@ topic_model <- function(V, rank, family = nmf_poisson(), obs = c("rows", "column
   began <- now()
   call <- match.call()
   if (is.character(family)) family <- nmf_model(paste0("T/", family))$family
+  V <- as_counts(V, obs)
   problem <- check_problem(V, nmf_model(family = family, rank = rank), obs)
   settings <- settings_from(...)
+  warn_not_counts(problem$X, problem$model$family)
   fit <- suspendInterrupts(fit_any(problem$X, problem$model, settings))
   as_topic_model(complete_fit(fit, call, problem$obs, began))
 }
