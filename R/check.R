@@ -1,5 +1,5 @@
 # The only file that words errors. Every error inherits from nmf_error, every warning from nmf_warning; the first class
-# says what was wrong: data, model, rank, init, control or argument.
+# says what was wrong: data, model, rank, init, control, argument or package.
 
 abort <- function(what, ..., call = caller()) {
   stop(errorCondition(paste0(...), class = c(paste0("nmf_error_", what), "nmf_error"), call = call))
@@ -131,6 +131,13 @@ check_orientation <- function(V, obs) {
     other <- if (obs == "rows") "columns" else "rows"
     abort("data", "`V` has mutation channels as observations. Use `obs = ", dQuote(other, FALSE),
           "`: the samples are in the other margin.")
+  }
+}
+
+check_installed <- function(package, purpose) {
+  if (!requireNamespace(package, quietly = TRUE)) {
+    abort("package", purpose, " needs the package ", package, "; get it by install.packages(", dQuote(package, FALSE),
+          ").")
   }
 }
 

@@ -32,6 +32,8 @@
 #' `as_poisson_nmf()` returns the fit with \eqn{W} and \eqn{H} made from these.
 #' @section Errors and warnings: Those of [nmf()]. Weights that are not counts, such as tf-idf, give the warning
 #'   `nmf_warning_not_counts`.
+#' @seealso [terms.nmf_topic_model()] and [tidy.nmf_topic_model()] to read the topics, [coherence()] to judge them,
+#'   [merge_topics()], [ldavis_json()].
 #' @references Carbonetto, Sarkar, Wang and Stephens (2021), Non-negative matrix factorization algorithms greatly improve
 #'   topic model fits, \doi{10.48550/arXiv.2105.13440}.
 #' @examples
