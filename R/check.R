@@ -1,5 +1,5 @@
 # The only file that words errors. Every error inherits from nmf_error, every warning from nmf_warning; the first class
-# says what was wrong: data, model, rank, init, control or argument.
+# says what was wrong: data, model, rank, init, control, argument or package.
 
 abort <- function(what, ..., call = caller()) {
   stop(errorCondition(paste0(...), class = c(paste0("nmf_error_", what), "nmf_error"), call = call))
@@ -83,6 +83,7 @@ values_of <- function(V) if (methods::is(V, "sparseMatrix")) V@x else V
 
 # Any accepted input becomes a double matrix or a dgCMatrix, observations in rows; the caller's object stays as it is.
 as_data <- function(V, obs = "rows", arg = "V") {
+  if (is_triplets(V)) return(as_data(from_triplets(V), if (says_where_documents_are(V)) "rows" else obs, arg))
   if (is.data.frame(V)) {
     numeric <- vapply(V, function(x) is.numeric(x) || is.logical(x), NA)
     if (!all(numeric)) {
@@ -103,7 +104,7 @@ as_data <- function(V, obs = "rows", arg = "V") {
     abort("data", "`", arg, "` must have at least one row and one column, not ", by_dim(dim(V)), ".")
   }
   if (sparse) {
-    V <- methods::as(methods::as(methods::as(V, "dMatrix"), "generalMatrix"), "CsparseMatrix")
+    V <- as_plain_sparse(V)
   } else if (!is.double(V)) {
     storage.mode(V) <- "double"
   }
@@ -133,6 +134,13 @@ check_orientation <- function(V, obs) {
   }
 }
 
+check_installed <- function(package, purpose) {
+  if (!requireNamespace(package, quietly = TRUE)) {
+    abort("package", purpose, " needs the package ", package, "; get it by install.packages(", dQuote(package, FALSE),
+          ").")
+  }
+}
+
 # What a family asks of the cells beyond being non-negative.
 check_support <- function(V, family) {
   if (max(values_of(V), 0) == 0) abort("data", "`V` must have a positive cell; all are zero.")
@@ -152,6 +160,7 @@ warn_not_counts <- function(V, family) {
   if (!whole_numbers_cpp(x)) {
     bad <- x != floor(x)
     warn("not_counts", "`V` is not made of counts (", first_bad_cell(V, bad), "); the ", family$label,
-         " model is fitted by its deviance, and its log-likelihood is not defined for such cells.")
+         " model is fitted by its deviance, and its log-likelihood is not defined for such cells.",
+         if (methods::is(V, "sparseMatrix")) " Of words, counts are expected and not tf-idf weights.")
   }
 }

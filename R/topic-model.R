@@ -11,15 +11,22 @@
 #' are those of the other. Of a Normal, Tweedie or Negative Binomial fit the same numbers are a normalisation only.
 #'
 #' @param V Counts, documents x terms: whatever [nmf()] takes, a quanteda `dfm`, a tm `DocumentTermMatrix` or
-#'   `TermDocumentMatrix`, or a data frame with a row for each document and term, named `document`, `term` and `n`.
+#'   `TermDocumentMatrix`, or a data frame with a row for each document and term and the columns `document`, `term`
+#'   (characters or factors) and `n`. Of such a data frame, rows of the same document and term are summed, and levels
+#'   without a row are documents without words or words without a document.
 #' @param rank Number of topics K.
 #' @param family Noise family: [nmf_poisson()] for a multinomial topic model, or another one, or its letters such as
 #'   `"NB"`, for topics under that noise.
+<<<<<<< HEAD
 #' @param prior Concentration a of a symmetric Dirichlet prior on each topic's distribution over the terms, at least 1, or
 #'   a value for each term. The fit is then the posterior mode: topic k gets \eqn{a_j - 1} words of every term j as if from a
 #'   document of its own (Corollary 2). 1 is maximum likelihood. Poisson noise only; `fit$objective` has the prior in it,
 #'   the deviance and the likelihood have not.
 #' @param obs Which margin of `V` holds the documents.
+=======
+#' @param obs Which margin of `V` holds the documents. The classes of tm and a data frame of documents and terms say so
+#'   themselves: of these, `obs` only sets the orientation in which fitted values and residuals come back.
+>>>>>>> 39763c94e7dc018e92bea793682da97dafb47de0
 #' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `seed`, `threads`, and so on.
 #' @param fit A fit from [nmf()] of a traditional model.
 #' @param topics A topic model.
@@ -31,6 +38,10 @@
 #'   \item{`fit`}{the [nmf()] fit.}
 #' }
 #' `as_poisson_nmf()` returns the fit with \eqn{W} and \eqn{H} made from these.
+#' @section Errors and warnings: Those of [nmf()]. Weights that are not counts, such as tf-idf, give the warning
+#'   `nmf_warning_not_counts`.
+#' @seealso [terms.nmf_topic_model()] and [tidy.nmf_topic_model()] to read the topics, [coherence()] to judge them,
+#'   [merge_topics()], [ldavis_json()].
 #' @references Carbonetto, Sarkar, Wang and Stephens (2021), Non-negative matrix factorization algorithms greatly improve
 #'   topic model fits, \doi{10.48550/arXiv.2105.13440}.
 #' @examples
@@ -67,10 +78,15 @@ topic_model <- function(V, rank, family = nmf_poisson(), prior = 1, obs = c("row
   began <- now()
   call <- match.call()
   if (is.character(family)) family <- nmf_model(paste0("T/", family))$family
+  V <- as_counts(V, obs)
   problem <- check_problem(V, nmf_model(family = family, rank = rank), obs)
   settings <- settings_from(...)
+<<<<<<< HEAD
   settings$pseudo <- pseudo_counts(prior, problem)
   check_solver(problem$model, settings)
+=======
+  warn_not_counts(problem$X, problem$model$family)
+>>>>>>> 39763c94e7dc018e92bea793682da97dafb47de0
   fit <- suspendInterrupts(fit_any(problem$X, problem$model, settings))
   as_topic_model(complete_fit(fit, call, problem$obs, began))
 }
