@@ -35,29 +35,46 @@ plot_channels <- function(object) {
           panel.grid.major.x = element_blank(), panel.spacing.x = unit(2, "pt"), strip.text.y = element_text(angle = 0))
 }
 
-# A level for each component and feature, so that every facet has its own order.
 plot_top_features <- function(object, n) {
-  long <- tidy(object, "features")
-  rank <- stats::ave(-long$value, long$component, FUN = function(x) rank(x, ties.method = "first"))
-  top <- long[rank <= n & long$value > 0, ]
+  plot_top(object$H, n, component_labels(object, rownames(object$H))) +
+    labs(x = "proportion of the component", title = format(object$model))
+}
+
+plot_terms <- function(topics, n) {
+  n <- check_number(n, "n", 1, whole = TRUE)
+  sizes <- colSums(topics$L * topics$s, na.rm = TRUE)
+  plot_top(t(topics$F), n, share_labels(sizes, colnames(topics$F), colnames(topics$F))) +
+    labs(x = "probability of the term", title = format(topics$fit$model))
+}
+
+# The n largest entries of each row of H. A level for each component and feature, so that every facet has its own order.
+plot_top <- function(H, n, labels) {
+  names <- labels_of(colnames(H), ncol(H))
+  largest <- function(k) {
+    j <- utils::head(order(H[k, ], decreasing = TRUE), n)
+    data.frame(component = labels[k], colour = rownames(H)[k], feature = names[j], value = H[k, j], row.names = NULL)
+  }
+  top <- do.call(rbind, lapply(seq_len(nrow(H)), largest))
+  top <- top[top$value > 0, ]
   top <- top[order(top$value), ]
-  level <- paste(top$component, top$feature, sep = "\r")
+  level <- paste(top$colour, top$feature, sep = "\r")
   top$level <- factor(level, level)
-  top$colour <- factor(top$component, rownames(object$H))
-  top$component <- component_labels(object, top$component)
+  top$colour <- factor(top$colour, rownames(H))
   ggplot(top, aes(.data$value, .data$level, fill = .data$colour)) +
     geom_col(show.legend = FALSE) +
     facet_wrap(vars(.data$component), scales = "free_y") +
-    scale_component(nrow(object$H)) +
-    scale_x_continuous(n.breaks = 4, expand = expansion(c(0, 0.05))) +
+    scale_component(nrow(H)) +
+    scale_x_continuous(n.breaks = 3, labels = thousands, expand = expansion(c(0, 0.05))) +
     scale_y_discrete(labels = function(level) sub(".*\r", "", level)) +
-    labs(x = "proportion of the component", y = NULL, title = format(object$model)) +
+    labs(y = NULL) +
     theme_nmf() +
     theme(panel.grid.major.y = element_blank())
 }
 
 # "k1 (38%)": components with their share of the total weight.
-component_labels <- function(object, component) {
-  share <- round(100 * colSums(object$W) / max(sum(object$W), .Machine$double.xmin))
-  factor(component, rownames(object$H), paste0(rownames(object$H), " (", share, "%)"))
+component_labels <- function(object, component) share_labels(colSums(object$W), rownames(object$H), component)
+
+share_labels <- function(sizes, names, component) {
+  share <- round(100 * sizes / max(sum(sizes), .Machine$double.xmin))
+  factor(component, names, paste0(names, " (", share, "%)"))
 }

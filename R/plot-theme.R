@@ -17,10 +17,11 @@ theme_nmf <- function() {
     )
 }
 
-# Colour-blind safe (Okabe and Ito 2008).
+# Colour-blind safe (Okabe and Ito 2008); from the ninth component on the muted scheme of Tol (2021), safe by itself.
 family_colours <- c(normal = "#0072B2", poisson = "#E69F00", tweedie = "#009E73", negbin = "#D55E00")
 family_labels <- c(normal = "Normal", poisson = "Poisson", tweedie = "Tweedie", negbin = "Negative Binomial")
-component_colours <- c("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
+component_colours <- c("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999",
+                       "#332288", "#117733", "#CC6677", "#DDCC77", "#882255", "#44AA99", "#AA4499", "#999933")
 
 # Fill and outline alike, for an outline closes the gaps that a device may leave between bars that touch.
 scale_component <- function(K) {

@@ -17,16 +17,13 @@
 #' @param rank Number of topics K.
 #' @param family Noise family: [nmf_poisson()] for a multinomial topic model, or another one, or its letters such as
 #'   `"NB"`, for topics under that noise.
-<<<<<<< HEAD
 #' @param prior Concentration a of a symmetric Dirichlet prior on each topic's distribution over the terms, at least 1, or
 #'   a value for each term. The fit is then the posterior mode: topic k gets \eqn{a_j - 1} words of every term j as if from a
 #'   document of its own (Corollary 2). 1 is maximum likelihood. Poisson noise only; `fit$objective` has the prior in it,
 #'   the deviance and the likelihood have not.
 #' @param obs Which margin of `V` holds the documents.
-=======
 #' @param obs Which margin of `V` holds the documents. The classes of tm and a data frame of documents and terms say so
 #'   themselves: of these, `obs` only sets the orientation in which fitted values and residuals come back.
->>>>>>> 39763c94e7dc018e92bea793682da97dafb47de0
 #' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `seed`, `threads`, and so on.
 #' @param fit A fit from [nmf()] of a traditional model.
 #' @param topics A topic model.
@@ -81,12 +78,9 @@ topic_model <- function(V, rank, family = nmf_poisson(), prior = 1, obs = c("row
   V <- as_counts(V, obs)
   problem <- check_problem(V, nmf_model(family = family, rank = rank), obs)
   settings <- settings_from(...)
-<<<<<<< HEAD
   settings$pseudo <- pseudo_counts(prior, problem)
   check_solver(problem$model, settings)
-=======
   warn_not_counts(problem$X, problem$model$family)
->>>>>>> 39763c94e7dc018e92bea793682da97dafb47de0
   fit <- suspendInterrupts(fit_any(problem$X, problem$model, settings))
   as_topic_model(complete_fit(fit, call, problem$obs, began))
 }

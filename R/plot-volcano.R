@@ -1,0 +1,94 @@
+#' Volcano plot of differential features
+#'
+#' The evidence that a term has another probability in a topic than in all others, against how much: \eqn{-\log_{10} p}
+#' against the log2 fold change to the topic that is least different.
+#'
+#' The most significant terms are named; of equal p-values, those with the larger \eqn{|z|}. A p-value that is zero in
+#' floating point is drawn as a triangle at the height of the smallest positive one. Terms without a fold change or
+#' p-value are left out. Names do not overlap when package \pkg{ggrepel} is installed; without it, those that would
+#' are not drawn. Probabilities below \eqn{10^{-5}} of the largest share the palest colour.
+#'
+#' @param object,x Differential features: a data frame of class `nmf_differential` with a row for each topic and term
+#'   and columns `topic`, `term`, `prob`, `lfc`, `z` and `p_value`.
+#' @param topic Names of the topics to show, any of those in `object`; `NULL` shows all.
+#' @param n Number of terms to name in each topic, at least 0.
+#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
+#' @section Errors: `nmf_error_argument`.
+#' @examples
+#' topics <- topic_model(newsgroups$counts[1:60, 1:300], 2, n_starts = 1, seed = 1)
+#' # A z-test of proportions stands in for the real one.
+#' p <- topics$F[, 1]
+#' q <- topics$F[, 2]
+#' z <- (p - q) / sqrt((p + q) / sum(topics$s))
+#' table <- data.frame(topic = "k1", term = rownames(topics$F), prob = p, lfc = log2((p + 1e-4) / (q + 1e-4)), z = z,
+#'                     p_value = 2 * pnorm(-abs(z)))
+#' class(table) <- c("nmf_differential", "data.frame")
+#' autoplot(table, n = 5)
+#' @export
+autoplot.nmf_differential <- function(object, topic = NULL, n = 10, ...) {
+  refuse_dots(...)
+  n <- check_number(n, "n", 0, whole = TRUE)
+  needed <- c("topic", "term", "prob", "lfc", "z", "p_value")
+  expect_arg(all(needed %in% names(object)), "object",
+             paste("a data frame with columns", paste(needed, collapse = ", ")), object)
+  points <- volcano_points(object, topic)
+  names <- points[points$rank <= n, ]
+  names <- names[order(names$rank), ]
+  shade <- max(points$prob, .Machine$double.xmin / 1e-5, na.rm = TRUE) * c(1e-5, 1)
+  ggplot(points, aes(.data$lfc, .data$evidence)) +
+    geom_vline(xintercept = 0, colour = "grey70") +
+    geom_point(aes(colour = pmax(.data$prob, shade[1]), shape = .data$zero), size = 1.3) +
+    name_layer(names) +
+    facet_wrap(vars(.data$topic), scales = "free_y") +
+    scale_shape_manual(values = c(`FALSE` = 16, `TRUE` = 17), guide = "none") +
+    scale_colour_gradient(low = "#C6DBEF", high = "#08306B", trans = "log10", limits = shade,
+                          labels = thousands) +
+    scale_x_continuous(expand = expansion(0.1)) +
+    scale_y_continuous(expand = expansion(c(0.03, 0.1))) +
+    labs(x = "log2 fold change to the least different topic", y = expression(-log[10] * " p-value"),
+         colour = "probability\nin the topic", caption = attr(points, "caption")) +
+    theme_nmf()
+}
+
+#' @rdname autoplot.nmf_differential
+#' @export
+plot.nmf_differential <- function(x, ...) {
+  picture <- autoplot(x, ...)
+  print(picture)
+  invisible(picture)
+}
+
+# The terms that can be drawn, with their height and their rank by significance in their topic.
+volcano_points <- function(object, topic) {
+  points <- as.data.frame(unclass(object)[c("topic", "term", "prob", "lfc", "z", "p_value")])
+  all_topics <- if (is.factor(points$topic)) levels(points$topic) else unique(as.character(points$topic))
+  if (!is.null(topic)) {
+    known <- length(topic) > 0 && !anyNA(topic) && all(as.character(topic) %in% all_topics)
+    expect_arg(known, "topic", paste("any of", paste(dQuote(all_topics, FALSE), collapse = ", ")), topic)
+  }
+  points <- points[as.character(points$topic) %in% (topic %||% all_topics), ]
+  points$topic <- factor(as.character(points$topic), as.character(topic %||% all_topics))
+  drawn <- is.finite(points$lfc) & !is.na(points$p_value)
+  left_out <- sum(!drawn)
+  points <- points[drawn, ]
+  positive <- points$p_value[points$p_value > 0]
+  smallest <- if (length(positive)) min(positive) else .Machine$double.xmin
+  points$zero <- points$p_value == 0
+  points$evidence <- -log10(pmax(points$p_value, smallest))
+  points <- points[order(-points$evidence, !points$zero, -abs(points$z)), ]
+  points$rank <- stats::ave(seq_len(nrow(points)), points$topic, FUN = seq_along)
+  # the more probable terms, which are fewer, are painted last
+  points <- points[order(points$prob), ]
+  caption <- c(if (any(points$zero)) paste0("Triangles: p = 0, drawn at ", format(smallest, digits = 2), "."),
+               if (left_out) paste0(thousands(left_out), if (left_out == 1) " term" else " terms", " not estimated."))
+  attr(points, "caption") <- if (length(caption)) paste(caption, collapse = " ")
+  points
+}
+
+# Names of points, without overlap.
+name_layer <- function(names, repel = requireNamespace("ggrepel", quietly = TRUE)) {
+  if (!repel) return(geom_text(aes(label = .data$term), names, size = 3, vjust = -0.7, check_overlap = TRUE))
+  ggrepel::geom_text_repel(aes(label = .data$term), names, size = 3, seed = 1, max.overlaps = Inf,
+                           min.segment.length = 0.2, segment.colour = "grey50", box.padding = 0.3)
+}
