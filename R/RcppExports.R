@@ -37,3 +37,7 @@ watch_forks_cpp <- function() {
     invisible(.Call(`_nmfamily_watch_forks_cpp`))
 }
 
+differences_cpp <- function(V, L, sizes, prior, level_z, threads) {
+    .Call(`_nmfamily_differences_cpp`, V, L, sizes, prior, level_z, threads)
+}
+

@@ -128,6 +128,21 @@ BEGIN_RCPP
     return R_NilValue;
 END_RCPP
 }
+// differences_cpp
+Rcpp::List differences_cpp(SEXP V, const arma::mat& L, const arma::vec& sizes, double prior, double level_z, int threads);
+RcppExport SEXP _nmfamily_differences_cpp(SEXP VSEXP, SEXP LSEXP, SEXP sizesSEXP, SEXP priorSEXP, SEXP level_zSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
+    Rcpp::traits::input_parameter< const arma::mat& >::type L(LSEXP);
+    Rcpp::traits::input_parameter< const arma::vec& >::type sizes(sizesSEXP);
+    Rcpp::traits::input_parameter< double >::type prior(priorSEXP);
+    Rcpp::traits::input_parameter< double >::type level_z(level_zSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(differences_cpp(V, L, sizes, prior, level_z, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
 
 static const R_CallMethodDef CallEntries[] = {
     {"_nmfamily_fit_cpp", (DL_FUNC) &_nmfamily_fit_cpp, 11},
@@ -139,6 +154,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_nmfamily_whole_numbers_cpp", (DL_FUNC) &_nmfamily_whole_numbers_cpp, 1},
     {"_nmfamily_features_cpp", (DL_FUNC) &_nmfamily_features_cpp, 3},
     {"_nmfamily_watch_forks_cpp", (DL_FUNC) &_nmfamily_watch_forks_cpp, 0},
+    {"_nmfamily_differences_cpp", (DL_FUNC) &_nmfamily_differences_cpp, 6},
     {NULL, NULL, 0}
 };
 

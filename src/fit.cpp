@@ -1,6 +1,7 @@
 // The door between R and the core: strings become types, R's matrices become cells. Nothing else knows Rcpp.
 #include <RcppArmadillo.h>
 #include <variant>
+#include "differential.h"
 #include "solve.h"
 
 using namespace nmf;
@@ -293,3 +294,24 @@ arma::mat features_cpp(SEXP V, const arma::mat& E, int threads) {
 
 // [[Rcpp::export(rng = false)]]
 void watch_forks_cpp() { watch_forks(); }
+
+// Rates of the terms in the topics and how far they differ; `level_z` is the normal quantile of the intervals.
+// [[Rcpp::export(rng = false)]]
+Rcpp::List differences_cpp(SEXP V, const arma::mat& L, const arma::vec& sizes, double prior, double level_z,
+                           int threads) {
+  const mat shares = L.t();
+  return std::visit(
+      [&](const auto& cells) {
+        Differences out(shares.n_rows, cells.n_cols);
+        constexpr uword between_interrupts = 1024;
+        for (uword from = 0; from < cells.n_cols; from += between_interrupts) {
+          Rcpp::checkUserInterrupt();
+          differences(cells, shares, sizes, prior, level_z, from, std::min(cells.n_cols, from + between_interrupts),
+                      threads, out);
+        }
+        return Rcpp::List::create(Rcpp::_["prob"] = out.rate, Rcpp::_["reference"] = out.reference,
+                                  Rcpp::_["lfc"] = out.lfc, Rcpp::_["se"] = out.se, Rcpp::_["z"] = out.z,
+                                  Rcpp::_["lower"] = out.lower, Rcpp::_["upper"] = out.upper);
+      },
+      view(V, 1).cells);
+}

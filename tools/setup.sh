@@ -6,7 +6,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 group=${1:?"usage: tools/setup.sh run | test | check | dev"}
-optional='tweedie'  # only Tweedie powers above 2 use it
+optional='tweedie ashr'  # only Tweedie powers above 2 and shrunken fold changes use them
 export R_LIBS="$PWD/.Rlib${R_LIBS:+:$R_LIBS}"
 mkdir -p .Rlib
 
