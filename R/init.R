@@ -89,7 +89,7 @@ start_anchor <- function(X, model) {
   ratios <- v / ifelse(first > 0, first, 1)
   ratios <- cbind(1, pmin(pmax(ratios[, -1, drop = FALSE], -most), most))
   frequent <- utils::head(order(share, decreasing = TRUE), 3000)
-  corners <- corners_of(group_centres(ratios[frequent, , drop = FALSE], 10 * K), K)
+  corners <- farthest_points(group_centres(ratios[frequent, , drop = FALSE], 10 * K), K)
   mixture <- pmax(ratios %*% qr.solve(corners + diag(1e-10, K)), 0)
   H <- t(mixture / pmax(rowSums(mixture), .Machine$double.xmin) * root * first)
   H <- H + mean(H) * 0.1 * stats::runif(length(H))
@@ -105,7 +105,7 @@ group_centres <- function(points, n) {
 }
 
 # K rows, each the farthest from the span of those before.
-corners_of <- function(points, K) {
+farthest_points <- function(points, K) {
   left <- points
   chosen <- integer(0)
   for (k in seq_len(K)) {

@@ -153,7 +153,7 @@ Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, Rcpp::List 
       data.cells, f, make_structure(structure));
   const Rcpp::List state = wrap_run(run, weight_unit, level);
   mat W = end.theta[0], second = end.theta[1];
-  const double prior = given.half_deviance(second), units = data_units(f, data.unit);
+  const double units = data_units(f, data.unit), prior = given.pseudo.empty() ? 0 : given.half_deviance(second) * units;
   mat H = convex ? std::visit([&](const auto& cells) { return cross(cells, second, threads); }, data.cells) : second;
   H *= convex ? data.unit * level : level;
   W *= weight_unit;
@@ -167,7 +167,7 @@ Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, Rcpp::List 
                                   Rcpp::_["objective"] = Rcpp::NumericVector(Rcpp::wrap(trace.objective)) * units,
                                   Rcpp::_["kkt"] = trace.residual, Rcpp::_["seconds"] = trace.seconds),
       Rcpp::_["status"] = name_of(trace.status), Rcpp::_["scaled_objective"] = trace.objective.back(),
-      Rcpp::_["prior"] = prior * units, Rcpp::_["state"] = state);
+      Rcpp::_["prior"] = prior, Rcpp::_["state"] = state);
 }
 
 // Weights of new observations with the features H fixed, one observation at a time: columns of V are observations.

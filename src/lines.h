@@ -64,7 +64,8 @@ template <class X> NMF_INLINE X scaled_gradient(const X& num, const X& den) {
 // What an update met: the half deviance, the sum of mu den, which is the size of the terms that cancel in it, and the
 // stationarity residual max |min(x / largest, 1 - num / den)|.
 struct Totals {
-  double objective = 0, scale = 0, residual = 0;
+  Sum objective;
+  double scale = 0, residual = 0;
   template <int N> NMF_INLINE void add(const Pack<N>& size, const Pack<N>& worst, int lanes) {
     scale += nmf::sum(size, lanes);
     for (int l = 0; l < lanes; ++l) residual = std::max(residual, worst[l]);
@@ -372,7 +373,7 @@ Totals update_lines(const Cells& cells, const Family& family, const Lines& lines
                     LineModel* model = nullptr) {
   constexpr bool closed_form = Family::denominator == Denominator::one, by_nonzeros = along_nonzeros<Cells, Family>;
   constexpr uword over_lines = by_nonzeros ? 1 : 0;
-  const vec sum_of_y = arma::vectorise(arma::sum(Y, over_lines)), sum_of_x = arma::vectorise(arma::sum(X, over_lines)),
+  const vec sum_of_y = sums_of(Y, over_lines), sum_of_x = sums_of(X, over_lines),
             largest = by_line ? vec() : vec(arma::vectorise(arma::max(X, over_lines)));
   const LineUpdate<Family, Lines> update{family, lines, X, Y, fixed, pseudo, sum_of_y, largest, objective, model};
   const double sum_of_mu = arma::dot(sum_of_x, sum_of_y), rank = double(sum_of_y.n_elem);
@@ -403,7 +404,11 @@ Totals update_normal_lines(const Cells& cells, Side side, mat& X, const mat& Y, 
   for_lines(X.n_rows, double(X.n_rows) * double(G.n_elem) * rounds_of_lines, threads, [&](int p, uword from, uword to) {
     run_widest(NormalLines{X, B, G, fixed, largest, from, to, totals.pieces[uword(p)]});
   });
-  return {objective, squares_of_mu, totals.sum().residual};
+  Totals met;
+  met.objective += objective;
+  met.scale = squares_of_mu;
+  met.residual = totals.sum().residual;
+  return met;
 }
 
 }  // namespace nmf

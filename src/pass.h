@@ -18,9 +18,9 @@ template <class Family, class Cells> struct Nonzeros {
     using X = Pack<N>;
     const uword rank = H.n_rows;
     const double smallest = family.smallest_mean();
-    X total = 0.0;
     double v[N], mu[N], num[N];
     for (uword col = piece.col; col < piece.col + piece.cols; ++col) {
+      X total = 0.0;
       const double* feature = H.colptr(col);
       double* inner = h ? sum.h.num.colptr(col - piece.col) : nullptr;
       const int end = cells.first(col, piece.row + piece.rows);
@@ -41,8 +41,8 @@ template <class Family, class Cells> struct Nonzeros {
           if (h) add<N>(num[t], Wt.colptr(row), inner, rank);
         }
       }
+      sum.objective += nmf::sum(total);
     }
-    sum.objective += nmf::sum(total);
   }
 
  private:
@@ -111,7 +111,7 @@ double add_up(const Cells& cells, const Family& family, const mat& W, const mat&
   });
   if (w) *w = Score(cells.n_rows, rank);
   if (h) *h = Score(rank, cells.n_cols);
-  double total = 0;
+  Sum total;
   for (uword p = 0; p < pieces.size(); ++p) {
     const Piece& piece = pieces[p];
     total += sums[p].objective;
@@ -156,9 +156,8 @@ double pass(const Cells& cells, const Family& family, const mat& W, const mat& H
     return add_up<false>(cells, family, W, H, threads, wanted, w, h);
   } else if constexpr (Family::denominator == Denominator::one) {
     double total = add_up<Cells::sparse>(cells, family, W, H, threads, wanted, w, h);
-    const arma::rowvec row_sums = arma::sum(H, 1).t();
-    const vec col_sums = arma::sum(W, 0).t();
-    if (w) w->den.each_row() = row_sums;
+    const vec row_sums = sums_of(H, 1), col_sums = sums_of(W, 0);
+    if (w) w->den.each_row() = row_sums.t();
     if (h) h->den.each_col() = col_sums;
     if (Cells::sparse && wanted) total += arma::dot(col_sums, row_sums);
     return total;

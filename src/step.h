@@ -13,7 +13,7 @@ namespace nmf {
 struct Progress {
   double objective, residual, scale;
   bool moved = true;
-  double rounding() const { return 64 * std::numeric_limits<double>::epsilon() * (objective + scale); }
+  double rounding() const { return 16 * std::numeric_limits<double>::epsilon() * (objective + scale); }
 };
 
 // Rules update one block of theta and tell what they met there: the half deviance (if asked for), its scale, and the
@@ -125,7 +125,7 @@ template <class Cells> class CoordinateDescent {
       quadratic.den = G * H.t();
       for (uword k = 0; k < W.n_cols; ++k)
         for (uword l = 0; l <= k; ++l) quadratic.hessian.row(place(k, l)).fill(G(k, l));
-      met.objective = std::max(0.0, 0.5 * (model.cells.sums.squares - 2 * arma::dot(H.t(), quadratic.num) +
+      met.objective += std::max(0.0, 0.5 * (model.cells.sums.squares - 2 * arma::dot(H.t(), quadratic.num) +
                                            arma::dot(H.t(), quadratic.den)));
       met.scale = arma::dot(H.t(), quadratic.den);
     } else {

@@ -4,6 +4,7 @@
 #pragma once
 #include "cells.h"
 #include "family.h"
+#include "sum.h"
 #include "threads.h"
 
 namespace nmf {
@@ -31,7 +32,7 @@ struct Data : NoParameter {
 
 // What one piece adds up.
 struct Partial {
-  double objective = 0;
+  Sum objective;
   Score w, h;
 };
 

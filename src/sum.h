@@ -1,0 +1,32 @@
+// Sums of many numbers.
+#pragma once
+#include <cmath>
+#include "cells.h"
+
+namespace nmf {
+
+// Keeps the digits that are lost in adding up (Neumaier 1974): an objective is compared with the last one down to its
+// last digits.
+class Sum {
+  double total = 0, lost = 0;
+
+ public:
+  void operator+=(double x) {
+    const double next = total + x;
+    lost += std::abs(total) >= std::abs(x) ? (total - next) + x : (x - next) + total;
+    total = next;
+  }
+  operator double() const { return std::isfinite(total) ? total + lost : total; }
+};
+
+// Sums of the columns of x (dim 0) or of its rows (dim 1).
+inline vec sums_of(const mat& x, uword dim) {
+  std::vector<Sum> sums(dim == 0 ? x.n_cols : x.n_rows);
+  for (uword j = 0, e = 0; j < x.n_cols; ++j)
+    for (uword i = 0; i < x.n_rows; ++i, ++e) sums[dim == 0 ? j : i] += x[e];
+  vec out(sums.size());
+  for (uword i = 0; i < out.n_elem; ++i) out[i] = sums[i];
+  return out;
+}
+
+}  // namespace nmf
