@@ -19,9 +19,9 @@ simulate_counts <- function(N, M, K, density = 1) {
 
 # Median seconds of an iteration after the first few, which differ in kind.
 iteration_seconds <- function(V, model, rank, solver = "auto", threads = 1, iterations = 30) {
-  fit <- fit_ours(V, model, rank = rank, n_starts = 1, seed = 1, solver = solver, threads = threads, tol = 0,
-                  max_iter = iterations,
-                  control = nmf_control(start_iter = 2))
+  init <- random_factors(V, rank, 1, parse_model(model)$structure)   # a start of its own would begin with "mm"
+  fit <- fit_ours(V, model, rank = rank, init = init, solver = solver, threads = threads, tol = 0,
+                  max_iter = iterations)
   seconds <- diff(fit$trace$seconds) / diff(fit$trace$iteration)
   stats::median(seconds[-(1:4)])
 }

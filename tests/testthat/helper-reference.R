@@ -26,7 +26,11 @@ reference_family <- function(name, power = NULL, alpha = NULL) {
   den <- f$den
   f$name <- name
   f$num <- function(v, mu) ifelse(v == 0, 0, num(v, mu))
-  f$den <- function(v, mu) ifelse(v == 0 & mu == 0, 0, den(v, mu))
+  # Above p = 1 the deviance of a zero rises infinitely fast from mu = 0: den is huge, not 0.
+  f$den <- function(v, mu) {
+    at_zero <- if (isTRUE(f$power > 1)) den(v, pmax(mu, 1e-100)) else 0
+    ifelse(v == 0 & mu == 0, at_zero, den(v, mu))
+  }
   f$half_deviance <- switch(name,
     negbin = function(v, mu) half_deviance_negbin(v, mu, alpha),
     function(v, mu) half_deviance_tweedie(v, mu, f$power)

@@ -47,11 +47,16 @@ test_that("for every lambda of the grid the most relevant terms are there, and n
   for (k in 1:3) {
     probability <- model$F[, order[k]]
     lift <- probability / overall
-    best <- lapply(0:4 / 4, function(lambda) {
-      relevance <- round(lambda * log(probability) + (1 - lambda) * log(lift), 8)
-      names(probability)[order(relevance, probability, decreasing = TRUE)[1:5]]
+    shown <- info$Term[info$Category == paste0("Topic", k)]
+    # above the fifth largest relevance all are shown, and nothing is shown far below it; ties may go either way
+    near <- lapply(0:4 / 4, function(lambda) {
+      relevance <- lambda * log(probability) + (1 - lambda) * log(lift)
+      fifth <- sort(relevance, decreasing = TRUE)[5]
+      expect_true(all(names(which(relevance > fifth + 1e-5)) %in% shown))
+      names(which(relevance > fifth - 1e-5))
     })
-    expect_setequal(info$Term[info$Category == paste0("Topic", k)], unlist(best))
+    expect_true(all(shown %in% unlist(near)))
+    expect_gte(length(shown), 5)
   }
 })
 
