@@ -33,6 +33,10 @@ features_cpp <- function(V, E, threads) {
     .Call(`_nmfamily_features_cpp`, V, E, threads)
 }
 
+log_means_cpp <- function(V, W, H) {
+    .Call(`_nmfamily_log_means_cpp`, V, W, H)
+}
+
 watch_forks_cpp <- function() {
     invisible(.Call(`_nmfamily_watch_forks_cpp`))
 }

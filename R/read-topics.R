@@ -149,8 +149,11 @@ posterior.nmf_topic_model <- function(x, newdata = NULL, ...) {
 predict.nmf_topic_model <- function(object, newdata = NULL, type = c("topics", "weights", "response"), ...) {
   type <- check_choice(type, c("topics", "weights", "response"), "type")
   if (type != "topics") return(stats::predict(object$fit, newdata, type, ...))
-  if (is.null(newdata)) return(object$L)
-  sizes <- sweep(stats::predict(object$fit, newdata, "weights", ...), 2, object$u, "*")
+  if (is.null(newdata)) object$L else predict_topics(object, newdata, ...)
+}
+
+predict_topics <- function(x, newdata, ...) {
+  sizes <- sweep(stats::predict(x$fit, newdata, "weights", ...), 2, x$u, "*")
   s <- rowSums(sizes)
   sizes / ifelse(s > 0, s, NA)
 }

@@ -120,6 +120,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// log_means_cpp
+Rcpp::NumericVector log_means_cpp(SEXP V, const arma::mat& W, const arma::mat& H);
+RcppExport SEXP _nmfamily_log_means_cpp(SEXP VSEXP, SEXP WSEXP, SEXP HSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
+    Rcpp::traits::input_parameter< const arma::mat& >::type W(WSEXP);
+    Rcpp::traits::input_parameter< const arma::mat& >::type H(HSEXP);
+    rcpp_result_gen = Rcpp::wrap(log_means_cpp(V, W, H));
+    return rcpp_result_gen;
+END_RCPP
+}
 // watch_forks_cpp
 void watch_forks_cpp();
 RcppExport SEXP _nmfamily_watch_forks_cpp() {
@@ -153,6 +165,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_nmfamily_count_values_cpp", (DL_FUNC) &_nmfamily_count_values_cpp, 1},
     {"_nmfamily_whole_numbers_cpp", (DL_FUNC) &_nmfamily_whole_numbers_cpp, 1},
     {"_nmfamily_features_cpp", (DL_FUNC) &_nmfamily_features_cpp, 3},
+    {"_nmfamily_log_means_cpp", (DL_FUNC) &_nmfamily_log_means_cpp, 3},
     {"_nmfamily_watch_forks_cpp", (DL_FUNC) &_nmfamily_watch_forks_cpp, 0},
     {"_nmfamily_differences_cpp", (DL_FUNC) &_nmfamily_differences_cpp, 6},
     {NULL, NULL, 0}

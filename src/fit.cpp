@@ -292,6 +292,28 @@ arma::mat features_cpp(SEXP V, const arma::mat& E, int threads) {
   return std::visit([&](const auto& cells) { return cross(cells, E, threads); }, view(V, 1).cells);
 }
 
+// sum_j v log(mu) by row at mu = W H, over the nonzeros alone.
+// [[Rcpp::export(rng = false)]]
+Rcpp::NumericVector log_means_cpp(SEXP V, const arma::mat& W, const arma::mat& H) {
+  const mat Wt = W.t();
+  std::vector<Sum> sums(W.n_rows);
+  std::visit(
+      [&](const auto& cells) {
+        using C = std::decay_t<decltype(cells)>;
+        constexpr Side side = C::sparse ? Side::columns : Side::rows;  // as they are stored, or packed
+        typename C::Lines lines(cells, side);
+        typename C::Lines::template Cursor<2> cursor(lines);
+        const uword count = C::sparse ? H.n_cols : W.n_rows;
+        for (uword line = 0; line < count; ++line)
+          cursor.visit(line, [&](uword other, double v) {
+            const uword i = C::sparse ? other : line, j = C::sparse ? line : other;
+            if (v > 0) sums[i] += v * std::log(arma::dot(Wt.unsafe_col(i), H.unsafe_col(j)));
+          });
+      },
+      view(V, 1).cells);
+  return Rcpp::NumericVector(sums.begin(), sums.end());
+}
+
 // [[Rcpp::export(rng = false)]]
 void watch_forks_cpp() { watch_forks(); }
 
