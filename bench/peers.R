@@ -28,6 +28,16 @@ fit_fasttopics <- function(V, rank, iterations = 100, threads = 1, init = NULL, 
                               seconds = cumsum(fit$progress$timing)))
 }
 
+# Its topic model as it is by default: 200 iterations in two phases.
+fit_fasttopics_default <- function(V, rank, threads = 1, seed = 1) {
+  set.seed(seed)
+  control <- list(numiter = 4, nc = threads)
+  time <- system.time(fit <- fastTopics::fit_topic_model(V, rank, control.main = control,
+                                                         control.refine = c(control, extrapolate = TRUE),
+                                                         verbose = "none"))
+  fit_peer(time, fit$s * fit$L, t(fit$F), nrow(fit$progress))
+}
+
 # Normal, on sparse or dense data; for the former it needs Matrix attached. Its `tol` is on the correlation between the
 # factors of two iterations.
 fit_rcppml <- function(V, rank, iterations = 1000, tol = 1e-6, threads = 1, seed = 1) {

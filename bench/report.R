@@ -85,6 +85,15 @@ if (!is.null(liver)) {
   save_figure(plot_ratios(liver), "liver-ratios", 4)
   save_figure(plot_curves(read_result("liver-curves")), "liver-curves", 6)
 }
+# Tables with different columns below each other.
+list_rows <- function(...) {
+  tables <- Filter(Negate(is.null), list(...))
+  columns <- Reduce(union, lapply(tables, names))
+  do.call(rbind, lapply(tables, function(table) {
+    table[setdiff(columns, names(table))] <- NA
+    table[columns]
+  }))
+}
 sweeps <- do.call(rbind, Filter(Negate(is.null), lapply(paste0("sweeps-", c("openblas", "baseline", "reference")), read_result)))
 sweeps <- sweeps[setdiff(names(sweeps), "openblas_core")]
 
@@ -110,6 +119,12 @@ writeLines(c(
           with extrapolation, from its own start and from a random one that is shared.", read_result("topics-peer")),
   section("nmfamily to that objective", "Memory: peak above what was resident before the data were read; the bound is
           1.5 times the data, plus the factors, plus 64 Mb.", read_result("topics")),
+  section("Topic models of the full newsgroups", "One thread, CPU seconds. nmfamily: ten starts within the CPU seconds of
+          the peer's 200 iterations (600 where it was not run); `published` is the best log-likelihood of its authors
+          after 2,000 iterations of four methods. The last row is 50 iterations without starts.",
+          list_rows(read_result("topic-models-peer"), read_result("topic-models"))),
+  section("False positives and power of differential features", "Share of p-values below 0.05.",
+          read_result("differential")),
   section("Memory of the models that stream all cells", "The same data; seconds of an iteration of the default solver.",
           read_result("topics-memory")),
   section("Normal loss", "K = 10; seconds to the final objective of the peer.",

@@ -26,7 +26,9 @@ run_apart <- function(package, ...) {
       fit$objective <- half_deviance(V, fit$W, fit$H, "poisson")
       fit$log_likelihood <- poisson_log_likelihood(V, fit$objective)
     } else {
-      fit <- fit_ours(V, ..., rank = rank, init = init, threads = threads, n_starts = 1)
+      # its own start, like the peer's, is made from singular vectors
+      fit <- fit_ours(V, ..., rank = rank, init = init, threads = threads, n_starts = 1,
+                      control = nmfamily::nmf_control(start = "svd"))
       most <- peak()
       if (fit$model$family$name == "poisson") checked_objective(V, fit, "T/Po")
     }
