@@ -6,11 +6,11 @@
 #'   Araujo et al. 2001). All are scaled to the totals of the observations.
 #' @param start_iter Iterations of the first short run of each start, after 20 multiplicative sweeps; the better half
 #'   of the starts then gets twice as many, and so on until one is left to be polished. A whole number of at least 1.
-#' @param extrapolate Whether `"cd"`, `"mm"` and `"em"` begin each iteration a little beyond where the last one ended, and undo
-#'   this when it raises the objective. `NULL` is `TRUE` for `"cd"` and `FALSE` for `"mm"` and `"em"`; `"lbfgs"` has its
-#'   own acceleration.
-#' @param inner_iter How many updates `"em"` gives to `W`, and then to `H`, in each iteration; a whole number of at least
-#'   1. With 1 it is `"mm"`.
+#' @param extrapolate Whether `"cd"`, `"mm"` and `"em"` begin each iteration a little beyond where the last one ended,
+#'   and undo this when it raises the objective. `NULL` is `TRUE` for `"cd"` and `FALSE` for `"mm"` and `"em"`;
+#'   `"lbfgs"` has its own acceleration.
+#' @param inner_iter How many updates `"em"` gives to `W`, and then to `H`, in each iteration; a whole number of at
+#'   least 1. With 1 it is `"mm"`.
 #' @param rel_tol A fit has converged when the stationarity residual is below `tol` and the last quarter of the
 #'   iterations lowered
 #'   the objective by no more than this fraction of it; at least 0.
@@ -29,6 +29,12 @@
 #' @param ... Nothing: a name that is not known is an error.
 #' @return An object of class `nmf_control`: a list of the settings.
 #' @section Errors: `nmf_error_control` for a value out of range or an unknown name.
+#' @references
+#' Araujo et al. (2001), The successive projections algorithm for variable selection in spectroscopic multicomponent
+#' analysis, Chemometrics and Intelligent Laboratory Systems 57, 65-73, \doi{10.1016/S0169-7439(01)00119-8}.
+#'
+#' Ke and Wang (2024), Using SVD for topic modeling, Journal of the American Statistical Association 119, 434-449,
+#' \doi{10.1080/01621459.2022.2123813}.
 #' @examples
 #' nmf_control(alpha_update = "joint")
 #' @export

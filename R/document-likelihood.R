@@ -15,8 +15,8 @@
 #' @return A vector, one log-likelihood for each document; their sum is that of the data. It is 0 for a document
 #'   without words, and `-Inf` for one with a word of probability zero.
 #' @section Errors: `nmf_error_data` when the counts are not found or are of another size; `nmf_error_argument`.
-#' @references Carbonetto, Sarkar, Wang and Stephens (2021), Non-negative matrix factorization algorithms greatly improve
-#'   topic model fits, \doi{10.48550/arXiv.2105.13440}.
+#' @references Carbonetto, Sarkar, Wang and Stephens (2021), Non-negative matrix factorization algorithms greatly
+#'   improve topic model fits, \doi{10.48550/arXiv.2105.13440}.
 #' @seealso [perplexity()] for new documents.
 #' @examples
 #' posts <- newsgroups$counts[c(1:60, 181:240, 341:400), ]
@@ -37,11 +37,11 @@ document_likelihood <- function(x, V = NULL, type = c("multinomial", "poisson"))
 }
 
 # By document: multinomial, or Poisson where the expected sizes s are given.
-likelihood_of <- function(X, L, F, s = NULL) {
+likelihood_of <- function(X, L, terms, s = NULL) {
   t <- Matrix::rowSums(X)
   log_factorials <- Matrix::rowSums(map_values(X, function(v) lgamma(v + 1)))
   L[is.na(L)] <- 0
-  words <- ifelse(t > 0, log_means_cpp(X, L, t(F)), 0)
+  words <- ifelse(t > 0, log_means_cpp(X, L, t(terms)), 0)
   value <- words - log_factorials +
     if (is.null(s)) lgamma(t + 1) else ifelse(t > 0, t * log(ifelse(s > 0, s, 1)), 0) - s
   stats::setNames(value, rownames(X))

@@ -42,7 +42,8 @@ start_random <- function(X, model) {
   scaled_start(X, model, W, second)
 }
 
-# Left and right singular vectors of X for its largest singular values, by a randomised decomposition (Halko et al. 2011).
+# Left and right singular vectors of X for its largest singular values, by a randomised decomposition (Halko et al.
+# 2011).
 singular_vectors <- function(X, K) {
   basis <- as.matrix(X %*% matrix(stats::rnorm(ncol(X) * min(K + 5, dim(X))), ncol(X)))
   for (iteration in 1:3) {

@@ -24,9 +24,8 @@
 #' Zero rows and columns are fitted as zeros; no pseudo-count is added. All tolerances are relative to the scale of the
 #' data.
 #'
-#' @param V Data: a numeric matrix, a data frame of numeric columns or a sparse Matrix (`dgCMatrix`, `dgRMatrix`,
-#'   `dgTMatrix`; it is
-#'   never made dense), N x M, non-negative and finite.
+#' @param V Data: a numeric matrix, a data frame of numeric columns, a sparse Matrix (`dgCMatrix`, `dgRMatrix`,
+#'   `dgTMatrix`; it is never made dense), a quanteda `dfm` or a tm `DocumentTermMatrix`; N x M, non-negative and finite.
 #' @param model Notation such as `"NMF/T/NB/5"` or `"C/Po"`, or an [nmf_model()].
 #' @param rank Number of components K, from 1 to min(N, M), when the model does not fix it.
 #' @param obs Which margin of `V` holds the observations. With `"columns"` (features in rows, as in omics), `fitted()`,
@@ -34,9 +33,9 @@
 #' @param n_starts Number of starts, at least 1. Start r depends only on `seed` and r.
 #' @param init Start to use as it is, instead of those: `list(W = , H = )` (N x K, K x M), or `list(E = , D = )`
 #'   (N x K, K x N)
-#'   for a convex model, or an earlier fit of the same structure and rank. A fit of the same model to the same data by the
-#'   same solver goes on where it ended, for up to `max_iter` iterations more, as if it had been one run (bit for bit, but
-#'   for `"lbfgs"`, whose memory begins anew).
+#'   for a convex model, or an earlier fit of the same structure and rank. A fit of the same model to the same data by
+#'   the same solver goes on where it ended, for up to `max_iter` iterations more, as if it had been one run (bit for
+#'   bit, but for `"lbfgs"`, whose memory begins anew).
 #' @param update What of `init` may change: `NULL`, everything, or `list(W = , H = )` (`list(D = , E = )` for a convex
 #'   model) with `TRUE`, `FALSE`, or the observations (of `W`, `D`, `E`) or features (columns of `H`) that may, as
 #'   numbers, logicals or names. The rest stays as it is, up to the scale of the components, whose order is kept.
@@ -44,8 +43,8 @@
 #'   features: the quadratic model of each line is minimised by coordinate descent, with extrapolation that undoes
 #'   itself (see `vignette("mathematics")`). `"lbfgs"`, limited-memory BFGS on the square roots of the factors, with the
 #'   denominators of the updates as preconditioner. `"em"`, for traditional Poisson models, takes several multiplicative
-#'   updates of `W` and then of `H`, which are the EM steps of a topic model. `"auto"` is the fastest for the model by measurement, today `"cd"`
-#'   for all. None of them raises the objective.
+#'   updates of `W` and then of `H`, which are the EM steps of a topic model. `"auto"` is the fastest for the model by
+#'   measurement, today `"cd"` for all. None of them raises the objective.
 #' @param max_iter Largest number of iterations of the polished start, its short runs included; at least 0.
 #' @param tol Tolerance of the stationarity residual, at least 0.
 #' @param time_limit Seconds after which the best fit so far is returned.

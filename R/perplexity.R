@@ -1,23 +1,23 @@
 #' Perplexity of documents
 #'
 #' How surprised a topic model is by a word of new documents, \eqn{\exp(-\sum_{ij} v_{ij} \log \pi_{ij} / \sum_{ij}
-#' v_{ij})} with \eqn{\pi_{ij} = \sum_k L_{ik} F_{jk}}: as if the word had been drawn from that many equally likely ones.
-#' Lower is better; the number of terms is what no model at all reaches.
+#' v_{ij})} with \eqn{\pi_{ij} = \sum_k L_{ik} F_{jk}}: as if the word had been drawn from that many equally likely
+#' ones. Lower is better; the number of terms is what no model at all reaches.
 #'
-#' A new document has no topic proportions yet. Fitted to the very words that are then scored, they make every model with
-#' more topics look better. So by default each word of a document is hidden with the probability `hidden`, the
+#' A new document has no topic proportions yet. Fitted to the very words that are then scored, they make every model
+#' with more topics look better. So by default each word of a document is hidden with the probability `hidden`, the
 #' proportions are those of the words that are seen, and the hidden ones are scored (document completion, Wallach et al.
 #' 2009).
 #'
 #' A topic fitted by maximum likelihood gives no probability to words that it has not met. So
 #' \eqn{(1 - \epsilon) \pi_{ij} + \epsilon p_j} is scored, where \eqn{p_j} is the share of term j among the words of the
-#' fit and \eqn{\epsilon} is `smooth`. Terms that the fit has never met have no probability in any model: their words are
-#' left out, with a message that counts them.
+#' fit and \eqn{\epsilon} is `smooth`. Terms that the fit has never met have no probability in any model: their words
+#' are left out, with a message that counts them.
 #'
 #' @param x A topic model, from [topic_model()] or [as_topic_model()].
 #' @param newdata New documents with the terms of the model in the same order, in any form that [topic_model()] takes
-#'   but a data frame of documents and terms. `NULL` stands for the documents of the fit with their own proportions, which
-#'   hides nothing.
+#'   but a data frame of documents and terms. `NULL` stands for the documents of the fit with their own proportions,
+#'   which hides nothing.
 #' @param V The counts that were fitted, or `NULL` to look them up through the call; needed when `newdata` is `NULL`.
 #' @param hidden Probability with which a word is hidden, between 0 and 1. With 0 nothing is, and the documents are
 #'   scored with the proportions fitted to them.
@@ -56,18 +56,18 @@ perplexity <- function(x, newdata = NULL, V = NULL, hidden = 0.5, smooth = 0.001
   }
   known <- rowSums(x$F) > 0
   if (any(scored[, !known] > 0)) {
-    message(sum(scored[, !known]), " of ", sum(scored), " words are of terms that the fit has never met; they are left ",
-            "out.")
+    message(sum(scored[, !known]), " of ", sum(scored),
+            " words are of terms that the fit has never met; they are left out.")
   }
   scored <- scored[, known, drop = FALSE]
-  F <- x$F[known, , drop = FALSE]
-  overall <- drop(F %*% (topic_sizes(x) / sum(topic_sizes(x))))
+  terms <- x$F[known, , drop = FALSE]
+  overall <- drop(terms %*% (topic_sizes(x) / sum(topic_sizes(x))))
   L[is.na(L)] <- 0                                        # of a document of which nothing was seen, only p is known
   left <- ifelse(rowSums(L) > 0, smooth, 1)
   words <- Matrix::rowSums(scored)
-  surprise <- -ifelse(words > 0, log_means_cpp(scored, cbind((1 - left) * L, left), t(cbind(F, overall))), 0)
-  if (by == "total") exp(sum(surprise) / sum(words)) else stats::setNames(exp(surprise / ifelse(words > 0, words, NA)),
-                                                                         rownames(scored))
+  surprise <- -ifelse(words > 0, log_means_cpp(scored, cbind((1 - left) * L, left), t(cbind(terms, overall))), 0)
+  if (by == "total") return(exp(sum(surprise) / sum(words)))
+  stats::setNames(exp(surprise / ifelse(words > 0, words, NA)), rownames(scored))
 }
 
 # Each word by itself is hidden with this probability.

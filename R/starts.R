@@ -62,7 +62,7 @@ best_of_starts <- function(X, model, settings, also = list()) {
     for (r in alive) {
       if (first) {  # a few safe sweeps: far from any optimum the faster solvers can end in a worse one
         runs[[r]]$start <- if (r <= n) random_start(X, model, settings, r) else also[[r - n]]
-        runs[[r]] <- advance(runs[[r]], X, model, list(name = "mm", extrapolate = FALSE, inner = 1L), safe_sweeps, settings)
+        runs[[r]] <- advance(runs[[r]], X, model, safe_solver, safe_sweeps, settings)
       }
       runs[[r]] <- advance(runs[[r]], X, model, solver, iterations, settings)
       lowest <- min(lowest, runs[[r]]$objective, na.rm = TRUE)
@@ -87,9 +87,10 @@ best_of_starts <- function(X, model, settings, also = list()) {
 }
 
 safe_sweeps <- 20
+safe_solver <- list(name = "mm", extrapolate = FALSE, inner = 1L)
 
-# A run, carried on from where it is for some iterations more, at most to `max_iter` in all. With the solver that made it,
-# it goes on as if it had not been stopped; `before` is its trace under other solvers.
+# A run, carried on from where it is for some iterations more, at most to `max_iter` in all. With the solver that made
+# it, it goes on as if it had not been stopped; `before` is its trace under other solvers.
 advance <- function(run, X, model, solver, iterations, settings) {
   if (run$status != "max_iter") return(run)
   spent <- if (is.null(run$trace)) 0 else last(run$trace$iteration)

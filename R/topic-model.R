@@ -1,14 +1,15 @@
 #' Multinomial topic models
 #'
-#' `topic_model()` fits a topic model by maximum likelihood through Poisson NMF; `as_topic_model()` reads any traditional
-#' fit as one; `as_poisson_nmf()` goes back.
+#' `topic_model()` fits a topic model by maximum likelihood through Poisson NMF; `as_topic_model()` reads any
+#' traditional fit as one; `as_poisson_nmf()` goes back.
 #'
 #' With documents in the rows of \eqn{V} and \eqn{\mu = W H}, Definition 1 of Carbonetto et al. (2021) sets
-#' \deqn{u_k = \sum_j H_{kj}, \quad F_{jk} = H_{kj} / u_k, \quad s_i = \sum_k W_{ik} u_k, \quad L_{ik} = W_{ik} u_k / s_i,}
-#' so that \eqn{\mu_{ij} = s_i \sum_k L_{ik} F_{jk}}: a document of expected size \eqn{s_i} draws its words from a mixture
-#' of topics, the columns of \eqn{F}, in proportions \eqn{L_i}. The Poisson likelihood is the multinomial one times
-#' \eqn{\prod_i Pois(t_i; s_i)}, where \eqn{t_i} is the size of the document (Lemma 1), and maximum-likelihood fits of one
-#' are those of the other. Of a Normal, Tweedie or Negative Binomial fit the same numbers are a normalisation only.
+#' \deqn{u_k = \sum_j H_{kj}, \quad F_{jk} = H_{kj} / u_k, \quad s_i = \sum_k W_{ik} u_k, \quad L_{ik} = W_{ik} u_k /
+#' s_i,} so that \eqn{\mu_{ij} = s_i \sum_k L_{ik} F_{jk}}: a document of expected size \eqn{s_i} draws its words from a
+#' mixture of topics, the columns of \eqn{F}, in proportions \eqn{L_i}. The Poisson likelihood is the multinomial one
+#' times \eqn{\prod_i Pois(t_i; s_i)}, where \eqn{t_i} is the size of the document (Lemma 1), and maximum-likelihood
+#' fits of one are those of the other. Of a Normal, Tweedie or Negative Binomial fit the same numbers are a
+#' normalisation only.
 #'
 #' @param V Counts, documents x terms: whatever [nmf()] takes, a quanteda `dfm`, a tm `DocumentTermMatrix` or
 #'   `TermDocumentMatrix`, or a data frame with a row for each document and term and the columns `document`, `term`
@@ -17,10 +18,10 @@
 #' @param rank Number of topics K.
 #' @param family Noise family: [nmf_poisson()] for a multinomial topic model, or another one, or its letters such as
 #'   `"NB"`, for topics under that noise.
-#' @param prior Concentration a of a symmetric Dirichlet prior on each topic's distribution over the terms, at least 1, or
-#'   a value for each term. The fit is then the posterior mode: topic k gets \eqn{a_j - 1} words of every term j as if from a
-#'   document of its own (Corollary 2). 1 is maximum likelihood. Poisson noise only; `fit$objective` has the prior in it,
-#'   the deviance and the likelihood have not.
+#' @param prior Concentration a of a symmetric Dirichlet prior on each topic's distribution over the terms, at least 1,
+#'   or a value for each term. The fit is then the posterior mode: topic k gets \eqn{a_j - 1} words of every term j as
+#'   if from a document of its own (Corollary 2). 1 is maximum likelihood. Poisson noise only; `fit$objective` has the
+#'   prior in it, the deviance and the likelihood have not.
 #' @param obs Which margin of `V` holds the documents.
 #' @param obs Which margin of `V` holds the documents. The classes of tm and a data frame of documents and terms say so
 #'   themselves: of these, `obs` only sets the orientation in which fitted values and residuals come back.
@@ -39,8 +40,8 @@
 #'   `nmf_warning_not_counts`.
 #' @seealso [terms.nmf_topic_model()] and [tidy.nmf_topic_model()] to read the topics, [coherence()] to judge them,
 #'   [merge_topics()], [ldavis_json()].
-#' @references Carbonetto, Sarkar, Wang and Stephens (2021), Non-negative matrix factorization algorithms greatly improve
-#'   topic model fits, \doi{10.48550/arXiv.2105.13440}.
+#' @references Carbonetto, Sarkar, Wang and Stephens (2021), Non-negative matrix factorization algorithms greatly
+#'   improve topic model fits, \doi{10.48550/arXiv.2105.13440}.
 #' @examples
 #' topics <- topic_model(newsgroups$counts[1:100, ], 3, n_starts = 2, seed = 1)
 #' topics

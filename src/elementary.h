@@ -30,7 +30,10 @@ template <> struct BitsOf<double> {
 // log(1 + f) = 2 atanh(s) = 2 (s + s^3/3 + s^5/5 + ...), s = f / (2 + f), written around f - f^2/2 to keep its digits;
 // the series is cut after seven terms that minimise the largest error, with the numbers of fdlibm (Sun Microsystems
 // 1993).
-template <class X> struct Scaled { typename BitsOf<X>::type exponent; X f; };  // 2^k (1 + f), k from the exponent's bits
+template <class X> struct Scaled {
+  typename BitsOf<X>::type exponent;
+  X f;
+};  // 2^k (1 + f), k from the exponent's bits
 template <class X> NMF_INLINE Scaled<X> split_log(const X& x) {
   using B = BitsOf<X>;
   constexpr std::uint64_t sqrt_half = 0x3fe6a09e667f3bcdULL, one = 0x3ff0000000000000ULL;

@@ -10,7 +10,7 @@ namespace nmf {
 template <class Lines> struct EncoderUpdate {
   const Lines& rows;
   mat& E;
-  const mat &num, &den;  // adjoints for E, N x K
+  const mat &num, &den;      // adjoints for E, N x K
   const mat& fixed_entries;  // N x K or empty
   const mat& curvature;      // Q_j, once for each pair of weights: K (K + 1) / 2 x M
 

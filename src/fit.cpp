@@ -98,8 +98,8 @@ static Rcpp::List wrap_run(const Run& run, double weight_unit, double level) {
       Rcpp::_["theta"] = Rcpp::List::create(run.theta[0], run.theta[1]),
       Rcpp::_["left"] = Rcpp::List::create(memory.left[0], memory.left[1]),
       Rcpp::_["last"] = Rcpp::List::create(memory.last[0], memory.last[1]),
-      Rcpp::_["at_left"] = Rcpp::NumericVector::create(memory.at_left.objective, memory.at_left.residual,
-                                                       memory.at_left.scale),
+      Rcpp::_["at_left"] =
+          Rcpp::NumericVector::create(memory.at_left.objective, memory.at_left.residual, memory.at_left.scale),
       Rcpp::_["pace"] = Rcpp::NumericVector::create(memory.beta, memory.limit),
       Rcpp::_["objective"] = run.trace.objective, Rcpp::_["residual"] = run.trace.residual,
       Rcpp::_["seconds"] = run.trace.seconds, Rcpp::_["units"] = Rcpp::NumericVector::create(weight_unit, level));

@@ -1,8 +1,8 @@
 // What is known before the data speak: entries of the factors that stay as they are, and a prior on the features.
 #pragma once
 #include <array>
-#include "family.h"
 #include "cells.h"
+#include "family.h"
 
 namespace nmf {
 using Blocks = std::array<mat, 2>;

@@ -16,8 +16,8 @@ constexpr double keep_of_weight = 0.1;  // in one update: overshooting cannot en
 // The place of row k and column l in a symmetric matrix stored once.
 NMF_INLINE uword place(uword k, uword l) { return k < l ? l * (l + 1) / 2 + k : k * (k + 1) / 2 + l; }
 
-// Moves x downhill on the model; g follows. A weight that nothing pulls up (num = 0) ends at once, and a fixed one stays.
-// P is one number, or a pack of them for as many lines; Q gives the Hessian.
+// Moves x downhill on the model; g follows. A weight that nothing pulls up (num = 0) ends at once, and a fixed one
+// stays. P is one number, or a pack of them for as many lines; Q gives the Hessian.
 template <class P, class Numbers, class Hessian>
 NMF_INLINE void descend(uword rank, int rounds, const Numbers& num, const Numbers& fixed, Numbers& x, Numbers& least,
                         Numbers& g, const Hessian& Q) {
@@ -364,7 +364,7 @@ struct PieceTotals {
 
 // Whether lines are walked along their nonzeros; X and Y then have a column for each line.
 template <class Cells, class Family>
-constexpr bool along_nonzeros = Cells::sparse && Family::denominator == Denominator::one;
+constexpr bool along_nonzeros = Cells::sparse&& Family::denominator == Denominator::one;
 
 // One update of all lines of W or H; Y is the other factor. `by_line`: what a weight is relative to.
 template <class Family, class Lines, class Cells>

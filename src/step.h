@@ -58,8 +58,7 @@ class EM {
   Progress operator()(const Model& model, Blocks& theta, const mat& H, int block, bool objective) {
     const Progress met = once(model, theta, H, block, objective);
     mat memory;
-    for (int s = 1; s < steps; ++s)
-      once(model, theta, block == 0 ? H : model.features(theta, memory), block, false);
+    for (int s = 1; s < steps; ++s) once(model, theta, block == 0 ? H : model.features(theta, memory), block, false);
     return met;
   }
 };
@@ -126,7 +125,7 @@ template <class Cells> class CoordinateDescent {
       for (uword k = 0; k < W.n_cols; ++k)
         for (uword l = 0; l <= k; ++l) quadratic.hessian.row(place(k, l)).fill(G(k, l));
       met.objective += std::max(0.0, 0.5 * (model.cells.sums.squares - 2 * arma::dot(H.t(), quadratic.num) +
-                                           arma::dot(H.t(), quadratic.den)));
+                                            arma::dot(H.t(), quadratic.den)));
       met.scale = arma::dot(H.t(), quadratic.den);
     } else {
       const mat none;
@@ -138,8 +137,8 @@ template <class Cells> class CoordinateDescent {
     score.den = std::move(quadratic.den);
     model.pull_back(score);
     const double residual = model.residual(1, E, score);
-    run_widest(EncoderUpdate<typename Cells::Lines>{rows, E, score.num, score.den, model.known.fixed[1],
-                                                     quadratic.hessian});
+    run_widest(
+        EncoderUpdate<typename Cells::Lines>{rows, E, score.num, score.den, model.known.fixed[1], quadratic.hessian});
     return {met.objective, residual, model.scale(met.scale)};
   }
 };

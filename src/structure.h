@@ -92,7 +92,7 @@ template <class Cells_, class Family_, class Structure> struct Model {
     for (uword i = 0; i < cells.n_rows; ++i) bound += 50 * family.parameter(i) * double(cells.n_cols);
     return std::min(sum_mu_den, bound);
   }
-  double residual(int block, const mat& x, const Score& score) const { 
+  double residual(int block, const mat& x, const Score& score) const {
     return nmf::residual(x, score, known.fixed[std::size_t(block)], line(block));
   }
   double residual(const Blocks& theta, const std::array<Score, 2>& score) const {

@@ -2,11 +2,13 @@
 
 known_families <- c("N", "Po", "TW1.5", "NB45")
 
-for_each_case("what `update` leaves out stays, and the rest is stationary", registry(known_families, input = c("dense", "sparse")), function(case) {
+known_cases <- registry(known_families, input = c("dense", "sparse"))
+for_each_case("what `update` leaves out stays, and the rest is stationary", known_cases, function(case) {
   convex <- case$structure == "convex"
   update <- if (convex) list(D = 3:N, E = c(1:4, 6:N)) else list(W = 3:N, H = c(1, 3:M))
   for (solver in c("mm", "cd", "lbfgs")) {
-    fit <- fit_case(case, init = case$init, update = update, solver = solver, max_iter = if (solver == "mm") 200 else 2000)
+    fit <- fit_case(case, init = case$init, update = update, solver = solver,
+                    max_iter = if (solver == "mm") 200 else 2000)
     scale <- if (convex) fit$D[, 1] / case$init$D[, 1] else fit$W[1, ] / case$init$W[1, ]
     if (convex) {
       expect_close(fit$D[, 1:2], case$init$D[, 1:2] * scale, 1e-12)
@@ -31,7 +33,8 @@ test_that("with all features fixed the weights are those of predict()", {
 })
 
 test_that("pseudo-documents are rows of data with fixed weights", {
-  for (V in list(as.matrix(brca21)[1:10, ] + 0, as_sparse(as.matrix(brca21)[1:10, ] + 0))) for (solver in c("cd", "mm", "lbfgs")) {
+  dense <- as.matrix(brca21)[1:10, ] + 0
+  for (V in list(dense, as_sparse(dense))) for (solver in c("cd", "mm", "lbfgs")) {
     set.seed(1)
     K <- 3
     prior <- 1 + runif(96)
@@ -47,8 +50,8 @@ test_that("pseudo-documents are rows of data with fixed weights", {
     expect_equal(written_out$objective, topics$fit$objective, tolerance = 1e-8)
     expect_equal(unname(written_out$H), unname(topics$fit$H), tolerance = if (solver == "mm") 1e-2 else 1e-4)
     expect_true(all(topics$F > 0))
-    expect_equal(topics$fit$deviance, 2 * reference_objective(as.matrix(V), fitted(topics$fit), reference_family("poisson")),
-                 tolerance = 1e-10)
+    of_data <- reference_objective(dense, fitted(topics$fit), reference_family("poisson"))
+    expect_equal(topics$fit$deviance, 2 * of_data, tolerance = 1e-10)
   }
 })
 

@@ -3,12 +3,14 @@
 counts <- newsgroups$counts[c(1:30, 181:210, 341:370), Matrix::colSums(newsgroups$counts) > 5]
 model <- topic_model(counts, 4, n_starts = 2, seed = 1, verbose = FALSE)
 
-random_topics <- function(seed, N = 7, M = 11, K = 3) withr::with_seed(seed, {
-  V <- matrix(rpois(N * M, 3), N)
-  fit <- without_advice(nmf(V + 0, "T/Po/3", init = list(W = matrix(rexp(N * K), N), H = matrix(rexp(K * M), K)), max_iter = 0,
-                            verbose = FALSE))
+random_topics <- function(seed, N = 7, M = 11, K = 3) {
+  withr::with_seed(seed, {
+    V <- matrix(rpois(N * M, 3), N)
+    init <- list(W = matrix(rexp(N * K), N), H = matrix(rexp(K * M), K))
+  })
+  fit <- without_advice(nmf(V, "T/Po/3", init = init, max_iter = 0, verbose = FALSE))
   list(V = V, fit = fit, topics = as_topic_model(fit))
-})
+}
 
 test_that("L, F, s and u are those of Definition 1", {
   for (seed in 1:20) {
@@ -72,7 +74,8 @@ test_that("perplexity is what its formula says", {
   expect_equal(perplexity(model, counts, hidden = 0, smooth = 0), expected, tolerance = 1e-3)
   # smoothing alone is the overall distribution
   p <- Matrix::colSums(counts) / sum(counts)
-  expect_equal(perplexity(model, counts, smooth = 1, hidden = 0), exp(-sum(Matrix::colSums(counts)[p > 0] * log(p[p > 0])) / sum(V)), tolerance = 1e-4)
+  expect_equal(perplexity(model, counts, smooth = 1, hidden = 0),
+               exp(-sum(Matrix::colSums(counts)[p > 0] * log(p[p > 0])) / sum(V)), tolerance = 1e-4)
   by_document <- perplexity(model, smooth = 0, by = "document")
   expect_equal(exp(sum(rowSums(V) * log(by_document)) / sum(V)), expected, tolerance = 1e-10)
 })
@@ -97,7 +100,8 @@ test_that("documents are completed repeatably, and better by a model of them tha
 
 test_that("topics of other noise are a normalisation", {
   for (family in c("N", "NB5", "TW1.5")) {
-    x <- without_advice(topic_model(counts[1:40, 1:300], 2, family, n_starts = 1, seed = 1, max_iter = 200, verbose = FALSE))
+    x <- without_advice(topic_model(counts[1:40, 1:300], 2, family, n_starts = 1, seed = 1, max_iter = 200,
+                                    verbose = FALSE))
     expect_close(x$s * ifelse(is.na(x$L), 0, x$L) %*% t(x$F), fitted(x$fit), 1e-12)
   }
 })
