@@ -21,7 +21,7 @@
 #' @seealso [autoplot.nmf_fit()] for one fit.
 #' @examples
 #' V <- newsgroups$counts[seq(1, 500, 5), ]
-#' mm <- suppressWarnings(nmf(V, "T/Po/4", solver = "mm", n_starts = 1, max_iter = 200, seed = 1))  # not converged
+#' mm <- nmf(V, "T/Po/4", solver = "mm", n_starts = 1, max_iter = 200, seed = 1) |> suppressWarnings()
 #' cd <- nmf(V, "T/Po/4", solver = "cd", n_starts = 1, seed = 1)
 #' plot_progress(updates = mm, descent = cd)
 #' plot_progress(list(updates = mm, descent = cd), by = "iteration", what = "kkt")

@@ -16,15 +16,8 @@
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`.
 #' @examples
-#' topics <- topic_model(newsgroups$counts[1:60, 1:300], 2, n_starts = 1, seed = 1)
-#' # A z-test of proportions stands in for the real one.
-#' p <- topics$F[, 1]
-#' q <- topics$F[, 2]
-#' z <- (p - q) / sqrt((p + q) / sum(topics$s))
-#' table <- data.frame(topic = "k1", term = rownames(topics$F), prob = p, lfc = log2((p + 1e-4) / (q + 1e-4)), z = z,
-#'                     p_value = 2 * pnorm(-abs(z)))
-#' class(table) <- c("nmf_differential", "data.frame")
-#' autoplot(table, n = 5)
+#' topics <- topic_model(newsgroups$counts[c(1:60, 341:400), 1:800], 2, n_starts = 1, seed = 1)
+#' autoplot(differential_features(topics), n = 5)
 #' @export
 autoplot.nmf_differential <- function(object, topic = NULL, n = 10, ...) {
   refuse_dots(...)

@@ -70,7 +70,8 @@ static End solve_by(const Solver& solver, const Model& model, Run& run, const Co
   using Newton = CoordinateDescent<typename Model::Cells>;
   const auto sweeps = [&](auto&& by) { return solve(model, by, run, control, monitor); };
   if (solver.name == "cd") return sweeps(Sweeps<Newton>(solver.extrapolate, run.memory, model.cells));
-  if (solver.name == "em") return sweeps(Sweeps<EM>(solver.extrapolate, run.memory, solver.inner));
+  if constexpr (!Model::convex && Model::Family::denominator == Denominator::one)
+    if (solver.name == "em") return sweeps(Sweeps<EM>(solver.extrapolate, run.memory, solver.inner));
   return sweeps(Sweeps<MM>(solver.extrapolate, run.memory));
 }
 static const char* name_of(Status status) {
