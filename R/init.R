@@ -45,20 +45,19 @@ start_random <- function(X, model) {
 # Left and right singular vectors of X for its largest singular values, by a randomised decomposition (Halko et al.
 # 2011).
 singular_vectors <- function(X, K) {
-  basis <- as.matrix(X %*% matrix(stats::rnorm(ncol(X) * min(K + 5, dim(X))), ncol(X)))
-  for (iteration in 1:3) {
-    basis <- qr.Q(qr(basis))
-    basis <- as.matrix(X %*% Matrix::crossprod(X, basis))
-  }
+  unit <- max(values_of(X), .Machine$double.xmin)        # not into X, which may be large
+  times <- function(B) as.matrix(X %*% (B / unit))
+  cross <- function(B) as.matrix(Matrix::crossprod(X, B / unit))
+  basis <- times(matrix(stats::rnorm(ncol(X) * min(K + 5, dim(X))), ncol(X)))
+  for (iteration in 1:3) basis <- times(cross(qr.Q(qr(basis))))
   basis <- qr.Q(qr(basis))
-  parts <- svd(as.matrix(Matrix::crossprod(basis, X)), nu = K, nv = K)
-  list(u = basis %*% parts$u, v = parts$v)
+  parts <- svd(cross(basis), nu = K, nv = K)
+  list(u = basis %*% parts$v, v = parts$u)
 }
 
 # Non-negative parts of the singular vectors (Boutsidis and Gallopoulos 2008); what they leave empty is filled with
 # small random numbers.
 start_svd <- function(X, model) {
-  X <- X / max(X, .Machine$double.xmin)
   K <- model$rank
   parts <- singular_vectors(X, K)
   W <- matrix(0, nrow(X), K)
@@ -225,5 +224,6 @@ resumable <- function(init, X, model, settings) {
     identical(run$fixed, settings$fixed) && identical(run$pseudo, settings$pseudo) &&
     identical(run$sums, c(sum(init$W), sum(init$H))) && isTRUE(all.equal(init$total, sum(X)))
   if (!same) return(NULL)
+  if (is.null(run$state)) return(NULL)
   list(status = "max_iter", solver = run$solver, before = run$before, trace = init$trace, raw = list(state = run$state))
 }

@@ -200,7 +200,7 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
   }
   if (max(values_of(X), 0) > 0) check_support(X, family)
   start <- matrix(pmax(Matrix::rowSums(X), 0) / nrow(object$H), nrow(X), nrow(object$H))
-  solved <- project_cpp(Matrix::t(X), core_family(family, nrow(X)), object$H, start,
+  solved <- project_cpp(Matrix::t(X), core_family(family, nrow(X)), object$H, start, nothing,
                         check_number(max_iter, "max_iter", 1, .Machine$integer.max, whole = TRUE),
                         check_number(tol, "tol", 0), 1e-10)
   if (!all(solved$converged)) {

@@ -20,7 +20,7 @@ fit_model <- function(X, model, settings, start = NULL, also = list()) {
     list(start = start, status = "max_iter")
   }
   if (!is.null(start$before)) settings$max_iter <- settings$max_iter + last(short$trace$iteration)
-  run <- advance(short, X, model, solver_for(model, settings), Inf, settings)
+  run <- advance(short, X, model, solver_for(model, settings), Inf, settings, keep_state = TRUE)
   if (is.null(run$raw)) signal_interrupt()
   new_fit(run, short$objectives, X, model, settings)
 }
@@ -28,13 +28,13 @@ fit_model <- function(X, model, settings, start = NULL, also = list()) {
 nothing <- matrix(0, 0, 0)
 
 # One run of the core; NULL when it was interrupted before it began.
-run_core <- function(X, model, start, solver, max_iter, settings) {
+run_core <- function(X, model, start, solver, max_iter, settings, keep_state) {
   if (length(values_of(X)) > 1e6) gc(FALSE)             # what R has not swept up yet would add to the peak
   tryCatch(
     allowInterrupts(fit_cpp(X, core_family(model$family, nrow(X)), model$structure, start,
                             c(settings$fixed %||% list(nothing, nothing), list(settings$pseudo %||% nothing)), solver,
                             max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
-                            settings$threads)),
+                            settings$threads, keep_state)),
     interrupt = function(condition) NULL
   )
 }
@@ -61,10 +61,11 @@ best_of_starts <- function(X, model, settings, also = list()) {
   while (is.null(stopped) && (first || length(alive) > 1)) {
     for (r in alive) {
       if (first) {  # a few safe sweeps: far from any optimum the faster solvers can end in a worse one
-        runs[[r]]$start <- if (r <= n) random_start(X, model, settings, r) else also[[r - n]]
+        start <- if (r <= n) random_start(X, model, settings, r) else also[[r - n]]
+        runs[[r]]$start <- hold_features(start, settings)
         runs[[r]] <- advance(runs[[r]], X, model, safe_solver, safe_sweeps, settings)
       }
-      runs[[r]] <- advance(runs[[r]], X, model, solver, iterations, settings)
+      if (length(runs) > 1) runs[[r]] <- advance(runs[[r]], X, model, solver, iterations, settings)
       lowest <- min(lowest, runs[[r]]$objective, na.rm = TRUE)
       if (settings$verbose && first) {
         cli::cli_progress_update(id = bar, extra = list(objective = signif(lowest, 6)))
@@ -90,14 +91,15 @@ safe_sweeps <- 20
 safe_solver <- list(name = "mm", extrapolate = FALSE, inner = 1L)
 
 # A run, carried on from where it is for some iterations more, at most to `max_iter` in all. With the solver that made
-# it, it goes on as if it had not been stopped; `before` is its trace under other solvers.
-advance <- function(run, X, model, solver, iterations, settings) {
+# it, it goes on as if it had not been stopped, provided that its state was kept, which takes the memory of three fits;
+# `before` is its trace up to then.
+advance <- function(run, X, model, solver, iterations, settings, keep_state = FALSE) {
   if (run$status != "max_iter") return(run)
   spent <- if (is.null(run$trace)) 0 else last(run$trace$iteration)
-  goes_on <- identical(run$solver, solver) && solver$name != "lbfgs"
+  goes_on <- !is.null(run$raw$state) && identical(run$solver, solver)
   if (!goes_on) run$before <- run$trace
   raw <- run_core(X, model, if (goes_on) run$raw$state else run$start, solver,
-                  min(iterations, settings$max_iter - spent), settings)
+                  min(iterations, settings$max_iter - spent), settings, keep_state && solver$name != "lbfgs")
   if (is.null(raw)) {
     run$status <- "interrupted"
     return(run)

@@ -12,8 +12,8 @@ Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
 // fit_cpp
-Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, Rcpp::List start, Rcpp::List known, Rcpp::List solver, int max_iter, double tol, double rel_tol, double time_limit, int threads);
-RcppExport SEXP _nmfamily_fit_cpp(SEXP VSEXP, SEXP familySEXP, SEXP structureSEXP, SEXP startSEXP, SEXP knownSEXP, SEXP solverSEXP, SEXP max_iterSEXP, SEXP tolSEXP, SEXP rel_tolSEXP, SEXP time_limitSEXP, SEXP threadsSEXP) {
+Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, Rcpp::List start, Rcpp::List known, Rcpp::List solver, int max_iter, double tol, double rel_tol, double time_limit, int threads, bool keep_state);
+RcppExport SEXP _nmfamily_fit_cpp(SEXP VSEXP, SEXP familySEXP, SEXP structureSEXP, SEXP startSEXP, SEXP knownSEXP, SEXP solverSEXP, SEXP max_iterSEXP, SEXP tolSEXP, SEXP rel_tolSEXP, SEXP time_limitSEXP, SEXP threadsSEXP, SEXP keep_stateSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
@@ -27,23 +27,25 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< double >::type rel_tol(rel_tolSEXP);
     Rcpp::traits::input_parameter< double >::type time_limit(time_limitSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(fit_cpp(V, family, structure, start, known, solver, max_iter, tol, rel_tol, time_limit, threads));
+    Rcpp::traits::input_parameter< bool >::type keep_state(keep_stateSEXP);
+    rcpp_result_gen = Rcpp::wrap(fit_cpp(V, family, structure, start, known, solver, max_iter, tol, rel_tol, time_limit, threads, keep_state));
     return rcpp_result_gen;
 END_RCPP
 }
 // project_cpp
-Rcpp::List project_cpp(SEXP V, Rcpp::List family, const arma::mat& H, const arma::mat& start, int max_iter, double tol, double rel_tol);
-RcppExport SEXP _nmfamily_project_cpp(SEXP VSEXP, SEXP familySEXP, SEXP HSEXP, SEXP startSEXP, SEXP max_iterSEXP, SEXP tolSEXP, SEXP rel_tolSEXP) {
+Rcpp::List project_cpp(SEXP V, Rcpp::List family, const arma::mat& H, const arma::mat& start, const arma::mat& fixed, int max_iter, double tol, double rel_tol);
+RcppExport SEXP _nmfamily_project_cpp(SEXP VSEXP, SEXP familySEXP, SEXP HSEXP, SEXP startSEXP, SEXP fixedSEXP, SEXP max_iterSEXP, SEXP tolSEXP, SEXP rel_tolSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type family(familySEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type H(HSEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type start(startSEXP);
+    Rcpp::traits::input_parameter< const arma::mat& >::type fixed(fixedSEXP);
     Rcpp::traits::input_parameter< int >::type max_iter(max_iterSEXP);
     Rcpp::traits::input_parameter< double >::type tol(tolSEXP);
     Rcpp::traits::input_parameter< double >::type rel_tol(rel_tolSEXP);
-    rcpp_result_gen = Rcpp::wrap(project_cpp(V, family, H, start, max_iter, tol, rel_tol));
+    rcpp_result_gen = Rcpp::wrap(project_cpp(V, family, H, start, fixed, max_iter, tol, rel_tol));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -157,8 +159,8 @@ END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
-    {"_nmfamily_fit_cpp", (DL_FUNC) &_nmfamily_fit_cpp, 11},
-    {"_nmfamily_project_cpp", (DL_FUNC) &_nmfamily_project_cpp, 7},
+    {"_nmfamily_fit_cpp", (DL_FUNC) &_nmfamily_fit_cpp, 12},
+    {"_nmfamily_project_cpp", (DL_FUNC) &_nmfamily_project_cpp, 8},
     {"_nmfamily_pearson_cpp", (DL_FUNC) &_nmfamily_pearson_cpp, 5},
     {"_nmfamily_half_deviance_cpp", (DL_FUNC) &_nmfamily_half_deviance_cpp, 3},
     {"_nmfamily_alpha_score_cpp", (DL_FUNC) &_nmfamily_alpha_score_cpp, 6},

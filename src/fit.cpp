@@ -92,13 +92,23 @@ static double data_units(const Family& family, double unit) {
   return std::pow(unit, std::visit([](const auto& f) { return f.homogeneity(); }, family));
 }
 
-// A run as R keeps it: plain numbers, in the units of the core, and the units.
-static Rcpp::List wrap_run(const Run& run, double weight_unit, double level) {
-  const Memory& memory = run.memory;
+// x times a factor as a matrix of R; x is given up, so that both are there for one block at a time.
+static Rcpp::NumericMatrix hand_over(mat& x, double factor = 1) {
+  Rcpp::NumericMatrix out(int(x.n_rows), int(x.n_cols));
+  for (uword e = 0; e < x.n_elem; ++e) out[R_xlen_t(e)] = x[e] * factor;
+  x.reset();
+  return out;
+}
+static Rcpp::List hand_over(Blocks& blocks) {
+  const Rcpp::NumericMatrix first = hand_over(blocks[0]), second = hand_over(blocks[1]);
+  return Rcpp::List::create(first, second);
+}
+// A run as R keeps it: plain numbers, in the units of the core, and the units. It is given up.
+static Rcpp::List hand_over(Run& run, double weight_unit, double level) {
+  Memory& memory = run.memory;
+  const Rcpp::List theta = hand_over(run.theta), left = hand_over(memory.left), last = hand_over(memory.last);
   return Rcpp::List::create(
-      Rcpp::_["theta"] = Rcpp::List::create(run.theta[0], run.theta[1]),
-      Rcpp::_["left"] = Rcpp::List::create(memory.left[0], memory.left[1]),
-      Rcpp::_["last"] = Rcpp::List::create(memory.last[0], memory.last[1]),
+      Rcpp::_["theta"] = theta, Rcpp::_["left"] = left, Rcpp::_["last"] = last,
       Rcpp::_["at_left"] =
           Rcpp::NumericVector::create(memory.at_left.objective, memory.at_left.residual, memory.at_left.scale),
       Rcpp::_["pace"] = Rcpp::NumericVector::create(memory.beta, memory.limit),
@@ -114,10 +124,12 @@ static Run as_run(const Rcpp::List& state) {
            Rcpp::as<std::vector<double>>(state["seconds"]), Status::max_iter}};
 }
 
-// `start` is list(W, second block) or the `state` of an earlier run; `known` is list(fixed W, fixed second, pseudo).
+// `start` is list(W, second block) or the `state` of an earlier run, which is made if it is to be kept; `known` is
+// list(fixed W, fixed second, pseudo).
 // [[Rcpp::export(rng = false)]]
 Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, Rcpp::List start, Rcpp::List known,
-                   Rcpp::List solver, int max_iter, double tol, double rel_tol, double time_limit, int threads) {
+                   Rcpp::List solver, int max_iter, double tol, double rel_tol, double time_limit, int threads,
+                   bool keep_state) {
   const View data = view(V);
   const vec alpha = alpha_of(family, data.unit);
   const Family f = make_family(family, alpha);
@@ -152,17 +164,25 @@ Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, Rcpp::List 
                         {max_iter, tol, rel_tol, time_limit}, interrupted);
       },
       data.cells, f, make_structure(structure));
-  const Rcpp::List state = wrap_run(run, weight_unit, level);
+  const double units = data_units(f, data.unit);
+  const double prior = given.pseudo.empty() ? 0 : given.half_deviance(end.theta[1]) * units;
   mat W = end.theta[0], second = end.theta[1];
-  const double units = data_units(f, data.unit), prior = given.pseudo.empty() ? 0 : given.half_deviance(second) * units;
-  mat H = convex ? std::visit([&](const auto& cells) { return cross(cells, second, threads); }, data.cells) : second;
-  H *= convex ? data.unit * level : level;
-  W *= weight_unit;
-  second *= level;
   Trace trace = run.trace;
   trace.record(end.at, end.seconds);
+  Rcpp::RObject state;
+  if (keep_state) state = hand_over(run, weight_unit, level);
+  run = Run();
+  const Rcpp::NumericMatrix weights = hand_over(W, weight_unit);
+  Rcpp::RObject E, H;
+  if (convex) {
+    mat features = std::visit([&](const auto& cells) { return cross(cells, second, threads); }, data.cells);
+    H = hand_over(features, data.unit * level);
+    E = hand_over(second, level);
+  } else {
+    H = hand_over(second, level);
+  }
   return Rcpp::List::create(
-      Rcpp::_["W"] = W, Rcpp::_["H"] = H, Rcpp::_["E"] = convex ? Rcpp::wrap(second) : R_NilValue,
+      Rcpp::_["W"] = weights, Rcpp::_["H"] = H, Rcpp::_["E"] = E,
       Rcpp::_["trace"] =
           Rcpp::DataFrame::create(Rcpp::_["iteration"] = Rcpp::seq(0, int(trace.objective.size()) - 1),
                                   Rcpp::_["objective"] = Rcpp::NumericVector(Rcpp::wrap(trace.objective)) * units,
@@ -172,9 +192,10 @@ Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, Rcpp::List 
 }
 
 // Weights of new observations with the features H fixed, one observation at a time: columns of V are observations.
+// Entries of `start` with a 1 in `fixed` (like it, or empty) stay.
 // [[Rcpp::export(rng = false)]]
-Rcpp::List project_cpp(SEXP V, Rcpp::List family, const arma::mat& H, const arma::mat& start, int max_iter, double tol,
-                       double rel_tol) {
+Rcpp::List project_cpp(SEXP V, Rcpp::List family, const arma::mat& H, const arma::mat& start,
+                       const arma::mat& fixed, int max_iter, double tol, double rel_tol) {
   const View data = view(V, 1);
   const vec alpha = alpha_of(family, 1);
   const mat features = H.t();
@@ -193,8 +214,9 @@ Rcpp::List project_cpp(SEXP V, Rcpp::List family, const arma::mat& H, const arma
           return std::visit(
               [&](const auto& f) {
                 using M = Model<std::decay_t<decltype(cells)>, std::decay_t<decltype(f)>, Projection>;
-                const Known nothing;
-                const M model{cells, f, {}, nothing, {false, true}, 1};
+                Known known;
+                if (!fixed.empty()) known.fixed[1] = fixed.row(i).t();
+                const M model{cells, f, {}, known, {false, true}, 1};
                 newton.theta = solve_by({"mm", false, 1}, model, safe, {5, 0, 0, INFINITY}, never).theta;
                 const End end = solve_by({"cd", true, 1}, model, newton, {max_iter, tol, rel_tol, INFINITY}, never);
                 weights.col(i) = end.theta[1] * unit;

@@ -1,0 +1,31 @@
+#' Where a cell comes from
+#'
+#' The probability that an event of a cell, such as a mutation of one type in one tumour, is of each component:
+#' \eqn{W_{ik} H_{kj} / \mu_{ij}}.
+#'
+#' @param fit A fit from [nmf()] or [refit()].
+#' @param observations,features Which cells: numbers or names of observations and of features. `NULL` stands for all.
+#' @return An array, observations x features x K, that sums to 1 over the components; `NA` where the mean is 0.
+#' @section Errors: `nmf_error_argument` when an observation or a feature is not there.
+#' @examples
+#' fit <- nmf(brca21, "T/Po/3", seed = 1)
+#' shares <- feature_shares(fit, observations = 1)
+#' round(head(shares[1, , ]), 2)
+#' @export
+feature_shares <- function(fit, observations = NULL, features = NULL) {
+  expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
+  W <- fit$W[lines_of(observations, rownames(fit$W), nrow(fit$W), "observations"), , drop = FALSE]
+  H <- fit$H[, lines_of(features, colnames(fit$H), ncol(fit$H), "features"), drop = FALSE]
+  mu <- W %*% H
+  mu[mu == 0] <- NA
+  shares <- vapply(seq_len(ncol(W)), function(k) outer(W[, k], H[k, ]) / mu, mu)
+  array(shares, c(dim(mu), ncol(W)), list(rownames(W), colnames(H), colnames(W)))
+}
+
+lines_of <- function(which, names, n, arg) {
+  if (is.null(which)) return(seq_len(n))
+  index <- if (is.character(which)) match(which, names) else which
+  ok <- is.numeric(index) && !anyNA(index) && all(index >= 1 & index <= n & index == round(index))
+  expect_arg(ok, arg, paste0("names or numbers from 1 to ", n), which)
+  index
+}

@@ -1,0 +1,155 @@
+#' Fit with known features
+#'
+#' The weights of observations on features that are known, such as reference signatures, by maximum likelihood under any
+#' noise family; with `free` above 0, that many more features are found at the same time.
+#'
+#' The model is \eqn{\mu = W H} with the rows of \eqn{H} that are known held fixed. For Normal and Poisson noise the
+#' objective is convex in the weights alone, so that without free features every start ends at the same mean.
+#'
+#' Maximum likelihood leaves small weights on many features. With `sparse = TRUE` each observation keeps those that it
+#' needs: as long as leaving one out raises the deviance of the observation by at most `drop` of it, the least missed is
+#' left out; then, as long as one that is out lowers it by at least `add`, the one that helps most is taken in, and so on
+#' in turn until neither happens. The thresholds are those of Alexandrov et al. (2020), who look at the norm of the
+#' residuals instead of the deviance.
+#'
+#' @param V Data, as in [nmf()].
+#' @param features Known features, a matrix L x M with features in rows, for example [pcawg_signatures]. Columns are
+#'   matched with those of `V` by name where both have names. Rows are scaled to sum to 1.
+#' @param family Noise family such as [nmf_negbin()], or its letters such as `"NB"`. An open Negative Binomial
+#'   dispersion is estimated; a Tweedie power must be given.
+#' @param free Number of further features, at least 0.
+#' @param sparse Whether to leave out what an observation does not need; only without free features.
+#' @param add,drop Thresholds of `sparse`, at least 0; `drop` must not be above `add`.
+#' @param obs Which margin of `V` holds the observations.
+#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `threads`, `seed`,
+#'   `verbose`, `control`.
+#' @return An `nmf_fit`, see [nmf()], whose components have the names and the order of the known features, followed by
+#'   the free ones, `"new1"` and so on. Its degrees of freedom count the weights, under `sparse` those that are not 0, and
+#'   the free features.
+#' @section Errors and warnings: those of [nmf()]; `nmf_error_data` when `features` are not valid or lack a column of `V`;
+#'   `nmf_error_argument` when the other arguments are not as above.
+#' @references Alexandrov et al. (2020), The repertoire of mutational signatures in human cancer, Nature 578, 94-101,
+#'   \doi{10.1038/s41586-020-1943-3}.
+#' @seealso [predict.nmf_fit()] for the weights of new observations under a fit; [match_features()].
+#' @examples
+#' known <- pcawg_signatures[c("SBS1", "SBS2", "SBS5", "SBS13"), ]
+#' fit <- refit(brca21, known, "Po", sparse = TRUE)
+#' round(head(fit$W))
+#' more <- refit(brca21, known, "Po", free = 1, n_starts = 3, seed = 1)
+#' match_features(more, pcawg_signatures)
+#' @export
+refit <- function(V, features, family = nmf_poisson(), free = 0, sparse = FALSE, add = 0.05, drop = 0.01,
+                  obs = c("rows", "columns"), ...) {
+  began <- now()
+  call <- match.call()
+  obs <- check_choice(obs, c("rows", "columns"), "obs")
+  check_orientation(V, obs)
+  X <- as_data(V, obs)
+  H <- known_features(features, X)
+  free <- check_number(free, "free", 0, max(0, min(dim(X)) - 1), whole = TRUE)
+  add <- check_number(add, "add", 0)
+  drop <- check_number(drop, "drop", 0, add)
+  sparse <- check_flag(sparse, "sparse")
+  if (sparse && free > 0) abort("argument", "`sparse` is for known features only, without `free` ones.")
+  if (is.character(family)) family <- nmf_model(paste0("T/", family))$family
+  model <- nmf_model(family = family, rank = nrow(H) + free)
+  if (is_open(model$family) && model$family$name == "tweedie") {
+    abort("model", "the Tweedie power must be given, as in \"TW1.5\".")
+  }
+  check_support(X, model$family)
+  warn_not_counts(X, model$family)
+  settings <- settings_from(...)
+  if (free == 0) settings$n_starts <- 1L
+  settings$features <- H
+  settings$fixed <- list(nothing, rbind(H * 0 + 1, matrix(0, free, ncol(H))))
+  fit <- suspendInterrupts(fit_any(X, model, settings))
+  fit <- complete_fit(name_known(fit, H, free), call, obs, began)
+  if (sparse) fit <- keep_needed(fit, X, add, drop)
+  fit$df <- df_of_refit(fit, nrow(H), free, sparse)
+  fit
+}
+
+# The known features with the columns of the data, rows summing to 1.
+known_features <- function(features, X) {
+  H <- align_columns(features_of(features, "features"), X, "features")
+  size <- rowSums(H)
+  if (any(size == 0)) {
+    abort("data", "`features` must not have a row of zeros, but row ", which(size == 0)[1], " is one.")
+  }
+  H / size
+}
+
+name_known <- function(fit, H, free) {
+  colnames(fit$W) <- rownames(fit$H) <- c(rownames(H), if (free > 0) paste0("new", seq_len(free)))
+  fit
+}
+
+# A start in which the known features are what they are.
+hold_features <- function(start, settings) {
+  known <- seq_len(NROW(settings$features))
+  if (length(known)) start$second[known, ] <- settings$features
+  start
+}
+
+df_of_refit <- function(fit, known, free, sparse) {
+  weights <- if (sparse) sum(fit$W > 0) else length(fit$W)
+  full <- count_parameters(fit$model, nrow(fit$W), ncol(fit$H))
+  all_weights <- c(length(fit$W), length(fit$W))
+  all_features <- c(ncol(fit$H) * (fit$model$rank - 1), (ncol(fit$H) - 1) * fit$model$rank)
+  full - all_weights - all_features + weights + (ncol(fit$H) - 1) * free
+}
+
+# Backward and forward selection of features, for all observations at once.
+keep_needed <- function(fit, X, add, drop) {
+  alpha <- core_family(fit$model$family, nrow(X))
+  active <- fit$W > 1e-6 * rowSums(fit$W)
+  current <- project_on(active, fit, X, alpha)
+  for (turn in seq_len(2 * ncol(active))) {
+    before <- active
+    for (direction in c("drop", "add")) repeat {
+      candidate <- best_change(active, current, fit, X, alpha, direction)
+      rise <- candidate$deviance / pmax(current$deviance, .Machine$double.xmin) - 1
+      better <- if (direction == "drop") rise <= drop else rise <= -add
+      better <- which(better & is.finite(candidate$deviance) & (direction == "add" | rowSums(active) > 1))
+      if (!length(better)) break
+      active[cbind(better, candidate$which[better])] <- direction == "add"
+      current$W[better, ] <- candidate$W[better, ]
+      current$deviance[better] <- candidate$deviance[better]
+    }
+    if (identical(active, before)) break
+  }
+  fit$W[] <- current$W * active
+  fit$objective <- sum(current$deviance) / 2
+  fit$deviance <- sum(current$deviance)
+  settings <- list(control = fit$control, threads = default_threads())
+  add_likelihood(fit, X, settings)
+}
+
+# For each observation the feature whose change costs least, with the weights and the deviance after it.
+best_change <- function(active, current, fit, X, alpha, direction) {
+  best <- list(which = rep(NA_integer_, nrow(active)), W = current$W, deviance = rep(Inf, nrow(active)))
+  for (k in seq_len(ncol(active))) {
+    rows <- which(active[, k] == (direction == "drop"))
+    if (!length(rows)) next
+    changed <- active[rows, , drop = FALSE]
+    changed[, k] <- direction == "add"
+    one <- project_on(changed, fit, X, alpha, rows)
+    less <- one$deviance < best$deviance[rows]
+    best$which[rows[less]] <- k
+    best$W[rows[less], ] <- one$W[less, ]
+    best$deviance[rows[less]] <- one$deviance[less]
+  }
+  best
+}
+
+# Weights on the active features alone, and the deviance of each observation.
+project_on <- function(active, fit, X, alpha, rows = seq_len(nrow(X))) {
+  X <- X[rows, , drop = FALSE]
+  if (!is.null(alpha$alpha)) alpha$alpha <- alpha$alpha[rows]
+  start <- active * Matrix::rowSums(X) / pmax(rowSums(active), 1)
+  W <- project_cpp(Matrix::t(X), alpha, fit$H, start, (!active) + 0, 1000L, 1e-6, 1e-8)$W
+  v <- as.matrix(X)
+  by_cell <- list(name = alpha$name, power = alpha$power, alpha = if (!is.null(alpha$alpha)) rep(alpha$alpha, ncol(X)))
+  d <- half_deviance_cpp(as.vector(v), as.vector(W %*% fit$H), by_cell)
+  list(W = W, deviance = 2 * rowSums(matrix(d, nrow(v))))
+}

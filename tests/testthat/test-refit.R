@@ -1,0 +1,95 @@
+# Known features, free ones beside them, and sparse selection.
+
+signatures <- pcawg_signatures[c("SBS1", "SBS2", "SBS5", "SBS13", "SBS18"), ]
+signatures <- signatures / rowSums(signatures)
+
+# Counts of observations that have some of the signatures, 3,000 mutations each.
+simulated <- withr::with_seed(1, {
+  W <- matrix(rexp(30 * 5), 30) * rbinom(150, 1, 0.5)
+  W[rowSums(W) == 0, 3] <- 1
+  W <- 3000 * W / rowSums(W)
+  list(W = W, V = matrix(rpois(30 * 96, W %*% signatures), 30, dimnames = list(NULL, colnames(signatures))))
+})
+
+test_that("weights are those of maximum likelihood, the features stay", {
+  for (family in c("Po", "N", "NB200", "TW1.5")) {
+    fit <- refit(simulated$V, signatures, family, tol = 1e-9, seed = 1, verbose = FALSE)
+    expect_identical(rownames(fit$H), rownames(signatures))
+    expect_close(fit$H, signatures, 1e-14)
+    a <- adjoints(simulated$V, list(W = fit$W, H = fit$H), "W",
+                  reference_family(fit$model$family$name, fit$model$family$power, fit$model$family$alpha))
+    share <- fit$W / rowSums(fit$W)
+    expect_lt(max(abs(pmin(share, 1 - a$num / a$den))), 1e-5)
+  }
+  expect_close(fit$W, predict(fit, simulated$V), 1e-4)
+})
+
+test_that("the Normal refit is non-negative least squares", {
+  skip_if_not_installed("quadprog")
+  fit <- refit(simulated$V, signatures, "N", tol = 1e-10, seed = 1, verbose = FALSE)
+  for (i in c(1, 7, 30)) {
+    solved <- quadprog::solve.QP(tcrossprod(signatures), drop(signatures %*% simulated$V[i, ]), diag(5))
+    expect_close(fit$W[i, ], pmax(solved$solution, 0), 1e-5)
+  }
+})
+
+test_that("columns are matched by name, and features scaled", {
+  fit <- refit(simulated$V, signatures, verbose = FALSE, seed = 1)
+  mixed <- refit(simulated$V, 7 * signatures[, 96:1], verbose = FALSE, seed = 1)
+  expect_close(mixed$W, fit$W, 1e-4)
+  turned <- refit(t(simulated$V), signatures, obs = "columns", verbose = FALSE, seed = 1)
+  expect_close(turned$W, fit$W, 1e-4)
+})
+
+test_that("a feature that is missing from the known ones is found", {
+  fit <- refit(simulated$V, signatures[-4, ], free = 1, n_starts = 5, seed = 1, verbose = FALSE)
+  expect_identical(rownames(fit$H), c(rownames(signatures)[-4], "new1"))
+  expect_close(fit$H[1:4, ], signatures[-4, ], 1e-14)
+  expect_gt(cosine_similarity(fit$H[5, , drop = FALSE], signatures[4, , drop = FALSE])[1], 0.99)
+  expect_equal(fit$df[["identifiable"]], 30 * 5 + 95)
+})
+
+test_that("sparse keeps what is needed", {
+  full <- refit(simulated$V, signatures, verbose = FALSE, seed = 1)
+  fit <- refit(simulated$V, signatures, sparse = TRUE, verbose = FALSE, seed = 1)
+  found <- fit$W > 0
+  truth <- simulated$W > 0.05 * 3000
+  expect_gt(mean(found[truth]), 0.97)
+  expect_lt(sum(found[simulated$W == 0]), 0.5 * sum(full$W[simulated$W == 0] > 1))
+  # no observation pays more than a drop at a time allows
+  deviance_of <- function(W) 2 * rowSums(reference_family("poisson")$half_deviance(simulated$V, W %*% signatures))
+  expect_true(all(deviance_of(fit$W) <= deviance_of(full$W) * 1.01^5 + 1e-6))
+  expect_equal(fit$deviance, sum(deviance_of(fit$W)), tolerance = 1e-10)
+  expect_equal(fit$df[["identifiable"]], sum(fit$W > 0))
+  greedy <- refit(simulated$V, signatures, sparse = TRUE, add = 1e9, drop = 1e9, verbose = FALSE, seed = 1)
+  expect_true(all(rowSums(greedy$W > 0) == 1))
+})
+
+test_that("more known features than observations, and an open dispersion", {
+  fit <- refit(brca21[1:4, ], pcawg_signatures, "Po", verbose = FALSE, seed = 1)
+  expect_identical(dim(fit$W), c(4L, nrow(pcawg_signatures)))
+  open <- refit(liver[1:60, ], pcawg_signatures[1:12, ], "NB", verbose = FALSE, seed = 1)
+  expect_match(open$model$family$source, "maximum likelihood")
+  expect_close(open$H, pcawg_signatures[1:12, ] / rowSums(pcawg_signatures[1:12, ]), 1e-12)
+})
+
+test_that("shares of a cell add up to 1", {
+  fit <- refit(simulated$V, signatures, verbose = FALSE, seed = 1)
+  shares <- feature_shares(fit, c(2, 5), c("A[C>A]A", "T[T>G]T"))
+  expect_identical(dim(shares), c(2L, 2L, 5L))
+  expect_close(apply(shares, 1:2, sum), matrix(1, 2, 2), 1e-14)
+  j <- match("T[T>G]T", colnames(signatures))
+  expect_equal(shares[2, 2, 3], unname(fit$W[5, 3] * fit$H[3, j] / fitted(fit)[5, j]), tolerance = 1e-12)
+})
+
+test_that("errors of refit", {
+  expect_snapshot(error = TRUE, {
+    refit(simulated$V, signatures[, 1:50])
+    refit(simulated$V, signatures * 0)
+    refit(simulated$V, signatures, "TW")
+    refit(simulated$V, signatures, free = 1, sparse = TRUE)
+    refit(simulated$V, signatures, sparse = TRUE, drop = 0.1)
+    feature_shares(1)
+    feature_shares(nmf(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE), 22)
+  })
+})
