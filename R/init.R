@@ -120,10 +120,10 @@ farthest_points <- function(points, K) {
 # Features near groups of observations: K of them, each chosen with a probability that grows with its angle to those
 # before (Arthur and Vassilvitskii 2007), gather the others around them.
 start_data <- function(X, model) {
-  X <- X / max(X, .Machine$double.xmin)
   K <- model$rank
-  norms <- sqrt(Matrix::rowSums(X^2))
-  unit <- X / ifelse(norms > 0, norms, 1)
+  scaled <- X / max(X, .Machine$double.xmin)
+  norms <- sqrt(Matrix::rowSums(scaled^2))
+  unit <- scaled / ifelse(norms > 0, norms, 1)
   nearest <- rep(0, nrow(X))
   group <- rep(1L, nrow(X))
   for (k in seq_len(K)) {
@@ -134,7 +134,7 @@ start_data <- function(X, model) {
     nearest <- pmax(nearest, cosine)
   }
   member <- outer(group, seq_len(K), "==") + 0.2 + 0.05 * matrix(stats::runif(nrow(X) * K), nrow(X))
-  H <- as.matrix(Matrix::crossprod(member / pmax(Matrix::rowSums(X), .Machine$double.xmin), X))
+  H <- as.matrix(Matrix::crossprod(member / pmax(Matrix::rowSums(scaled), .Machine$double.xmin), scaled))
   scaled_start(X, model, member, if (model$structure == "convex") member else H + mean(H) * 1e-3)
 }
 

@@ -194,8 +194,8 @@ Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, Rcpp::List 
 // Weights of new observations with the features H fixed, one observation at a time: columns of V are observations.
 // Entries of `start` with a 1 in `fixed` (like it, or empty) stay.
 // [[Rcpp::export(rng = false)]]
-Rcpp::List project_cpp(SEXP V, Rcpp::List family, const arma::mat& H, const arma::mat& start,
-                       const arma::mat& fixed, int max_iter, double tol, double rel_tol) {
+Rcpp::List project_cpp(SEXP V, Rcpp::List family, const arma::mat& H, const arma::mat& start, const arma::mat& fixed,
+                       int max_iter, double tol, double rel_tol) {
   const View data = view(V, 1);
   const vec alpha = alpha_of(family, 1);
   const mat features = H.t();

@@ -144,8 +144,8 @@ test_that("every kind of start serves every structure and input, and depends on 
       expect_lt(one$objective, one$trace$objective[1])
     }
     mixed <- fit_case(case, max_iter = 25, n_starts = 3)
-    alone <- fit_case(case, max_iter = 25, n_starts = 1, control = nmf_control(start = "random"))
-    expect_identical(mixed$starts$objective[1], alone$starts$objective)
+    alike <- fit_case(case, max_iter = 25, n_starts = 2, control = nmf_control(start = "random"))
+    expect_identical(mixed$starts$objective[1], alike$starts$objective[1])
   }
 })
 
