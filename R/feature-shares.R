@@ -21,11 +21,3 @@ feature_shares <- function(fit, observations = NULL, features = NULL) {
   shares <- vapply(seq_len(ncol(W)), function(k) outer(W[, k], H[k, ]) / mu, mu)
   array(shares, c(dim(mu), ncol(W)), list(rownames(W), colnames(H), colnames(W)))
 }
-
-lines_of <- function(which, names, n, arg) {
-  if (is.null(which)) return(seq_len(n))
-  index <- if (is.character(which)) match(which, names) else which
-  ok <- is.numeric(index) && !anyNA(index) && all(index >= 1 & index <= n & index == round(index))
-  expect_arg(ok, arg, paste0("names or numbers from 1 to ", n), which)
-  index
-}

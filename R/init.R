@@ -208,11 +208,16 @@ lines_free <- function(which, names, n, arg) {
     free[] <- which
     return(free)
   }
+  free[lines_of(which, names, n, arg, or = "TRUE, FALSE, a logical for each, ")] <- TRUE
+  free
+}
+
+# Lines by their names or numbers.
+lines_of <- function(which, names, n, arg, or = "") {
   index <- if (is.character(which)) match(which, names) else which
   ok <- is.numeric(index) && !anyNA(index) && all(index >= 1 & index <= n & index == round(index))
-  expect_arg(ok, arg, paste0("TRUE, FALSE, or numbers from 1 to ", n, ", names or logicals of what may change"), which)
-  free[index] <- TRUE
-  free
+  expect_arg(ok, arg, paste0(or, "names or numbers from 1 to ", n), which)
+  index
 }
 
 # The run of a fit that this call goes on with, if it is the same problem and the fit is as nmf() left it.
