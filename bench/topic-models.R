@@ -1,6 +1,6 @@
 # Topic models of the full newsgroups counts, one thread: fastTopics' default fit (100 EM iterations, then 100 of
 # extrapolated coordinate descent) against nmfamily's default in at most the same CPU seconds; CPU seconds of an
-# iteration with objective and residual; peak memory; and the best of a few starts.
+# iteration with objective and residual; and peak memory. Single starts from singular vectors are in topics.R.
 #   Rscript bench/topic-models.R [again]       `again` repeats the peer, whose result is kept otherwise
 source("bench/common.R")
 restart_in("peers")
@@ -42,7 +42,6 @@ rows <- lapply(ranks, function(rank) {
   fit <- run_apart("nmfamily", rank, n_starts = 10, seed = 1, time_limit = limit)
   cbind(fit, published = published[[as.character(rank)]])
 })
-spectral <- run_apart("nmfamily", 10, n_starts = 3, seed = 1, control = list(start = "svd"))
 iteration <- run_apart("nmfamily", 10, start_seed = 1, tol = 0, max_iter = 50)
-rows <- c(rows, list(cbind(spectral, published = published[["10"]]), cbind(iteration, published = NA)))
+rows <- c(rows, list(cbind(iteration, published = NA)))
 write_result(do.call(rbind, rows), "topic-models")
