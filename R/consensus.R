@@ -21,7 +21,8 @@
 #'    `outliers` (after Kotliar et al. 2019, whose Euclidean threshold of 0.5 between features of length 1 is a cosine
 #'    distance of 0.125).
 #' 5. The consensus is the median of each group without its outliers, entry by entry, scaled to sum to 1. Where all K
-#'    medians are zero at a feature that occurs in the data, means take their place, or else its share of the data.
+#'    medians of a feature are less than half its share of the data, which they then cannot explain, means take their
+#'    place; and its share, where these are zero.
 #' 6. The weights are fitted to `V` with these features held fixed. A convex model is refitted as the traditional one of
 #'    the same family, for a median of features \eqn{E'V} is in general no such product itself.
 #' 7. In the consensus matrix of the observations, \eqn{C_{ij}} is the share of the runs in which observations i and j
@@ -338,16 +339,17 @@ row_medians <- function(x) {
   (sorted[, (n + 1) %/% 2] + sorted[, n %/% 2 + 1]) / 2
 }
 
-# Where the component of a rare feature differs between the runs, all medians may be zero, under which the data would be
-# impossible; and so may all medians of a component.
+# Where the component of a rare feature differs between the runs, all its medians may be zero or nearly so, which makes
+# the data impossible: a mean of K features can only be its share of the data if one of them is that large or larger.
+# Means over the runs take their place, and that of a component whose medians are all zero.
 fill_gaps <- function(medians, means, X) {
   share <- Matrix::colSums(X) / sum(X)
   empty <- rowSums(medians) == 0
   medians[empty, ] <- means[empty, ]
-  gap <- colSums(medians) == 0 & share > 0
+  gap <- apply(medians, 2, max) < share / 2
   medians[, gap] <- means[, gap]
-  gap <- colSums(medians) == 0 & share > 0
-  medians[, gap] <- rep(share[gap], each = nrow(medians))
+  unseen <- colSums(medians) == 0 & share > 0            # in no resampled data
+  medians[, unseen] <- rep(share[unseen], each = nrow(medians))
   sum_to_one(medians)
 }
 

@@ -53,7 +53,7 @@ plot_silhouettes <- function(object) {
     position = as.vector(decreasing), silhouette = as.vector(width), outlier = as.vector(object$outlier)
   )
   ggplot(bars, aes(.data$position, .data$silhouette, fill = .data$colour, alpha = .data$outlier)) +
-    geom_col(width = 0.9, show.legend = FALSE) +
+    geom_col(width = if (ncol(width) <= 20) 0.85 else 1, show.legend = FALSE) +
     geom_hline(yintercept = 0, linewidth = 0.3) +
     facet_wrap(vars(.data$component), nrow = if (K <= 6) 1) +
     scale_component(K) +

@@ -224,13 +224,20 @@ test_that("components on which the runs do not agree are reported", {
   expect_true(is.finite(x$fit$objective))
 })
 
-test_that("a feature that all medians leave out keeps the data possible", {
+test_that("a feature that the medians leave out keeps the data possible", {
   medians <- rbind(c(0.5, 0.5, 0, 0, 0), c(0, 1, 0, 0, 0), 0)
   means <- rbind(c(0.4, 0.5, 0.1, 0, 0), c(0, 1, 0, 0, 0), c(0.2, 0, 0.8, 0, 0))
   X <- rbind(c(5, 5, 1, 1, 0), c(0, 9, 0, 0, 0))
   H <- fill_gaps(medians, means, X)
   expect_equal(rowSums(H), rep(1, 3))
   expect_identical(colSums(H) > 0, c(TRUE, TRUE, TRUE, TRUE, FALSE))
+  # nearly zero is no better
+  almost <- medians[1:2, ] + 1e-200 * (means[1:2, ] > 0)
+  expect_gt(fill_gaps(almost, means[1:2, ], X)[1, 3], 0.05)
+  # of sparse data on which the runs do not agree at all, the consensus is still a model
+  posts <- without_advice(consensus(small_posts(), "T/Po/4", n_runs = 4))
+  expect_true(posts$fit$converged)
+  expect_lt(posts$fit$objective, 1.5 * min(posts$objectives))
 })
 
 test_that("a consensus is printed and drawn", {
