@@ -63,7 +63,8 @@
 #'     observations or when all of them are in one group.}
 #'   \item{`runs`}{data frame with the `run`, its `seed`, `status` (see [nmf()]; or the error, or `"not run"` after an
 #'     interrupt), `objective` and `iterations`.}
-#'   \item{`resample`, `outliers`, `seed`, `call`}{what is needed to repeat it.}
+#'   \item{`model`, `resample`, `outliers`, `seed`, `call`}{the [nmf_model()] of the runs, and what is needed to repeat
+#'     them.}
 #' }
 #' @section Errors and warnings: `nmf_error_argument` and the errors of [nmf()], before any run; the error of the first
 #'   run that failed, when fewer than two can be used. `nmf_warning_not_converged` when runs have not converged, failed
@@ -101,7 +102,7 @@ consensus_features <- function(V, model, rank = NULL, n_runs = 30, resample = c(
   warn_runs(runs)
   consensus <- consensus_of(runs, problem$X, task$model, settings, outliers)
   consensus$fit <- complete_fit(consensus$fit, call, problem$obs, began)
-  consensus <- c(consensus, list(runs = run_facts(runs), resample = resample, outliers = outliers,
+  consensus <- c(consensus, list(runs = run_facts(runs), model = task$model, resample = resample, outliers = outliers,
                                  seed = settings$seed, call = call))
   structure(consensus, class = "nmf_consensus")
 }
@@ -140,8 +141,8 @@ do_runs <- function(n_runs, task, verbose) {
                                        future.packages = "nmfamily"))
   }
   if (verbose) bar <- cli::cli_progress_bar(paste("Runs of", format(task$model)), total = n_runs)
-  runs <- lapply(seq_len(n_runs), function(r) list(run = r, seed = seed_of_start(task$settings$seed, r),
-                                                   status = "not run"))
+  not_run <- function(r) list(run = r, seed = seed_of_start(task$settings$seed, r), status = "not run")
+  runs <- lapply(seq_len(n_runs), not_run)
   suspendInterrupts(for (r in seq_len(n_runs)) {
     runs[[r]] <- one_run(r, task)
     if (runs[[r]]$status == "interrupted") break
@@ -385,7 +386,7 @@ no_number <- function(...) structure(NA_real_, reason = paste0(...))
 print.nmf_consensus <- function(x, digits = 3, ...) {
   R <- dim(x$features)[3]
   how <- if (x$resample == "starts") "random starts" else "resampled data"
-  cat("Consensus of ", R, " runs of ", format(x$fit$model), " from ", how, "\n", sep = "")
+  cat("Consensus of ", R, " runs of ", format(x$model), " from ", how, "\n", sep = "")
   if (R < nrow(x$runs)) cat("  not used     ", nrow(x$runs) - R, " runs that failed or were interrupted\n", sep = "")
   cat("  objectives   ", paste(format(range(x$objectives, na.rm = TRUE), digits = 7, trim = TRUE), collapse = " to "),
       ", of the refit ", format(x$fit$objective, digits = 7), "\n", sep = "")

@@ -7,7 +7,8 @@
 #'     dark squares on the diagonal; a pale row within a square is a run that found something else. At most 400 features
 #'     are shown, those of evenly spaced runs.}
 #'   \item{`"features"`}{The consensus features as in [autoplot.nmf_fit()]; the lines range from the 5% to the 95%
-#'     quantile of the runs that were kept.}
+#'     quantile of the runs that were kept. Where runs disagree, their medians sum to less than 1 and are scaled up, so
+#'     that bars may end beyond their lines.}
 #' }
 #'
 #' @param object,x Consensus features from [consensus_features()].
@@ -38,7 +39,7 @@ plot.nmf_consensus <- function(x, ...) {
 }
 
 consensus_title <- function(object) {
-  paste0(format(object$fit$model), ", ", dim(object$features)[3], " runs from ",
+  paste0(format(object$model), ", ", dim(object$features)[3], " runs from ",
          if (object$resample == "starts") "random starts" else "resampled data")
 }
 

@@ -201,6 +201,7 @@ test_that("other noise is simulated from a fit, and open parameters are estimate
     expect_gt(min(match_features(x$fit, truth)$cosine), 0.95)
     expect_false(is_open(x$fit$model$family))
     expect_identical(x$fit$model$structure, "traditional")
+    expect_identical(x$model$structure, nmf_model(model)$structure)
   }
 })
 
