@@ -1,0 +1,403 @@
+#' Features that many runs agree on
+#'
+#' Fits the same model many times, each time from another random start, or also to resampled data, matches the features
+#' of all runs, measures how well they agree, and refits the weights with the median features.
+#'
+#' 1. Run r begins at random factors that depend on (`seed`, r) alone and is polished like any fit of [nmf()]. With
+#'    `resample = "bootstrap"` its data are resampled first. Counts under Poisson or Negative Binomial noise are drawn
+#'    anew within each observation, from the multinomial distribution with its total \eqn{t_i} and the probabilities
+#'    \eqn{v_{ij} / t_i}. All other data (and totals of 2^31 and more) are simulated from a fit of the model to `V`;
+#'    what Normal noise takes below zero is zero. A Tweedie power or Negative Binomial `alpha` that the model leaves
+#'    open is estimated once, by such a fit, and is the same in all runs.
+#' 2. The K features of each run are put into K groups, one into each, such that the sum of their cosine similarities
+#'    with the centres \eqn{c_k} of the groups is as large as possible (the assignment problem, see [match_features()]).
+#'    A centre is the sum of its group's features, each of length 1. Assignment and centres alternate, beginning with
+#'    the features of the run with the lowest objective, until nothing moves; neither lowers the total similarity.
+#' 3. With cosine distances \eqn{1 - \cos(h, g)}, the silhouette of a feature (Rousseeuw 1987) is
+#'    \deqn{s = (b - a) / \max(a, b),} where a is its mean distance to the others of its group, and b the least of its
+#'    mean distances to another group: near 1 when groups are tight and far apart, below 0 when the feature is nearer to
+#'    another group. All features count, outliers too.
+#' 4. A feature is an outlier when its mean cosine distance to the nearest 30% of the others in its group is above
+#'    `outliers` (after Kotliar et al. 2019, whose Euclidean threshold of 0.5 between features of length 1 is a cosine
+#'    distance of 0.125).
+#' 5. The consensus is the median of each group without its outliers, entry by entry, scaled to sum to 1. Where all K
+#'    medians of a feature are less than half its share of the data, which they then cannot explain, means take their
+#'    place; and its share, where these are zero.
+#' 6. The weights are fitted to `V` with these features held fixed. A convex model is refitted as the traditional one of
+#'    the same family, for a median of features \eqn{E'V} is in general no such product itself.
+#' 7. In the consensus matrix of the observations, \eqn{C_{ij}} is the share of the runs in which observations i and j
+#'    have their largest weight in the same component. The cophenetic correlation coefficient (Brunet et al. 2004)
+#'    is the correlation of \eqn{1 - C} with the heights at which average linkage joins the observations: 1 when all
+#'    runs make the same groups. Observations that are all zero are left out.
+#'
+#' When the package future.apply is installed and a `future::plan()` of several workers is set, the runs are done by
+#' them. Neither this nor the order of the runs changes a number.
+#'
+#' @param V Data, N x M, as in [nmf()].
+#' @param model Notation such as `"NMF/T/NB/5"`, or an [nmf_model()].
+#' @param rank Number of components K, from 1 to min(N, M), when the model does not fix it.
+#' @param n_runs Number of runs R, at least 2.
+#' @param resample `"starts"`: all runs fit `V` itself, and agreement means that the optimum is found again.
+#'   `"bootstrap"`: each run fits data of its own, and agreement means that features would be found again in similar
+#'   data.
+#' @param outliers Largest mean cosine distance to the nearest features of the group for a feature to have a part in the
+#'   consensus; at least 0. `Inf` keeps all.
+#' @param obs Which margin of `V` holds the observations.
+#' @param ... Further arguments of [nmf()]: `n_starts` (of each run, of which the best is polished; here 1), `solver`,
+#'   `max_iter`, `tol`, `time_limit` (of each run), `threads`, `verbose`, `control`. Starts of the runs are of the kind
+#'   `"random"`, whatever `control` says, for the others differ too little to tell stable features from unstable ones.
+#' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
+#'   draws one from it.
+#' @return `consensus_features()`: a list of class `nmf_consensus`. R is the number of runs that could be used, which
+#'   are all but those that failed or were interrupted.
+#' \describe{
+#'   \item{`fit`}{an `nmf_fit` with the consensus features as `H`, see [nmf()]; components by total weight.}
+#'   \item{`stability`}{data frame with a row for each `component`: `silhouette`, the mean over runs, and
+#'     `silhouette_min`, both from -1 to 1 (`NA` for one component); `cosine`, the mean cosine similarity of the runs'
+#'     features with the consensus; `kept`, the number of runs that are no outliers; `share` of the total weight.}
+#'   \item{`features`}{K x M x R array, the matched features of the runs, each with sum 1; the third margin is named by
+#'     the number of the run.}
+#'   \item{`silhouettes`, `outlier`}{K x R matrices: the silhouette of each feature, and whether it is an outlier.}
+#'   \item{`objectives`}{objective of each run (half the deviance, of its own data); `NA` for one that was not used.}
+#'   \item{`cophenetic`}{cophenetic correlation coefficient; `NA`, with the attribute `reason`, for more than 3000
+#'     observations or when all of them are in one group.}
+#'   \item{`runs`}{data frame with the `run`, its `seed`, `status` (see [nmf()]; or the error, or `"not run"` after an
+#'     interrupt), `objective` and `iterations`.}
+#'   \item{`model`, `resample`, `outliers`, `seed`, `call`}{the [nmf_model()] of the runs, and what is needed to repeat
+#'     them.}
+#' }
+#' @section Errors and warnings: `nmf_error_argument` and the errors of [nmf()], before any run; the error of the first
+#'   run that failed, when fewer than two can be used. `nmf_warning_not_converged` when runs have not converged, failed
+#'   or were interrupted, or when the refit has not converged; `nmf_warning_unstable` when all features of a component
+#'   are outliers, whose median is then taken of all of them; `nmf_warning_not_counts` as in [nmf()].
+#' @references
+#' Brunet, Tamayo, Golub and Mesirov (2004), Metagenes and molecular pattern discovery using matrix factorization, PNAS
+#' 101, 4164-4169, \doi{10.1073/pnas.0308531101}.
+#'
+#' Kotliar et al. (2019), Identifying gene expression programs of cell-type identity and cellular activity with
+#' single-cell RNA-Seq, eLife 8, e43803, \doi{10.7554/eLife.43803}.
+#'
+#' Rousseeuw (1987), Silhouettes: a graphical aid to the interpretation and validation of cluster analysis, Journal of
+#' Computational and Applied Mathematics 20, 53-65, \doi{10.1016/0377-0427(87)90125-7}.
+#' @seealso [autoplot.nmf_consensus()] for pictures, [match_features()] to compare the features with known ones.
+#' @examples
+#' consensus <- consensus_features(brca21, "T/Po/3", n_runs = 10, seed = 1)
+#' consensus
+#' consensus$fit
+#' dim(consensus$features)
+#' @export
+consensus_features <- function(V, model, rank = NULL, n_runs = 30, resample = c("starts", "bootstrap"), outliers = 0.1,
+                               obs = c("rows", "columns"), ..., seed = NULL) {
+  began <- now()
+  call <- match.call()
+  problem <- check_problem(V, nmf_model(model, rank = rank), obs)
+  n_runs <- check_number(n_runs, "n_runs", 2, whole = TRUE)
+  resample <- check_choice(resample, c("starts", "bootstrap"), "resample")
+  outliers <- check_number(outliers, "outliers", 0)
+  settings <- settings_from(..., seed = seed)
+  check_solver(problem$model, settings)
+  warn_not_counts(problem$X, problem$model$family)
+  task <- prepare_runs(problem, resample, settings, if ("n_starts" %in% names(list(...))) settings$n_starts else 1L)
+  runs <- do_runs(n_runs, task, settings$verbose)
+  warn_runs(runs)
+  consensus <- consensus_of(runs, problem$X, task$model, settings, outliers)
+  consensus$fit <- complete_fit(consensus$fit, call, problem$obs, began)
+  consensus <- c(consensus, list(runs = run_facts(runs), model = task$model, resample = resample, outliers = outliers,
+                                 seed = settings$seed, call = call))
+  structure(consensus, class = "nmf_consensus")
+}
+
+# What every run needs: data, a model without open parameters, how to resample, and settings for a run of its own.
+prepare_runs <- function(problem, resample, settings, n_starts) {
+  limit <- settings$deadline - now()
+  model <- problem$model
+  how <- if (resample == "starts") "none" else if (can_draw_counts(problem)) "multinomial" else "simulation"
+  if (how == "simulation" && isTRUE(model$family$power > 2) && model$family$power != 3) {
+    check_installed("tweedie", "simulating from a Tweedie power above 2")
+  }
+  base <- NULL
+  if (is_open(model$family) || how == "simulation") {
+    base <- suspendInterrupts(fit_any(problem$X, model, settings))
+    if (base$status == "interrupted") signal_interrupt()
+    model <- base$model
+  }
+  settings$n_starts <- n_starts
+  settings$control$start <- "random"
+  settings$verbose <- FALSE
+  list(X = problem$X, model = model, base = if (how == "simulation") base, how = how, settings = settings,
+       limit = limit)
+}
+
+can_draw_counts <- function(problem) {
+  problem$model$family$discrete && whole_numbers_cpp(values_of(problem$X)) &&
+    max(Matrix::rowSums(problem$X)) <= .Machine$integer.max
+}
+
+# All runs, by the workers of the user's future plan where there are some. The seeds are keyed by the run, so future has
+# none to make.
+do_runs <- function(n_runs, task, verbose) {
+  if (has_workers()) {
+    return(future.apply::future_lapply(seq_len(n_runs), one_run, task, future.seed = NULL,
+                                       future.packages = "nmfamily"))
+  }
+  if (verbose) bar <- cli::cli_progress_bar(paste("Runs of", format(task$model)), total = n_runs)
+  not_run <- function(r) list(run = r, seed = seed_of_start(task$settings$seed, r), status = "not run")
+  runs <- lapply(seq_len(n_runs), not_run)
+  suspendInterrupts(for (r in seq_len(n_runs)) {
+    runs[[r]] <- one_run(r, task)
+    if (runs[[r]]$status == "interrupted") break
+    if (verbose) cli::cli_progress_update(id = bar)
+  })
+  runs
+}
+
+has_workers <- function() {
+  requireNamespace("future.apply", quietly = TRUE) && requireNamespace("future", quietly = TRUE) &&
+    future::nbrOfWorkers() > 1
+}
+
+# Run r: a random start, polished. What fails is noted, and stops no other run.
+one_run <- function(r, task) {
+  settings <- task$settings
+  settings$seed <- seed_of_start(settings$seed, r)
+  settings$deadline <- now() + task$limit                # the clock of this process
+  facts <- list(run = r, seed = settings$seed)
+  done <- tryCatch(suspendInterrupts({
+    X <- resampled(task, settings$seed)
+    run <- best_of_starts(X, task$model, settings)
+    summary_of_run(advance(run, X, task$model, solver_for(task$model, settings), Inf, settings))
+  }), error = function(e) list(status = paste("error:", conditionMessage(e)), error = e),
+  interrupt = function(e) list(status = "interrupted"))
+  c(facts, done)
+}
+
+# Features that sum to 1, and the component in which each observation has its largest weight.
+summary_of_run <- function(run) {
+  factors <- order_components(run$raw[c("W", "H")])
+  list(status = run$status, objective = run$objective, iterations = last(run$trace$iteration), H = factors$H,
+       largest = max.col(factors$W, "first"))
+}
+
+resampled <- function(task, seed) {
+  switch(task$how, none = task$X, multinomial = with_seed(seed, draw_counts(task$X)),
+         simulation = with_seed(seed, draw_from(task$base, methods::is(task$X, "sparseMatrix"))))
+}
+
+# Multinomial counts with each observation's total and frequencies. Zeros stay, so dense and sparse data go the same
+# way.
+draw_counts <- function(X) {
+  x <- values_of(X)
+  row <- if (methods::is(X, "sparseMatrix")) X@i + 1L else as.vector(row(X))
+  for (cells in split(which(x > 0), row[x > 0])) x[cells] <- stats::rmultinom(1, sum(x[cells]), x[cells])
+  if (methods::is(X, "sparseMatrix")) X@x <- x else X[] <- x
+  X
+}
+
+draw_from <- function(fit, sparse) {
+  mu <- fit$W %*% fit$H
+  mu[] <- pmax(family_at(fit, seq_along(mu))$random(as.vector(mu), fit$sigma2), 0)
+  if (sparse) as_data(methods::as(mu, "CsparseMatrix")) else mu
+}
+
+is_usable <- function(runs) vapply(runs, function(run) !is.null(run$H) && run$status != "interrupted", NA)
+
+warn_runs <- function(runs) {
+  status <- vapply(runs, function(run) run$status, "")
+  bad <- status != "converged"
+  if (!any(bad)) return(invisible())
+  warn("not_converged", sum(bad), " of ", length(runs), " runs did not converge (", count_words(status[bad]), ").")
+}
+
+# "3 max_iter, 1 interrupted"
+count_words <- function(words) {
+  counts <- table(factor(words, unique(words)))
+  paste(counts, names(counts), collapse = ", ")
+}
+
+run_facts <- function(runs) {
+  of <- function(name, none) vapply(runs, function(run) run[[name]] %||% none, none)
+  data.frame(run = of("run", 0L), seed = of("seed", 0L), status = of("status", ""),
+             objective = objectives_of(runs), iterations = as.integer(of("iterations", NA_real_)))
+}
+
+objectives_of <- function(runs) {
+  ifelse(is_usable(runs), vapply(runs, function(run) run$objective %||% NA_real_, 0), NA_real_)
+}
+
+# From the runs to the consensus: groups, their agreement, medians and the refit.
+consensus_of <- function(runs, X, model, settings, outliers) {
+  usable <- runs[is_usable(runs)]
+  if (length(usable) < 2) refuse_runs(runs)
+  features <- matched_features(lapply(usable, function(run) run$H), objectives_of(usable))
+  outlier <- are_outliers(features, outliers)
+  used <- !outlier
+  used[rowSums(used) == 0, ] <- TRUE
+  H <- fill_gaps(group_centre(features, used, row_medians), group_centre(features, used, rowMeans), X)
+  W <- weights_under(H, X, model$family, settings)
+  order <- order(colSums(W), decreasing = TRUE)          # components by total weight
+  fit <- refit_weights(W[, order, drop = FALSE], H[order, , drop = FALSE], X, model, settings)
+  run_names <- vapply(usable, function(run) as.character(run$run), "")
+  features <- features[order, , , drop = FALSE]
+  dimnames(features) <- list(rownames(fit$H), colnames(X), run_names)
+  outlier <- outlier[order, , drop = FALSE]
+  dimnames(outlier) <- list(rownames(fit$H), run_names)
+  silhouettes <- silhouette_widths(features)
+  list(fit = fit, stability = stability_table(fit, features, silhouettes, outlier), features = features,
+       silhouettes = silhouettes, outlier = outlier, objectives = objectives_of(runs),
+       cophenetic = cophenetic_correlation(lapply(usable, function(run) run$largest), Matrix::rowSums(X) > 0))
+}
+
+refuse_runs <- function(runs) {
+  errors <- Filter(Negate(is.null), lapply(runs, function(run) run$error))
+  if (length(errors)) stop(errors[[1]])
+  signal_interrupt()
+}
+
+stability_table <- function(fit, features, silhouettes, outlier) {
+  table <- data.frame(
+    component = rownames(fit$H), silhouette = rowMeans(silhouettes), silhouette_min = apply(silhouettes, 1, min),
+    cosine = rowMeans(cosines_with(features, fit$H)), kept = as.integer(ncol(outlier) - rowSums(outlier)),
+    share = colSums(fit$W) / sum(fit$W), row.names = NULL
+  )
+  lost <- table$component[table$kept == 0]
+  if (length(lost)) {
+    warn("unstable", "All features of ", paste(lost, collapse = ", "), " are outliers: the runs do not agree on ",
+         if (length(lost) == 1) "it" else "them", ", and the median is taken of all.")
+  }
+  table
+}
+
+# K x R cosine similarities of matched features with their consensus.
+cosines_with <- function(features, H) {
+  slices <- seq_len(dim(features)[3])
+  unit <- unit_rows(H)
+  matrix(vapply(slices, function(r) rowSums(unit_rows(slice(features, r)) * unit), numeric(nrow(H))), nrow(H))
+}
+
+slice <- function(features, r) matrix(features[, , r], nrow(features))
+
+# Features of the runs in the order of balanced groups, K x M x R. The sum of the cosines between features and centres
+# is raised by both steps, as in spherical k-means, so the rounds end.
+matched_features <- function(features, objectives) {
+  units <- lapply(features, unit_rows)
+  centres <- units[[which.min(objectives)]]
+  order <- NULL
+  for (round in 1:100) {
+    moved <- lapply(units, function(unit) as.integer(clue::solve_LSAP(tcrossprod(centres, unit), maximum = TRUE)))
+    if (identical(moved, order)) break
+    order <- moved
+    centres <- unit_rows(Reduce(`+`, Map(function(unit, o) unit[o, , drop = FALSE], units, order)))
+  }
+  ordered <- unlist(Map(function(H, o) as.vector(H[o, ]), features, order), use.names = FALSE)
+  array(ordered, c(dim(features[[1]]), length(features)))
+}
+
+# Silhouette of each feature, K x R, by cosine distance (Rousseeuw 1987): s = (b - a) / max(a, b), and 0 when a = b. The
+# mean cosine with a group is that with its sum, so no matrix of all distances is needed.
+silhouette_widths <- function(features) {
+  K <- dim(features)[1]
+  R <- dim(features)[3]
+  silhouettes <- matrix(NA_real_, K, R, dimnames = dimnames(features)[c(1, 3)])
+  if (K == 1) return(silhouettes)
+  units <- lapply(seq_len(R), function(r) unit_rows(slice(features, r)))
+  sums <- Reduce(`+`, units)
+  for (r in seq_len(R)) {
+    cosine <- tcrossprod(units[[r]], sums)
+    own <- pmax(1 - (diag(cosine) - rowSums(units[[r]]^2)) / (R - 1), 0)
+    diag(cosine) <- -Inf
+    other <- 1 - apply(cosine, 1, max) / R
+    silhouettes[, r] <- ifelse(own == other, 0, (other - own) / pmax(own, other))
+  }
+  silhouettes
+}
+
+# Mean cosine distance to the nearest 30% of the other features in the group (Kotliar et al. 2019) above the threshold;
+# K x R.
+are_outliers <- function(features, threshold) {
+  R <- dim(features)[3]
+  nearest <- seq_len(max(1, floor(0.3 * R)))
+  distant <- function(k) {
+    distance <- 1 - tcrossprod(unit_rows(t(matrix(features[k, , ], ncol = R))))
+    diag(distance) <- Inf                                # no neighbour of itself
+    apply(distance, 1, function(d) mean(sort(d)[nearest])) > threshold
+  }
+  t(vapply(seq_len(dim(features)[1]), distant, logical(R)))
+}
+
+# One centre for each group, K x M with rows that sum to 1, of the features in use.
+group_centre <- function(features, used, centre) {
+  of_group <- function(k) centre(matrix(features[k, , used[k, ]], dim(features)[2]))
+  H <- matrix(vapply(seq_len(nrow(used)), of_group, numeric(dim(features)[2])), nrow(used), byrow = TRUE)
+  sum_to_one(H)
+}
+
+sum_to_one <- function(H) H / pmax(rowSums(H), .Machine$double.xmin)
+
+# The middle of each row, which is sorted by one call for all.
+row_medians <- function(x) {
+  n <- ncol(x)
+  sorted <- matrix(x[order(row(x), x)], ncol = n, byrow = TRUE)
+  (sorted[, (n + 1) %/% 2] + sorted[, n %/% 2 + 1]) / 2
+}
+
+# Where the component of a rare feature differs between the runs, all its medians may be zero or nearly so, which makes
+# the data impossible: a mean of K features can only be its share of the data if one of them is that large or larger.
+# Means over the runs take their place, and that of a component whose medians are all zero.
+fill_gaps <- function(medians, means, X) {
+  share <- Matrix::colSums(X) / sum(X)
+  empty <- rowSums(medians) == 0
+  medians[empty, ] <- means[empty, ]
+  gap <- apply(medians, 2, max) < share / 2
+  medians[, gap] <- means[, gap]
+  unseen <- colSums(medians) == 0 & share > 0            # in no resampled data
+  medians[, unseen] <- rep(share[unseen], each = nrow(medians))
+  sum_to_one(medians)
+}
+
+weights_under <- function(H, X, family, settings) {
+  start <- matrix(Matrix::rowSums(X) / nrow(H), nrow(X), nrow(H))
+  project_cpp(Matrix::t(X), core_family(family, nrow(X)), H, start, max(1L, settings$max_iter), settings$tol, 1e-10)$W
+}
+
+# nmf(update = list(H = FALSE)) of the traditional model.
+refit_weights <- function(W, H, X, model, settings) {
+  model <- new_model("traditional", model$family, model$rank)
+  start <- list(W = W, second = H)
+  settings$fixed <- check_update(list(H = FALSE), start, list(X = X, model = model))
+  suspendInterrupts(fit_model(X, model, settings, start))
+}
+
+# Correlation of the distances 1 - C between observations with those of their tree (Brunet et al. 2004).
+cophenetic_correlation <- function(largest, occupied) {
+  most <- 3000
+  if (sum(occupied) > most) return(no_number("more than ", most, " observations"))
+  together <- function(group) outer(group, group, "==")
+  shared <- Reduce(function(sum, group) sum + together(group[occupied]), largest, 0) / length(largest)
+  if (all(shared == 1)) return(no_number("all observations are in one group"))
+  distance <- stats::as.dist(1 - shared)
+  tree <- stats::cophenetic(stats::hclust(distance, "average"))
+  if (stats::sd(distance) == 0 || stats::sd(tree) == 0) return(no_number("all observations are equally far apart"))
+  stats::cor(distance, tree)
+}
+
+no_number <- function(...) structure(NA_real_, reason = paste0(...))
+
+#' @export
+print.nmf_consensus <- function(x, digits = 3, ...) {
+  R <- dim(x$features)[3]
+  how <- if (x$resample == "starts") "random starts" else "resampled data"
+  cat("Consensus of ", R, " runs of ", format(x$model), " from ", how, "\n", sep = "")
+  if (R < nrow(x$runs)) cat("  not used     ", nrow(x$runs) - R, " runs that failed or were interrupted\n", sep = "")
+  cat("  objectives   ", paste(format(range(x$objectives, na.rm = TRUE), digits = 7, trim = TRUE), collapse = " to "),
+      ", of the refit ", format(x$fit$objective, digits = 7), "\n", sep = "")
+  reason <- attr(x$cophenetic, "reason")
+  cat("  cophenetic   ", if (is.null(reason)) format(c(x$cophenetic), digits = digits) else paste0("NA: ", reason),
+      "\n\n", sep = "")
+  shown <- x$stability
+  for (column in c("silhouette", "silhouette_min", "cosine")) {
+    shown[[column]] <- formatC(shown[[column]], format = "f", digits = digits)
+  }
+  shown$share <- paste0(round(100 * shown$share), "%")
+  print(shown, row.names = FALSE, ...)
+  invisible(x)
+}

@@ -1,0 +1,116 @@
+#' Plots of consensus features
+#'
+#' \describe{
+#'   \item{`"stability"`}{The silhouette of each run's feature, in decreasing order within each component; outliers are
+#'     pale. The label of a component has its mean.}
+#'   \item{`"heatmap"`}{Cosine similarity between all features of all runs, ordered by component. Stable components are
+#'     dark squares on the diagonal; a pale row within a square is a run that found something else. At most 400 features
+#'     are shown, those of evenly spaced runs.}
+#'   \item{`"features"`}{The consensus features as in [autoplot.nmf_fit()]; the lines range from the 5% to the 95%
+#'     quantile of the runs that were kept. Where runs disagree, their medians sum to less than 1 and are scaled up, so
+#'     that bars may end beyond their lines.}
+#' }
+#'
+#' @param object,x Consensus features from [consensus_features()].
+#' @param type What to show, see below.
+#' @param n Number of features to show for each component, at least 1.
+#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
+#' @section Errors: `nmf_error_argument`.
+#' @examples
+#' consensus <- consensus_features(brca21, "T/Po/3", n_runs = 10, seed = 1)
+#' autoplot(consensus)
+#' autoplot(consensus, "heatmap")
+#' autoplot(consensus, "features")
+#' @export
+autoplot.nmf_consensus <- function(object, type = c("stability", "heatmap", "features"), n = 10, ...) {
+  refuse_dots(...)
+  type <- check_choice(type, c("stability", "heatmap", "features"), "type")
+  switch(type, stability = plot_silhouettes(object), heatmap = plot_agreement(object),
+         features = plot_spread(object, n))
+}
+
+#' @rdname autoplot.nmf_consensus
+#' @export
+plot.nmf_consensus <- function(x, ...) {
+  picture <- autoplot(x, ...)
+  print(picture)
+  invisible(picture)
+}
+
+consensus_title <- function(object) {
+  paste0(format(object$model), ", ", dim(object$features)[3], " runs from ",
+         if (object$resample == "starts") "random starts" else "resampled data")
+}
+
+plot_silhouettes <- function(object) {
+  width <- object$silhouettes
+  K <- nrow(width)
+  if (K == 1) abort("argument", "`type` \"stability\" needs at least two components.")
+  decreasing <- t(apply(-width, 1, rank, ties.method = "first"))
+  labels <- paste0(rownames(width), ", mean ", formatC(rowMeans(width), format = "f", digits = 2))
+  bars <- data.frame(
+    component = factor(rep(labels, ncol(width)), labels), colour = factor(rownames(width), rownames(width)),
+    position = as.vector(decreasing), silhouette = as.vector(width), outlier = as.vector(object$outlier)
+  )
+  ggplot(bars, aes(.data$position, .data$silhouette, fill = .data$colour, alpha = .data$outlier)) +
+    geom_col(width = if (ncol(width) <= 20) 0.85 else 1, show.legend = FALSE) +
+    geom_hline(yintercept = 0, linewidth = 0.3) +
+    facet_wrap(vars(.data$component), nrow = if (K <= 6) 1) +
+    scale_component(K) +
+    scale_alpha_manual(values = c(`FALSE` = 1, `TRUE` = 0.35)) +
+    scale_x_continuous(breaks = NULL, expand = expansion(add = 0.6)) +
+    scale_y_continuous(limits = c(min(0, width), 1), expand = expansion(c(if (min(width) < 0) 0.03 else 0, 0.03))) +
+    labs(x = "runs, by silhouette", y = "silhouette", title = consensus_title(object),
+         caption = if (any(object$outlier)) "Pale: outliers, which have no part in the consensus.") +
+    theme_nmf() +
+    theme(panel.grid.major.x = element_blank())
+}
+
+plot_agreement <- function(object) {
+  K <- dim(object$features)[1]
+  R <- dim(object$features)[3]
+  shown <- unique(round(seq(1, R, length.out = min(R, max(2, floor(400 / K))))))
+  # runs within components, components one after the other
+  H <- matrix(aperm(object$features[, , shown, drop = FALSE], c(3, 1, 2)), length(shown) * K)
+  n <- nrow(H)
+  cells <- data.frame(row = rep(seq_len(n), n), column = rep(seq_len(n), each = n), cosine = as.vector(cosines(H, H)))
+  middle <- (seq_len(K) - 0.5) * length(shown) + 0.5
+  border <- seq_len(K - 1) * length(shown) + 0.5
+  names <- dimnames(object$features)[[1]]
+  ggplot(cells, aes(.data$column, .data$row, fill = .data$cosine)) +
+    geom_raster() +
+    geom_hline(yintercept = border, colour = "white", linewidth = 0.8) +
+    geom_vline(xintercept = border, colour = "white", linewidth = 0.8) +
+    scale_fill_gradient(low = "white", high = "#08519C", limits = c(0, 1), oob = clamp) +
+    scale_x_continuous(breaks = middle, labels = names, position = "top") +
+    scale_y_reverse(breaks = middle, labels = names) +
+    coord_fixed(expand = FALSE) +
+    labs(x = NULL, y = NULL, fill = "cosine\nsimilarity", title = consensus_title(object),
+         caption = if (length(shown) < R) paste(length(shown), "of", R, "runs are shown.")) +
+    theme_nmf() +
+    theme(panel.grid = element_blank(), axis.ticks = element_blank())
+}
+
+plot_spread <- function(object, n) {
+  picture <- plot_features(object$fit, n)
+  H <- object$fit$H
+  bars <- picture$data
+  k <- as.integer(bars$component)                        # its levels are the components in their order
+  j <- match(as.character(bars$feature), as.character(labels_of(colnames(H), ncol(H))))
+  spread <- mapply(function(k, j) {
+    kept <- !object$outlier[k, ]
+    stats::quantile(object$features[k, j, if (any(kept)) kept else TRUE], c(0.05, 0.95), names = FALSE)
+  }, k, j)
+  bars$lower <- spread[1, ]
+  bars$upper <- spread[2, ]
+  upright <- "substitution" %in% names(bars)
+  ranges <- if (upright) {
+    aes(ymin = .data$lower, ymax = .data$upper)
+  } else {
+    aes(xmin = .data$lower, xmax = .data$upper)
+  }
+  picture +
+    geom_linerange(ranges, bars, linewidth = if (upright) 0.3 else 0.6, colour = "grey30", show.legend = FALSE) +
+    labs(title = consensus_title(object), caption = "Lines: 5% to 95% of the runs that were kept.")
+}
