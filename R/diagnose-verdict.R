@@ -111,11 +111,21 @@ verdict_observations <- function(check) {
   cosine <- check$observations$cosine
   p <- p_of(check, "observations")
   doubted <- is_doubted(check, "observations", FALSE)
-  begin <- if (doubted) "An observation does not fit: " else if (!is.na(p)) "No observation stands out: "
+  begin <- if (doubted) beyond_text(check) else if (!is.na(p)) "No observation stands out: "
   statement(!doubted, begin, worst$observation, " has the largest mean deviance, ", short(worst$mean_deviance),
             " (median ", short(stats::median(check$observations$mean_deviance)), p_text(p),
             "). Cosines of observed and fitted: median ", three(stats::median(cosine, na.rm = TRUE)), ", least ",
             three(min(cosine, na.rm = TRUE)), ".")
+}
+
+# How many observations are beyond what the largest mean deviance may be at the level of the test.
+beyond_text <- function(check) {
+  test <- check$tests[check$tests$test == "observations", ]
+  B <- check$n_boot
+  limit <- test$reference * exp(stats::qt(1 - doubt_below, B - 1) * test$sd * sqrt(1 + 1 / B))
+  deviance <- check$observations$mean_deviance / check$observations$mean_deviance[1] * test$statistic
+  beyond <- sum(deviance > limit)
+  paste0(beyond, " of ", length(deviance), if (beyond == 1) " observations does not fit: " else " observations do not fit: ")
 }
 
 three <- function(x) format(round(x, 3), nsmall = 3)

@@ -157,7 +157,7 @@ test_that("an odd observation is named", {
   V["s9", ] <- rev(sort(V["s9", ]))[c(2:30, 1)] + rep(c(0, 90), 15)
   check <- check_model(fit_to(V, "T/Po/2"), V, n_boot = 5)
   expect_false(holds(check)[["observations"]])
-  expect_match(reason(check, "observations"), "s9")
+  expect_match(reason(check, "observations"), "of 40 observations do not fit: s9 ")
 })
 
 test_that("every family and structure can be checked", {
