@@ -125,7 +125,7 @@ beyond_text <- function(check) {
   limit <- test$reference * exp(stats::qt(1 - doubt_below, B - 1) * test$sd * sqrt(1 + 1 / B))
   deviance <- check$observations$mean_deviance / check$observations$mean_deviance[1] * test$statistic
   beyond <- sum(deviance > limit)
-  paste0(beyond, " of ", length(deviance), if (beyond == 1) " observations does not fit: " else " observations do not fit: ")
+  paste0(beyond, " of ", length(deviance), " observations ", if (beyond == 1) "does" else "do", " not fit: ")
 }
 
 three <- function(x) format(round(x, 3), nsmall = 3)
