@@ -35,11 +35,11 @@
 #' data sets. Slight overdispersion makes residuals as large as estimated means make them small, so that `uniformity`
 #' does not see it; `dispersion` does.
 #'
-#' A statement is doubted when its p-value is below 0.01. The variance has two p-values. Without data sets (`n_boot = 0`) only `dispersion` has a
-#' p-value, by its normal approximation; the verdict then goes by size: a distance above 0.03, a ratio of variances
-#' beyond 1.5 or below 2 / 3, or zeros that differ by more than a tenth and five standard deviations. Under
-#' Poisson noise `dispersion` then tends to be too small. Of 100 Poisson data sets of 60 x 60 cells that were fitted by
-#' their own model, something was doubted in 4 with `n_boot = 9` and in 9 without data sets.
+#' A statement is doubted when its p-value is below 0.01. The variance has two p-values. Without data sets (`n_boot =
+#' 0`) only `dispersion` has a p-value, by its normal approximation; the verdict then goes by size: a distance above
+#' 0.03, a ratio of variances beyond 1.5 or below 2 / 3, or zeros that differ by more than a tenth and five standard
+#' deviations. Under Poisson noise `dispersion` then tends to be too small. Of 100 Poisson data sets of 60 x 60 cells
+#' that were fitted by their own model, something was doubted in 4 with `n_boot = 9` and in 9 without data sets.
 #'
 #' @param fit A fit from [nmf()].
 #' @param V The data that were fitted; `NULL` looks them up by the name that was used in the call.
