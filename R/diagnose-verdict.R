@@ -1,0 +1,157 @@
+# What a check says in words.
+
+doubt_below <- 0.01
+
+verdict_of <- function(check) {
+  variance <- verdict_variance(check)
+  parts <- list(noise = verdict_noise(check), variance = variance,
+                zeros = verdict_zeros(check, !isFALSE(variance$holds)), observations = verdict_observations(check))
+  parts <- Filter(Negate(is.null), parts)
+  data.frame(statement = names(parts), holds = vapply(parts, `[[`, NA, "holds"),
+             reason = vapply(parts, `[[`, "", "reason"), row.names = NULL)
+}
+
+statement <- function(holds, ...) list(holds = holds, reason = paste0(...))
+
+p_of <- function(check, test) check$tests$p_value[check$tests$test == test]
+
+# By the p-value, or by the size of the effect where there is none.
+is_doubted <- function(check, test, by_size) {
+  p <- p_of(check, test)
+  if (is.na(p)) isTRUE(by_size) && check$n_boot == 0 else p < doubt_below
+}
+
+p_text <- function(p) {
+  if (is.na(p)) "" else if (p < 0.001) ", p < 0.001" else paste0(", p = ", three(p))
+}
+
+# Each number by itself, to a few digits.
+short <- function(x, digits = 2) thousands(signif(x, digits))
+
+verdict_noise <- function(check) {
+  distance <- check$tests$statistic[check$tests$test == "uniformity"]
+  doubted <- is_doubted(check, "uniformity", distance > 0.03)
+  label <- check$model$family$label
+  statement(!doubted, "Quantile residuals ", if (doubted) "contradict " else "agree with ", label,
+            " noise (standard deviation ", short(check$residual_sd), ", distance from uniform ", short(distance),
+            p_text(p_of(check, "uniformity")), ").")
+}
+
+times_text <- function(bin) paste0(short(bin$excess), " times that of the model at means near ", short(bin$mean))
+
+# Observed over model variance, freed of what the estimated means take from it.
+informative_excess <- function(check) {
+  bins <- informative(check$bins)
+  bins$excess <- bins$ratio / ifelse(is.finite(bins$reference) & bins$reference > 0, bins$reference, 1)
+  bins
+}
+
+verdict_variance <- function(check) {
+  bins <- informative_excess(check)
+  if (nrow(bins) == 0) return(NULL)
+  beyond <- max(abs(log(bins$excess))) > log(1.5)
+  doubted <- c(is_doubted(check, "mean_variance", beyond), is_doubted(check, "dispersion", FALSE))
+  most <- bins[which.max(bins$excess), ]
+  least <- bins[which.min(bins$excess), ]
+  worst <- if (most$excess * least$excess > 1) most else least
+  label <- check$model$family$label
+  if (!any(doubted)) {
+    return(statement(TRUE, label, " variance is right: squared residuals are ", short(least$excess), " to ",
+                     short(most$excess), " times it over the range of means", p_text(min_p(check)), "."))
+  }
+  if (most$excess > 1.25 && least$excess < 0.8) {
+    what <- paste0(" variance has the wrong shape: the observed one is ", times_text(least), ", but ",
+                   times_text(most))
+  } else {
+    what <- paste0(" variance is too ", if (worst$excess > 1) "small" else "large", ": the observed one is ",
+                   times_text(worst))
+  }
+  statement(FALSE, label, what, p_text(min_p(check)), ". ", advice_of(check$model, worst$excess > 1))
+}
+
+# The smaller of two p-values, doubled (Bonferroni); what is shown of the variance as a whole.
+min_p <- function(check) {
+  p <- check$tests$p_value[check$tests$test %in% c("mean_variance", "dispersion")]
+  if (all(is.na(p))) NA else min(1, min(p, na.rm = TRUE) * sum(!is.na(p)))
+}
+
+advice_of <- function(model, too_small) {
+  as_model <- function(symbol) paste0("\"", if (model$structure == "convex") "C" else "T", "/", symbol, "\"")
+  if (model$family$name == "poisson" && !too_small) return("Are these counts of independent events?")
+  if (model$family$name == "negbin" && !too_small) return("Alpha may be too small for these data.")
+  switch(
+    model$family$name,
+    normal = paste0("Use ", as_model("NB"), " for counts or ", as_model("TW"), ", whose variances grow with the mean."),
+    poisson = paste0("Use ", as_model("NB"), "."),
+    negbin = if (length(model$family$alpha) > 1) {
+      "Try a higher rank."
+    } else {
+      "Try a higher rank, or an alpha for each observation."
+    },
+    tweedie = paste0("Use ", as_model("TW"), " with the power estimated, or ", as_model("NB"), " for counts.")
+  )
+}
+
+verdict_zeros <- function(check, variance_holds) {
+  zeros <- check$zeros
+  if (is.null(zeros)) return(NULL)
+  away <- abs(zeros$observed - zeros$expected)
+  doubted <- is_doubted(check, "zeros", away > 0.1 * max(zeros$expected, zeros$observed) && abs(zeros$z) > 5)
+  many <- zeros$z > 0
+  counts <- paste0(format(zeros$observed, big.mark = ","), if (zeros$observed == 1) " zero, " else " zeros, ",
+                   format(round(zeros$expected), big.mark = ","), " expected (z = ",
+                   format(round(zeros$z, 1), nsmall = 1), p_text(p_of(check, "zeros")), ").")
+  if (!doubted) return(statement(TRUE, "The number of zeros is right: ", counts))
+  statement(FALSE, if (many) "Zero inflation: " else "Zero deflation: ", counts,
+            if (many && !variance_holds) " Too small a variance can do this by itself.")
+}
+
+verdict_observations <- function(check) {
+  worst <- check$observations[1, ]
+  cosine <- check$observations$cosine
+  p <- p_of(check, "observations")
+  doubted <- is_doubted(check, "observations", FALSE)
+  begin <- if (doubted) beyond_text(check) else if (!is.na(p)) "No observation stands out: "
+  statement(!doubted, begin, worst$observation, " has the largest mean deviance, ", short(worst$mean_deviance),
+            " (median ", short(stats::median(check$observations$mean_deviance)), p_text(p),
+            "). Cosines of observed and fitted: median ", three(stats::median(cosine, na.rm = TRUE)), ", least ",
+            three(min(cosine, na.rm = TRUE)), ".")
+}
+
+# How many observations are beyond what the largest mean deviance may be at the level of the test.
+beyond_text <- function(check) {
+  test <- check$tests[check$tests$test == "observations", ]
+  B <- check$n_boot
+  limit <- test$reference * exp(stats::qt(1 - doubt_below, B - 1) * test$sd * sqrt(1 + 1 / B))
+  deviance <- check$observations$mean_deviance / check$observations$mean_deviance[1] * test$statistic
+  beyond <- sum(deviance > limit)
+  paste0(beyond, " of ", length(deviance), " observations ", if (beyond == 1) "does" else "do", " not fit: ")
+}
+
+three <- function(x) format(round(x, 3), nsmall = 3)
+
+#' @export
+print.nmf_check <- function(x, ...) {
+  cat(format(x$model), " on ", x$dim[1], " observations x ", x$dim[2], " features: ",
+      if (all(x$verdict$holds)) "nothing against the model" else "the model is in doubt",
+      if (x$n_boot > 0) paste0(" (", x$n_boot, " data sets drawn and fitted)"), "\n", sep = "")
+  for (i in seq_len(nrow(x$verdict))) {
+    mark <- if (x$verdict$holds[i]) "  + " else "  - "
+    writeLines(strwrap(x$verdict$reason[i], 90, initial = mark, prefix = "    "))
+  }
+  cat("\n")
+  write_list("Largest mean deviance by observation:", worst_text(x$observations, x$n_worst))
+  write_list("By feature:", worst_text(x$features, x$n_worst))
+  write_list("Most unlikely cells:", paste0(x$cells$observation, " / ", x$cells$feature, " (",
+                                            short(x$cells$value, 4), ", mean ", short(x$cells$mean), ")"))
+  invisible(x)
+}
+
+write_list <- function(title, items) {
+  writeLines(strwrap(paste(title, paste(items, collapse = ", ")), 90, exdent = 2))
+}
+
+worst_text <- function(table, n) {
+  table <- utils::head(table, n)
+  paste0(table[[1]], " (", short(table$mean_deviance), ")")
+}

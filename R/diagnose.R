@@ -1,0 +1,330 @@
+#' Does the model hold?
+#'
+#' Compares a fit with its data: the shape of the noise, its variance at each mean, the number of zeros, and how well
+#' each observation is reconstructed. The verdict is in words.
+#'
+#' With fitted means \eqn{\mu}, model variance \eqn{Var(\mu)}, and \eqn{df} the identifiable number of parameters of the
+#' means, the statistics are
+#' \describe{
+#'   \item{`uniformity`}{the Kolmogorov-Smirnov distance \eqn{\max_u |F(u) - u|} between the randomised probabilities
+#'     \eqn{u = \Phi(z)} of the quantile residuals \eqn{z} (Dunn and Smyth 1996) and the uniform distribution;}
+#'   \item{`dispersion`}{under Poisson noise the score statistic against Negative Binomial noise, \eqn{T = \sum \{(v -
+#'     \mu)^2 - v + h \mu\} / \sqrt{2 \sum \mu^2}} (Dean and Lawless 1989; see also Cameron and Trivedi 1990), with the
+#'     mean leverage \eqn{h = df / (N M)} for that of each cell. Otherwise Pearson's \eqn{X^2 = \sum (v - \mu)^2 /
+#'     Var(\mu)} over \eqn{N M - df}. By approximation its standard deviation is \eqn{\sqrt{\sum (2 + \kappa)} / (N M -
+#'     df)}, where \eqn{\kappa} is the excess kurtosis of a cell: 0 (Normal), \eqn{p (2 p - 1) \sigma^2 \mu^{p-2}}
+#'     (Tweedie), \eqn{6 / \alpha + 1 / Var(\mu)} (Negative Binomial);}
+#'   \item{`mean_variance`}{the slope of \eqn{\log ratio} of mean squared residual to mean model variance on the
+#'     \eqn{\log} of the mean, by least squares over the bins in which at least 20 cells are expected not to be zero:
+#'     how much faster the variance grows, as a power of the mean, than that of the model;}
+#'   \item{`zeros`}{the number of zeros less that expected, \eqn{\sum P(0; \mu)}, for Poisson, Negative Binomial and
+#'     Tweedie noise with \eqn{1 < p < 2};}
+#'   \item{`observations`}{the largest mean deviance of an observation, over \eqn{\sigma^2}.}
+#' }
+#' The means were estimated from these data with many parameters, so that residuals are too small and the distributions
+#' in textbooks do not apply: the probabilities are too close to 1/2 and fewer zeros are seen than expected. Each
+#' statistic is therefore compared with those of `n_boot` data sets that are drawn from the fit and fitted again, from
+#' its factors and for at most `boot_iter` iterations, with a new `alpha` or \eqn{\sigma^2} if it was estimated (but the
+#' same Tweedie power). A p-value is that of a new draw from a normal distribution with the mean \eqn{m} and standard
+#' deviation \eqn{s} of these statistics (the logarithms of `uniformity` and `observations`), by Student's t: \eqn{(x -
+#' m) / (s \sqrt{1 + 1 / B})} with \eqn{B - 1} degrees of freedom, where \eqn{B} is `n_boot`. Those two are tested for
+#' large values, the others on both sides. Thus a few data sets are enough, at the price of a normal approximation.
+#'
+#' In simulations (60 x 60 to 100 x 96, Poisson, Negative Binomial, Tweedie and Normal data fitted by their own model)
+#' p-values were about uniform, but for `uniformity` at means near 2, which was below 0.05 in a tenth to a fifth of the
+#' data sets. Slight overdispersion makes residuals as large as estimated means make them small, so that `uniformity`
+#' does not see it; `dispersion` does.
+#'
+#' A statement is doubted when its p-value is below 0.01. The variance has two p-values. Without data sets (`n_boot =
+#' 0`) only `dispersion` has a p-value, by its normal approximation; the verdict then goes by size: a distance above
+#' 0.03, a ratio of variances beyond 1.5 or below 2 / 3, or zeros that differ by more than a tenth and five standard
+#' deviations. Under Poisson noise `dispersion` then tends to be too small. Of 100 Poisson data sets of 60 x 60 cells
+#' that were fitted by their own model, something was doubted in 4 with `n_boot = 9` and in 9 without data sets.
+#'
+#' @param fit A fit from [nmf()].
+#' @param V The data that were fitted; `NULL` looks them up by the name that was used in the call.
+#' @param n_bins Number of bins with about equally many cells, by fitted mean, at least 1.
+#' @param n_worst Number of observations, features and cells to name, at least 1.
+#' @param seed Seed of the randomised quantile residuals and of the data sets that are drawn. R's random number
+#'   generator is left alone.
+#' @param n_boot Number of data sets to draw and fit, 0 or at least 3.
+#' @param boot_iter Largest number of iterations of each of these fits, at least 1.
+#' @param object,x A check from `check_model()`.
+#' @param type `"qq"`, quantile residuals against normal quantiles, on the line when the noise is right;
+#'   `"mean_variance"`, mean squared residuals and the variance of the model by bins of fitted means, those in which at
+#'   least 20 cells are expected not to be zero;
+#'   `"observations"`, mean deviance and cosine of each observation, the worst ones named.
+#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @return An object of class `nmf_check`, a list of
+#' \describe{
+#'   \item{`model`, `dim`}{the [nmf_model()], and N and M.}
+#'   \item{`tests`}{data frame with a row for each statistic: `test`, `statistic`, its `reference` value and `sd` under
+#'     the model (of its logarithm where this is compared), and `p_value`; `NA` where it is not defined.}
+#'   \item{`bins`}{data frame with a row for each bin, by increasing mean: `cells`, `mean` of the fitted means, mean
+#'     squared residual `observed`, mean model variance `model`, their `ratio`, its mean `reference` in the data sets
+#'     that were drawn (`NA` without), `zeros` and `expected_zeros`.}
+#'   \item{`zeros`}{data frame with one row: `observed`, `expected` \eqn{\sum P(0; \mu)}, its `sd` \eqn{\sqrt{\sum P(0;
+#'     \mu) \{1 - P(0; \mu)\}}} at known means, and `z`, the difference in standard deviations, from its reference in
+#'     `tests` when data sets were drawn; `NULL` for a family without zeros.}
+#'   \item{`observations`, `features`}{data frames with a row for each, the worst first: name, `total` of the data and
+#'     `mean_deviance`; for observations also `cosine`, \eqn{v'\mu / (|v| |\mu|)}, from 0 to 1, and `error`, \eqn{|v -
+#'     \mu| / |v|}; both `NA` when the observation is empty.}
+#'   \item{`cells`}{the `n_worst` cells with the largest absolute quantile residual: `observation`, `feature`, `value`,
+#'     fitted `mean` and `residual`.}
+#'   \item{`residual_sd`}{standard deviation of the quantile residuals where \eqn{\mu > 0}, 1 or a little less when the
+#'     model is true.}
+#'   \item{`qq`}{data frame of at most 2000 points with `normal` and `residual` quantiles, likewise.}
+#'   \item{`verdict`}{data frame with `statement` (`"noise"`, `"variance"`, `"zeros"`, `"observations"`), whether it
+#'     `holds`, and the `reason` in words.}
+#'   \item{`n_worst`, `n_boot`, `seed`}{as given.}
+#' }
+#' `autoplot()` returns a ggplot object; `plot()` prints it and returns it invisibly.
+#' @section Errors: `nmf_error_data` when the data cannot be found or are not those that were fitted;
+#'   `nmf_error_argument` for other arguments.
+#' @references
+#' Cameron and Trivedi (1990), Regression-based tests for overdispersion in the Poisson model, Journal of Econometrics
+#' 46, 347-364, \doi{10.1016/0304-4076(90)90014-K}.
+#'
+#' Dean and Lawless (1989), Tests for detecting overdispersion in Poisson regression models, Journal of the American
+#' Statistical Association 84, 467-472, \doi{10.1080/01621459.1989.10478792}.
+#'
+#' Dunn and Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics 5, 236-244,
+#' \doi{10.1080/10618600.1996.10474708}.
+#' @seealso [residuals.nmf_fit()], [compare_models()]
+#' @examples
+#' fit <- nmf(brca21, "T/Po/3", n_starts = 2, seed = 1)
+#' check <- check_model(fit, n_boot = 5)
+#' check
+#' check$bins
+#' autoplot(check, "mean_variance")
+#' @export
+check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, seed = 1, n_boot = 9, boot_iter = 30) {
+  expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
+  n_bins <- check_number(n_bins, "n_bins", 1, whole = TRUE)
+  n_worst <- check_number(n_worst, "n_worst", 1, whole = TRUE)
+  seed <- check_number(seed, "seed", -.Machine$integer.max, .Machine$integer.max, whole = TRUE)
+  n_boot <- check_number(n_boot, "n_boot", 0, whole = TRUE)
+  expect_arg(n_boot == 0 || n_boot >= 3, "n_boot", "0 or at least 3", n_boot)
+  boot_iter <- check_number(boot_iter, "boot_iter", 1, .Machine$integer.max, whole = TRUE)
+  X <- data_of(fit, V)
+  cells <- cells_to_check(fit, X, seed)
+  bins <- check_bins(cells, n_bins)
+  residuals <- cells$quantile[cells$mean > 0]
+  drawn <- lapply(seq_len(n_boot), function(b) redraw(fit, n_bins, seed_of_start(seed, b), boot_iter))
+  check <- list(
+    model = fit$model, dim = dim(X),
+    tests = test_table(check_statistics(fit, cells, bins), lapply(drawn, `[[`, "statistics"), theory_of(fit, cells)),
+    bins = with_reference(bins, lapply(drawn, `[[`, "ratio")), observations = observation_table(cells, X),
+    features = feature_table(cells, X), cells = worst_cells(cells, X, n_worst),
+    residual_sd = stats::sd(residuals), qq = qq_points(residuals), n_worst = n_worst, n_boot = n_boot, seed = seed
+  )
+  check$zeros <- zero_table(cells, check$tests, n_boot)
+  check$verdict <- verdict_of(check)
+  structure(check, class = "nmf_check")
+}
+
+# Everything the statistics need to know of each cell.
+cells_to_check <- function(fit, X, seed) {
+  v <- as.vector(as.matrix(X))
+  index <- seq_along(v)
+  mu <- means_at(fit, index)
+  data.frame(
+    row = rows_at(fit, index), column = (index - 1) %/% nrow(fit$W) + 1, v = v, mean = mu,
+    variance = family_at(fit, index)$variance(mu, fit$sigma2), zero = zero_probability(fit, mu, index),
+    deviance = residuals_at(fit, v, index, "deviance")^2, quantile = residuals_at(fit, v, index, "quantile", seed)
+  )
+}
+
+has_zeros <- function(family) family$discrete || (family$name == "tweedie" && family$power < 2)
+
+# P(v = 0), which under 1 < p < 2 is that of no jump.
+zero_probability <- function(fit, mu, index) {
+  family <- family_at(fit, index)
+  if (!has_zeros(family)) return(numeric(length(mu)))
+  if (family$name == "tweedie") return(exp(-jumps(mu, fit$sigma2, family$power)$rate))
+  family$distribution(0 * mu, mu, fit$sigma2)
+}
+
+# Identifiable parameters of the means; those of the noise are not among them.
+df_of_means <- function(fit) {
+  K <- fit$model$rank
+  if (fit$model$structure == "convex") 2 * nrow(fit$W) * K - K else (nrow(fit$W) + ncol(fit$H)) * K - K
+}
+
+check_statistics <- function(fit, cells, bins) {
+  c(uniformity = distance_from_uniform(stats::pnorm(cells$quantile[cells$mean > 0])),
+    dispersion = dispersion_statistic(fit, cells),
+    mean_variance = variance_slope(informative(bins)),
+    zeros = if (has_zeros(fit$model$family)) sum(cells$v == 0) - sum(cells$zero) else NA,
+    observations = max(rowsum(cells$deviance, cells$row)) / (ncol(fit$H) * fit$sigma2))
+}
+
+distance_from_uniform <- function(u) {
+  n <- length(u)
+  u <- sort(u)
+  max(seq_len(n) / n - u, u - (seq_len(n) - 1) / n)
+}
+
+variance_slope <- function(bins) {
+  if (nrow(bins) < 3) return(NA_real_)
+  x <- log(bins$mean) - mean(log(bins$mean))
+  sum(x * log(bins$ratio)) / sum(x^2)
+}
+
+left_over <- function(fit) max(fit$nobs - df_of_means(fit), 1)
+
+# Dean and Lawless (1989), T_a, with the mean leverage; Pearson's statistic over its degrees of freedom.
+dispersion_statistic <- function(fit, cells) {
+  squares <- (cells$v - cells$mean)^2
+  if (fit$model$family$name == "poisson") {
+    leverage <- df_of_means(fit) / fit$nobs
+    return(sum(squares - cells$v + leverage * cells$mean) / sqrt(2 * sum(cells$mean^2)))
+  }
+  if (is_own_dispersion(fit)) return(NA_real_)
+  here <- cells$variance > 0
+  sum(squares[here] / cells$variance[here]) / left_over(fit)
+}
+
+# sigma2 was estimated by Pearson's statistic, which therefore says nothing.
+is_own_dispersion <- function(fit) fit$dispersion %in% c("pearson", "mean squared residual")
+
+# Mean and standard deviation of the statistics that are known without a simulation.
+theory_of <- function(fit, cells) {
+  family <- family_at(fit, seq_len(nrow(cells)))
+  value <- rbind(reference = c(uniformity = NA, dispersion = NA, mean_variance = NA, zeros = 0, observations = NA),
+                 sd = NA)
+  if (family$name == "poisson") value[, "dispersion"] <- c(0, 1)
+  if (family$name != "poisson" && !is_own_dispersion(fit)) {
+    here <- cells$variance > 0
+    kurtosis <- switch(
+      family$name,
+      negbin = 6 / family$alpha + 1 / cells$variance,
+      tweedie = family$power * (2 * family$power - 1) * fit$sigma2 * cells$mean^(family$power - 2)
+    )
+    value[, "dispersion"] <- c(1, sqrt(sum(2 + kurtosis[here])) / left_over(fit))
+  }
+  value["sd", "zeros"] <- sqrt(sum(cells$zero * (1 - cells$zero)))
+  value
+}
+
+# Bins of about equally many cells; equal means stay together.
+check_bins <- function(cells, n_bins) {
+  breaks <- unique(stats::quantile(cells$mean, seq(0, 1, length.out = n_bins + 1), names = FALSE))
+  bin <- if (length(breaks) < 2) rep(1, nrow(cells)) else findInterval(cells$mean, breaks, all.inside = TRUE)
+  of_cell <- cbind(cells = 1, mean = cells$mean, observed = (cells$v - cells$mean)^2, model = cells$variance,
+                   zeros = cells$v == 0, expected_zeros = cells$zero)
+  bins <- as.data.frame(rowsum(of_cell, bin))
+  averaged <- c("mean", "observed", "model")
+  bins[averaged] <- bins[averaged] / bins$cells
+  bins$ratio <- bins$observed / bins$model
+  rownames(bins) <- NULL
+  bins[c("cells", averaged, "ratio", "zeros", "expected_zeros")]
+}
+
+informative <- function(bins) bins[bins$cells - bins$expected_zeros >= 20 & bins$observed > 0 & bins$mean > 0, ]
+
+# Bins are numbered by increasing mean in every data set, so that they can be averaged; ties may leave fewer.
+with_reference <- function(bins, ratios) {
+  alike <- Filter(function(ratio) length(ratio) == nrow(bins), ratios)
+  reference <- if (length(alike)) rowMeans(do.call(cbind, alike)) else NA_real_
+  cbind(bins[c("cells", "mean", "observed", "model", "ratio")], reference = reference,
+        bins[c("zeros", "expected_zeros")])
+}
+
+# Statistics and ratios of variances of a data set that is drawn from the fit and fitted from its factors. Cells of
+# Normal data are not negative, as the data were not.
+redraw <- function(fit, n_bins, seed, boot_iter) {
+  size <- c(nrow(fit$W), ncol(fit$H))
+  index <- seq_len(fit$nobs)
+  v <- with_seed(seed, family_at(fit, index)$random(means_at(fit, index), fit$sigma2))
+  X <- matrix(pmax(v, 0), size[1])
+  settings <- fit_settings(1, max_iter = boot_iter, tol = fit$settings$tol, seed = seed, verbose = FALSE,
+                           control = fit$control)
+  settings[c("fixed", "pseudo")] <- fit$run[c("fixed", "pseudo")]
+  model <- reopened(fit$model)
+  again <- suppressMessages(fit_any(X, model, settings, as_start(fit, model, size[1], size[2])))
+  if (again$status == "interrupted") signal_interrupt()
+  cells <- cells_to_check(again, X, seed)
+  bins <- check_bins(cells, n_bins)
+  list(statistics = check_statistics(again, cells, bins), ratio = bins$ratio)
+}
+
+# The model with an alpha that was estimated to be estimated again.
+reopened <- function(model) {
+  family <- model$family
+  if (family$name == "negbin" && !identical(family$source, "given")) {
+    model$family <- nmf_negbin(if (length(family$alpha) > 1) "observation")
+  }
+  model
+}
+
+# Statistics that are compared on their logarithm, and only when large.
+on_log <- c("uniformity", "observations")
+
+# A prediction interval turned into a test: Student's t of a new draw. Where hardly a data set has a zero, half a zero
+# is the least standard deviation.
+test_table <- function(found, drawn, theory) {
+  B <- length(drawn)
+  logged <- names(found) %in% on_log
+  transformed <- function(x) replace(x, logged, log(x[logged]))
+  if (B > 0) {
+    drawn <- vapply(drawn, transformed, found)
+    theory <- rbind(reference = rowMeans(drawn), sd = apply(drawn, 1, stats::sd))
+    theory["sd", "zeros"] <- max(theory["sd", "zeros"], 0.5)
+  }
+  t <- (transformed(found) - theory["reference", ]) / (theory["sd", ] * if (B > 0) sqrt(1 + 1 / B) else 1)
+  df <- if (B > 0) B - 1 else Inf
+  p <- ifelse(logged, stats::pt(t, df, lower.tail = FALSE), 2 * stats::pt(-abs(t), df))
+  if (B == 0) p[names(found) != "dispersion"] <- NA
+  reference <- theory["reference", ]
+  data.frame(test = names(found), statistic = unname(found),
+             reference = unname(ifelse(logged, exp(reference), reference)), sd = unname(theory["sd", ]),
+             p_value = unname(p))
+}
+
+zero_table <- function(cells, tests, n_boot) {
+  of_zeros <- tests[tests$test == "zeros", ]
+  if (is.na(of_zeros$statistic)) return(NULL)
+  data.frame(observed = sum(cells$v == 0), expected = sum(cells$zero), sd = sqrt(sum(cells$zero * (1 - cells$zero))),
+             z = (of_zeros$statistic - of_zeros$reference) / of_zeros$sd)
+}
+
+observation_table <- function(cells, X) {
+  sums <- rowsum(with(cells, cbind(v, deviance, v^2, mean^2, v * mean, (v - mean)^2)), cells$row)
+  table <- data.frame(
+    observation = labels_of(rownames(X), nrow(X)), total = sums[, 1], mean_deviance = sums[, 2] / ncol(X),
+    cosine = ifelse(sums[, 1] > 0, pmin(sums[, 5] / sqrt(sums[, 3] * sums[, 4]), 1), NA),
+    error = ifelse(sums[, 1] > 0, sqrt(sums[, 6] / sums[, 3]), NA)
+  )
+  worst_first(table)
+}
+
+feature_table <- function(cells, X) {
+  sums <- rowsum(cells[c("v", "deviance")], cells$column)
+  worst_first(data.frame(feature = labels_of(colnames(X), ncol(X)), total = sums$v,
+                         mean_deviance = sums$deviance / nrow(X)))
+}
+
+worst_first <- function(table) {
+  table <- table[order(table$mean_deviance, decreasing = TRUE), ]
+  rownames(table) <- NULL
+  table
+}
+
+worst_cells <- function(cells, X, n) {
+  at <- utils::head(order(abs(cells$quantile), decreasing = TRUE), n)
+  data.frame(observation = labels_of(rownames(X), nrow(X))[cells$row[at]],
+             feature = labels_of(colnames(X), ncol(X))[cells$column[at]],
+             value = cells$v[at], mean = cells$mean[at], residual = cells$quantile[at])
+}
+
+# Order statistics against normal quantiles: all of the 200 in each tail, every so many between.
+qq_points <- function(residual, most = 2000) {
+  n <- length(residual)
+  at <- if (n <= most) {
+    seq_len(n)
+  } else {
+    unique(c(seq_len(200), round(seq(201, n - 200, length.out = most - 400)), n - 199:0))
+  }
+  data.frame(normal = stats::qnorm((at - 0.5) / n), residual = sort(residual)[at])
+}

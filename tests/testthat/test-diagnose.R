@@ -1,0 +1,224 @@
+# Checks of a fit: the numbers against plain R, and verdicts on data of which the truth is known.
+
+# Gamma factors; means are about `size`.
+true_means <- function(seed, n = 40, m = 30, K = 2, size = 20) {
+  withr::with_seed(seed, {
+    mu <- matrix(rgamma(n * K, 1), n) %*% matrix(rgamma(K * m, 0.5), K)
+    mu * size / mean(mu)
+  })
+}
+
+counts <- function(mu, seed, draw) {
+  V <- withr::with_seed(seed, matrix(draw(length(mu), mu), nrow(mu)))
+  dimnames(V) <- list(paste0("s", seq_len(nrow(mu))), paste0("f", seq_len(ncol(mu))))
+  V
+}
+
+# The call has the name that the data have in the test, where they can be found.
+fit_to <- function(V, model, ...) {
+  fit <- without_advice(nmf(V, model, n_starts = 2, seed = 1, verbose = FALSE, ...))
+  fit$call$V <- substitute(V)
+  fit
+}
+holds <- function(check) stats::setNames(check$verdict$holds, check$verdict$statement)
+reason <- function(check, statement) check$verdict$reason[check$verdict$statement == statement]
+statistic <- function(check, test) check$tests$statistic[check$tests$test == test]
+
+mu <- true_means(1)
+poisson_data <- counts(mu, 2, rpois)
+negbin_data <- counts(mu, 3, function(n, mu) rnbinom(n, size = 10, mu = mu))
+poisson_fit <- fit_to(poisson_data, "T/Po/2")
+negbin_fit <- fit_to(negbin_data, "T/NB/2")
+wrong_fit <- fit_to(negbin_data, "T/Po/2")
+
+test_that("statistics of a Poisson fit are those of plain R", {
+  check <- check_model(wrong_fit, n_boot = 0, n_bins = 5)
+  V <- negbin_data
+  mu <- fitted(wrong_fit)
+  z <- residuals(wrong_fit, V, type = "quantile", seed = 1)[fitted(wrong_fit) > 0]
+  expect_equal(statistic(check, "uniformity"), unname(ks.test(pnorm(z), "punif")$statistic))
+  # Dean and Lawless (1989) with the mean leverage.
+  leverage <- (2 * (40 + 30) - 2) / 1200
+  expect_equal(statistic(check, "dispersion"), sum((V - mu)^2 - V + leverage * mu) / sqrt(2 * sum(mu^2)))
+  expect_equal(check$tests$p_value[2], 2 * pnorm(-abs(statistic(check, "dispersion"))))
+  expect_equal(statistic(check, "zeros"), sum(V == 0) - sum(exp(-mu)))
+  expect_equal(check$zeros, data.frame(observed = sum(V == 0), expected = sum(exp(-mu)),
+                                       sd = sqrt(sum(exp(-mu) * (1 - exp(-mu)))),
+                                       z = (sum(V == 0) - sum(exp(-mu))) / sqrt(sum(exp(-mu) * (1 - exp(-mu))))))
+  deviances <- rowMeans(residuals(wrong_fit, V, type = "deviance")^2)
+  expect_equal(statistic(check, "observations"), max(deviances))
+  expect_equal(check$residual_sd, sd(z))
+  expect_true(all(is.na(check$tests$p_value[-2])))
+})
+
+test_that("bins are those of plain R", {
+  check <- check_model(negbin_fit, n_boot = 0, n_bins = 5)
+  mu <- as.vector(fitted(negbin_fit))
+  v <- as.vector(negbin_data)
+  alpha <- negbin_fit$model$family$alpha
+  bin <- cut(mu, quantile(mu, 0:5 / 5), include.lowest = TRUE, right = FALSE, labels = FALSE)
+  by_bin <- function(x, f = mean) as.vector(tapply(x, bin, f))
+  bin[mu == max(mu)] <- 5
+  expected <- data.frame(cells = by_bin(mu, length), mean = by_bin(mu), observed = by_bin((v - mu)^2),
+                         model = by_bin(mu + mu^2 / alpha))
+  expected$ratio <- expected$observed / expected$model
+  expected$reference <- NA_real_
+  expected$zeros <- by_bin(v == 0, sum)
+  expected$expected_zeros <- by_bin(dnbinom(0, size = alpha, mu = mu), sum)
+  expect_equal(check$bins, expected)
+  used <- expected[expected$cells - expected$expected_zeros >= 20, ]
+  expect_equal(statistic(check, "mean_variance"), unname(coef(lm(log(ratio) ~ log(mean), used))[2]))
+  # Pearson's statistic, with the excess kurtosis of the Negative Binomial distribution.
+  variance <- mu + mu^2 / alpha
+  here <- variance > 0
+  left <- 1200 - (2 * (40 + 30) - 2)
+  expect_equal(statistic(check, "dispersion"), sum(((v - mu)^2 / variance)[here]) / left)
+  expect_equal(check$tests$sd[2], sqrt(sum(2 + (6 / alpha + 1 / variance)[here])) / left)
+})
+
+test_that("observations, features and cells are the worst ones, by name", {
+  check <- check_model(wrong_fit, n_boot = 0, n_worst = 3)
+  V <- negbin_data
+  mu <- fitted(wrong_fit)
+  d <- residuals(wrong_fit, V, type = "deviance")^2
+  by_row <- sort(rowMeans(d), decreasing = TRUE)
+  expect_equal(check$observations$observation, names(by_row))
+  expect_equal(check$observations$mean_deviance, unname(by_row))
+  expect_equal(check$observations$total, unname(rowSums(V)[names(by_row)]))
+  cosine <- rowSums(V * mu) / sqrt(rowSums(V^2) * rowSums(mu^2))
+  expect_equal(check$observations$cosine, unname(cosine[names(by_row)]))
+  expect_equal(check$observations$error, unname(sqrt(rowSums((V - mu)^2) / rowSums(V^2))[names(by_row)]))
+  by_column <- sort(colMeans(d), decreasing = TRUE)
+  expect_equal(check$features$feature, names(by_column))
+  expect_equal(check$features$mean_deviance, unname(by_column))
+  z <- residuals(wrong_fit, V, type = "quantile")
+  at <- arrayInd(order(abs(z), decreasing = TRUE)[1:3], dim(z))
+  expect_equal(check$cells, data.frame(observation = rownames(V)[at[, 1]], feature = colnames(V)[at[, 2]],
+                                       value = unname(V[at]), mean = unname(mu[at]), residual = unname(z[at])))
+})
+
+test_that("an empty observation has no cosine", {
+  V <- poisson_data
+  V[7, ] <- 0
+  check <- check_model(fit_to(V, "T/Po/2"), V, n_boot = 3)
+  at <- check$observations$observation == "s7"
+  expect_true(is.na(check$observations$cosine[at]) && is.na(check$observations$error[at]))
+  expect_identical(check$observations$mean_deviance[at], 0)
+  expect_output(print(check), "nothing against the model")
+})
+
+test_that("p-values are Student's t of a new draw", {
+  check <- check_model(poisson_fit, n_boot = 4)
+  log_of <- log(statistic(check, "uniformity") / check$tests$reference[1]) / (check$tests$sd[1] * sqrt(1 + 1 / 4))
+  expect_equal(check$tests$p_value[1], pt(log_of, 3, lower.tail = FALSE))
+  z <- (statistic(check, "zeros") - check$tests$reference[4]) / check$tests$sd[4]
+  expect_equal(check$zeros$z, z)
+  expect_equal(check$tests$p_value[4], 2 * pt(-abs(z) / sqrt(1 + 1 / 4), 3))
+})
+
+test_that("true models are not doubted", {
+  # Ten statistics at the level 0.01, with fixed seeds.
+  expect_true(all(holds(check_model(poisson_fit))))
+  expect_true(all(holds(check_model(negbin_fit))))
+  # The same by size; estimated means take a tenth of the variance.
+  expect_true(all(holds(check_model(negbin_fit, n_boot = 0))))
+})
+
+test_that("estimated means are allowed for: 20 p-values of a true model are about uniform", {
+  skip_on_cran()
+  p <- vapply(1:20, function(s) {
+    V <- counts(true_means(s), s + 100, rpois)
+    check_model(fit_to(V, "T/Po/2"), V, n_boot = 5)$tests$p_value
+  }, numeric(5))
+  # P(mean of 20 uniform numbers beyond 0.5 +- 0.25) is 1e-4.
+  expect_true(all(abs(rowMeans(p) - 0.5) < 0.25))
+})
+
+test_that("a Poisson fit to Negative Binomial data is told so", {
+  for (n_boot in c(0, 5)) {
+    check <- check_model(wrong_fit, n_boot = n_boot)
+    expect_identical(unname(holds(check)[c("noise", "variance")]), c(FALSE, FALSE))
+    expect_match(reason(check, "variance"), "Poisson variance is too small: .* Use \"T/NB\"")
+  }
+})
+
+test_that("zero inflation is told from a right number of zeros", {
+  V <- poisson_data
+  V[withr::with_seed(4, runif(length(V)) < 0.05)] <- 0
+  check <- check_model(fit_to(V, "T/Po/2"), V, n_boot = 5)
+  expect_false(holds(check)[["zeros"]])
+  expect_match(reason(check, "zeros"), "Zero inflation")
+  expect_gt(check$zeros$z, 5)
+  expect_match(reason(check_model(poisson_fit, n_boot = 5), "zeros"), "The number of zeros is right")
+})
+
+test_that("an odd observation is named", {
+  V <- poisson_data
+  V["s9", ] <- rev(sort(V["s9", ]))[c(2:30, 1)] + rep(c(0, 90), 15)
+  check <- check_model(fit_to(V, "T/Po/2"), V, n_boot = 5)
+  expect_false(holds(check)[["observations"]])
+  expect_match(reason(check, "observations"), "of 40 observations do not fit: s9 ")
+})
+
+test_that("every family and structure can be checked", {
+  for (model in c("T/N/2", "T/TW1.5/2", "C/Po/2", "C/NB/2")) {
+    check <- check_model(fit_to(negbin_data, model), n_boot = 3)
+    expect_s3_class(check, "nmf_check")
+    expect_true(all(check$tests$p_value >= 0 & check$tests$p_value <= 1, na.rm = TRUE))
+    expect_identical(is.null(check$zeros), model == "T/N/2")
+  }
+  V <- negbin_data + 1
+  expect_null(check_model(fit_to(V, "T/TW2/2"), V, n_boot = 3)$zeros)
+  by_row <- fit_to(negbin_data, nmf_model(family = nmf_negbin("observation"), rank = 2))
+  expect_true(all(is.finite(check_model(by_row, n_boot = 3)$tests$p_value)))
+})
+
+test_that("sparse data and observations in columns give the same check", {
+  check <- check_model(poisson_fit, n_boot = 3)
+  sparse <- Matrix::Matrix(poisson_data, sparse = TRUE)
+  expect_equal(check_model(poisson_fit, sparse, n_boot = 3), check)
+  turned <- t(poisson_data)
+  in_columns <- fit_to(turned, "T/Po/2", obs = "columns")
+  expect_equal(check_model(in_columns, n_boot = 3), check, tolerance = 1e-6)   # as far as fits are alike
+})
+
+test_that("the data are looked up and the random numbers of R are left alone", {
+  withr::with_preserve_seed({
+    set.seed(5)
+    before <- .Random.seed
+    check <- check_model(poisson_fit, n_boot = 3)
+    expect_identical(.Random.seed, before)
+  })
+  expect_identical(check_model(poisson_fit, poisson_data, n_boot = 3), check)
+  other <- check_model(poisson_fit, n_boot = 3, seed = 2)
+  expect_false(statistic(other, "uniformity") == statistic(check, "uniformity"))
+})
+
+test_that("pictures are drawn without a warning", {
+  check <- check_model(wrong_fit, n_boot = 3)
+  for (type in c("qq", "mean_variance", "observations")) {
+    picture <- autoplot(check, type)
+    expect_s3_class(picture, "ggplot")
+    expect_silent(ggplot2::ggplotGrob(picture))
+  }
+  z <- residuals(wrong_fit, negbin_data, type = "quantile")[fitted(wrong_fit) > 0]
+  expect_equal(check$qq, data.frame(normal = qnorm(ppoints(length(z), 0.5)), residual = sort(z)))
+  expect_error(autoplot(check, colour = 2), class = "nmf_error_argument")
+})
+
+test_that("wrong arguments are refused in words that name them", {
+  expect_snapshot(error = TRUE, cnd_class = TRUE, {
+    check_model(poisson_data)
+    check_model(poisson_fit, poisson_data[, -1])
+    check_model(poisson_fit, n_bins = 0)
+    check_model(poisson_fit, n_worst = 1.5)
+    check_model(poisson_fit, n_boot = 2)
+    check_model(poisson_fit, boot_iter = 0)
+    check_model(poisson_fit, seed = NA)
+    autoplot(check_model(poisson_fit, poisson_data, n_boot = 0), "bars")
+  })
+})
+
+test_that("a check is printed in words", {
+  expect_snapshot(print(check_model(wrong_fit, negbin_data, n_worst = 3)))
+})
