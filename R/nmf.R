@@ -24,8 +24,8 @@
 #' Zero rows and columns are fitted as zeros; no pseudo-count is added. All tolerances are relative to the scale of the
 #' data.
 #'
-#' @param V Data: a numeric matrix, a data frame of numeric columns, a sparse Matrix (`dgCMatrix`, `dgRMatrix`,
-#'   `dgTMatrix`; it is never made dense), a quanteda `dfm` or a tm `DocumentTermMatrix`; N x M, non-negative and finite.
+#' @param V Data, N x M, non-negative and finite: a numeric matrix, a data frame of numeric columns, a sparse Matrix
+#'   (`dgCMatrix`, `dgRMatrix`, `dgTMatrix`; it is never made dense), a quanteda `dfm` or a tm `DocumentTermMatrix`.
 #' @param model Notation such as `"NMF/T/NB/5"` or `"C/Po"`, or an [nmf_model()].
 #' @param rank Number of components K, from 1 to min(N, M), when the model does not fix it.
 #' @param obs Which margin of `V` holds the observations. With `"columns"` (features in rows, as in omics), `fitted()`,
