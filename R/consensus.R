@@ -356,7 +356,8 @@ fill_gaps <- function(medians, means, X) {
 
 weights_under <- function(H, X, family, settings) {
   start <- matrix(Matrix::rowSums(X) / nrow(H), nrow(X), nrow(H))
-  project_cpp(Matrix::t(X), core_family(family, nrow(X)), H, start, max(1L, settings$max_iter), settings$tol, 1e-10)$W
+  project_cpp(Matrix::t(X), core_family(family, nrow(X)), H, start, nothing, max(1L, settings$max_iter), settings$tol,
+              1e-10)$W
 }
 
 # nmf(update = list(H = FALSE)) of the traditional model.

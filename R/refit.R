@@ -7,8 +7,8 @@
 #' objective is convex in the weights alone, so that without free features every start ends at the same mean.
 #'
 #' Maximum likelihood leaves small weights on many features. With `sparse = TRUE` each observation keeps those that it
-#' needs: as long as leaving one out raises the deviance of the observation by at most `drop` of it, the least missed is
-#' left out; then, as long as one that is out lowers it by at least `add`, the one that helps most is taken in, and so on
+#' needs: as long as leaving one out raises the deviance of the observation by at most `drop` of it, the least missed
+#' is left out; then, as long as one that is out lowers it by at least `add`, the one that helps most is taken in, and so on
 #' in turn until neither happens. The thresholds are those of Alexandrov et al. (2020), who look at the norm of the
 #' residuals instead of the deviance.
 #'
@@ -24,10 +24,10 @@
 #' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `threads`, `seed`,
 #'   `verbose`, `control`.
 #' @return An `nmf_fit`, see [nmf()], whose components have the names and the order of the known features, followed by
-#'   the free ones, `"new1"` and so on. Its degrees of freedom count the weights, under `sparse` those that are not 0, and
-#'   the free features.
-#' @section Errors and warnings: those of [nmf()]; `nmf_error_data` when `features` are not valid or lack a column of `V`;
-#'   `nmf_error_argument` when the other arguments are not as above.
+#'   the free ones, `"new1"` and so on. Its degrees of freedom count the weights, under `sparse` those that are not 0,
+#'   and the free features.
+#' @section Errors and warnings: those of [nmf()]; `nmf_error_data` when `features` are not valid or lack a column of
+#'   `V`; `nmf_error_argument` when the other arguments are not as above.
 #' @references Alexandrov et al. (2020), The repertoire of mutational signatures in human cancer, Nature 578, 94-101,
 #'   \doi{10.1038/s41586-020-1943-3}.
 #' @seealso [predict.nmf_fit()] for the weights of new observations under a fit; [match_features()].

@@ -24,15 +24,6 @@ test_that("weights are those of maximum likelihood, the features stay", {
   expect_close(fit$W, predict(fit, simulated$V), 1e-4)
 })
 
-test_that("the Normal refit is non-negative least squares", {
-  skip_if_not_installed("quadprog")
-  fit <- refit(simulated$V, signatures, "N", tol = 1e-10, seed = 1, verbose = FALSE)
-  for (i in c(1, 7, 30)) {
-    solved <- quadprog::solve.QP(tcrossprod(signatures), drop(signatures %*% simulated$V[i, ]), diag(5))
-    expect_close(fit$W[i, ], pmax(solved$solution, 0), 1e-5)
-  }
-})
-
 test_that("columns are matched by name, and features scaled", {
   fit <- refit(simulated$V, signatures, verbose = FALSE, seed = 1)
   mixed <- refit(simulated$V, 7 * signatures[, 96:1], verbose = FALSE, seed = 1)
