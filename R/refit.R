@@ -8,7 +8,8 @@
 #'
 #' Maximum likelihood leaves small weights on many features. With `sparse = TRUE` each observation keeps those that it
 #' needs: as long as leaving one out raises the deviance of the observation by at most `drop` of it, the least missed
-#' is left out; then, as long as one that is out lowers it by at least `add`, the one that helps most is taken in, and so on
+#' is left out; then, as long as one that is out lowers it by at least `add`, the one that helps most is taken in,
+#' and so on
 #' in turn until neither happens. The thresholds are those of Alexandrov et al. (2020), who look at the norm of the
 #' residuals instead of the deviance.
 #'
