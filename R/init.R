@@ -212,8 +212,9 @@ lines_free <- function(which, names, n, arg) {
   free
 }
 
-# Lines by their names or numbers.
+# Lines by their names or numbers; NULL is all.
 lines_of <- function(which, names, n, arg, or = "") {
+  if (is.null(which)) return(seq_len(n))
   index <- if (is.character(which)) match(which, names) else which
   ok <- is.numeric(index) && !anyNA(index) && all(index >= 1 & index <= n & index == round(index))
   expect_arg(ok, arg, paste0(or, "names or numbers from 1 to ", n), which)

@@ -69,6 +69,7 @@ test_that("shares of a cell add up to 1", {
   shares <- feature_shares(fit, c(2, 5), c("A[C>A]A", "T[T>G]T"))
   expect_identical(dim(shares), c(2L, 2L, 5L))
   expect_close(apply(shares, 1:2, sum), matrix(1, 2, 2), 1e-14)
+  expect_identical(dim(feature_shares(fit, observations = 1)), c(1L, 96L, 5L))
   j <- match("T[T>G]T", colnames(signatures))
   expect_equal(shares[2, 2, 3], unname(fit$W[5, 3] * fit$H[3, j] / fitted(fit)[5, j]), tolerance = 1e-12)
 })
