@@ -233,7 +233,7 @@ consensus_of <- function(runs, X, model, settings, outliers) {
   used <- !outlier
   used[rowSums(used) == 0, ] <- TRUE
   H <- fill_gaps(group_centre(features, used, row_medians), group_centre(features, used, rowMeans), X)
-  W <- weights_under(H, X, model$family, settings)
+  W <- project_rows(X, model$family, H, max_iter = max(1L, settings$max_iter), tol = settings$tol)$W
   order <- order(colSums(W), decreasing = TRUE)          # components by total weight
   fit <- refit_weights(W[, order, drop = FALSE], H[order, , drop = FALSE], X, model, settings)
   run_names <- vapply(usable, function(run) as.character(run$run), "")
@@ -352,12 +352,6 @@ fill_gaps <- function(medians, means, X) {
   unseen <- colSums(medians) == 0 & share > 0            # in no resampled data
   medians[, unseen] <- rep(share[unseen], each = nrow(medians))
   sum_to_one(medians)
-}
-
-weights_under <- function(H, X, family, settings) {
-  start <- matrix(Matrix::rowSums(X) / nrow(H), nrow(X), nrow(H))
-  project_cpp(Matrix::t(X), core_family(family, nrow(X)), H, start, nothing, max(1L, settings$max_iter), settings$tol,
-              1e-10)$W
 }
 
 # nmf(update = list(H = FALSE)) of the traditional model.

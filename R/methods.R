@@ -199,16 +199,22 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
     family <- nmf_negbin(alpha)
   }
   if (max(values_of(X), 0) > 0) check_support(X, family)
-  start <- matrix(pmax(Matrix::rowSums(X), 0) / nrow(object$H), nrow(X), nrow(object$H))
-  solved <- project_cpp(Matrix::t(X), core_family(family, nrow(X)), object$H, start, nothing,
-                        check_number(max_iter, "max_iter", 1, .Machine$integer.max, whole = TRUE),
-                        check_number(tol, "tol", 0), 1e-10)
+  solved <- project_rows(X, family, object$H,
+                         max_iter = check_number(max_iter, "max_iter", 1, .Machine$integer.max, whole = TRUE),
+                         tol = check_number(tol, "tol", 0))
   if (!all(solved$converged)) {
     warn("not_converged", sum(!solved$converged), " of ", nrow(X), " rows of `newdata` have not converged (first row ",
          which(!solved$converged)[1], ").")
   }
   W <- structure(solved$W, dimnames = list(rownames(X), rownames(object$H)))
   if (type == "weights") W else as_given(W %*% object$H, object)
+}
+
+# Weights of each row of X by itself, with the features H fixed. They begin at `start`, of which the entries with a 1 in
+# `fixed` stay.
+project_rows <- function(X, family, H, start = matrix(Matrix::rowSums(X) / nrow(H), nrow(X), nrow(H)), fixed = nothing,
+                         max_iter, tol, rel_tol = 1e-10) {
+  project_cpp(Matrix::t(X), core_family(family, nrow(X)), H, start, fixed, max_iter, tol, rel_tol)
 }
 
 check_features <- function(X, H) {

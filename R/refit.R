@@ -102,13 +102,12 @@ df_of_refit <- function(fit, known, free, sparse) {
 
 # Backward and forward selection of features, for all observations at once.
 keep_needed <- function(fit, X, add, drop) {
-  alpha <- core_family(fit$model$family, nrow(X))
   active <- fit$W > 1e-6 * rowSums(fit$W)
-  current <- project_on(active, fit, X, alpha)
+  current <- project_on(active, fit, X)
   for (turn in seq_len(2 * ncol(active))) {
     before <- active
     for (direction in c("drop", "add")) repeat {
-      candidate <- best_change(active, current, fit, X, alpha, direction)
+      candidate <- best_change(active, current, fit, X, direction)
       rise <- candidate$deviance / pmax(current$deviance, .Machine$double.xmin) - 1
       better <- if (direction == "drop") rise <= drop else rise <= -add
       better <- which(better & is.finite(candidate$deviance) & (direction == "add" | rowSums(active) > 1))
@@ -127,14 +126,14 @@ keep_needed <- function(fit, X, add, drop) {
 }
 
 # For each observation the feature whose change costs least, with the weights and the deviance after it.
-best_change <- function(active, current, fit, X, alpha, direction) {
+best_change <- function(active, current, fit, X, direction) {
   best <- list(which = rep(NA_integer_, nrow(active)), W = current$W, deviance = rep(Inf, nrow(active)))
   for (k in seq_len(ncol(active))) {
     rows <- which(active[, k] == (direction == "drop"))
     if (!length(rows)) next
     changed <- active[rows, , drop = FALSE]
     changed[, k] <- direction == "add"
-    one <- project_on(changed, fit, X, alpha, rows)
+    one <- project_on(changed, fit, X, rows)
     less <- one$deviance < best$deviance[rows]
     best$which[rows[less]] <- k
     best$W[rows[less], ] <- one$W[less, ]
@@ -144,13 +143,12 @@ best_change <- function(active, current, fit, X, alpha, direction) {
 }
 
 # Weights on the active features alone, and the deviance of each observation.
-project_on <- function(active, fit, X, alpha, rows = seq_len(nrow(X))) {
+project_on <- function(active, fit, X, rows = seq_len(nrow(X))) {
   X <- X[rows, , drop = FALSE]
-  if (!is.null(alpha$alpha)) alpha$alpha <- alpha$alpha[rows]
   start <- active * Matrix::rowSums(X) / pmax(rowSums(active), 1)
-  W <- project_cpp(Matrix::t(X), alpha, fit$H, start, (!active) + 0, 1000L, 1e-6, 1e-8)$W
-  v <- as.matrix(X)
-  by_cell <- list(name = alpha$name, power = alpha$power, alpha = if (!is.null(alpha$alpha)) rep(alpha$alpha, ncol(X)))
-  d <- half_deviance_cpp(as.vector(v), as.vector(W %*% fit$H), by_cell)
-  list(W = W, deviance = 2 * rowSums(matrix(d, nrow(v))))
+  W <- project_rows(X, family_at(fit, rows), fit$H, start, (!active) + 0, 1000L, 1e-6, 1e-8)$W
+  v <- as.vector(as.matrix(X))
+  family <- family_at(fit, rep(rows, ncol(X)))
+  d <- half_deviance_cpp(v, as.vector(W %*% fit$H), core_family(family, length(v)))
+  list(W = W, deviance = 2 * rowSums(matrix(d, length(rows))))
 }

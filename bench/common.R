@@ -93,6 +93,17 @@ memory_line <- function(name) {
   as.numeric(gsub("[^0-9]", "", line)) / 1024
 }
 
+# The full newsgroups counts in a process of its own: what was resident before they were read (in Mb), and the most while
+# they were.
+newsgroups_measured <- function(package) {
+  loadNamespace(package)
+  loadNamespace("Matrix")
+  invisible(gc())
+  baseline <- resident()
+  V <- all_newsgroups()
+  list(V = V, baseline = baseline, reading = peak() - baseline)
+}
+
 megabytes <- function(x) as.numeric(utils::object.size(x)) / 2^20
 
 all_newsgroups <- function() {

@@ -10,11 +10,8 @@ ranks <- c(10, 5)
 run_apart <- function(package, rank, ..., start_seed = NULL) {
   apart(function(package, rank, ..., start_seed) {
     source("bench/common.R")
-    loadNamespace(package)
-    loadNamespace("Matrix")
-    invisible(gc())
-    baseline <- resident()
-    V <- all_newsgroups()
+    data <- newsgroups_measured(package)
+    V <- data$V
     if (package == "fastTopics") {
       fit <- fit_fasttopics_default(V, rank)
     } else {
@@ -26,7 +23,7 @@ run_apart <- function(package, rank, ..., start_seed = NULL) {
     objective <- half_deviance(V, fit$W, fit$H, "poisson")
     data.frame(package = package, rank = rank, iterations = fit$iterations, cpu_seconds = fit$cpu_seconds,
                cpu_seconds_per_iteration = fit$cpu_seconds / fit$iterations, objective = objective,
-               log_likelihood = poisson_log_likelihood(V, objective), peak_mb = most - baseline,
+               log_likelihood = poisson_log_likelihood(V, objective), peak_mb = most - data$baseline,
                status = if (is.null(fit$status)) NA else fit$status)
   }, package = package, rank = rank, ..., start_seed = start_seed, openblas = package == "fastTopics")
 }

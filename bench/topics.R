@@ -13,12 +13,8 @@ peer_iterations <- setting("topics", 100)
 run_apart <- function(package, ...) {
   apart(function(package, rank, threads, start_seed, ...) {
     source("bench/common.R")
-    loadNamespace(package)
-    loadNamespace("Matrix")
-    invisible(gc())
-    baseline <- resident()
-    V <- all_newsgroups()
-    reading <- peak() - baseline
+    data <- newsgroups_measured(package)
+    V <- data$V
     init <- if (!is.null(start_seed)) random_factors(V, rank, start_seed)
     if (package == "fastTopics") {
       fit <- fit_fasttopics(V, rank, threads = threads, init = init, ...)
@@ -34,7 +30,7 @@ run_apart <- function(package, ...) {
     }
     factors <- (length(fit$W) + length(fit$H)) * 8 / 2^20
     c(fit[c("trace", "seconds", "cpu_seconds", "iterations", "objective", "log_likelihood", "status")],
-      list(reading_mb = reading, peak_mb = most - baseline, bound_mb = 1.5 * megabytes(V) + factors + 64))
+      list(reading_mb = data$reading, peak_mb = most - data$baseline, bound_mb = 1.5 * megabytes(V) + factors + 64))
   }, package = package, rank = rank, threads = threads, ..., openblas = package == "fastTopics")
 }
 

@@ -81,12 +81,14 @@ template <class Cells> class CoordinateDescent {
  private:
   template <class Model> Progress weights(const Model& model, mat& W, const mat& H, bool objective) const {
     const mat none, &fixed = model.known.fixed[0];
-    if constexpr (!along_nonzeros<Cells, typename Model::Family>)
+    if constexpr (along_nonzeros<Cells, typename Model::Family>) {
+      mat Wt = W.t();
+      const Progress met = by_lines(model, rows, Wt, H, fixed.t(), none, objective);
+      W = Wt.t();
+      return met;
+    } else {
       return by_lines(model, rows, W, H.t(), fixed, none, objective);
-    mat Wt = W.t();
-    const Progress met = by_lines(model, rows, Wt, H, fixed.t(), none, objective);
-    W = Wt.t();
-    return met;
+    }
   }
   template <class Model> Progress features(const Model& model, Blocks& theta, const mat& H, bool objective) const {
     const mat &fixed = model.known.fixed[1], &pseudo = model.known.pseudo;
