@@ -93,8 +93,8 @@ memory_line <- function(name) {
   as.numeric(gsub("[^0-9]", "", line)) / 1024
 }
 
-# The full newsgroups counts in a process of its own: what was resident before they were read (in Mb), and the most while
-# they were.
+# The full newsgroups counts in a process of its own: what was resident before they were read (in Mb), and the most
+# while they were.
 newsgroups_measured <- function(package) {
   loadNamespace(package)
   loadNamespace("Matrix")
