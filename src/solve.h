@@ -49,11 +49,22 @@ End solve(const Model& model, Step&& step, Run& run, const Control& control, Mon
   const double seconds_before = trace.seconds.empty() ? 0 : trace.seconds.back();
   const int before = int(trace.objective.size());
   constexpr int shortest_window = 10;
-  const auto at = [&](const Blocks& theta) {  // both blocks judged at the same point
-    std::array<Score, 2> score;
-    const double objective = model.evaluate(theta, Objective::exact, score);
-    return Progress{objective, model.residual(theta, score), 0};
-  };
+  const auto at =
+      [&](const Blocks& theta) {  // both blocks judged at the same point, one after the other for their memory
+        Progress here{0, 0, 0};
+        mat memory;
+        const mat& H = model.features(theta, memory);
+        const int first = model.free[0] ? 0 : 1;
+        for (int b : {0, 1}) {
+          if (!model.free[b]) continue;
+          Score score;
+          const double f = model.evaluate(theta[0], H, b == first ? Objective::exact : Objective::none,
+                                          b == 0 ? &score : nullptr, b == 1 ? &score : nullptr);
+          if (b == first) here.objective = f;
+          here.residual = std::max(here.residual, model.residual(b, theta[b], score));
+        }
+        return here;
+      };
   Progress last{0, 0, 0};
   for (int iter = before;; ++iter) {
     if (iter - before >= control.max_iter) {

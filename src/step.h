@@ -181,7 +181,7 @@ template <class Rule> class Sweeps {
     const bool further = extrapolate && !last[0].empty();
     Blocks start, reached;
     mat features;
-    if (extrapolate) reached = theta;
+    if (extrapolate) reached = std::move(theta);
     Progress met{0, 0, 0};
     const auto sweep = [&](auto& by, Blocks from, bool must) {
       start = std::move(from);
@@ -205,7 +205,7 @@ template <class Rule> class Sweeps {
         beta *= shrinkage;
       }
     }
-    if (!accepted && !sweep(rule, further ? reached : theta, false)) {
+    if (!accepted && !sweep(rule, extrapolate ? reached : theta, false)) {
       MM safe;
       sweep(safe, left, true);
       if (extrapolate) reached = left;
