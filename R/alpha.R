@@ -9,7 +9,7 @@
 #' towards
 #' the Poisson limit, and the estimate is `Inf`, with a message.
 #'
-#' @param V Counts, N x M, as in [nmf()].
+#' @param V Counts, N x M, as in [nmf()]; missing cells have no part.
 #' @param mu Means: a matrix like `V`, or a fit from [nmf()].
 #' @param by `"data"` for one dispersion, `"observation"` for one for each observation.
 #' @param obs Which margin of `V` (and of a matrix `mu`) holds the observations.
@@ -24,32 +24,36 @@
 estimate_alpha <- function(V, mu, by = c("data", "observation"), obs = c("rows", "columns")) {
   by <- check_choice(by, c("data", "observation"), "by")
   obs <- check_choice(obs, c("rows", "columns"), "obs")
-  X <- as_data(V, obs)
+  cells <- weigh_cells(as_data(V, obs, missing = TRUE))
+  X <- cells$X
   means <- if (inherits(mu, "nmf_fit")) mu[c("W", "H")] else list(W = as.matrix(as_data(mu, obs, "mu")), H = matrix(0))
   shape <- c(nrow(means$W), if (inherits(mu, "nmf_fit")) ncol(means$H) else ncol(means$W))
   if (!identical(shape, dim(X))) {
     abort("data", "`mu` must have the shape of `V`, ", by_dim(dim(X)), ", not ", by_dim(shape), ".")
   }
-  alpha <- solve_alpha(X, means, by, given = !inherits(mu, "nmf_fit"))
+  beside <- list(weights = cells$beside$weights, offset = if (inherits(mu, "nmf_fit")) mu$offset)
+  alpha <- solve_alpha(X, means, by, given = !inherits(mu, "nmf_fit"), beside = beside)
   if (by == "observation") names(alpha) <- rownames(X)
   alpha
 }
 
-solve_alpha <- function(X, means, by, given = FALSE, threads = default_threads()) {
+solve_alpha <- function(X, means, by, given = FALSE, threads = default_threads(), beside = all_alike) {
   of_data <- by == "data"
   x <- values_of(X)
-  counts <- if (of_data) count_values_cpp(x) else list(values = x[x > 0], counts = 1)
-  group <- if (of_data) {
-    rep(1L, length(counts$values))
+  weights <- beside$weights %||% rep(1, length(x))
+  counted <- x > 0 & weights > 0
+  counts <- if (of_data && is.null(beside$weights)) {
+    count_values_cpp(x)
   } else {
-    (if (methods::is(X, "sparseMatrix")) X@i + 1L else rep_len(seq_len(nrow(X)), length(x)))[x > 0]
+    list(values = x[counted], counts = weights[counted])
   }
+  group <- if (of_data) rep(1L, length(counts$values)) else stored_rows(X)[counted]
   groups <- if (of_data) 1L else nrow(X)
   total <- function(each) {
     if (of_data) sum(each) else as.vector(rowsum(c(each, numeric(groups)), c(group, seq_len(groups))))
   }
   score <- function(alpha) {
-    of_mu <- alpha_score_cpp(X, means$W, means$H, given, rep_len(alpha, nrow(X)), threads)
+    of_mu <- alpha_score_cpp(X, beside, means$W, means$H, given, rep_len(alpha, nrow(X)), threads)
     if (of_data) of_mu <- t(colSums(of_mu))
     gain <- gamma_gain(counts$values, alpha[group])
     list(first = total(counts$counts * gain$first) + of_mu[, 1],
@@ -106,14 +110,14 @@ fit_open_negbin <- function(X, model, settings, start = NULL) {
     model$family$source <- source
     model
   }
-  alpha <- solve_alpha(X, poisson, by, threads = settings$threads)
+  alpha <- solve_alpha(X, poisson, by, threads = settings$threads, beside = settings$beside)
   if (poisson$status == "interrupted") return(stopped_at(X, with_alpha(alpha), settings, poisson))
   fit <- fit_model(X, with_alpha(alpha), settings, start, also = list(nudged(poisson)))
   rounds <- 0
   while (joint && rounds < 100 && !fit$status %in% c("interrupted", "time_limit")) {
     rounds <- rounds + 1
     previous <- alpha
-    alpha <- suppressMessages(solve_alpha(X, fit, by, threads = settings$threads))
+    alpha <- suppressMessages(solve_alpha(X, fit, by, threads = settings$threads, beside = settings$beside))
     if (max(ifelse(alpha == previous, 0, abs(alpha / previous - 1))) < settings$control$alpha_tol) break
     fit <- fit_model(X, with_alpha(alpha), settings, nudged(fit))
   }

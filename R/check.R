@@ -68,7 +68,7 @@ check_rank <- function(rank, largest = .Machine$integer.max) {
 
 # The first cell that is wrong, named by its row and column.
 first_bad_cell <- function(V, bad) {
-  at <- which(bad)[1]
+  at <- if (is.logical(bad)) which(bad)[1] else bad[1]
   cell <- if (methods::is(V, "sparseMatrix")) {
     c(V@i[at] + 1L, findInterval(at - 1, V@p))
   } else {
@@ -82,8 +82,9 @@ first_bad_cell <- function(V, bad) {
 values_of <- function(V) if (methods::is(V, "sparseMatrix")) V@x else V
 
 # Any accepted input becomes a double matrix or a dgCMatrix, observations in rows; the caller's object stays as it is.
-as_data <- function(V, obs = "rows", arg = "V") {
-  if (is_triplets(V)) return(as_data(from_triplets(V), if (says_where_documents_are(V)) "rows" else obs, arg))
+# Missing cells are allowed where the caller knows what to do with them.
+as_data <- function(V, obs = "rows", arg = "V", missing = FALSE) {
+  if (is_triplets(V)) return(as_data(from_triplets(V), if (says_where_documents_are(V)) "rows" else obs, arg, missing))
   if (is.data.frame(V)) {
     numeric <- vapply(V, function(x) is.numeric(x) || is.logical(x), NA)
     if (!all(numeric)) {
@@ -109,14 +110,16 @@ as_data <- function(V, obs = "rows", arg = "V") {
     storage.mode(V) <- "double"
   }
   x <- values_of(V)
-  if (anyNA(x) || !is.finite(max(x, 0)) || !is.finite(min(x, 0))) {
-    bad <- !is.finite(x)
+  lowest <- min(x, 0, na.rm = missing)
+  if (is.na(lowest) || !is.finite(lowest) || !is.finite(max(x, 0, na.rm = missing))) {
+    bad <- if (missing) is.infinite(x) else !is.finite(x)
     abort("data", "`", arg, "` must have finite cells only; ", sum(bad), if (sum(bad) == 1) " is" else " are",
-          " missing or infinite, ", first_bad_cell(V, bad), ".")
+          if (missing) " infinite, " else " missing or infinite, ", first_bad_cell(V, bad), ".")
   }
-  if (min(x, 0) < 0) {
-    abort("data", "`", arg, "` must not be negative; ", sum(x < 0), if (sum(x < 0) == 1) " cell is" else " cells are",
-          " below zero, ", first_bad_cell(V, x < 0), ".")
+  if (lowest < 0) {
+    bad <- which(x < 0)
+    abort("data", "`", arg, "` must not be negative; ", length(bad), if (length(bad) == 1) " cell is" else " cells are",
+          " below zero, ", first_bad_cell(V, bad), ".")
   }
   if (obs == "columns") V <- if (sparse) Matrix::t(V) else t(V)
   V
@@ -154,9 +157,9 @@ check_support <- function(V, family) {
   }
 }
 
-warn_not_counts <- function(V, family) {
+warn_not_counts <- function(V, family, beside = all_alike) {
   if (!family$name %in% c("poisson", "negbin")) return(invisible())
-  x <- values_of(V)
+  x <- counting(V, beside)
   if (!whole_numbers_cpp(x)) {
     bad <- x != floor(x)
     warn("not_counts", "`V` is not made of counts (", first_bad_cell(V, bad), "); the ", family$label,

@@ -18,6 +18,7 @@
 #' @param df Which count of parameters, `"paper"` or `"identifiable"`, see [nmf_control()]; by default that of
 #'   `control`.
 #' @param obs Which margin of `V` holds the observations.
+#' @param weights Weights of the cells, see [nmf()].
 #' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit` (for each model),
 #'   `threads`, `seed`,
 #'   `verbose`, `control`.
@@ -34,12 +35,12 @@
 #' comparison
 #' fits(comparison)[[1]]
 #' @export
-compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("rows", "columns"), ...) {
+compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("rows", "columns"), weights = NULL, ...) {
   models <- if (is.null(models)) all_models(rank) else as_models(models, rank)
   obs <- check_choice(obs, c("rows", "columns"), "obs")
   call <- match.call()
   check <- function(model) {
-    tryCatch(check_problem(V, model, obs), nmf_error_data = identity, nmf_error_model = identity)
+    tryCatch(check_problem(V, model, obs, weights), nmf_error_data = identity, nmf_error_model = identity)
   }
   problems <- lapply(models, check)
   failed <- vapply(problems, inherits, NA, "error")
@@ -48,8 +49,11 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("ro
   if (!is.null(df)) settings$control$df <- check_choice(df, c("paper", "identifiable"), "df")
   limit <- settings$deadline - now()
   settings$known <- new.env(parent = emptyenv())
+  settings$beside <- problems[!failed][[1]]$beside
   needs_counts <- Filter(function(p) !inherits(p, "error") && p$model$family$discrete, problems)
-  if (length(needs_counts)) warn_not_counts(needs_counts[[1]]$X, needs_counts[[1]]$model$family)
+  if (length(needs_counts)) {
+    warn_not_counts(needs_counts[[1]]$X, needs_counts[[1]]$model$family, needs_counts[[1]]$beside)
+  }
   fits <- vector("list", length(models))
   rows <- vector("list", length(models))
   for (i in seq_along(models)) {

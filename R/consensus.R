@@ -96,7 +96,8 @@ consensus_features <- function(V, model, rank = NULL, n_runs = 30, resample = c(
   outliers <- check_number(outliers, "outliers", 0)
   settings <- settings_from(..., seed = seed)
   check_solver(problem$model, settings)
-  warn_not_counts(problem$X, problem$model$family)
+  settings$beside <- problem$beside
+  warn_not_counts(problem$X, problem$model$family, problem$beside)
   task <- prepare_runs(problem, resample, settings, if ("n_starts" %in% names(list(...))) settings$n_starts else 1L)
   runs <- do_runs(n_runs, task, settings$verbose)
   warn_runs(runs)
@@ -124,12 +125,12 @@ prepare_runs <- function(problem, resample, settings, n_starts) {
   settings$n_starts <- n_starts
   settings$control$start <- "random"
   settings$verbose <- FALSE
-  list(X = problem$X, model = model, base = if (how == "simulation") base, how = how, settings = settings,
+  list(X = complete_data(problem$X, model, settings), model = model, base = if (how == "simulation") base, how = how, settings = settings,
        limit = limit)
 }
 
 can_draw_counts <- function(problem) {
-  problem$model$family$discrete && whole_numbers_cpp(values_of(problem$X)) &&
+  problem$model$family$discrete && whole_numbers_cpp(counting(problem$X, problem$beside)) &&
     max(Matrix::rowSums(problem$X)) <= .Machine$integer.max
 }
 
@@ -163,7 +164,9 @@ one_run <- function(r, task) {
   settings$deadline <- now() + task$limit                # the clock of this process
   facts <- list(run = r, seed = settings$seed)
   done <- tryCatch(suspendInterrupts({
-    X <- resampled(task, settings$seed)
+    data <- resampled(task, settings$seed)
+    X <- data$X
+    settings$beside <- data$beside
     run <- best_of_starts(X, task$model, settings)
     summary_of_run(advance(run, X, task$model, solver_for(task$model, settings), Inf, settings))
   }), error = function(e) list(status = paste("error:", conditionMessage(e)), error = e),
@@ -179,24 +182,32 @@ summary_of_run <- function(run) {
 }
 
 resampled <- function(task, seed) {
-  switch(task$how, none = task$X, multinomial = with_seed(seed, draw_counts(task$X)),
-         simulation = with_seed(seed, draw_from(task$base, methods::is(task$X, "sparseMatrix"))))
+  X <- task$X
+  beside <- task$settings$beside
+  switch(task$how, none = list(X = X, beside = beside),
+         multinomial = list(X = with_seed(seed, draw_counts(X, beside)), beside = beside),
+         simulation = with_seed(seed, draw_from(task$base, X, beside)))
 }
 
-# Multinomial counts with each observation's total and frequencies. Zeros stay, so dense and sparse data go the same
-# way.
-draw_counts <- function(X) {
+# Multinomial counts with each observation's total and frequencies. Zeros and missing cells stay, so dense and sparse
+# data go the same way.
+draw_counts <- function(X, beside = all_alike) {
   x <- values_of(X)
-  row <- if (methods::is(X, "sparseMatrix")) X@i + 1L else as.vector(row(X))
-  for (cells in split(which(x > 0), row[x > 0])) x[cells] <- stats::rmultinom(1, sum(x[cells]), x[cells])
+  drawn <- which(counting(X, beside) > 0)
+  for (cells in split(drawn, stored_rows(X)[drawn])) x[cells] <- stats::rmultinom(1, sum(x[cells]), x[cells])
   if (methods::is(X, "sparseMatrix")) X@x <- x else X[] <- x
   X
 }
 
-draw_from <- function(fit, sparse) {
-  mu <- fit$W %*% fit$H
+# Data like X under a fit, and what is beside them. What is missing in X stays; sparse data with missing cells are made
+# dense.
+draw_from <- function(fit, X, beside = all_alike) {
+  mu <- mean_matrix(fit)
   mu[] <- pmax(family_at(fit, seq_along(mu))$random(as.vector(mu), fit$sigma2), 0)
-  if (sparse) as_data(methods::as(mu, "CsparseMatrix")) else mu
+  mu[fit$missing] <- as.numeric(X[fit$missing])
+  if (!methods::is(X, "sparseMatrix")) return(list(X = mu, beside = beside))
+  if (is.null(beside$weights)) return(list(X = as_data(methods::as(mu, "CsparseMatrix")), beside = beside))
+  list(X = mu, beside = list(weights = dense_weights(beside, X), offset = NULL))
 }
 
 is_usable <- function(runs) vapply(runs, function(run) !is.null(run$H) && run$status != "interrupted", NA)
@@ -233,7 +244,8 @@ consensus_of <- function(runs, X, model, settings, outliers) {
   used <- !outlier
   used[rowSums(used) == 0, ] <- TRUE
   H <- fill_gaps(group_centre(features, used, row_medians), group_centre(features, used, rowMeans), X)
-  W <- project_rows(X, model$family, H, max_iter = max(1L, settings$max_iter), tol = settings$tol)$W
+  W <- project_rows(X, model$family, H, max_iter = max(1L, settings$max_iter), tol = settings$tol,
+                    beside = settings$beside)$W
   order <- order(colSums(W), decreasing = TRUE)          # components by total weight
   fit <- refit_weights(W[, order, drop = FALSE], H[order, , drop = FALSE], X, model, settings)
   run_names <- vapply(usable, function(run) as.character(run$run), "")

@@ -92,7 +92,8 @@ fit_settings <- function(n_starts = 10, solver = solvers, max_iter = 20000, tol 
     threads = if (is.null(threads)) default_threads() else check_number(threads, "threads", 1, 1024, whole = TRUE),
     seed = if (is.null(seed)) draw_seed() else seed,
     verbose = check_flag(verbose, "verbose"),
-    control = as_control(control)
+    control = as_control(control),
+    beside = all_alike
   )
 }
 

@@ -125,8 +125,8 @@ check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, seed = 1, n_boo
 
 # Everything the statistics need to know of each cell.
 cells_to_check <- function(fit, X, seed) {
-  v <- as.vector(as.matrix(X))
-  index <- seq_along(v)
+  index <- observed_cells(fit)
+  v <- as.vector(as.matrix(X))[index]
   mu <- means_at(fit, index)
   data.frame(
     row = rows_at(fit, index), column = (index - 1) %/% nrow(fit$W) + 1, v = v, mean = mu,
@@ -156,8 +156,10 @@ check_statistics <- function(fit, cells, bins) {
     dispersion = dispersion_statistic(fit, cells),
     mean_variance = variance_slope(informative(bins)),
     zeros = if (has_zeros(fit$model$family)) sum(cells$v == 0) - sum(cells$zero) else NA,
-    observations = max(rowsum(cells$deviance, cells$row)) / (ncol(fit$H) * fit$sigma2))
+    observations = max(mean_by(cells$deviance, cells$row)) / fit$sigma2)
 }
+
+mean_by <- function(x, group) rowsum(x, group) / rowsum(rep(1, length(x)), group)
 
 distance_from_uniform <- function(u) {
   n <- length(u)
@@ -235,14 +237,17 @@ with_reference <- function(bins, ratios) {
 # Normal data are not negative, as the data were not.
 redraw <- function(fit, n_bins, seed, boot_iter) {
   size <- c(nrow(fit$W), ncol(fit$H))
-  index <- seq_len(fit$nobs)
+  index <- observed_cells(fit)
   v <- with_seed(seed, family_at(fit, index)$random(means_at(fit, index), fit$sigma2))
-  X <- matrix(pmax(v, 0), size[1])
+  X <- matrix(NA_real_, size[1], size[2])
+  X[index] <- pmax(v, 0)
+  complete <- weigh_cells(X, offset = fit$offset)
   settings <- fit_settings(1, max_iter = boot_iter, tol = fit$settings$tol, seed = seed, verbose = FALSE,
                            control = fit$control)
   settings[c("fixed", "pseudo")] <- fit$run[c("fixed", "pseudo")]
   model <- reopened(fit$model)
-  again <- suppressMessages(fit_any(X, model, settings, as_start(fit, model, size[1], size[2])))
+  settings$beside <- complete$beside
+  again <- suppressMessages(fit_any(complete$X, model, settings, as_start(fit, model, size[1], size[2])))
   if (again$status == "interrupted") signal_interrupt()
   cells <- cells_to_check(again, X, seed)
   bins <- check_bins(cells, n_bins)
@@ -290,9 +295,9 @@ zero_table <- function(cells, tests, n_boot) {
 }
 
 observation_table <- function(cells, X) {
-  sums <- rowsum(with(cells, cbind(v, deviance, v^2, mean^2, v * mean, (v - mean)^2)), cells$row)
+  sums <- rowsum(with(cells, cbind(v, deviance, v^2, mean^2, v * mean, (v - mean)^2, 1)), cells$row)
   table <- data.frame(
-    observation = labels_of(rownames(X), nrow(X)), total = sums[, 1], mean_deviance = sums[, 2] / ncol(X),
+    observation = labels_of(rownames(X), nrow(X)), total = sums[, 1], mean_deviance = sums[, 2] / sums[, 7],
     cosine = ifelse(sums[, 1] > 0, pmin(sums[, 5] / sqrt(sums[, 3] * sums[, 4]), 1), NA),
     error = ifelse(sums[, 1] > 0, sqrt(sums[, 6] / sums[, 3]), NA)
   )
@@ -302,7 +307,7 @@ observation_table <- function(cells, X) {
 feature_table <- function(cells, X) {
   sums <- rowsum(cells[c("v", "deviance")], cells$column)
   worst_first(data.frame(feature = labels_of(colnames(X), ncol(X)), total = sums$v,
-                         mean_deviance = sums$deviance / nrow(X)))
+                         mean_deviance = mean_by(cells$deviance, cells$column)))
 }
 
 worst_first <- function(table) {

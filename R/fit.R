@@ -13,14 +13,16 @@ new_fit <- function(run, objectives, X, model, settings) {
   fit$iterations <- last(trace$iteration)
   fit$trace <- trace
   fit$starts <- data.frame(start = seq_along(objectives), objective = objectives)
-  fit$total <- sum(X)
-  fit$nobs <- prod(dim(X))
+  fit$missing <- missing_cells(X, settings$beside)
+  fit$offset <- settings$beside$offset
+  fit$total <- observed_total(X, settings$beside)
+  fit$nobs <- prod(dim(X)) - length(fit$missing)
   fit$seed <- settings$seed
   fit$solver <- settings$solver
   fit$control <- settings$control
   fit$settings <- settings[c("n_starts", "max_iter", "tol")]
   fit$run <- list(state = raw$state, solver = run$solver, before = run$before, fixed = settings$fixed,
-                  pseudo = settings$pseudo, sums = c(sum(fit$W), sum(fit$H)))
+                  pseudo = settings$pseudo, beside = fingerprint(X, settings$beside), sums = c(sum(fit$W), sum(fit$H)))
   structure(add_likelihood(fit, X, settings), class = "nmf_fit")
 }
 
@@ -62,7 +64,7 @@ name_components <- function(fit, X) {
 # Dispersion, complete log-likelihood and numbers of parameters.
 add_likelihood <- function(fit, X, settings) {
   family <- fit$model$family
-  cells <- count_values(X, family)
+  cells <- count_values(X, family, settings$beside)
   dispersion <- estimate_dispersion(fit, X, cells, settings)
   fit$sigma2 <- dispersion$sigma2
   fit$dispersion <- dispersion$method
@@ -72,12 +74,16 @@ add_likelihood <- function(fit, X, settings) {
 }
 
 # Everything a log-likelihood needs to know of V besides its deviance: the values of its cells and how often each occurs
-# (with the alpha of its observation where alphas differ).
-count_values <- function(X, family) {
+# (with the alpha of its observation where alphas differ), or its weight.
+count_values <- function(X, family, beside = all_alike) {
   x <- values_of(X)
-  if (length(family$alpha) > 1) {
-    row <- if (methods::is(X, "sparseMatrix")) X@i + 1L else rep_len(seq_len(nrow(X)), length(x))
-    return(list(v = x, n = 1, alpha = family$alpha[row]))   # zeros add nothing under this family
+  weights <- as.vector(beside$weights)
+  alpha <- if (length(family$alpha) > 1) family$alpha[stored_rows(X)]
+  if (!is.null(alpha) || !is.null(weights)) {
+    keep <- if (is.null(weights)) TRUE else weights > 0
+    zeros <- if (is.null(alpha)) prod(dim(X)) - length(x)  # those not stored; they add nothing to a sum over alphas
+    return(list(v = c(x[keep], 0[!is.null(zeros)]), n = c((weights %||% rep(1, length(x)))[keep], zeros),
+                alpha = alpha[keep]))
   }
   runs <- count_values_cpp(x)
   list(v = c(0, runs$values), n = c(prod(dim(X)) - sum(runs$counts), runs$counts))
@@ -98,13 +104,29 @@ log_likelihood <- function(cells, family, deviance, sigma2) {
   sum(cells$n[here] * saturated) - deviance / (2 * sigma2)
 }
 
+# The row of each stored cell.
+stored_rows <- function(X) {
+  if (methods::is(X, "sparseMatrix")) X@i + 1L else rep_len(seq_len(nrow(X)), length(X))
+}
+
+# Sum of the cells that count, however much.
+observed_total <- function(X, beside) if (is.null(beside$weights)) sum(X) else sum(counting(X, beside))
+
+# What tells weights and offsets from others.
+fingerprint <- function(X, beside) {
+  if (!is.null(beside$weights) || !is.null(beside$offset)) {
+    c(sum(beside$weights), sum(counting(X, beside) * (beside$weights %||% 1)), sum(beside$offset))
+  }
+}
+
 is_mostly_zero <- function(X) Matrix::nnzero(X) < prod(dim(X)) / 2
 
 estimate_dispersion <- function(fit, X, cells, settings) {
   family <- fit$model$family
-  if (family$name == "normal") return(list(sigma2 = fit$deviance / prod(dim(X)), method = "mean squared residual"))
+  size <- total_weight(X, settings$beside)
+  if (family$name == "normal") return(list(sigma2 = fit$deviance / size, method = "mean squared residual"))
   if (family$name != "tweedie") return(list(sigma2 = 1, method = "fixed"))
-  pearson <- pearson_cpp(X, core_family(family, nrow(X)), fit$W, fit$H, settings$threads) / prod(dim(X))
+  pearson <- pearson_cpp(X, settings$beside, core_family(family, nrow(X)), fit$W, fit$H, settings$threads) / size
   method <- settings$control$dispersion
   if (method == "auto") method <- if (is_mostly_zero(X)) "ml" else "pearson"
   if (method == "ml" && pearson > 0) {

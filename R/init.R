@@ -26,6 +26,7 @@ seed_of_start <- function(seed, start) {
 random_start <- function(X, model, settings, r) {
   kinds <- settings$control$start
   kind <- kinds[(r - 1) %% length(kinds) + 1]
+  if (!is.null(settings$beside$offset)) X <- X / settings$beside$offset
   start <- with_seed(seed_of_start(settings$seed, r), switch(
     kind, random = start_random(X, model), svd = start_svd(X, model), data = start_data(X, model),
     anchor = start_anchor(X, model)
@@ -228,7 +229,8 @@ resumable <- function(init, X, model, settings) {
   facts <- function(model) list(model$structure, model$rank, model$family$name, model$family$power, model$family$alpha)
   same <- identical(facts(init$model), facts(model)) && identical(run$solver, solver_for(model, settings)) &&
     identical(run$fixed, settings$fixed) && identical(run$pseudo, settings$pseudo) &&
-    identical(run$sums, c(sum(init$W), sum(init$H))) && isTRUE(all.equal(init$total, sum(X)))
+    identical(run$sums, c(sum(init$W), sum(init$H))) && identical(run$beside, fingerprint(X, settings$beside)) &&
+    isTRUE(all.equal(init$total, observed_total(X, settings$beside)))
   if (!same) return(NULL)
   if (is.null(run$state)) return(NULL)
   list(status = "max_iter", solver = run$solver, before = run$before, trace = init$trace, raw = list(state = run$state))

@@ -44,17 +44,29 @@ data_of <- function(fit, V = NULL, envir = parent.frame(2)) {
     abort("data", "`V`, the data of the fit (", paste(deparse(fit$call$V), collapse = ""),
           "), were not found; give them as `V = `.")
   }
-  X <- as_data(found, fit$obs)
-  if (!identical(dim(X), c(nrow(fit$W), ncol(fit$H))) || !isTRUE(all.equal(sum(X), fit$total))) {
+  X <- as_data(found, fit$obs, missing = TRUE)
+  total <- sum(X) - (if (length(fit$missing)) sum(X[fit$missing]) else 0)
+  if (is.na(total)) total <- sum(X[-fit$missing])        # NA is among the missing cells, or it is other data
+  if (!identical(dim(X), c(nrow(fit$W), ncol(fit$H))) || !isTRUE(all.equal(total, fit$total))) {
     abort("data", "`V` must be the data that were fitted (", nrow(fit$W), " observations x ", ncol(fit$H),
           " features, total ",
-          format(fit$total), "), not ", shown(found), " with total ", format(sum(X)), ".")
+          format(fit$total), "), not ", shown(found), " with total ", format(total), ".")
   }
   X
 }
 
+# Linear indices of the cells that count, or of some of them by their rank.
+observed_cells <- function(fit, which = seq_len(fit$nobs)) {
+  if (is.null(fit$missing)) which else seq_len(nrow(fit$W) * ncol(fit$H))[-fit$missing][which]
+}
+
 #' @export
-fitted.nmf_fit <- function(object, ...) as_given(object$W %*% object$H, object)
+fitted.nmf_fit <- function(object, ...) as_given(mean_matrix(object), object)
+
+mean_matrix <- function(fit) {
+  mu <- fit$W %*% fit$H
+  if (is.null(fit$offset)) mu else mu * fit$offset
+}
 
 #' @rdname nmf_fit-methods
 #' @export
@@ -67,6 +79,10 @@ residuals.nmf_fit <- function(object, V = NULL, type = c("raw", "pearson", "devi
 
 # Residuals of the cells with these linear indices of the N x M data, which have the values v.
 residuals_at <- function(fit, v, index, type, seed = 1) {
+  if (anyNA(v)) {
+    seen <- !is.na(v)
+    return(replace(v, seen, residuals_at(fit, v[seen], index[seen], type, seed)))
+  }
   mu <- means_at(fit, index)
   raw <- v - mu
   if (type == "raw") return(raw)
@@ -103,9 +119,10 @@ quantile_residuals <- function(family, v, mu, sigma2, seed) {
 rows_at <- function(fit, index) (index - 1) %% nrow(fit$W) + 1
 
 means_at <- function(fit, index) {
-  if (length(index) == fit$nobs) return(as.vector(fit$W %*% fit$H))
+  if (length(index) == nrow(fit$W) * ncol(fit$H)) return(as.vector(mean_matrix(fit)))
   cols <- (index - 1) %/% nrow(fit$W) + 1
-  rowSums(fit$W[rows_at(fit, index), , drop = FALSE] * t(fit$H)[cols, , drop = FALSE])
+  mu <- rowSums(fit$W[rows_at(fit, index), , drop = FALSE] * t(fit$H)[cols, , drop = FALSE])
+  if (is.null(fit$offset)) mu else mu * fit$offset[index]
 }
 
 # The family with its alpha spread over the cells.
@@ -172,25 +189,30 @@ update.nmf_fit <- function(object, ..., evaluate = TRUE) {
 #' @param alpha Negative Binomial dispersion of the new observations when the fit has one for each of its own: a number
 #'   or one for
 #'   each row. `NULL` takes the median of the fitted ones.
+#' @param weights,offset Weights and offsets of the cells of `newdata`, see [nmf()]; missing cells have no part. `NULL`
+#'   takes the offsets of the fit when they are the same for all its observations.
 #' @param max_iter,tol Largest number of iterations and tolerance of the stationarity residual for each observation.
 #' @param ... Not used.
 #' @return A matrix: new observations x K (`"weights"`), or the means in the orientation of `newdata` (`"response"`).
+#'   A row of which no cell counts is `NA`.
 #' @section Errors and warnings: `nmf_error_data` when `newdata` is not valid or has other features than the fit;
 #'   `nmf_warning_not_converged` when a row has not converged.
 #' @examples
 #' fit <- nmf(brca21[1:18, ], "T/NB/3", seed = 1)
 #' predict(fit, brca21[19:21, ])
 #' @export
-predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "response"), alpha = NULL, max_iter = 10000,
-                            tol = 1e-6, ...) {
+predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "response"), alpha = NULL, weights = NULL,
+                            offset = NULL, max_iter = 10000, tol = 1e-6, ...) {
   type <- check_choice(type, c("weights", "response"), "type")
   if (is.null(newdata)) return(if (type == "weights") object$W else fitted(object))
   if (is.null(dim(newdata)) && is.numeric(newdata)) {
     newdata <- if (object$obs == "columns") cbind(newdata) else rbind(newdata)
     dimnames(newdata) <- NULL
   }
-  X <- as_data(newdata, object$obs, "newdata")
+  X <- as_data(newdata, object$obs, "newdata", missing = TRUE)
   check_features(X, object$H)
+  cells <- weigh_cells(X, weights, offset %||% common_offset(object), object$obs, "newdata")
+  X <- cells$X
   family <- object$model$family
   if (family$name == "negbin" && length(family$alpha) > 1) {
     alpha <- alpha %||% stats::median(family$alpha)
@@ -201,20 +223,39 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
   if (max(values_of(X), 0) > 0) check_support(X, family)
   solved <- project_rows(X, family, object$H,
                          max_iter = check_number(max_iter, "max_iter", 1, .Machine$integer.max, whole = TRUE),
-                         tol = check_number(tol, "tol", 0))
+                         tol = check_number(tol, "tol", 0), beside = cells$beside)
+  solved$W[nothing_seen(X, cells$beside), ] <- NA
   if (!all(solved$converged)) {
     warn("not_converged", sum(!solved$converged), " of ", nrow(X), " rows of `newdata` have not converged (first row ",
          which(!solved$converged)[1], ").")
   }
   W <- structure(solved$W, dimnames = list(rownames(X), rownames(object$H)))
-  if (type == "weights") W else as_given(W %*% object$H, object)
+  if (type == "weights") W else as_given(W %*% object$H * (cells$beside$offset %||% 1), object)
+}
+
+# The offsets of a fit when they are the same for all observations; others have to be given.
+common_offset <- function(fit) {
+  if (is.null(fit$offset)) return(NULL)
+  if (any(fit$offset != rep(fit$offset[1, ], each = nrow(fit$W)))) {
+    abort("argument", "`offset` must be given for `newdata`, as those of the fit differ between observations.")
+  }
+  fit$offset[1, ]
+}
+
+# Observations of which no cell counts.
+nothing_seen <- function(X, beside) {
+  if (is.null(beside$weights)) return(integer())
+  if (methods::is(X, "sparseMatrix")) X@x <- as.numeric(beside$weights == 0) else X[] <- beside$weights == 0
+  which(Matrix::rowSums(X) == ncol(X))
 }
 
 # Weights of each row of X by itself, with the features H fixed. They begin at `start`, of which the entries with a 1 in
 # `fixed` stay.
 project_rows <- function(X, family, H, start = matrix(Matrix::rowSums(X) / nrow(H), nrow(X), nrow(H)), fixed = nothing,
-                         max_iter, tol, rel_tol = 1e-10) {
-  project_cpp(Matrix::t(X), core_family(family, nrow(X)), H, start, fixed, max_iter, tol, rel_tol)
+                         max_iter, tol, rel_tol = 1e-10, beside = all_alike) {
+  if (!is.null(beside$offset)) start <- start / Matrix::rowMeans(beside$offset)
+  project_cpp(Matrix::t(X), transposed_beside(beside, X), core_family(family, nrow(X)), H, start, fixed, max_iter, tol,
+              rel_tol)
 }
 
 check_features <- function(X, H) {

@@ -24,12 +24,24 @@
 #' Zero rows and columns are fitted as zeros; no pseudo-count is added. All tolerances are relative to the scale of the
 #' data.
 #'
-#' @param V Data, N x M, non-negative and finite: a numeric matrix, a data frame of numeric columns, a sparse Matrix
-#'   (`dgCMatrix`, `dgRMatrix`, `dgTMatrix`; it is never made dense), a quanteda `dfm` or a tm `DocumentTermMatrix`.
+#' Missing cells (`NA`) are cells of weight 0: they have no part in the objective, the likelihood, `alpha`, `power` and
+#' `nobs`, and what stands there changes nothing. With weights \eqn{\omega} and offsets \eqn{o}, half of
+#' \eqn{\sum \omega \, d(v; o \mu)} is minimised. The features of a convex model, \eqn{H = E'V}, need a `V` without gaps:
+#' there, and there alone, the missing cells hold the means of the traditional Poisson model of the same rank, fitted to
+#' the others.
+#'
+#' @param V Data, N x M, non-negative, with finite or missing cells: a numeric matrix, a data frame of numeric columns, a
+#'   sparse Matrix (`dgCMatrix`, `dgRMatrix`, `dgTMatrix`; it is never made dense), a quanteda `dfm` or a tm
+#'   `DocumentTermMatrix`.
 #' @param model Notation such as `"NMF/T/NB/5"` or `"C/Po"`, or an [nmf_model()].
 #' @param rank Number of components K, from 1 to min(N, M), when the model does not fix it.
 #' @param obs Which margin of `V` holds the observations. With `"columns"` (features in rows, as in omics), `fitted()`,
 #'   `residuals()` and `simulate()` come back in the orientation of `V`; `W` stays N x K and `H` K x M.
+#' @param weights Weights of the cells, a matrix (it may be sparse) of the shape of `V`, not negative and finite: a cell
+#'   counts as if it had been seen that many times. 0 leaves it out, as `NA` in `V` does. `NULL` is 1 for all.
+#' @param offset Known factors o of the means, \eqn{o_{ij} (W H)_{ij}} (opportunities, exposures, library sizes), for
+#'   traditional models: a matrix of the shape of `V`, or a number for each feature; not negative and finite. Where it is
+#'   0, `V` must be 0, and the cell does not count. With it, sparse data are made dense.
 #' @param n_starts Number of starts, at least 1. Start r depends only on `seed` and r.
 #' @param init Start to use as it is, instead of those: `list(W = , H = )` (N x K, K x M), or `list(E = , D = )`
 #'   (N x K, K x N)
@@ -64,8 +76,10 @@
 #'   \item{`sigma2`, `dispersion`}{the dispersion and how it was got: `"mean squared residual"` (Normal), `"pearson"` or
 #'   `"ml"`
 #'     (Tweedie), `"fixed"` at 1 (Poisson, Negative Binomial).}
-#'   \item{`logLik`, `df`, `nobs`}{complete log-likelihood, named numbers of parameters (`paper`, `identifiable`), and N
-#'   M.}
+#'   \item{`logLik`, `df`, `nobs`}{complete log-likelihood, named numbers of parameters (`paper`, `identifiable`), and
+#'     the number of cells that count, N M where none is missing.}
+#'   \item{`missing`, `offset`}{numbers of the cells that do not count (of the N x M data, column by column), and the
+#'     offsets; `NULL` when there are none.}
 #'   \item{`trace`}{data frame with the `iteration`, `objective`, stationarity residual `kkt` and `seconds` of the best
 #'   start.}
 #'   \item{`status`, `converged`, `kkt`, `iterations`, `seconds`}{how the fit ended: `"converged"`, `"max_iter"`,
@@ -108,28 +122,34 @@
 #' convex <- nmf(brca21, nmf_model(structure = "convex", family = nmf_poisson(), rank = 3), seed = 1)
 #' all.equal(fitted(convex), convex$W %*% convex$H)
 #' @export
-nmf <- function(V, model, rank = NULL, obs = c("rows", "columns"), n_starts = 10, init = NULL,
-                update = NULL, solver = c("auto", "mm", "em", "cd", "lbfgs"), max_iter = 20000,
+nmf <- function(V, model, rank = NULL, obs = c("rows", "columns"), weights = NULL, offset = NULL, n_starts = 10,
+                init = NULL, update = NULL, solver = c("auto", "mm", "em", "cd", "lbfgs"), max_iter = 20000,
                 tol = 1e-6, time_limit = Inf, threads = NULL, seed = NULL, verbose = interactive(),
                 control = nmf_control()) {
   began <- now()
   call <- match.call()
-  problem <- check_problem(V, nmf_model(model, rank = rank), obs)
+  problem <- check_problem(V, nmf_model(model, rank = rank), obs, weights, offset)
   settings <- fit_settings(n_starts, solver, max_iter, tol, time_limit, threads, seed, verbose, control)
+  settings$beside <- problem$beside
   start <- if (!is.null(init)) as_start(init, problem$model, nrow(problem$X), ncol(problem$X))
   settings$fixed <- check_update(update, start, problem)
   check_solver(problem$model, settings)
   if (!is.null(start)) start$before <- resumable(init, problem$X, problem$model, settings)
-  warn_not_counts(problem$X, problem$model$family)
+  warn_not_counts(problem$X, problem$model$family, problem$beside)
   fit <- suspendInterrupts(fit_any(problem$X, problem$model, settings, start))
   complete_fit(fit, call, problem$obs, began)
 }
 
 # Data and model, checked against each other.
-check_problem <- function(V, model, obs) {
+check_problem <- function(V, model, obs, weights = NULL, offset = NULL) {
   obs <- check_choice(obs, c("rows", "columns"), "obs")
   check_orientation(V, obs)
-  X <- as_data(V, obs)
+  cells <- weigh_cells(as_data(V, obs, missing = TRUE), weights, offset, obs)
+  X <- cells$X
+  check_coverage(X, cells$beside)
+  if (model$structure == "convex" && !is.null(offset)) {
+    abort("argument", "`offset` is for traditional models, not ", format(model), ".")
+  }
   check_support(X, model$family)
   if (is.null(model$rank)) abort("rank", "`rank` must be given, or be part of the model as in \"", format(model),
                                  "/5\".")
@@ -138,11 +158,12 @@ check_problem <- function(V, model, obs) {
     abort("model", "`alpha` must be one number or one for each of the ", nrow(X), " observations, not ",
           shown(model$family$alpha), ".")
   }
-  list(X = X, model = model, obs = obs)
+  list(X = X, model = model, obs = obs, beside = cells$beside)
 }
 
 # A fit of any model; an open family is estimated first.
 fit_any <- function(X, model, settings, start = NULL) {
+  X <- complete_data(X, model, settings)
   if (model$family$name == "poisson") return(fit_poisson(X, model, settings, start))
   if (!is_open(model$family)) return(fit_model(X, model, settings, start))
   switch(model$family$name,

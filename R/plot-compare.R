@@ -43,7 +43,7 @@ autoplot.nmf_comparison <- function(object, type = c("bic", "mean_variance", "re
   residual <- check_choice(residual, c("raw", "pearson", "deviance", "quantile"), "residual")
   max_points <- check_number(max_points, "max_points", 1)
   if (type == "residuals") max_points <- max(1, max_points / length(models))
-  index <- sample_cells(models[[1]]$nobs, max_points, seed)
+  index <- observed_cells(models[[1]], sample_cells(models[[1]]$nobs, max_points, seed))
   X <- data_of(models[[1]], V, envir)
   if (type == "mean_variance") return(plot_variances(models, X, index))
   plot_residual_panels(models, X, index, residual, seed)

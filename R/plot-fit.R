@@ -57,7 +57,7 @@ autoplot.nmf_fit <- function(object, type = c("features", "weights", "residuals"
   if (type == "weights") return(plot_weights(object, relative, group, order_by))
   if (type == "trace") return(plot_trace(object))
   residual <- check_choice(residual, c("raw", "pearson", "deviance", "quantile"), "residual")
-  index <- sample_cells(object$nobs, max_points, seed)
+  index <- observed_cells(object, sample_cells(object$nobs, max_points, seed))
   X <- data_of(object, V, envir)
   if (type == "mean_variance") return(plot_mean_variance(object, X, index))
   plot_residuals(object, X, index, residual, seed)

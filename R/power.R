@@ -31,6 +31,7 @@
 #' @param refine Whether to go on between the grid points for the maximum and the interval.
 #' @param dispersion How \eqn{\sigma^2} is estimated, see [nmf_control()].
 #' @param obs Which margin of `V` holds the observations.
+#' @param weights Weights of the cells, see [nmf()].
 #' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `threads`, `seed`,
 #'   `verbose`, `control`.
 #' @return An object of class `nmf_profile`, a list of `parameter` (`"power"` or `"alpha"`), `table` (data frame with
@@ -50,10 +51,11 @@
 #' profile
 #' @export
 profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c("auto", "pearson", "ml"),
-                          obs = c("rows", "columns"), ...) {
+                          obs = c("rows", "columns"), weights = NULL, ...) {
   model <- open_model(model, "tweedie", nmf_tweedie())
-  problem <- check_problem(V, model, obs)
+  problem <- check_problem(V, model, obs, weights)
   settings <- settings_from(...)
+  settings$beside <- problem$beside
   if (!missing(dispersion)) {
     settings$control$dispersion <- check_choice(dispersion, c("auto", "pearson", "ml"), "dispersion")
   }
@@ -65,16 +67,17 @@ profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c
 
 #' @rdname profile_power
 #' @export
-profile_alpha <- function(V, model, alphas = NULL, refine = TRUE, obs = c("rows", "columns"), ...) {
+profile_alpha <- function(V, model, alphas = NULL, refine = TRUE, obs = c("rows", "columns"), weights = NULL, ...) {
   model <- open_model(model, "negbin", nmf_negbin())
-  problem <- check_problem(V, model, obs)
+  problem <- check_problem(V, model, obs, weights)
   settings <- settings_from(...)
+  settings$beside <- problem$beside
   refine <- check_flag(refine, "refine")
   if (!is.null(alphas)) {
     expect_arg(is.numeric(alphas) && length(alphas) && all(is.finite(alphas)) && all(alphas > 0), "alphas",
                "finite numbers above 0", alphas)
   }
-  warn_not_counts(problem$X, problem$model$family)
+  warn_not_counts(problem$X, problem$model$family, problem$beside)
   profile <- suspendInterrupts(alpha_profile(problem$X, problem$model, alphas, settings, refine))
   complete_profile(profile, match.call(), problem$obs, settings)
 }
@@ -111,6 +114,7 @@ check_powers <- function(powers, X) {
 }
 
 power_profile <- function(X, model, powers, settings, refine, interval) {
+  X <- complete_data(X, model, settings)
   at <- function(power) new_model(model$structure, nmf_tweedie(power), model$rank)
   free <- function(power) power > 1                      # elsewhere sigma2 or the family is another one
   poisson <- fit_poisson(X, model, settings)
@@ -124,6 +128,7 @@ power_profile <- function(X, model, powers, settings, refine, interval) {
 }
 
 alpha_profile <- function(X, model, alphas, settings, refine) {
+  X <- complete_data(X, model, settings)
   first <- NULL
   if (is.null(alphas)) {
     first <- fit_open_negbin(X, model, settings)

@@ -22,6 +22,7 @@
 #' @param sparse Whether to leave out what an observation does not need; only without free features.
 #' @param add,drop Thresholds of `sparse`, at least 0; `drop` must not be above `add`.
 #' @param obs Which margin of `V` holds the observations.
+#' @param weights,offset Weights of the cells, and known factors of the means (opportunities), see [nmf()].
 #' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `threads`, `seed`,
 #'   `verbose`, `control`.
 #' @return An `nmf_fit`, see [nmf()], whose components have the names and the order of the known features, followed by
@@ -40,12 +41,14 @@
 #' match_features(more, pcawg_signatures)
 #' @export
 refit <- function(V, features, family = nmf_poisson(), free = 0, sparse = FALSE, add = 0.05, drop = 0.01,
-                  obs = c("rows", "columns"), ...) {
+                  obs = c("rows", "columns"), weights = NULL, offset = NULL, ...) {
   began <- now()
   call <- match.call()
   obs <- check_choice(obs, c("rows", "columns"), "obs")
   check_orientation(V, obs)
-  X <- as_data(V, obs)
+  cells <- weigh_cells(as_data(V, obs, missing = TRUE), weights, offset, obs)
+  X <- cells$X
+  check_coverage(X, cells$beside)
   H <- known_features(features, X)
   free <- check_number(free, "free", 0, max(0, min(dim(X)) - 1), whole = TRUE)
   add <- check_number(add, "add", 0)
@@ -58,14 +61,15 @@ refit <- function(V, features, family = nmf_poisson(), free = 0, sparse = FALSE,
     abort("model", "the Tweedie power must be given, as in \"TW1.5\".")
   }
   check_support(X, model$family)
-  warn_not_counts(X, model$family)
+  warn_not_counts(X, model$family, cells$beside)
   settings <- settings_from(...)
+  settings$beside <- cells$beside
   if (free == 0) settings$n_starts <- 1L
   settings$features <- H
   settings$fixed <- list(nothing, rbind(H * 0 + 1, matrix(0, free, ncol(H))))
   fit <- suspendInterrupts(fit_any(X, model, settings))
   fit <- complete_fit(name_known(fit, H, free), call, obs, began)
-  if (sparse) fit <- keep_needed(fit, X, add, drop)
+  if (sparse) fit <- keep_needed(fit, X, cells$beside, add, drop)
   fit$df <- df_of_refit(fit, nrow(H), free, sparse)
   fit
 }
@@ -101,13 +105,13 @@ df_of_refit <- function(fit, known, free, sparse) {
 }
 
 # Backward and forward selection of features, for all observations at once.
-keep_needed <- function(fit, X, add, drop) {
+keep_needed <- function(fit, X, beside, add, drop) {
   active <- fit$W > 1e-6 * rowSums(fit$W)
-  current <- project_on(active, fit, X)
+  current <- project_on(active, fit, X, beside)
   for (turn in seq_len(2 * ncol(active))) {
     before <- active
     for (direction in c("drop", "add")) repeat {
-      candidate <- best_change(active, current, fit, X, direction)
+      candidate <- best_change(active, current, fit, X, beside, direction)
       rise <- candidate$deviance / pmax(current$deviance, .Machine$double.xmin) - 1
       better <- if (direction == "drop") rise <= drop else rise <= -add
       better <- which(better & is.finite(candidate$deviance) & (direction == "add" | rowSums(active) > 1))
@@ -121,19 +125,19 @@ keep_needed <- function(fit, X, add, drop) {
   fit$W[] <- current$W * active
   fit$objective <- sum(current$deviance) / 2
   fit$deviance <- sum(current$deviance)
-  settings <- list(control = fit$control, threads = default_threads())
+  settings <- list(control = fit$control, threads = default_threads(), beside = beside)
   add_likelihood(fit, X, settings)
 }
 
 # For each observation the feature whose change costs least, with the weights and the deviance after it.
-best_change <- function(active, current, fit, X, direction) {
+best_change <- function(active, current, fit, X, beside, direction) {
   best <- list(which = rep(NA_integer_, nrow(active)), W = current$W, deviance = rep(Inf, nrow(active)))
   for (k in seq_len(ncol(active))) {
     rows <- which(active[, k] == (direction == "drop"))
     if (!length(rows)) next
     changed <- active[rows, , drop = FALSE]
     changed[, k] <- direction == "add"
-    one <- project_on(changed, fit, X, rows)
+    one <- project_on(changed, fit, X, beside, rows)
     less <- one$deviance < best$deviance[rows]
     best$which[rows[less]] <- k
     best$W[rows[less], ] <- one$W[less, ]
@@ -143,12 +147,14 @@ best_change <- function(active, current, fit, X, direction) {
 }
 
 # Weights on the active features alone, and the deviance of each observation.
-project_on <- function(active, fit, X, rows = seq_len(nrow(X))) {
+project_on <- function(active, fit, X, beside, rows = seq_len(nrow(X))) {
+  beside <- rows_beside(beside, X, rows)
   X <- X[rows, , drop = FALSE]
   start <- active * Matrix::rowSums(X) / pmax(rowSums(active), 1)
-  W <- project_rows(X, family_at(fit, rows), fit$H, start, (!active) + 0, 1000L, 1e-6, 1e-8)$W
+  W <- project_rows(X, family_at(fit, rows), fit$H, start, (!active) + 0, 1000L, 1e-6, 1e-8, beside)$W
   v <- as.vector(as.matrix(X))
   family <- family_at(fit, rep(rows, ncol(X)))
-  d <- half_deviance_cpp(v, as.vector(W %*% fit$H), core_family(family, length(v)))
+  d <- half_deviance_cpp(v, as.vector(W %*% fit$H * (beside$offset %||% 1)), core_family(family, length(v)))
+  if (!is.null(beside$weights)) d <- d * as.vector(dense_weights(beside, X))
   list(W = W, deviance = 2 * rowSums(matrix(d, length(rows))))
 }

@@ -31,7 +31,7 @@ nothing <- matrix(0, 0, 0)
 run_core <- function(X, model, start, solver, max_iter, settings, keep_state) {
   if (length(values_of(X)) > 1e6) gc(FALSE)             # what R has not swept up yet would add to the peak
   tryCatch(
-    allowInterrupts(fit_cpp(X, core_family(model$family, nrow(X)), model$structure, start,
+    allowInterrupts(fit_cpp(X, settings$beside, core_family(model$family, nrow(X)), model$structure, start,
                             c(settings$fixed %||% list(nothing, nothing), list(settings$pseudo %||% nothing)), solver,
                             max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
                             settings$threads, keep_state)),

@@ -12,11 +12,12 @@ Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
 // fit_cpp
-Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, Rcpp::List start, Rcpp::List known, Rcpp::List solver, int max_iter, double tol, double rel_tol, double time_limit, int threads, bool keep_state);
-RcppExport SEXP _nmfamily_fit_cpp(SEXP VSEXP, SEXP familySEXP, SEXP structureSEXP, SEXP startSEXP, SEXP knownSEXP, SEXP solverSEXP, SEXP max_iterSEXP, SEXP tolSEXP, SEXP rel_tolSEXP, SEXP time_limitSEXP, SEXP threadsSEXP, SEXP keep_stateSEXP) {
+Rcpp::List fit_cpp(SEXP V, Rcpp::List beside, Rcpp::List family, std::string structure, Rcpp::List start, Rcpp::List known, Rcpp::List solver, int max_iter, double tol, double rel_tol, double time_limit, int threads, bool keep_state);
+RcppExport SEXP _nmfamily_fit_cpp(SEXP VSEXP, SEXP besideSEXP, SEXP familySEXP, SEXP structureSEXP, SEXP startSEXP, SEXP knownSEXP, SEXP solverSEXP, SEXP max_iterSEXP, SEXP tolSEXP, SEXP rel_tolSEXP, SEXP time_limitSEXP, SEXP threadsSEXP, SEXP keep_stateSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type beside(besideSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type family(familySEXP);
     Rcpp::traits::input_parameter< std::string >::type structure(structureSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type start(startSEXP);
@@ -28,16 +29,17 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< double >::type time_limit(time_limitSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
     Rcpp::traits::input_parameter< bool >::type keep_state(keep_stateSEXP);
-    rcpp_result_gen = Rcpp::wrap(fit_cpp(V, family, structure, start, known, solver, max_iter, tol, rel_tol, time_limit, threads, keep_state));
+    rcpp_result_gen = Rcpp::wrap(fit_cpp(V, beside, family, structure, start, known, solver, max_iter, tol, rel_tol, time_limit, threads, keep_state));
     return rcpp_result_gen;
 END_RCPP
 }
 // project_cpp
-Rcpp::List project_cpp(SEXP V, Rcpp::List family, const arma::mat& H, const arma::mat& start, const arma::mat& fixed, int max_iter, double tol, double rel_tol);
-RcppExport SEXP _nmfamily_project_cpp(SEXP VSEXP, SEXP familySEXP, SEXP HSEXP, SEXP startSEXP, SEXP fixedSEXP, SEXP max_iterSEXP, SEXP tolSEXP, SEXP rel_tolSEXP) {
+Rcpp::List project_cpp(SEXP V, Rcpp::List beside, Rcpp::List family, const arma::mat& H, const arma::mat& start, const arma::mat& fixed, int max_iter, double tol, double rel_tol);
+RcppExport SEXP _nmfamily_project_cpp(SEXP VSEXP, SEXP besideSEXP, SEXP familySEXP, SEXP HSEXP, SEXP startSEXP, SEXP fixedSEXP, SEXP max_iterSEXP, SEXP tolSEXP, SEXP rel_tolSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type beside(besideSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type family(familySEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type H(HSEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type start(startSEXP);
@@ -45,21 +47,22 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< int >::type max_iter(max_iterSEXP);
     Rcpp::traits::input_parameter< double >::type tol(tolSEXP);
     Rcpp::traits::input_parameter< double >::type rel_tol(rel_tolSEXP);
-    rcpp_result_gen = Rcpp::wrap(project_cpp(V, family, H, start, fixed, max_iter, tol, rel_tol));
+    rcpp_result_gen = Rcpp::wrap(project_cpp(V, beside, family, H, start, fixed, max_iter, tol, rel_tol));
     return rcpp_result_gen;
 END_RCPP
 }
 // pearson_cpp
-double pearson_cpp(SEXP V, Rcpp::List family, const arma::mat& W, const arma::mat& H, int threads);
-RcppExport SEXP _nmfamily_pearson_cpp(SEXP VSEXP, SEXP familySEXP, SEXP WSEXP, SEXP HSEXP, SEXP threadsSEXP) {
+double pearson_cpp(SEXP V, Rcpp::List beside, Rcpp::List family, const arma::mat& W, const arma::mat& H, int threads);
+RcppExport SEXP _nmfamily_pearson_cpp(SEXP VSEXP, SEXP besideSEXP, SEXP familySEXP, SEXP WSEXP, SEXP HSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type beside(besideSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type family(familySEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type W(WSEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type H(HSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(pearson_cpp(V, family, W, H, threads));
+    rcpp_result_gen = Rcpp::wrap(pearson_cpp(V, beside, family, W, H, threads));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -76,17 +79,18 @@ BEGIN_RCPP
 END_RCPP
 }
 // alpha_score_cpp
-arma::mat alpha_score_cpp(SEXP V, const arma::mat& W, const arma::mat& H, bool given, const arma::vec& alpha, int threads);
-RcppExport SEXP _nmfamily_alpha_score_cpp(SEXP VSEXP, SEXP WSEXP, SEXP HSEXP, SEXP givenSEXP, SEXP alphaSEXP, SEXP threadsSEXP) {
+arma::mat alpha_score_cpp(SEXP V, Rcpp::List beside, const arma::mat& W, const arma::mat& H, bool given, const arma::vec& alpha, int threads);
+RcppExport SEXP _nmfamily_alpha_score_cpp(SEXP VSEXP, SEXP besideSEXP, SEXP WSEXP, SEXP HSEXP, SEXP givenSEXP, SEXP alphaSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type beside(besideSEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type W(WSEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type H(HSEXP);
     Rcpp::traits::input_parameter< bool >::type given(givenSEXP);
     Rcpp::traits::input_parameter< const arma::vec& >::type alpha(alphaSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(alpha_score_cpp(V, W, H, given, alpha, threads));
+    rcpp_result_gen = Rcpp::wrap(alpha_score_cpp(V, beside, W, H, given, alpha, threads));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -159,11 +163,11 @@ END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
-    {"_nmfamily_fit_cpp", (DL_FUNC) &_nmfamily_fit_cpp, 12},
-    {"_nmfamily_project_cpp", (DL_FUNC) &_nmfamily_project_cpp, 8},
-    {"_nmfamily_pearson_cpp", (DL_FUNC) &_nmfamily_pearson_cpp, 5},
+    {"_nmfamily_fit_cpp", (DL_FUNC) &_nmfamily_fit_cpp, 13},
+    {"_nmfamily_project_cpp", (DL_FUNC) &_nmfamily_project_cpp, 9},
+    {"_nmfamily_pearson_cpp", (DL_FUNC) &_nmfamily_pearson_cpp, 6},
     {"_nmfamily_half_deviance_cpp", (DL_FUNC) &_nmfamily_half_deviance_cpp, 3},
-    {"_nmfamily_alpha_score_cpp", (DL_FUNC) &_nmfamily_alpha_score_cpp, 6},
+    {"_nmfamily_alpha_score_cpp", (DL_FUNC) &_nmfamily_alpha_score_cpp, 7},
     {"_nmfamily_count_values_cpp", (DL_FUNC) &_nmfamily_count_values_cpp, 1},
     {"_nmfamily_whole_numbers_cpp", (DL_FUNC) &_nmfamily_whole_numbers_cpp, 1},
     {"_nmfamily_features_cpp", (DL_FUNC) &_nmfamily_features_cpp, 3},

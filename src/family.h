@@ -185,14 +185,18 @@ class NegativeBinomial {
   double smallest_mean() const { return 1e-100; }
 };
 
-// Half deviances of C cells of one observation, added up.
-template <int C, class Family, class X>
-NMF_INLINE X half_deviances(const Family& family, const X* v, const X* mu, const X& a, const Parts<X>* parts) {
-  if constexpr (Family::by_row) {
+// Half deviances of C cells of one observation, times their weights, added up.
+template <int C, bool weighted, class Family, class X>
+NMF_INLINE X half_deviances(const Family& family, const X* v, const X* mu, const X& a, const Parts<X>* parts,
+                            const X* weight) {
+  if constexpr (Family::by_row && !weighted) {
     return family.template half_deviances<C>(v, mu, a, parts);
   } else {
     X total = 0.0;
-    NMF_UNROLL for (int c = 0; c < C; ++c) total += family.half_deviance(v[c], mu[c], a, parts[c]);
+    NMF_UNROLL for (int c = 0; c < C; ++c) {
+      const X d = family.half_deviance(v[c], mu[c], a, parts[c]);
+      total += weighted ? d * weight[c] : d;
+    }
     return total;
   }
 }

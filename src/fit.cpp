@@ -1,14 +1,9 @@
 // The door between R and the core: strings become types, R's matrices become cells. Nothing else knows Rcpp.
 #include <RcppArmadillo.h>
-#include <variant>
 #include "differential.h"
-#include "solve.h"
+#include "solvers.h"
 
 using namespace nmf;
-
-using Family = std::variant<Normal, Poisson, TweedieThreeHalves, Gamma, InverseGaussian, Tweedie, NegativeBinomial>;
-using Structure = std::variant<Traditional, Convex>;
-using Cells = std::variant<Dense, Sparse>;
 
 static bool user_interrupt() {  // asks R without letting it jump out of C++
   return R_ToplevelExec([](void*) { R_CheckUserInterrupt(); }, nullptr) == FALSE;
@@ -20,22 +15,38 @@ static double unit_of(const double* x, R_xlen_t n) {
   return largest > 0 ? std::ldexp(1.0, std::max(std::ilogb(largest), -1022)) : 1;  // with a finite inverse
 }
 
-// V in units of `unit`, where 0 asks for the natural one. The R object must outlive the cells.
-struct View {
-  Cells cells;
+// V in units of `unit`, where 0 asks for the natural one. The R objects must outlive the cells.
+template <bool weighted> struct View {
+  std::variant<Dense<weighted>, Sparse<weighted>> cells;
   double unit;
 };
-static View view(SEXP V, double unit = 0) {
+template <bool weighted> static View<weighted> view(SEXP V, double unit, Beside beside) {
   if (Rf_isMatrix(V)) {
     const double* x = REAL(V);
     if (unit == 0) unit = unit_of(x, Rf_xlength(V));
-    return {Dense(x, uword(Rf_nrows(V)), uword(Rf_ncols(V)), 1 / unit), unit};
+    return {Dense<weighted>(x, uword(Rf_nrows(V)), uword(Rf_ncols(V)), 1 / unit, beside), unit};
   }
   const Rcpp::S4 m(V);
   const Rcpp::IntegerVector dim = m.slot("Dim"), start = m.slot("p"), index = m.slot("i");
   const Rcpp::NumericVector x = m.slot("x");
   if (unit == 0) unit = unit_of(x.begin(), x.size());
-  return {Sparse(start.begin(), index.begin(), x.begin(), uword(dim[0]), uword(dim[1]), 1 / unit), unit};
+  return {
+      Sparse<weighted>(start.begin(), index.begin(), x.begin(), uword(dim[0]), uword(dim[1]), 1 / unit, beside.weight),
+      unit};
+}
+static View<false> view(SEXP V, double unit = 0) { return view<false>(V, unit, {}); }
+
+// f of V with what is beside it: list(weights, offset), like the stored cells of V, or NULL each.
+template <class F> static auto on_cells(SEXP V, const Rcpp::List& beside, double unit, F f) {
+  const auto of = [&](int which) -> const double* {
+    const SEXP x = beside[which];
+    return Rf_isNull(x) ? nullptr : REAL(x);
+  };
+  const Beside numbers{of(0), of(1)};
+  const auto visit = [&](const auto& view) {
+    return std::visit([&](const auto& cells) { return f(cells, view.unit); }, view.cells);
+  };
+  return numbers.weight || numbers.offset ? visit(view<true>(V, unit, numbers)) : visit(view<false>(V, unit, {}));
 }
 
 // alpha: one entry per row, in the units of the cells; it must outlive the family.
@@ -58,21 +69,6 @@ static vec alpha_of(const Rcpp::List& family, double unit) {
 }
 static Structure make_structure(const std::string& name) {
   return name == "convex" ? Structure(Convex()) : Structure(Traditional());
-}
-struct Solver {
-  std::string name;
-  bool extrapolate;
-  int inner;
-};
-template <class Model, class Monitor>
-static End solve_by(const Solver& solver, const Model& model, Run& run, const Control& control, Monitor monitor) {
-  if (solver.name == "lbfgs") return solve(model, LBFGS(), run, control, monitor);
-  using Newton = CoordinateDescent<typename Model::Cells>;
-  const auto sweeps = [&](auto&& by) { return solve(model, by, run, control, monitor); };
-  if (solver.name == "cd") return sweeps(Sweeps<Newton>(solver.extrapolate, run.memory, model.cells));
-  if constexpr (!Model::convex && Model::Family::denominator == Denominator::one)
-    if (solver.name == "em") return sweeps(Sweeps<EM>(solver.extrapolate, run.memory, solver.inner));
-  return sweeps(Sweeps<MM>(solver.extrapolate, run.memory));
 }
 static const char* name_of(Status status) {
   switch (status) {
@@ -127,128 +123,112 @@ static Run as_run(const Rcpp::List& state) {
 // `start` is list(W, second block) or the `state` of an earlier run, which is made if it is to be kept; `known` is
 // list(fixed W, fixed second, pseudo).
 // [[Rcpp::export(rng = false)]]
-Rcpp::List fit_cpp(SEXP V, Rcpp::List family, std::string structure, Rcpp::List start, Rcpp::List known,
-                   Rcpp::List solver, int max_iter, double tol, double rel_tol, double time_limit, int threads,
-                   bool keep_state) {
-  const View data = view(V);
-  const vec alpha = alpha_of(family, data.unit);
-  const Family f = make_family(family, alpha);
-  const bool convex = structure == "convex", again = start.containsElementNamed("theta");
-  Run run;
-  double weight_unit, level;
-  if (again) {
-    run = as_run(start);
-    const Rcpp::NumericVector units = start["units"];
-    weight_unit = units[0];
-    level = units[1];
-  } else {
-    run.theta = as_blocks(start);
-    // the second block near 1, the first in units of V: a convex mean is in them already
-    level = unit_of(run.theta[1].memptr(), R_xlen_t(run.theta[1].n_elem));
-    weight_unit = (convex ? 1 : data.unit) / level;
-    run.theta[0] /= weight_unit;
-    run.theta[1] /= level;
-  }
-  const Known given{as_blocks(known), Rcpp::as<mat>(known[2]) / data.unit};
-  auto asked = std::chrono::steady_clock::now();
-  const auto interrupted = [&] {  // asking R costs more than a small step
-    if (seconds_since(asked) < 0.02) return false;
-    asked = std::chrono::steady_clock::now();
-    return user_interrupt();
-  };
-  const End end = std::visit(
-      [&](const auto& cells, const auto& f, const auto& s) {
-        using M = Model<std::decay_t<decltype(cells)>, std::decay_t<decltype(f)>, std::decay_t<decltype(s)>>;
-        const M model{cells, f, s, given, {!given.all_fixed(0), !given.all_fixed(1)}, threads};
-        return solve_by({solver["name"], solver["extrapolate"], solver["inner"]}, model, run,
-                        {max_iter, tol, rel_tol, time_limit}, interrupted);
-      },
-      data.cells, f, make_structure(structure));
-  const double units = data_units(f, data.unit);
-  const double prior = given.pseudo.empty() ? 0 : given.half_deviance(end.theta[1]) * units;
-  mat W = end.theta[0], second = end.theta[1];
-  Trace trace = run.trace;
-  trace.record(end.at, end.seconds);
-  Rcpp::RObject state;
-  if (keep_state) state = hand_over(run, weight_unit, level);
-  run = Run();
-  const Rcpp::NumericMatrix weights = hand_over(W, weight_unit);
-  Rcpp::RObject E, H;
-  if (convex) {
-    mat features = std::visit([&](const auto& cells) { return cross(cells, second, threads); }, data.cells);
-    H = hand_over(features, data.unit * level);
-    E = hand_over(second, level);
-  } else {
-    H = hand_over(second, level);
-  }
-  return Rcpp::List::create(
-      Rcpp::_["W"] = weights, Rcpp::_["H"] = H, Rcpp::_["E"] = E,
-      Rcpp::_["trace"] =
-          Rcpp::DataFrame::create(Rcpp::_["iteration"] = Rcpp::seq(0, int(trace.objective.size()) - 1),
-                                  Rcpp::_["objective"] = Rcpp::NumericVector(Rcpp::wrap(trace.objective)) * units,
-                                  Rcpp::_["kkt"] = trace.residual, Rcpp::_["seconds"] = trace.seconds),
-      Rcpp::_["status"] = name_of(trace.status), Rcpp::_["scaled_objective"] = trace.objective.back(),
-      Rcpp::_["prior"] = prior, Rcpp::_["state"] = state);
+Rcpp::List fit_cpp(SEXP V, Rcpp::List beside, Rcpp::List family, std::string structure, Rcpp::List start,
+                   Rcpp::List known, Rcpp::List solver, int max_iter, double tol, double rel_tol, double time_limit,
+                   int threads, bool keep_state) {
+  return on_cells(V, beside, 0, [&](const auto& cells, double unit) {
+    const vec alpha = alpha_of(family, unit);
+    const Family f = make_family(family, alpha);
+    const bool convex = structure == "convex", again = start.containsElementNamed("theta");
+    Run run;
+    double weight_unit, level;
+    if (again) {
+      run = as_run(start);
+      const Rcpp::NumericVector units = start["units"];
+      weight_unit = units[0];
+      level = units[1];
+    } else {
+      run.theta = as_blocks(start);
+      // the second block near 1, the first in units of V: a convex mean is in them already
+      level = unit_of(run.theta[1].memptr(), R_xlen_t(run.theta[1].n_elem));
+      weight_unit = (convex ? 1 : unit) / level;
+      run.theta[0] /= weight_unit;
+      run.theta[1] /= level;
+    }
+    const Known given{as_blocks(known), Rcpp::as<mat>(known[2]) / unit};
+    auto asked = std::chrono::steady_clock::now();
+    const auto interrupted = [&] {  // asking R costs more than a small step
+      if (seconds_since(asked) < 0.02) return false;
+      asked = std::chrono::steady_clock::now();
+      return user_interrupt();
+    };
+    const End end =
+        fit_on(cells, f, make_structure(structure), given, {solver["name"], solver["extrapolate"], solver["inner"]},
+               run, {max_iter, tol, rel_tol, time_limit}, threads, interrupted);
+    const double units = data_units(f, unit);
+    const double prior = given.pseudo.empty() ? 0 : given.half_deviance(end.theta[1]) * units;
+    mat W = end.theta[0], second = end.theta[1];
+    Trace trace = run.trace;
+    trace.record(end.at, end.seconds);
+    Rcpp::RObject state;
+    if (keep_state) state = hand_over(run, weight_unit, level);
+    run = Run();
+    const Rcpp::NumericMatrix weights = hand_over(W, weight_unit);
+    Rcpp::RObject E, H;
+    if (convex) {
+      mat features = cross(cells, second, threads);
+      H = hand_over(features, unit * level);
+      E = hand_over(second, level);
+    } else {
+      H = hand_over(second, level);
+    }
+    return Rcpp::List::create(
+        Rcpp::_["W"] = weights, Rcpp::_["H"] = H, Rcpp::_["E"] = E,
+        Rcpp::_["trace"] =
+            Rcpp::DataFrame::create(Rcpp::_["iteration"] = Rcpp::seq(0, int(trace.objective.size()) - 1),
+                                    Rcpp::_["objective"] = Rcpp::NumericVector(Rcpp::wrap(trace.objective)) * units,
+                                    Rcpp::_["kkt"] = trace.residual, Rcpp::_["seconds"] = trace.seconds),
+        Rcpp::_["status"] = name_of(trace.status), Rcpp::_["scaled_objective"] = trace.objective.back(),
+        Rcpp::_["prior"] = prior, Rcpp::_["state"] = state);
+  });
 }
 
 // Weights of new observations with the features H fixed, one observation at a time: columns of V are observations.
 // Entries of `start` with a 1 in `fixed` (like it, or empty) stay.
 // [[Rcpp::export(rng = false)]]
-Rcpp::List project_cpp(SEXP V, Rcpp::List family, const arma::mat& H, const arma::mat& start, const arma::mat& fixed,
-                       int max_iter, double tol, double rel_tol) {
-  const View data = view(V, 1);
+Rcpp::List project_cpp(SEXP V, Rcpp::List beside, Rcpp::List family, const arma::mat& H, const arma::mat& start,
+                       const arma::mat& fixed, int max_iter, double tol, double rel_tol) {
   const vec alpha = alpha_of(family, 1);
   const mat features = H.t();
   mat weights = start.t();  // K x observations
   Rcpp::LogicalVector converged(weights.n_cols);
-  const auto never = [] { return false; };
-  for (uword i = 0; i < weights.n_cols; ++i) {
-    Rcpp::checkUserInterrupt();
-    const Status status = std::visit(
-        [&](const auto& all) {
-          const double unit = unit_of(all.begin(i), R_xlen_t(all.count(i)));
-          const vec own = alpha.empty() ? vec() : vec(features.n_rows, arma::fill::value(alpha[i] / unit));
-          const auto cells = all.column(i, unit);
-          Run safe, newton;
-          safe.theta = {features, weights.col(i) / unit};
-          return std::visit(
-              [&](const auto& f) {
-                using M = Model<std::decay_t<decltype(cells)>, std::decay_t<decltype(f)>, Projection>;
-                Known known;
-                if (!fixed.empty()) known.fixed[1] = fixed.row(i).t();
-                const M model{cells, f, {}, known, {false, true}, 1};
-                newton.theta = solve_by({"mm", false, 1}, model, safe, {5, 0, 0, INFINITY}, never).theta;
-                const End end = solve_by({"cd", true, 1}, model, newton, {max_iter, tol, rel_tol, INFINITY}, never);
-                weights.col(i) = end.theta[1] * unit;
-                return newton.trace.status;
-              },
-              make_family(family, own));
-        },
-        data.cells);
-    converged[i] = status == Status::converged;
-  }
+  on_cells(V, beside, 1, [&](const auto& all, double) {
+    for (uword i = 0; i < weights.n_cols; ++i) {
+      Rcpp::checkUserInterrupt();
+      const double unit = unit_of(all.begin(i), R_xlen_t(all.count(i)));
+      const vec own = alpha.empty() ? vec() : vec(features.n_rows, arma::fill::value(alpha[i] / unit));
+      Known known;
+      if (!fixed.empty()) known.fixed[1] = fixed.row(i).t();
+      vec one = weights.col(i) / unit;
+      const Status status = project_on(all.column(i, unit), make_family(family, own), known, features, one,
+                                       {max_iter, tol, rel_tol, INFINITY});
+      weights.col(i) = one * unit;
+      converged[i] = status == Status::converged;
+    }
+  });
   return Rcpp::List::create(Rcpp::_["W"] = mat(weights.t()), Rcpp::_["converged"] = converged);
 }
 
-// Pearson statistic sum (v - mu)^2 / mu^p at mu = W H; its cells are (mu - v) times the score.
+// Pearson statistic sum weight (v - mu)^2 / mu^p at mu = W H; its cells are (mu - v) times the score.
 // [[Rcpp::export(rng = false)]]
-double pearson_cpp(SEXP V, Rcpp::List family, const arma::mat& W, const arma::mat& H, int threads) {
-  const View data = view(V);
-  const vec alpha = alpha_of(family, data.unit);
-  const Family f = make_family(family, alpha);
-  const mat scaled = W / data.unit;
-  const mat sums = std::visit(
-      [&](const auto& cells, const auto& f) {
-        const double smallest = f.smallest_mean();
-        return row_sums<1>(cells, Product{scaled, H}, H.n_rows, threads,
-                           [&](double v, double mu, uword i, double* sum) {
-                             mu = larger(mu, smallest);
-                             const Parts<double> parts = f.parts(v, mu, f.parameter(i));
-                             sum[0] += (mu - v) * (parts.den - parts.num);
-                           });
-      },
-      data.cells, f);
-  return arma::accu(sums) * data_units(f, data.unit);
+double pearson_cpp(SEXP V, Rcpp::List beside, Rcpp::List family, const arma::mat& W, const arma::mat& H, int threads) {
+  return on_cells(V, beside, 0, [&](const auto& cells, double unit) {
+    const vec alpha = alpha_of(family, unit);
+    const mat scaled = W / unit;
+    const Family all = make_family(family, alpha);
+    const mat sums = std::visit(
+        [&](const auto& f) {
+          const double smallest = f.smallest_mean();
+          return row_sums<1>(cells, Product{scaled, H}, H.n_rows, threads,
+                             [&](double v, double mu, double weight, uword i, double* sum) {
+                               mu = larger(mu, smallest);
+                               const Parts<double> parts = f.parts(v, mu, f.parameter(i));
+                               sum[0] += weight * (mu - v) * (parts.den - parts.num);
+                             });
+        },
+        all);
+    return arma::accu(sums) * data_units(all, unit);
+  });
 }
 
 // Half deviances of single cells; alpha, where the family has one, has the length of v.
@@ -267,23 +247,21 @@ Rcpp::NumericVector half_deviance_cpp(const Rcpp::NumericVector& v, const Rcpp::
   return d;
 }
 
-// The part of the alpha score that needs mu, its derivative, and (v - mu)^2 - v, summed by row:
+// The part of the alpha score that needs mu, its derivative, and (v - mu)^2 - v, times the weights, summed by row:
 //   (mu - v) / (alpha + mu) - log(1 + mu / alpha).
 // [[Rcpp::export(rng = false)]]
-arma::mat alpha_score_cpp(SEXP V, const arma::mat& W, const arma::mat& H, bool given, const arma::vec& alpha,
-                          int threads) {
-  const auto score = [&](double v, double mu, uword i, double* sum) {
+arma::mat alpha_score_cpp(SEXP V, Rcpp::List beside, const arma::mat& W, const arma::mat& H, bool given,
+                          const arma::vec& alpha, int threads) {
+  const auto score = [&](double v, double mu, double weight, uword i, double* sum) {
     const double a = alpha[i], shifted = a + mu;
-    sum[0] += (mu - v) / shifted - nmf::log1p(mu / a);
-    sum[1] += mu / (a * shifted) - (mu - v) / (shifted * shifted);
-    sum[2] += (v - mu) * (v - mu) - v;
+    sum[0] += weight * ((mu - v) / shifted - nmf::log1p(mu / a));
+    sum[1] += weight * (mu / (a * shifted) - (mu - v) / (shifted * shifted));
+    sum[2] += weight * ((v - mu) * (v - mu) - v);
   };
-  return std::visit(
-      [&](const auto& cells) {
-        return given ? row_sums<3>(cells, Given{W}, 1, threads, score)
-                     : row_sums<3>(cells, Product{W, H}, H.n_rows, threads, score);
-      },
-      view(V, 1).cells);
+  return on_cells(V, beside, 1, [&](const auto& cells, double) {
+    return given ? row_sums<3>(cells, Given{W}, 1, threads, score)
+                 : row_sums<3>(cells, Product{W, H}, H.n_rows, threads, score);
+  });
 }
 
 // The positive values that occur in x, in ascending order, and how often each does.

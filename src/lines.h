@@ -94,23 +94,25 @@ template <class P> NMF_INLINE Pull<P> pull_of(const P& pseudo, const P& x) {
 
 // X is updated, Y is not: lines x K and length of a line x K, or both the other way round for SparseLines. `fixed` and
 // `pseudo` are like X or empty; `largest` is by component, or empty.
-template <class Family, class Lines> struct LineUpdate {
+template <class Family, class Lines, bool weighted_> struct LineUpdate {
+  static constexpr bool weighted = weighted_;
   const Family& family;
   const Lines& lines;
   mat& X;
   const mat &Y, &fixed, &pseudo;
   const vec &sum_of_y, &largest;
+  const mat& gram;  // of Y, for Normal noise along stored cells
   bool objective;
   LineModel* model;  // where it is only asked for, and X stays
 };
 
 // All cells of as many lines as a pack has lanes.
-template <class Family, class Lines> struct DenseLines {
-  const LineUpdate<Family, Lines>& update;
+template <class Family, class Lines, bool weighted> struct DenseLines {
+  const LineUpdate<Family, Lines, weighted>& update;
   uword from, to;
   Totals& total;
 
-  static constexpr bool general = Family::denominator == Denominator::general;
+  static constexpr bool general = Family::denominator == Denominator::general || weighted;
   static constexpr uword stretch = 256;  // cells of a line at a time
 
   template <class P> struct Sums { Numbers<P> num, den, hessian; };
@@ -119,7 +121,8 @@ template <class Family, class Lines> struct DenseLines {
     using P = Pack<N>;
     const uword length = update.Y.n_rows, rank = update.Y.n_cols, pairs = rank * (rank + 1) / 2;
     const bool by_rows = update.lines.side == Side::rows;
-    Buffer v(stretch * N), memory((pairs + 7 * rank + 1) * N);
+    Buffer v(stretch * N), weight(weighted ? stretch * N : 0), offset(weighted ? stretch * N : 0);
+    Buffer memory((pairs + 7 * rank + 1) * N);
     Numbers<P> x{memory}, g{x.at + rank * N}, least{g.at + rank * N};
     Sums<P> sums{{least.at + rank * N}, {least.at + 2 * rank * N}, {least.at + 3 * rank * N}};
     Numbers<P> alpha{sums.hessian.at + pairs * N}, fixed{alpha.at + N}, pseudo{fixed.at + rank * N};
@@ -136,10 +139,14 @@ template <class Family, class Lines> struct DenseLines {
       P f = 0.0;
       for (uword start = 0; start < length; start += stretch) {
         const uword end = std::min(length, start + stretch);
-        reader.load(start, end - start, v);
+        reader.load(start, end - start, v, weight, offset);
+        const auto cells_at = [&](uword j) {
+          const uword at = (j - start) * N, beside = weighted ? at : 0;
+          return AtCells{v + at, weight + beside, offset + beside};
+        };
         uword j = start;
-        for (; j + 4 <= end; j += 4) add<N, 4>(j, v + (j - start) * N, x, alpha.get(0), by_rows, sums, f);
-        for (; j < end; ++j) add<N, 1>(j, v + (j - start) * N, x, alpha.get(0), by_rows, sums, f);
+        for (; j + 4 <= end; j += 4) add<N, 4>(j, cells_at(j), x, alpha.get(0), by_rows, sums, f);
+        for (; j < end; ++j) add<N, 1>(j, cells_at(j), x, alpha.get(0), by_rows, sums, f);
       }
       if (update.objective) total.objective += nmf::sum(f, int(lanes));
       P size = 0.0, worst = 0.0, largest = 0.0;
@@ -172,15 +179,18 @@ template <class Family, class Lines> struct DenseLines {
   }
 
  private:
+  struct AtCells {
+    const double *v, *weight, *offset;
+  };
   // C cells of every line.
   template <int N, int C>
-  NMF_INLINE void add(uword j, const double* v, const Numbers<Pack<N>>& x, const Pack<N>& a, bool by_rows,
+  NMF_INLINE void add(uword j, const AtCells& at, const Numbers<Pack<N>>& x, const Pack<N>& a, bool by_rows,
                       Sums<Pack<N>>& sums, Pack<N>& f) const {
     using P = Pack<N>;
     const mat& Y = update.Y;
     const uword rank = Y.n_cols;
     const double smallest = update.family.smallest_mean();
-    P mu[C], cell[C], bend[C], own[C];
+    P mu[C], cell[C], bend[C], own[C], weight[C];
     NMF_UNROLL for (int c = 0; c < C; ++c) mu[c] = 0.0;
     for (uword k = 0; k < rank; ++k) {
       const P weight = x.get(k);
@@ -189,17 +199,28 @@ template <class Family, class Lines> struct DenseLines {
     }
     Parts<P> parts[C];
     NMF_UNROLL for (int c = 0; c < C; ++c) {
+      if (weighted) mu[c] = mu[c] * P::load(at.offset + c * N);
       mu[c] = larger(mu[c], P(smallest));
-      cell[c] = P::load(v + c * N);
+      cell[c] = P::load(at.v + c * N);
       own[c] = Family::by_row && !by_rows ? P(update.family.parameter(j + uword(c))) : a;
       parts[c] = update.family.parts(cell[c], mu[c], own[c]);
       bend[c] = general ? larger(parts[c].curvature - parts[c].relief, P(0.0)) : parts[c].curvature;
+      if (weighted) weight[c] = P::load(at.weight + c * N);
     }
     if (update.objective) {
-      if (by_rows) f += half_deviances<C>(update.family, cell, mu, a, parts);
-      else
-        for (int c = 0; c < C; ++c) f += update.family.half_deviance(cell[c], mu[c], own[c], parts[c]);
+      if (by_rows) {
+        f += half_deviances<C, weighted>(update.family, cell, mu, a, parts, weight);
+      } else {
+        for (int c = 0; c < C; ++c)
+          f += half_deviances<1, weighted>(update.family, cell + c, mu + c, own[c], parts + c, weight + c);
+      }
     }
+    if (weighted) NMF_UNROLL for (int c = 0; c < C; ++c) {
+        const P offset = P::load(at.offset + c * N), once = weight[c] * offset;
+        parts[c].num = parts[c].num * once;
+        parts[c].den = parts[c].den * once;
+        bend[c] = bend[c] * once * offset;
+      }
     for (uword k = 0; k < rank; ++k) {
       const double* y = Y.colptr(k) + j;
       P num = sums.num.get(k), den = sums.den.get(k), bent[C];
@@ -221,10 +242,10 @@ template <class Family, class Lines> struct DenseLines {
   }
 };
 
-// The nonzeros of one line at a time, where den has an adjoint in closed form (Poisson): lanes are nonzeros. The
-// objective is that of the nonzeros, relative to v = 0.
-template <class Family, class Lines> struct SparseLines {
-  const LineUpdate<Family, Lines>& update;
+// The stored cells of one line at a time, where den and curvature are the same for all others (Poisson, and Normal with
+// weights): lanes are cells. The objective is relative to v = 0 and weight 1.
+template <class Family, class Lines, bool weighted> struct SparseLines {
+  const LineUpdate<Family, Lines, weighted>& update;
   uword from, to;
   Totals& total;
 
@@ -235,7 +256,8 @@ template <class Family, class Lines> struct SparseLines {
     uword longest = 0;
     for (uword line = from; line < to; ++line) longest = std::max(longest, update.lines.count(line));
     const uword room = (longest + N - 1) / N * N;
-    Buffer v(room), bend(room), y(room * rank), memory(pairs + 6 * rank);
+    constexpr bool normal = Family::denominator == Denominator::mean;
+    Buffer v(room), bend(room), weight(weighted ? room : 0), y(room * rank), memory(pairs + 6 * rank);
     Numbers<double> x{memory}, g{memory + rank}, least{memory + 2 * rank}, num{memory + 3 * rank},
         fixed{memory + 4 * rank}, pseudo{memory + 5 * rank};
     double* hessian = memory + 6 * rank;
@@ -245,10 +267,12 @@ template <class Family, class Lines> struct SparseLines {
       for (uword t = 0; t < count; ++t) {
         const double* features = update.Y.colptr(uword(index[t]));
         v[t] = update.lines.value(line, t);
+        if (weighted) weight[t] = update.lines.weight(line, t);
         for (uword k = 0; k < rank; ++k) y[k * room + t] = features[k];
       }
       for (uword t = count; t < padded; ++t) {  // y = v = 0 adds nothing
         v[t] = 0;
+        if (weighted) weight[t] = 1;
         for (uword k = 0; k < rank; ++k) y[k * room + t] = 0;
       }
       x.read(update.X, line);
@@ -261,9 +285,18 @@ template <class Family, class Lines> struct SparseLines {
         mu = larger(mu, P(smallest));
         const P cell = P::load(v + t);
         const Parts<P> parts = update.family.parts(cell, mu, P(0.0));
-        parts.num.store(v + t);
-        parts.curvature.store(bend + t);
-        if (update.objective) f += if_positive(cell, update.family.half_deviance(cell, mu, P(0.0), parts) - mu, P(0.0));
+        if (weighted) {
+          const P omega = P::load(weight + t);
+          (parts.num * omega).store(v + t);
+          (normal ? omega - 1.0 : parts.curvature * omega).store(bend + t);
+          (parts.den * (omega - 1.0)).store(weight + t);
+          if (update.objective) f += excess(update.family, cell, mu, parts, omega);
+        } else {
+          parts.num.store(v + t);
+          parts.curvature.store(bend + t);
+          if (update.objective)
+            f += if_positive(cell, update.family.half_deviance(cell, mu, P(0.0), parts) - mu, P(0.0));
+        }
       }
       total.objective += nmf::sum(f);
       for (uword k = 0; k < rank; ++k) {
@@ -274,13 +307,24 @@ template <class Family, class Lines> struct SparseLines {
           P s = 0.0;
           for (uword t = 0; t < padded; t += N)
             s += P::load(bend + t) * P::load(y + k * room + t) * P::load(y + l * room + t);
-          hessian[place(k, l)] = nmf::sum(s);
+          hessian[place(k, l)] = nmf::sum(s) + (normal ? update.gram(k, l) : 0);
         }
       }
       double largest = 0;
       for (uword k = 0; k < rank; ++k) largest = std::max(largest, x.at[k]);
       for (uword k = 0; k < rank; ++k) {
         double den = update.sum_of_y[k];
+        if (weighted) {
+          P pull = 0.0;
+          for (uword t = 0; t < padded; t += N) pull += P::load(weight + t) * P::load(y + k * room + t);
+          if (normal) {
+            den = 0;
+            for (uword l = 0; l < rank; ++l) den += update.gram(k, l) * x.at[l];
+          }
+          den += nmf::sum(pull);
+          total.scale += x.at[k] * den;
+          if (update.model) update.model->den(k, line) = den;
+        }
         if (!update.pseudo.empty()) {
           const Pull<double> pull = pull_of(pseudo.at[k], x.at[k]);
           num.at[k] += pull.num;
@@ -362,31 +406,38 @@ struct PieceTotals {
   }
 };
 
-// Whether lines are walked along their nonzeros; X and Y then have a column for each line.
+// Whether lines are walked along their stored cells; X and Y then have a column for each line.
 template <class Cells, class Family>
-constexpr bool along_nonzeros = Cells::sparse&& Family::denominator == Denominator::one;
+constexpr bool along_nonzeros = Cells::sparse && (Cells::weighted ? Family::denominator != Denominator::general
+                                                                  : Family::denominator == Denominator::one);
 
 // One update of all lines of W or H; Y is the other factor. `by_line`: what a weight is relative to.
 template <class Family, class Lines, class Cells>
 Totals update_lines(const Cells& cells, const Family& family, const Lines& lines, mat& X, const mat& Y,
                     const mat& fixed, const mat& pseudo, bool by_line, bool objective, int threads,
                     LineModel* model = nullptr) {
-  constexpr bool closed_form = Family::denominator == Denominator::one, by_nonzeros = along_nonzeros<Cells, Family>;
+  constexpr bool weighted = Cells::weighted, normal = Family::denominator == Denominator::mean,
+                 closed_form = Family::denominator == Denominator::one && !weighted,
+                 by_nonzeros = along_nonzeros<Cells, Family>;
   constexpr uword over_lines = by_nonzeros ? 1 : 0;
   const vec sum_of_y = sums_of(Y, over_lines), sum_of_x = sums_of(X, over_lines),
             largest = by_line ? vec() : vec(arma::vectorise(arma::max(X, over_lines)));
-  const LineUpdate<Family, Lines> update{family, lines, X, Y, fixed, pseudo, sum_of_y, largest, objective, model};
-  const double sum_of_mu = arma::dot(sum_of_x, sum_of_y), rank = double(sum_of_y.n_elem);
+  const mat gram = normal && by_nonzeros ? mat(Y * Y.t()) : mat();
+  const LineUpdate<Family, Lines, weighted> update{family,   lines,   X,    Y,         fixed, pseudo,
+                                                   sum_of_y, largest, gram, objective, model};
+  const double sum_of_mu = arma::dot(sum_of_x, sum_of_y),
+               of_zeros = normal && by_nonzeros ? 0.5 * arma::accu((X * X.t()) % gram) : sum_of_mu,
+               rank = double(sum_of_y.n_elem);
   const uword count = by_nonzeros ? X.n_cols : X.n_rows;
   PieceTotals totals;
   for_lines(count, work_of(cells, by_nonzeros) * rank * (3 + 0.5 * rank), threads, [&](int p, uword from, uword to) {
     Totals& total = totals.pieces[uword(p)];
-    if constexpr (by_nonzeros) run_widest(SparseLines<Family, Lines>{update, from, to, total});
-    else run_widest(DenseLines<Family, Lines>{update, from, to, total});
+    if constexpr (by_nonzeros) run_widest(SparseLines<Family, Lines, weighted>{update, from, to, total});
+    else run_widest(DenseLines<Family, Lines, weighted>{update, from, to, total});
   });
   Totals met = totals.sum();
   if (closed_form && model) model->den.each_col() = sum_of_y;
-  if (by_nonzeros) met.objective += sum_of_mu;
+  if (by_nonzeros) met.objective += of_zeros;
   if (closed_form) met.scale = sum_of_mu;
   return met;
 }

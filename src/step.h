@@ -108,7 +108,7 @@ template <class Cells> class CoordinateDescent {
   template <class Model>
   static Progress by_lines(const Model& model, const typename Cells::Lines& lines, mat& X, const mat& Y,
                            const mat& fixed, const mat& pseudo, bool objective) {
-    constexpr bool normal = Model::Family::denominator == Denominator::mean;
+    constexpr bool normal = Model::Family::denominator == Denominator::mean && !Cells::weighted;
     const bool by_line = lines.side == Side::rows || Model::line_is_component;
     Totals met;
     if constexpr (normal) met = update_normal_lines(model.cells, lines.side, X, Y, fixed, by_line, model.threads);
@@ -117,7 +117,7 @@ template <class Cells> class CoordinateDescent {
   }
   // W and H as by_lines() has them.
   template <class Model> Progress encoder(const Model& model, const mat& W, mat H, mat& E, bool objective) const {
-    constexpr bool normal = Model::Family::denominator == Denominator::mean;
+    constexpr bool normal = Model::Family::denominator == Denominator::mean && !Cells::weighted;
     LineModel quadratic(E.n_cols, model.cells.n_cols);
     Totals met;
     if constexpr (normal) {

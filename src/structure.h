@@ -78,7 +78,7 @@ template <class Cells_, class Family_, class Structure> struct Model {
     return f + (objective == Objective::none ? 0 : known.half_deviance(H));
   }
   void pull_back(Score& score) const {
-    structure.pull_back(cells, score, Family::denominator == Denominator::one, threads);
+    structure.pull_back(cells, score, Family::denominator == Denominator::one && !Cells::weighted, threads);
   }
   double evaluate(const Blocks& theta, Objective objective, std::array<Score, 2>& score) const {
     mat memory;
@@ -87,7 +87,7 @@ template <class Cells_, class Family_, class Structure> struct Model {
   }
   // Terms that cancel in the objective add up to no more than this, of which sum_mu_den is the sum of mu den.
   double scale(double sum_mu_den) const {
-    if constexpr (!Family::by_row) return sum_mu_den;
+    if constexpr (!Family::by_row || Cells::weighted) return sum_mu_den;
     double bound = 0;  // alpha log(1 + mu / alpha) and less for any cell
     for (uword i = 0; i < cells.n_rows; ++i) bound += 50 * family.parameter(i) * double(cells.n_cols);
     return std::min(sum_mu_den, bound);

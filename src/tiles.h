@@ -30,6 +30,12 @@ struct Data : NoParameter {
   double smallest_mean() const { return 0; }
 };
 
+// Whether cells count by their weights: products with V alone do not.
+template <class Cells, class Family> constexpr bool weighs = Cells::weighted && !std::is_same<Family, Data>::value;
+// Whether den has to be added up over the cells.
+template <class Cells, class Family>
+constexpr bool sums_den = Family::denominator == Denominator::general || weighs<Cells, Family>;
+
 // What one piece adds up.
 struct Partial {
   Sum objective;
@@ -47,17 +53,19 @@ template <class Family, class Cells> struct Tiles {
 
   static constexpr uword chunk = 256;  // rows whose weights and adjoints stay in the second-level cache
   static constexpr int packs = 2, columns = 4;
-  static constexpr bool general = Family::denominator == Denominator::general;
+  static constexpr bool weighted = weighs<Cells, Family>, general = sums_den<Cells, Family>;
   static constexpr bool reads_mean = !std::is_same<Family, Data>::value;
 
   struct Memory {
-    Buffer w, num, den, alpha, v, feature, inner_num, inner_den;
+    Buffer w, num, den, alpha, v, weight, offset, feature, inner_num, inner_den;
     Memory(uword rank, int lanes)
         : w(rank * chunk),
           num(rank * chunk),
           den(general ? rank * chunk : 0),
           alpha(chunk),
           v(columns * chunk),
+          weight(Cells::weighted ? columns * chunk : 0),
+          offset(Cells::weighted ? columns * chunk : 0),
           feature(rank * columns * uword(lanes)),
           inner_num(rank * columns * uword(lanes)),
           inner_den(general ? rank * columns * uword(lanes) : 0) {}
@@ -106,8 +114,14 @@ template <class Family, class Cells> struct Tiles {
     const uword padded = (rows + block - 1) / block * block;
     for (int c = 0; c < C; ++c) {
       double* v = memory.v + uword(c) * chunk;
-      reader.template load<N>(row, rows, col + uword(c), v);
+      const uword here = Cells::weighted ? uword(c) * chunk : 0;
+      double *weight = memory.weight + here, *offset = memory.offset + here;
+      reader.template load<N>(row, rows, col + uword(c), v, weight, offset);
       std::fill(v + rows, v + padded, smallest);  // beyond the last row v = mu and the weights are 0: it adds nothing
+      if (weighted) {
+        std::fill(weight + rows, weight + padded, 0.0);
+        std::fill(offset + rows, offset + padded, 1.0);
+      }
     }
     for (uword k = 0; k < rank; ++k)
       for (int c = 0; c < C; ++c) X(H(k, col + uword(c))).store(feature + (k * C + uword(c)) * N);
@@ -117,10 +131,15 @@ template <class Family, class Cells> struct Tiles {
     }
     X total = 0.0;
     for (uword r = 0; r < padded; r += block) {
-      X v[packs][C], mu[packs][C];
+      X v[packs][C], mu[packs][C], weight[packs][C], offset[packs][C];
       NMF_UNROLL for (int u = 0; u < packs; ++u) NMF_UNROLL for (int c = 0; c < C; ++c) {
-        v[u][c] = X::load(memory.v + uword(c) * chunk + r + uword(u * N));
+        const uword here = uword(c) * chunk + r + uword(u * N);
+        v[u][c] = X::load(memory.v + here);
         mu[u][c] = 0.0;
+        if (weighted) {
+          weight[u][c] = X::load(memory.weight + here);
+          offset[u][c] = X::load(memory.offset + here);
+        }
       }
       if (reads_mean) {
         constexpr int width = C == 1 ? 1 : 4;  // columns at a time: their sums fit the registers
@@ -135,8 +154,10 @@ template <class Family, class Cells> struct Tiles {
               NMF_UNROLL for (int d = 0; d < width; ++d) m[u][d] += weight * x[d];
             }
           }
-          NMF_UNROLL for (int u = 0; u < packs; ++u) NMF_UNROLL for (int d = 0; d < width; ++d) mu[u][c + d] =
-              larger(m[u][d], X(smallest));
+          NMF_UNROLL for (int u = 0; u < packs; ++u) NMF_UNROLL for (int d = 0; d < width; ++d) {
+            if (weighted) m[u][d] = m[u][d] * offset[u][c + d];
+            mu[u][c + d] = larger(m[u][d], X(smallest));
+          }
         }
       }
       X num[packs][C], den[packs][C];
@@ -147,8 +168,12 @@ template <class Family, class Cells> struct Tiles {
           parts[c] = family.parts(v[u][c], mu[u][c], alpha);
           num[u][c] = parts[c].num;
           den[u][c] = parts[c].den;
+          if (weighted) {
+            num[u][c] = num[u][c] * weight[u][c] * offset[u][c];
+            den[u][c] = den[u][c] * weight[u][c] * offset[u][c];
+          }
         }
-        if (objective) total += half_deviances<C>(family, v[u], mu[u], alpha, parts);
+        if (objective) total += half_deviances<C, weighted>(family, v[u], mu[u], alpha, parts, weight[u]);
       }
       if (w) {
         add_outer<N, C>(num, feature, memory.num + r);
