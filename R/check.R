@@ -111,10 +111,10 @@ as_data <- function(V, obs = "rows", arg = "V", missing = FALSE) {
   }
   x <- values_of(V)
   lowest <- min(x, 0, na.rm = missing)
-  if (is.na(lowest) || !is.finite(lowest) || !is.finite(max(x, 0, na.rm = missing))) {
-    bad <- if (missing) is.infinite(x) else !is.finite(x)
+  if (is.na(lowest) || !is.finite(lowest) || !is.finite(max(x, 0, na.rm = missing)) || (missing && any(is.nan(x)))) {
+    bad <- if (missing) is.infinite(x) | is.nan(x) else !is.finite(x)
     abort("data", "`", arg, "` must have finite cells only; ", sum(bad), if (sum(bad) == 1) " is" else " are",
-          if (missing) " infinite, " else " missing or infinite, ", first_bad_cell(V, bad), ".")
+          if (missing) " undefined or infinite, " else " missing or infinite, ", first_bad_cell(V, bad), ".")
   }
   if (lowest < 0) {
     bad <- which(x < 0)

@@ -185,7 +185,8 @@ complete_fit <- function(fit, call, obs, began) {
 print.nmf_fit <- function(x, ...) {
   structure <- if (x$model$structure == "convex") "Convex" else "Traditional"
   cat(format(x$model), ": ", structure, " NMF with ", x$model$family$label, " noise\n", sep = "")
-  cat("  data         ", nrow(x$W), " observations x ", ncol(x$H), " features\n", sep = "")
+  cat("  data         ", nrow(x$W), " observations x ", ncol(x$H), " features",
+      if (length(x$missing)) paste0(", ", format(length(x$missing), big.mark = ","), " cells missing"), "\n", sep = "")
   cat(parameter_line(x))
   cat("  deviance     ", format(x$deviance, digits = 7), "\n", sep = "")
   cat("  logLik       ", format(x$logLik, digits = 9), " (df ", df_of(x), ", BIC ", format(stats::BIC(x), digits = 9),

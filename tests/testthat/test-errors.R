@@ -22,7 +22,7 @@ as_bad_sparse <- function(bad) {
   sparse
 }
 
-bad_cells <- list(negative = -1, missing = NA_real_, undefined = NaN, infinite = Inf, "minus infinite" = -Inf)
+bad_cells <- list(negative = -1, undefined = NaN, infinite = Inf, "minus infinite" = -Inf)
 
 for (what in names(bad_cells)) {
   test_that(paste("a", what, "cell is refused and located"), {
@@ -40,11 +40,12 @@ for (what in names(bad_cells)) {
   })
 }
 
-test_that("an integer NA is missing", {
+test_that("missing cells are refused where nothing can be made of them", {
   bad <- V
   storage.mode(bad) <- "integer"
   bad[2, 5] <- NA
-  expect_refused(quick(bad), "nmf_error_data", c("`V`", "row 2\\b", "column 5\\b"))
+  expect_refused(topic_model(bad, 2), "nmf_error_data", c("`V`", "row 2\\b", "column 5\\b"))
+  expect_refused(quick(V, weights = replace(V, 7, NA)), "nmf_error_data", "`weights`")
 })
 
 test_that("only the first of many bad cells is shown", {

@@ -122,7 +122,7 @@ test_that("other features are refused by name", {
   colnames(other)[5] <- "nonsense"
   expect_error(predict(fit, other), class = "nmf_error_data", regexp = "feature 5 is \"nonsense\"")
   expect_identical(unname(predict(fit, unname(new))), unname(predict(fit, new)))  # names are needed for nothing else
-  for (bad in list("a", list(), -new, replace(new + 0, 3, NA), new[0, ], mean)) {
+  for (bad in list("a", list(), -new, replace(new + 0, 3, NaN), new[0, ], mean)) {
     expect_error(predict(fit, bad), class = "nmf_error_data", regexp = "`newdata`")
   }
 })

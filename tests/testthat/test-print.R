@@ -138,7 +138,7 @@ test_that("errors about data", {
   bad <- brca21 + 0
   bad[2, 5] <- -1
   missing <- brca21 + 0
-  missing[3:4, 7] <- NA
+  missing[3:4, 7] <- NaN
   sparse <- as_sparse(random_sparse(9))
   names <- data.frame(a = 1:3, b = c("x", "y", "z"))
   expect_snapshot(error = TRUE, {
