@@ -108,16 +108,16 @@ consensus_features <- function(V, model, rank = NULL, n_runs = 30, resample = c(
 }
 
 # What every run needs: data, a model without open parameters, how to resample, and settings for a run of its own.
-prepare_runs <- function(problem, resample, settings, n_starts) {
+# `base`, a fit of the model to all data, is made where it is needed and not given.
+prepare_runs <- function(problem, resample, settings, n_starts, base = NULL) {
   limit <- settings$deadline - now()
   model <- problem$model
   how <- if (resample == "starts") "none" else if (can_draw_counts(problem)) "multinomial" else "simulation"
   if (how == "simulation" && isTRUE(model$family$power > 2) && model$family$power != 3) {
     check_installed("tweedie", "simulating from a Tweedie power above 2")
   }
-  base <- NULL
   if (is_open(model$family) || how == "simulation") {
-    base <- suspendInterrupts(fit_any(problem$X, model, settings))
+    if (is.null(base)) base <- suspendInterrupts(fit_any(problem$X, model, settings))
     if (base$status == "interrupted") signal_interrupt()
     model <- base$model
   }
