@@ -109,16 +109,16 @@ consensus_features <- function(V, model, rank = NULL, n_runs = 30, resample = c(
 }
 
 # What every run needs: data, a model without open parameters, how to resample, and settings for a run of its own.
-prepare_runs <- function(problem, resample, settings, n_starts) {
+# `base`, a fit of the model to all data, is made where it is needed and not given.
+prepare_runs <- function(problem, resample, settings, n_starts, base = NULL) {
   limit <- settings$deadline - now()
   model <- problem$model
   how <- if (resample == "starts") "none" else if (can_draw_counts(problem)) "multinomial" else "simulation"
   if (how == "simulation" && isTRUE(model$family$power > 2) && model$family$power != 3) {
     check_installed("tweedie", "simulating from a Tweedie power above 2")
   }
-  base <- NULL
   if (is_open(model$family) || how == "simulation") {
-    base <- suspendInterrupts(fit_any(problem$X, model, settings))
+    if (is.null(base)) base <- suspendInterrupts(fit_any(problem$X, model, settings))
     if (base$status == "interrupted") signal_interrupt()
     model <- base$model
   }
@@ -134,44 +134,30 @@ can_draw_counts <- function(problem) {
     max(Matrix::rowSums(problem$X)) <= .Machine$integer.max
 }
 
-# All runs, by the workers of the user's future plan where there are some. The seeds are keyed by the run, so future has
-# none to make.
+# All runs. What fails is noted, and stops no other run.
 do_runs <- function(n_runs, task, verbose) {
-  if (has_workers()) {
-    return(future.apply::future_lapply(seq_len(n_runs), one_run, task, future.seed = NULL,
-                                       future.packages = "nmfamily"))
-  }
-  if (verbose) bar <- cli::cli_progress_bar(paste("Runs of", format(task$model)), total = n_runs)
-  not_run <- function(r) list(run = r, seed = seed_of_start(task$settings$seed, r), status = "not run")
-  runs <- lapply(seq_len(n_runs), not_run)
-  suspendInterrupts(for (r in seq_len(n_runs)) {
-    runs[[r]] <- one_run(r, task)
-    if (runs[[r]]$status == "interrupted") break
-    if (verbose) cli::cli_progress_update(id = bar)
-  })
-  runs
+  runs <- stats::setNames(lapply(seq_len(n_runs), function(r) list(run = r)), seq_len(n_runs))
+  done <- run_tasks(runs, function(run) one_run(run$run, task), verbose = verbose,
+                    label = paste("Runs of", format(task$model)))
+  unname(Map(function(run, result) {
+    if (is.list(result) && !inherits(result, "error")) return(result)
+    facts <- list(run = run$run, seed = seed_of_start(task$settings$seed, run$run))
+    if (is.null(result)) return(c(facts, list(status = "not run")))
+    c(facts, list(status = paste("error:", conditionMessage(result)), error = result))
+  }, runs, done))
 }
 
-has_workers <- function() {
-  requireNamespace("future.apply", quietly = TRUE) && requireNamespace("future", quietly = TRUE) &&
-    future::nbrOfWorkers() > 1
-}
-
-# Run r: a random start, polished. What fails is noted, and stops no other run.
+# Run r: a random start, polished.
 one_run <- function(r, task) {
   settings <- task$settings
   settings$seed <- seed_of_start(settings$seed, r)
   settings$deadline <- now() + task$limit                # the clock of this process
-  facts <- list(run = r, seed = settings$seed)
-  done <- tryCatch(suspendInterrupts({
-    data <- resampled(task, settings$seed)
-    X <- data$X
-    settings$beside <- data$beside
-    run <- best_of_starts(X, task$model, settings)
-    summary_of_run(advance(run, X, task$model, solver_for(task$model, settings), Inf, settings))
-  }), error = function(e) list(status = paste("error:", conditionMessage(e)), error = e),
-  interrupt = function(e) list(status = "interrupted"))
-  c(facts, done)
+  data <- resampled(task, settings$seed)
+  settings$beside <- data$beside
+  run <- best_of_starts(data$X, task$model, settings)
+  run <- advance(run, data$X, task$model, solver_for(task$model, settings), Inf, settings)
+  if (run$status == "interrupted") signal_interrupt()
+  c(list(run = r, seed = settings$seed), summary_of_run(run))
 }
 
 # Features that sum to 1, and the component in which each observation has its largest weight.

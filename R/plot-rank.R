@@ -1,0 +1,91 @@
+#' Plot of the choice of a rank
+#'
+#' The score of each rank with one standard error on either side, a line for each model, and a ring about the choice.
+#' For `"stability"`, a panel with the mean (line) and the least (dashes) silhouette and the thresholds of both, and one
+#' with the median error of the observations.
+#'
+#' @param object,x A choice from [select_rank()].
+#' @param panels Whether each model has a panel and a scale of its own. `NULL` gives it one when the scores of some model
+#'   spread over less than a tenth of the range of all.
+#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
+#' @section Errors: `nmf_error_argument`.
+#' @examples
+#' choice <- select_rank(brca21, c("T/Po", "T/NB"), ranks = 1:4, method = "bic", n_starts = 3, seed = 1)
+#' autoplot(choice)
+#' @export
+autoplot.nmf_rank <- function(object, panels = NULL, ...) {
+  refuse_dots(...)
+  table <- object$table[is.finite(object$table$score), ]
+  expect_arg(nrow(table) > 0, "object", "a choice with at least one score", object)
+  if (!is.null(panels)) panels <- check_flag(panels, "panels")
+  table$model <- factor(table$model, names(object$rank))
+  table$chosen <- (table$rank == object$rank[as.character(table$model)]) %in% TRUE
+  if (object$method == "stability") return(plot_stabilities(object, table))
+  panels <- panels %||% are_far_apart(table)
+  several <- nlevels(table$model) > 1
+  ggplot(table, rank_mapping(several)) +
+    geom_linerange(aes(ymin = .data$score - .data$se, ymax = .data$score + .data$se),
+                   table[!is.na(table$se), ], alpha = 0.6) +
+    geom_line() + geom_point(size = 1.8) +
+    geom_point(data = table[table$chosen, ], size = 4.5, shape = 21, stroke = 1, show.legend = FALSE) +
+    (if (several && panels) facet_wrap(vars(.data$model), scales = "free_y")) +
+    scale_ranks(table) + scale_y_continuous(labels = thousands) + model_colours(several && !panels) +
+    labs(x = "rank", y = object$score, colour = NULL, caption = rank_caption(object, any(!is.na(table$se)))) +
+    theme_nmf()
+}
+
+#' @rdname autoplot.nmf_rank
+#' @export
+plot.nmf_rank <- function(x, ...) {
+  picture <- autoplot(x, ...)
+  print(picture)
+  invisible(picture)
+}
+
+rank_mapping <- function(several) {
+  if (several) aes(.data$rank, .data$score, colour = .data$model) else aes(.data$rank, .data$score)
+}
+
+scale_ranks <- function(table) scale_x_continuous(breaks = sort(unique(table$rank)), minor_breaks = NULL)
+
+model_colours <- function(legend) {
+  scale_colour_manual(values = component_colours, guide = if (legend) "legend" else "none")
+}
+
+are_far_apart <- function(table) {
+  spread <- vapply(split(table$score, table$model), function(score) diff(range(c(score, score[1]), finite = TRUE)), 0)
+  min(spread) < diff(range(table$score)) / 10
+}
+
+rank_caption <- function(object, bars) {
+  paste0(if (bars) "Lines: one standard error. ", "Ring: the choice",
+         if (object$method %in% c("cells", "patients", "sigmos")) {
+           if (object$rule == "min") ", the least score" else
+             ", by the standard errors of differences, which are smaller"
+         }, ".")
+}
+
+# Silhouettes above, errors below.
+plot_stabilities <- function(object, table) {
+  panels <- c("silhouette", "median error of the observations")
+  part <- function(value, panel, kind) {
+    data.frame(table[c("model", "rank", "chosen")], value = value, kind = kind, panel = factor(panel, panels))
+  }
+  long <- rbind(part(table$score, panels[1], "mean"), part(table$silhouette_min, panels[1], "least component"),
+                part(table$error, panels[2], "mean"))
+  thresholds <- data.frame(panel = factor(panels[1], panels), value = c(0.8, 0.2), kind = c("mean", "least component"))
+  several <- nlevels(table$model) > 1
+  mapping <- aes(.data$rank, .data$value, linetype = .data$kind)
+  if (several) mapping$colour <- aes(colour = .data$model)$colour
+  ggplot(long, mapping) +
+    geom_hline(aes(yintercept = .data$value, linetype = .data$kind), thresholds, colour = "grey60", linewidth = 0.3) +
+    geom_line() + geom_point(size = 1.8) +
+    geom_point(data = long[long$chosen & long$kind == "mean", ], size = 4.5, shape = 21, stroke = 1, show.legend = FALSE) +
+    facet_grid(rows = vars(.data$panel), scales = "free_y") +
+    scale_ranks(table) + model_colours(several) +
+    scale_linetype_manual(values = c(mean = "solid", `least component` = "22"), breaks = c("mean", "least component")) +
+    labs(x = "rank", y = NULL, colour = NULL, linetype = "silhouette",
+         caption = "Grey: thresholds of a stable rank. Ring: the choice.") +
+    theme_nmf()
+}

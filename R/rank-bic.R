@@ -1,0 +1,24 @@
+# BIC of the best fit of each rank.
+
+rank_bic <- function() {
+  list(
+    score = "BIC", rule = "min", rules = "min", comparable = TRUE, n_splits = NULL,
+    starts = c(full = 10L, split = 1L), sets_starts = "full", needs_full = TRUE, largest = min,
+    tasks = function(plan) list(), work = NULL, summarise = summarise_bic
+  )
+}
+
+summarise_bic <- function(values, plan) {
+  fits <- plan$full[full_key(plan$name, plan$ranks)]
+  of <- function(get) vapply(fits, function(fit) if (is.null(fit)) NA_real_ else get(fit), 0, USE.NAMES = FALSE)
+  bic <- function(convention) of(function(fit) stats::BIC(stats::logLik(fit, df = convention)))
+  table <- data.frame(rank = plan$ranks, score = of(stats::BIC), se = NA_real_, n = 1L)
+  table$delta <- table$score - min(c(table$score, NA), na.rm = TRUE)
+  table$logLik <- of(function(fit) fit$logLik)
+  table$df <- of(df_of)
+  table$BIC_paper <- bic("paper")
+  table$BIC_identifiable <- bic("identifiable")
+  table$converged <- of(function(fit) as.numeric(fit$converged))
+  chosen <- plan$ranks[which.min(table$score)]
+  list(table = table, rank = chosen, reason = paste("BIC is least at rank", chosen))
+}

@@ -1,0 +1,384 @@
+#' Choose the rank
+#'
+#' Judges each rank of one or several models by observations that are held out, by the stability of the features or by
+#' BIC, in one table with standard errors, and chooses one.
+#'
+#' @section Methods:
+#' \describe{
+#'   \item{`"cells"`}{Single cells are held out.}
+#'   \item{`"patients"`}{`n_splits` times (default 10) a fifth of the observations is held out, fold after fold of one
+#'     random permutation and then of the next. Features, and a power, `alpha` or \eqn{\sigma^2} that the model leaves
+#'     open, are estimated from the others. The weights of those held out are fitted to their own cells with these
+#'     features fixed, \eqn{\hat w_i = \arg\min_w \sum_j d(v_{ij}; (w H)_j)}, and the same cells are scored:
+#'     \deqn{score_i = -\frac{1}{M} \sum_j \log f(v_{ij}; (\hat w_i H)_j).}
+#'     As the scored cells have been seen by their weights, which grow in number with the rank, this score is
+#'     optimistic, and tends to choose too many components. Features that are zero in all other observations are left
+#'     out; the last term of \eqn{\log f(v; \mu) = \log f(v; v) - d(v; \mu) / (2 \sigma^2)} alone is used for data that
+#'     are not counts under Poisson or Negative Binomial noise. Each observation is one unit, with the mean of its
+#'     scores over the permutations.}
+#'   \item{`"sigmos"`}{The cross-validation of Pelizzola, Laursen and Hobolth (2023), as in their package SigMoS. The
+#'     model is fitted to all data (the best of 5 random starts), which gives \eqn{W}, \eqn{H} and the power or `alpha`.
+#'     Then `n_splits` times (default 100) 90% of the observations, drawn at random, are fitted from one random start,
+#'     with the same power or `alpha`. Their features \eqn{H^{(s)}} are matched with \eqn{H}, greedily by Pearson
+#'     correlation, and meet the weights that the other observations T have in the fit to all data:
+#'     \deqn{score_s = \sum_{i \in T} \sum_j v_{ij} \log(v_{ij} / \mu_{ij}) - v_{ij} + \mu_{ij}, \quad \mu = W H^{(s)},}
+#'     the generalised Kullback-Leibler divergence, whatever the noise. The score of a rank is the median over splits,
+#'     and the least one wins. Since \eqn{W} has seen the data that are held out, this measures in the first place
+#'     whether the features of most observations are those of all.}
+#'   \item{`"bic"`}{BIC of the best fit, by the count of parameters that `control` names; the table has both.}
+#'   \item{`"stability"`}{`n_splits` runs (default 30) of [consensus_features()] on resampled data. The features of all
+#'     runs are matched and have silhouettes. A rank is stable when the mean of all is at least 0.8 and the least mean
+#'     of a component is at least 0.2. From the largest stable rank the choice goes down, among stable ranks with no
+#'     smaller mean silhouette, until the errors \eqn{|v_i - \mu_i| / |v_i|} of the observations have a larger median
+#'     and differ by Wilcoxon's rank sum test at the 5% level from those at the largest stable rank. These are the
+#'     thresholds and the rule of SigProfilerExtractor (Islam et al. 2022). When no rank is stable the smallest is taken.
+#'     The silhouettes of rank 1 are set to 1.}
+#' }
+#'
+#' @section Rules: `"min"` takes the rank with the least score. `"1se"`, for `"cells"`, `"patients"` and `"sigmos"`, takes
+#'   the smallest rank whose score is at most one standard error above the least one. This is the standard error of the
+#'   difference between the two ranks: units (observations, splits) that are hard are hard at every rank, and what they
+#'   have in common is no uncertainty of the choice. With differences \eqn{\Delta_u} of U units it is
+#'   \eqn{sd(\Delta) / \sqrt U}, and \eqn{\sqrt{\pi / 2} \; IQR(\Delta) / (1.349 \sqrt U)} for a difference of medians.
+#'   Splits share most of their training data, so that it is a yardstick and not a test. When some tasks failed or were
+#'   not done, ranks are compared on the units that all of them share; one with less than half of the units is not
+#'   chosen. Without `rule`, `"patients"` and `"cells"` use `"1se"`; `"sigmos"` and `"bic"` use `"min"`; `"stability"`
+#'   has its own.
+#'
+#' @section Workers and checkpoints: The fits for each rank, model and split are independent tasks. When the package
+#'   future.apply is installed and a `future::plan()` of several workers is set, they are done by them, with one thread
+#'   each unless `threads` is given. Random numbers depend on `seed`, the split and the start alone: no number depends on
+#'   the plan, on the order or on which other ranks are asked for, and all ranks see the same splits. With `checkpoint`,
+#'   finished tasks are written to a file every few seconds; the same call (with other `ranks` or more splits, if wanted)
+#'   goes on from there, also after the process was killed.
+#'
+#' @param V Data, N x M, as in [nmf()].
+#' @param model Notation such as `"T/NB"` or an [nmf_model()] without a rank, or a vector or list of several.
+#' @param ranks Ranks to try: whole numbers from 1 to min(N, M), or to the smaller numbers of observations with which
+#'   `"patients"` and `"sigmos"` train.
+#' @param method How ranks are judged, see below.
+#' @param rule How the choice is made from the scores, see below.
+#' @param n_splits Number of splits (or of runs, for `"stability"`), at least 2; `NULL` for the default of the method.
+#'   Not for `"bic"`.
+#' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3 for `"patients"`, 10 for `"bic"`, 5 for the
+#'   fits to all data of `"sigmos"`, 1 for the runs of `"stability"`), `solver`, `max_iter`, `tol`, `time_limit` (of each
+#'   task), `threads`, `verbose`, `control`. Starts are random for `"sigmos"` and `"stability"`, whatever `control` says.
+#' @param obs Which margin of `V` holds the observations.
+#' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
+#'   draws one from it.
+#' @param checkpoint Name of a file such as `"rank.rds"` to keep finished tasks in, or `NULL`; it needs a `seed`.
+#' @param keep_fits Whether to return a fit to all data for each model and rank, of the same seed as [nmf()]'s.
+#' @return `select_rank()`: a list of class `nmf_rank`.
+#' \describe{
+#'   \item{`table`}{data frame with a row for each `model` and `rank`: `score` (mean or median over the units, less is
+#'     better; for `"stability"` the mean silhouette, more is better), its standard error `se`, the number of units `n`,
+#'     `delta` and `delta_se`, the score above the best and the standard error of this difference, and `converged`, the
+#'     share of the fits that did. `"bic"` adds `logLik`, `df`, `BIC_paper` and `BIC_identifiable`. `"stability"` has, in
+#'     the place of `delta`, `silhouette_min`, `cophenetic`, the median `error`, whether it is `stable` and the `p_value`
+#'     of the test. `NA` where nothing could be judged.}
+#'   \item{`rank`}{the choice, an integer for each model, named by its notation.}
+#'   \item{`model`}{the [nmf_model()] with the rank chosen; for several models a list of them.}
+#'   \item{`reason`}{why, in words, for each model.}
+#'   \item{`fits`}{with `keep_fits`, a list of fits named by notation.}
+#'   \item{`failures`}{data frame of the tasks that failed: `model`, `rank`, `split` (`NA` for a fit to all data) and
+#'     `message`.}
+#'   \item{`status`}{`"done"` or `"interrupted"`.}
+#'   \item{`method`, `rule`, `n_splits`, `seed`, `call`}{what is needed to repeat it.}
+#' }
+#' @section Errors and warnings: `nmf_error_argument`, `nmf_error_rank` for ranks that the data do not allow, and the
+#'   errors of [nmf()], before any fit; `nmf_error_argument` also for a checkpoint of other work, which stays as it is.
+#'   The error of the first task when all of them failed. `nmf_warning_not_converged` when tasks failed or were
+#'   interrupted; `nmf_warning_not_counts` as in [nmf()].
+#' @references
+#' Islam et al. (2022), Uncovering novel mutational signatures by de novo extraction with SigProfilerExtractor, Cell
+#' Genomics 2, 100179, \doi{10.1016/j.xgen.2022.100179}.
+#'
+#' Pelizzola, Laursen and Hobolth (2023), Model selection and robust inference of mutational signatures using Negative
+#' Binomial non-negative matrix factorization, BMC Bioinformatics 24, 187, \doi{10.1186/s12859-023-05304-1}.
+#' @seealso [autoplot.nmf_rank()] for the picture, [compare_models()] for models of one rank, [consensus_features()].
+#' @examples
+#' choice <- select_rank(brca21, c("T/Po", "T/NB"), ranks = 1:4, method = "bic", n_starts = 3, seed = 1)
+#' choice
+#' autoplot(choice)
+#' fit <- nmf(brca21, choice$model[[2]], n_starts = 3, seed = 1)
+#'
+#' select_rank(brca21, "T/Po", ranks = 2:4, method = "patients", seed = 1)
+#' @export
+select_rank <- function(V, model, ranks = 2:8, method = c("cells", "patients", "sigmos", "bic", "stability"),
+                        rule = c("1se", "min"), n_splits = NULL, ..., obs = c("rows", "columns"), seed = NULL,
+                        checkpoint = NULL, keep_fits = FALSE) {
+  call <- match.call()
+  method <- check_choice(method, c("cells", "patients", "sigmos", "bic", "stability"), "method")
+  how <- switch(method, cells = rank_cells(), patients = rank_patients(), sigmos = rank_sigmos(), bic = rank_bic(),
+                stability = rank_stability())
+  rule <- if (missing(rule)) how$rule else check_rule(rule, method, how)
+  n_splits <- check_splits(n_splits, method, how)
+  keep_fits <- check_flag(keep_fits, "keep_fits")
+  if (!is.null(checkpoint) && is.null(seed)) {
+    abort("argument", "`seed` must be given with a `checkpoint`, so that the same call can go on from it.")
+  }
+  models <- check_open_ranks(as_models(model))
+  problems <- lapply(models, function(model) check_problem(V, with_rank(model, 1L), obs))
+  X <- problems[[1]]$X
+  ranks <- check_ranks(ranks, how$largest(nrow(X), ncol(X)))
+  settings <- settings_from(..., seed = seed)
+  for (model in models) check_solver(model, settings)
+  counted <- Filter(function(model) model$family$discrete, models)
+  if (length(counted)) warn_not_counts(X, counted[[1]]$family)
+  plan <- rank_plan(X, models, ranks, how, n_splits, rule, settings, list(...))
+  identity <- list(data = X, model = lapply(models, facts_of_model), method = method,
+                   settings = list(plan$settings[c("solver", "max_iter", "tol", "control")], plan$starts), seed = plan$seed)
+  done <- do_rank_tasks(plan, how, keep_fits, checkpoint, identity)
+  new_rank(done, plan, how, keep_fits, call, problems[[1]]$obs, method)
+}
+
+check_rule <- function(rule, method, how) {
+  rule <- check_choice(rule, c("1se", "min"), "rule")
+  if (!rule %in% how$rules) {
+    abort("argument", "`rule` ", dQuote(rule, FALSE), " cannot be used with `method` ", dQuote(method, FALSE),
+          if (length(how$rules)) paste0(", only ", dQuote(how$rules, FALSE)) else ", which has its own", ".")
+  }
+  rule
+}
+
+check_splits <- function(n_splits, method, how) {
+  if (is.null(n_splits)) return(how$n_splits)
+  if (is.null(how$n_splits)) abort("argument", "`n_splits` has no meaning for `method` ", dQuote(method, FALSE), ".")
+  check_number(n_splits, "n_splits", 2, 1e6, whole = TRUE)
+}
+
+check_open_ranks <- function(models) {
+  expect_arg(length(models) > 0, "model", "at least one model", models)
+  fixed <- Filter(function(model) !is.null(model$rank), models)
+  if (length(fixed)) {
+    abort("model", "`model` must leave the rank open, but ", dQuote(names(fixed)[1], FALSE), " fixes it; use `ranks`.")
+  }
+  twice <- anyDuplicated(names(models))
+  if (twice) abort("argument", "`model` has ", dQuote(names(models)[twice], FALSE), " twice.")
+  models
+}
+
+check_ranks <- function(ranks, largest) {
+  ok <- is.numeric(ranks) && length(ranks) > 0 && all(is.finite(ranks)) && all(ranks == round(ranks)) && all(ranks >= 1)
+  expect_arg(ok, "ranks", "whole numbers of at least 1", ranks, "rank")
+  if (max(ranks) > largest) {
+    abort("rank", "`ranks` must be between 1 and ", largest, " for these data and this method, not ", max(ranks), ".")
+  }
+  sort(unique(as.integer(ranks)))
+}
+
+# All that is the same for each task.
+rank_plan <- function(X, models, ranks, how, n_splits, rule, settings, given) {
+  starts <- how$starts
+  if ("n_starts" %in% names(given)) starts[how$sets_starts] <- settings$n_starts
+  if (!is.null(how$kinds)) settings$control$start <- how$kinds
+  if (has_workers() && is.null(given$threads)) settings$threads <- 1L
+  limit <- settings$deadline - now()
+  verbose <- settings$verbose
+  settings$verbose <- FALSE
+  list(X = X, models = models, ranks = ranks, n_splits = n_splits, rule = rule, starts = starts, settings = settings,
+       limit = limit, seed = settings$seed, verbose = verbose)
+}
+
+# What a model says, without the functions of its family, which are not the same object in every session.
+facts_of_model <- function(model) c(list(structure = model$structure), model$family[c("name", "power", "alpha")])
+
+# First the fits to all data, where the method needs them or the user wants them, then the tasks of the method.
+do_rank_tasks <- function(plan, how, keep_fits, checkpoint, identity) {
+  run <- function(tasks, work, label) run_tasks(tasks, work, checkpoint, plan$verbose, label, identity)
+  full <- list()
+  if (how$needs_full || keep_fits) full <- run(full_tasks(plan), work_on(work_full, plan), "Fits to all data")
+  plan$full <- Filter(function(fit) inherits(fit, "nmf_fit"), full)
+  stopped <- any(vapply(full, is.null, NA))
+  tasks <- how$tasks(plan)
+  if (how$needs_full) tasks <- Filter(function(task) full_key(task$model, task$rank) %in% names(plan$full), tasks)
+  values <- if (length(tasks) && !stopped) run(tasks, work_on(how$work, plan), "Splits") else list()
+  list(full = full, full_tasks = full_tasks(plan), values = values, tasks = tasks,
+       stopped = stopped || any(vapply(values, is.null, NA)))
+}
+
+# An environment of its own, for it travels to the workers.
+work_on <- function(work, plan) {
+  force(work)
+  force(plan)
+  function(task) work(task, plan)
+}
+
+full_key <- function(model, rank) paste0(model, "/", rank)
+
+full_tasks <- function(plan) {
+  grid <- expand.grid(model = names(plan$models), rank = plan$ranks, stringsAsFactors = FALSE)
+  tasks <- lapply(seq_len(nrow(grid)), function(i) list(model = grid$model[i], rank = grid$rank[i]))
+  stats::setNames(tasks, full_key(grid$model, grid$rank))
+}
+
+# Split after split, so that an interrupt leaves about as many for each rank.
+split_tasks <- function(plan) {
+  grid <- expand.grid(model = names(plan$models), rank = plan$ranks, split = seq_len(plan$n_splits),
+                      stringsAsFactors = FALSE)
+  tasks <- lapply(seq_len(nrow(grid)), function(i) list(model = grid$model[i], rank = grid$rank[i], split = grid$split[i]))
+  stats::setNames(tasks, paste(full_key(grid$model, grid$rank), "split", grid$split))
+}
+
+# The fit that nmf() makes with this seed; without the memory of its solver, which is as large as the fit.
+work_full <- function(task, plan) {
+  began <- now()
+  fit <- fit_with(plan$X, plan$models[[task$model]], task, plan, plan$starts[["full"]], plan$seed)
+  fit$run["state"] <- list(NULL)
+  fit$seconds <- now() - began
+  fit
+}
+
+# The fit of a split, whose starts are the same for all ranks.
+fit_task <- function(X, model, task, plan) {
+  fit_with(X, model, task, plan, plan$starts[["split"]], seed_of_start(plan$seed, task$split))
+}
+
+fit_with <- function(X, model, task, plan, n_starts, seed) {
+  settings <- plan$settings
+  settings$n_starts <- n_starts
+  settings$seed <- seed
+  settings$deadline <- now() + plan$limit                # the clock of this process
+  fit <- suppressMessages(fit_any(X, with_rank(model, task$rank), settings))
+  if (fit$status == "interrupted") signal_interrupt()
+  fit
+}
+
+# Score, standard errors and choice of each rank. `units` has a row for each unit and a column for each rank, NA where
+# nothing was scored.
+choose_by_score <- function(units, values, plan, centre = c("mean", "median")) {
+  middle <- switch(match.arg(centre), mean = mean, median = stats::median)
+  scored <- colSums(!is.na(units))
+  usable <- scored > 0 & scored >= max(scored) / 2
+  shared <- rowSums(is.na(units[, usable, drop = FALSE])) == 0
+  if (!any(shared)) usable <- usable & FALSE
+  of_rank <- function(k, of) of(units[if (usable[k]) shared else !is.na(units[, k]), k])
+  each <- seq_along(plan$ranks)
+  table <- data.frame(rank = plan$ranks, score = vapply(each, of_rank, 0, middle),
+                      se = vapply(each, of_rank, 0, function(x) standard_error(x, centre)),
+                      n = vapply(each, of_rank, 0L, length))
+  table$score[scored == 0] <- NA                         # not NaN
+  best <- which.min(ifelse(usable, table$score, NA))
+  table$delta <- table$delta_se <- NA_real_
+  if (length(best)) {
+    table$delta[usable] <- table$score[usable] - table$score[best]
+    difference <- units[shared, usable, drop = FALSE] - units[shared, best]
+    table$delta_se[usable] <- apply(difference, 2, standard_error, centre)
+  }
+  table$converged <- vapply(values, share_converged, 0)
+  table <- table[c("rank", "score", "se", "n", "delta", "delta_se", "converged")]
+  c(list(table = table), choose_rank(table, plan$rule))
+}
+
+standard_error <- function(x, centre) {
+  if (length(x) < 2 || anyNA(x) || !all(is.finite(x))) return(NA_real_)
+  spread <- if (centre[1] == "mean") stats::sd(x) else sqrt(pi / 2) * stats::IQR(x) / 1.349
+  spread / sqrt(length(x))
+}
+
+share_converged <- function(values) {
+  values <- Filter(Negate(is.null), values)
+  if (length(values)) mean(vapply(values, function(value) value$converged, NA)) else NA_real_
+}
+
+choose_rank <- function(table, rule) {
+  best <- which.min(table$delta)
+  if (!length(best)) return(list(rank = integer(), reason = "no rank could be judged"))
+  least <- paste("rank", table$rank[best], "has the least score")
+  if (rule == "min") return(list(rank = table$rank[best], reason = least))
+  near <- which(table$delta <= table$delta_se)
+  chosen <- min(near, best)
+  reason <- if (chosen == best) {
+    paste0(least, ", and none of the smaller ones is within one standard error of it")
+  } else {
+    paste0("rank ", table$rank[chosen], " is the smallest within one standard error of the least score, that of rank ",
+           table$rank[best], " (", format(table$delta[chosen], digits = 2), " above, standard error ",
+           format(table$delta_se[chosen], digits = 2), ")")
+  }
+  list(rank = table$rank[chosen], reason = reason)
+}
+
+new_rank <- function(done, plan, how, keep_fits, call, obs, method) {
+  results <- c(done$full, done$values)
+  failures <- failures_of(results, c(done$full_tasks[names(done$full)], done$tasks[names(done$values)]))
+  if (!any(vapply(results, function(result) !is.null(result) && !inherits(result, "error"), NA))) {
+    errors <- Filter(function(result) inherits(result, "error"), results)
+    if (length(errors)) stop(errors[[1]])
+    signal_interrupt()
+  }
+  good <- lapply(done$values, function(value) if (!inherits(value, "error")) value)
+  plan$full <- Filter(function(fit) inherits(fit, "nmf_fit"), done$full)
+  judged <- lapply(names(plan$models), function(name) {
+    plan$name <- name
+    values <- lapply(plan$ranks, function(rank) {
+      unname(good[paste(full_key(name, rank), "split", seq_len(plan$n_splits %||% 0))])
+    })
+    how$summarise(values, plan)
+  })
+  table <- do.call(rbind, Map(function(one, name) cbind(model = name, one$table), judged, names(plan$models)))
+  rownames(table) <- NULL
+  rank <- vapply(judged, function(one) c(one$rank, NA_integer_)[1], 0L)
+  names(rank) <- names(plan$models)
+  model <- Map(function(model, rank) if (!is.na(rank)) with_rank(model, rank), plan$models, rank)
+  reason <- stats::setNames(vapply(judged, function(one) one$reason, ""), names(rank))
+  warn_tasks(failures, done, length(results))
+  result <- list(table = table, rank = rank, model = if (length(model) == 1) model[[1]] else model, reason = reason)
+  if (keep_fits) result$fits <- lapply(plan$full, function(fit) with_origin(fit, call_of_fit(call, fit), obs, fit$seconds))
+  structure(c(result, list(failures = failures, status = if (done$stopped) "interrupted" else "done", method = method,
+                           rule = plan$rule, score = how$score, n_splits = plan$n_splits, seed = plan$seed, call = call)),
+            class = "nmf_rank")
+}
+
+failures_of <- function(results, tasks) {
+  failed <- names(Filter(function(result) inherits(result, "error"), results))
+  data.frame(
+    model = vapply(tasks[failed], function(task) task$model, ""), rank = vapply(tasks[failed], function(task) task$rank, 0L),
+    split = vapply(tasks[failed], function(task) task$split %||% NA_integer_, 0L),
+    message = vapply(results[failed], conditionMessage, ""), row.names = NULL
+  )
+}
+
+warn_tasks <- function(failures, done, n) {
+  if (!done$stopped && !nrow(failures)) return(invisible())
+  first <- if (nrow(failures)) paste0(", the first at rank ", failures$rank[1], ": ", failures$message[1])
+  failed <- if (nrow(failures)) paste0(nrow(failures), " of ", n, " fits failed", first)
+  warn("not_converged", paste(c(failed, if (done$stopped) "the work was interrupted"), collapse = "; "),
+       "; the choice is made from the others.")
+}
+
+# The call of nmf() that makes a fit again.
+call_of_fit <- function(call, fit) {
+  call <- as.call(c(quote(nmf), as.list(call)[intersect(names(call), names(formals(nmf)))]))
+  call$model <- format(with_rank(reopened(fit$model), fit$model$rank))
+  call$n_starts <- fit$settings$n_starts
+  call$seed <- fit$seed
+  call
+}
+
+#' @export
+print.nmf_rank <- function(x, digits = 4, ...) {
+  cat("Rank by ", dQuote(x$method, FALSE), ": ", x$score,
+      if (x$method %in% c("cells", "patients", "sigmos")) paste0(", ", x$n_splits, " splits, rule ", dQuote(x$rule, FALSE)),
+      if (x$method == "stability") paste0(", ", x$n_splits, " runs"), "\n\n", sep = "")
+  shown <- x$table
+  shown$model <- NULL
+  chosen <- x$table$rank == x$rank[x$table$model]
+  for (column in names(shown)[vapply(shown, is.double, NA)]) shown[[column]] <- aligned(shown[[column]], digits)
+  shown <- cbind(" " = ifelse(chosen %in% TRUE, "*", ""), shown)
+  for (name in names(x$rank)) {
+    if (length(x$rank) > 1) cat(name, "\n", sep = "")
+    print(shown[x$table$model == name, ], row.names = FALSE, right = TRUE, ...)
+    cat("\n")
+  }
+  label <- if (length(x$rank) > 1) paste0(names(x$rank), ": ")
+  cat(strwrap(paste0(label, x$reason, "."), 78, exdent = 2), sep = "\n")
+  if (x$status != "done") cat("The work was interrupted; the table has what was done.\n")
+  if (nrow(x$failures)) cat(nrow(x$failures), if (nrow(x$failures) == 1) "fit" else "fits", "failed, see `$failures`.\n")
+  invisible(x)
+}
+
+# As many digits as the differences in a column need, blank where there is no number.
+aligned <- function(x, digits) {
+  text <- format(x, digits = digits)
+  ifelse(is.na(x), "", text)
+}

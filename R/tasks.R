@@ -1,0 +1,147 @@
+# Independent tasks: by the workers of the user's future plan where there are some, kept in a checkpoint where one is
+# asked for.
+
+# `tasks` is a list of small plain lists with unique names, `work` a function of a task that returns a small value,
+# never NULL, and owes nothing to R's random numbers or to other tasks: the values are then the same under any plan, in
+# any order and after any number of resumptions. With workers, all of the environment of `work` travels to them, so it
+# should hold the data and little else.
+#
+# Comes back named like `tasks`: the value of each; the error condition of one that failed, which stops no other; NULL
+# for one that an interrupt (signal_interrupt(), or a key) left undone.
+#
+# `checkpoint` is a file such as "x.rds" of the values so far, and `identity` a named list of plain objects (data,
+# notations, settings) on which they depend. Errors are not kept: what failed is tried again.
+run_tasks <- function(tasks, work, checkpoint = NULL, verbose = FALSE, label = "", identity = list()) {
+  force(work)
+  saved <- open_checkpoint(checkpoint, identity)
+  values <- stats::setNames(vector("list", length(tasks)), names(tasks))
+  known <- intersect(names(tasks), names(saved$values))
+  values[known] <- saved$values[known]
+  left <- setdiff(names(tasks), known)
+  workers <- if (has_workers()) min(future::nbrOfWorkers(), max(1, length(left))) else 1
+  at_once <- if (workers > 1) 2 * workers else 1
+  if (verbose) bar <- cli::cli_progress_bar(label, total = length(tasks))
+  suspendInterrupts(while (length(left)) {
+    if (verbose) cli::cli_progress_update(id = bar, set = length(tasks) - length(left))
+    batch <- utils::head(left, at_once)
+    began <- now()
+    results <- if (workers > 1) by_workers(tasks[batch], work, workers) else list(attempt(tasks[[batch]], work))
+    undone <- vapply(results, inherits, NA, "interrupt")
+    values[batch[!undone]] <- results[!undone]
+    left <- utils::tail(left, -length(batch))
+    saved <- keep_values(saved, values[batch[!undone]], last = length(left) == 0 || any(undone))
+    if (any(undone)) break
+    if (is_interrupt_pending()) {
+      saved <- keep_values(saved, list(), last = TRUE)
+      break
+    }
+    if (workers > 1) at_once <- batch_size(at_once, workers, now() - began)
+  })
+  if (!is.null(saved$fault)) {
+    warn("checkpoint", "`checkpoint` ", dQuote(checkpoint, FALSE), " could not be written (", saved$fault,
+         "); the results are not affected.")
+  }
+  values
+}
+
+has_workers <- function() {
+  requireNamespace("future.apply", quietly = TRUE) && requireNamespace("future", quietly = TRUE) &&
+    future::nbrOfWorkers() > 1
+}
+
+attempt <- function(task, work) tryCatch(work(task), error = identity, interrupt = identity)
+
+# What befalls the workers themselves befalls all tasks of the batch. Seeds are keyed by task, so future has none to
+# make.
+by_workers <- function(tasks, work, workers) {
+  for_all <- function(condition) rep(list(condition), length(tasks))
+  rounds <- min(4, ceiling(length(tasks) / workers))     # so that one slow task does not hold up all workers
+  tryCatch(
+    allowInterrupts(future.apply::future_lapply(tasks, attempt, work, future.seed = NULL,
+                                                future.packages = "nmfamily", future.scheduling = rounds)),
+    error = for_all, interrupt = for_all
+  )
+}
+
+# Batches of about ten seconds: between two of them checkpoints are written, and no more is lost by an interrupt.
+batch_size <- function(before, workers, seconds) {
+  grown <- before * min(4, 10 / max(seconds, 1e-3))
+  max(2, floor(grown / workers)) * workers
+}
+
+# An interrupt that came while interrupts were suspended is noticed only where R looks for it, as in Sys.sleep().
+is_interrupt_pending <- function() {
+  tryCatch({
+    allowInterrupts(Sys.sleep(0))
+    FALSE
+  }, interrupt = function(condition) TRUE)
+}
+
+# A checkpoint as it was found, or a new one; that of other work is refused. Nothing is written yet.
+open_checkpoint <- function(file, identity) {
+  if (is.null(file)) return(NULL)
+  expect_arg(is.character(file) && length(file) == 1 && !is.na(file) && nzchar(file), "checkpoint", "one file name",
+             file)
+  if (!dir.exists(dirname(file)) || dir.exists(file)) {
+    abort("argument", "`checkpoint` must be a file in a directory that exists, not ", dQuote(file, FALSE), ".")
+  }
+  identity <- vapply(identity, fingerprint, "")
+  found <- if (file.exists(file)) read_checkpoint(file)
+  if (!is.null(found)) check_same_work(file, found$identity, identity)
+  list(file = normalizePath(file, mustWork = FALSE), identity = identity, values = found$values, due = now(),
+       written = TRUE)
+}
+
+read_checkpoint <- function(file) {
+  found <- tryCatch(suppressWarnings(readRDS(file)), error = function(e) NULL)
+  if (!is.list(found) || !identical(found$kind, "nmfamily checkpoint")) {
+    abort("argument", "`checkpoint` ", dQuote(file, FALSE), " exists and is not a checkpoint; give another name.")
+  }
+  found
+}
+
+check_same_work <- function(file, found, asked) {
+  parts <- union(names(found), names(asked))
+  same <- vapply(parts, function(part) identical(found[part], asked[part]), NA)
+  if (all(same)) return(invisible())
+  abort("argument", "`checkpoint` ", dQuote(file, FALSE), " is of other work: ", paste(parts[!same], collapse = ", "),
+        if (sum(!same) == 1) " differs" else " differ", ". Give another name, or remove the file.")
+}
+
+# MD5 of a plain object. Serialised in version 2, which writes what a vector holds and not how it is stored; the header,
+# 14 bytes with the version of R, is blanked.
+fingerprint <- function(x) {
+  file <- tempfile()
+  on.exit(unlink(file))
+  connection <- file(file, "wb")
+  serialize(x, connection, version = 2)
+  close(connection)
+  connection <- file(file, "r+b")
+  writeBin(raw(14), connection)
+  close(connection)
+  unname(tools::md5sum(file))
+}
+
+# New values go into the checkpoint, and into its file when that is due: a few seconds after it was last written, and so
+# seldom that writing takes a small part of the time.
+keep_values <- function(saved, values, last) {
+  if (is.null(saved)) return(NULL)
+  good <- Filter(function(value) !inherits(value, "error"), values)
+  saved$values[names(good)] <- good
+  saved$written <- saved$written && length(good) == 0
+  if (saved$written || (!last && now() < saved$due)) return(saved)
+  began <- now()
+  saved$fault <- tryCatch(write_checkpoint(saved), error = conditionMessage, warning = conditionMessage)
+  saved$written <- is.null(saved$fault)
+  saved$due <- now() + max(2, 20 * (now() - began))
+  saved
+}
+
+# The file is replaced in one step: killed at any moment, it is the old one or the new one.
+write_checkpoint <- function(saved) {
+  new <- tempfile(paste0(basename(saved$file), "-"), dirname(saved$file))
+  on.exit(unlink(new))
+  saveRDS(c(list(kind = "nmfamily checkpoint"), saved[c("identity", "values")]), new)
+  if (!file.rename(new, saved$file)) stop("it cannot be replaced")
+  NULL
+}
