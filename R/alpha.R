@@ -23,7 +23,7 @@
 #' @export
 estimate_alpha <- function(V, mu, by = c("data", "observation"), obs = c("rows", "columns")) {
   by <- check_choice(by, c("data", "observation"), "by")
-  obs <- check_choice(obs, c("rows", "columns"), "obs")
+  obs <- check_obs(obs, V)
   X <- as_data(V, obs)
   means <- if (inherits(mu, "nmf_fit")) mu[c("W", "H")] else list(W = as.matrix(as_data(mu, obs, "mu")), H = matrix(0))
   shape <- c(nrow(means$W), if (inherits(mu, "nmf_fit")) ncol(means$H) else ncol(means$W))

@@ -25,11 +25,15 @@
 #' data.
 #'
 #' @param V Data, N x M, non-negative and finite: a numeric matrix, a data frame of numeric columns, a sparse Matrix
-#'   (`dgCMatrix`, `dgRMatrix`, `dgTMatrix`; it is never made dense), a quanteda `dfm` or a tm `DocumentTermMatrix`.
+#'   (`dgCMatrix`, `dgRMatrix`, `dgTMatrix`; it is never made dense), a quanteda `dfm`, a tm `DocumentTermMatrix`, a
+#'   `SingleCellExperiment` or another `SummarizedExperiment` (its assay `"counts"`, or its first), or a Seurat object
+#'   (the counts of its default assay).
 #' @param model Notation such as `"NMF/T/NB/5"` or `"C/Po"`, or an [nmf_model()].
 #' @param rank Number of components K, from 1 to min(N, M), when the model does not fix it.
 #' @param obs Which margin of `V` holds the observations. With `"columns"` (features in rows, as in omics), `fitted()`,
-#'   `residuals()` and `simulate()` come back in the orientation of `V`; `W` stays N x K and `H` K x M.
+#'   `residuals()` and `simulate()` come back in the orientation of `V`; `W` stays N x K and `H` K x M. The classes of
+#'   tm, Bioconductor and Seurat say themselves which margin holds their documents, samples or cells: of these, `obs`
+#'   only sets the orientation of what comes back, and its default is `"columns"` for Bioconductor and Seurat.
 #' @param n_starts Number of starts, at least 1. Start r depends only on `seed` and r.
 #' @param init Start to use as it is, instead of those: `list(W = , H = )` (N x K, K x M), or `list(E = , D = )`
 #'   (N x K, K x N)
@@ -127,9 +131,9 @@ nmf <- function(V, model, rank = NULL, obs = c("rows", "columns"), n_starts = 10
 
 # Data and model, checked against each other.
 check_problem <- function(V, model, obs) {
-  obs <- check_choice(obs, c("rows", "columns"), "obs")
-  check_orientation(V, obs)
+  obs <- check_obs(obs, V)
   X <- as_data(V, obs)
+  check_orientation(X, obs)
   check_support(X, model$family)
   if (is.null(model$rank)) abort("rank", "`rank` must be given, or be part of the model as in \"", format(model),
                                  "/5\".")
