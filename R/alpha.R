@@ -23,7 +23,7 @@
 #' @export
 estimate_alpha <- function(V, mu, by = c("data", "observation"), obs = c("rows", "columns")) {
   by <- check_choice(by, c("data", "observation"), "by")
-  obs <- check_choice(obs, c("rows", "columns"), "obs")
+  obs <- check_obs(obs, V)
   cells <- weigh_cells(as_data(V, obs, missing = TRUE))
   X <- cells$X
   means <- if (inherits(mu, "nmf_fit")) mu[c("W", "H")] else list(W = as.matrix(as_data(mu, obs, "mu")), H = matrix(0))

@@ -84,6 +84,7 @@ values_of <- function(V) if (methods::is(V, "sparseMatrix")) V@x else V
 # Any accepted input becomes a double matrix or a dgCMatrix, observations in rows; the caller's object stays as it is.
 # Missing cells are allowed where the caller knows what to do with them.
 as_data <- function(V, obs = "rows", arg = "V", missing = FALSE) {
+  if (is_single_cell(V)) return(as_data(counts_of_cells(V, arg), "columns", arg, missing))
   if (is_triplets(V)) return(as_data(from_triplets(V), if (says_where_documents_are(V)) "rows" else obs, arg, missing))
   if (is.data.frame(V)) {
     numeric <- vapply(V, function(x) is.numeric(x) || is.logical(x), NA)
@@ -125,22 +126,24 @@ as_data <- function(V, obs = "rows", arg = "V", missing = FALSE) {
   V
 }
 
-# `obs` decides which margin is which; the 96 channels of mutational signatures tell when it was forgotten.
-check_orientation <- function(V, obs) {
-  are_channels <- function(names) length(names) >= 6 && all(grepl("^[ACGT]\\[[ACGT]>[ACGT]\\][ACGT]$", names))
-  names <- list(rownames(V), colnames(V))
-  if (obs == "columns") names <- rev(names)
-  if (are_channels(names[[1]]) && !are_channels(names[[2]])) {
+# `obs` decides which margin is which; the channels of mutational signatures tell when it was forgotten.
+check_orientation <- function(X, obs) {
+  if (are_channels(rownames(X)) && !are_channels(colnames(X))) {
     other <- if (obs == "rows") "columns" else "rows"
     abort("data", "`V` has mutation channels as observations. Use `obs = ", dQuote(other, FALSE),
           "`: the samples are in the other margin.")
   }
 }
 
-check_installed <- function(package, purpose) {
+# Which margin of V holds the observations. Objects of single-cell packages hold them in columns unless told otherwise.
+check_obs <- function(obs, V) {
+  if (is_single_cell(V) && identical(obs, c("rows", "columns"))) return("columns")
+  check_choice(obs, c("rows", "columns"), "obs")
+}
+
+check_installed <- function(package, purpose, by = "install.packages") {
   if (!requireNamespace(package, quietly = TRUE)) {
-    abort("package", purpose, " needs the package ", package, "; get it by install.packages(", dQuote(package, FALSE),
-          ").")
+    abort("package", purpose, " needs the package ", package, "; get it by ", by, "(", dQuote(package, FALSE), ").")
   }
 }
 

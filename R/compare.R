@@ -37,7 +37,7 @@
 #' @export
 compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("rows", "columns"), weights = NULL, ...) {
   models <- if (is.null(models)) all_models(rank) else as_models(models, rank)
-  obs <- check_choice(obs, c("rows", "columns"), "obs")
+  obs <- check_obs(obs, V)
   call <- match.call()
   check <- function(model) {
     tryCatch(check_problem(V, model, obs, weights), nmf_error_data = identity, nmf_error_model = identity)

@@ -7,6 +7,7 @@
 #' @param observations,features Which cells: numbers or names of observations and of features. `NULL` stands for all.
 #' @return An array, observations x features x K, that sums to 1 over the components; `NA` where the mean is 0.
 #' @section Errors: `nmf_error_argument` when an observation or a feature is not there.
+#' @seealso [write_probabilities()] writes them to a file, one observation at a time.
 #' @examples
 #' fit <- nmf(brca21, "T/Po/3", seed = 1)
 #' shares <- feature_shares(fit, observations = 1)

@@ -22,7 +22,7 @@ new_fit <- function(run, objectives, X, model, settings) {
   fit$control <- settings$control
   fit$settings <- settings[c("n_starts", "max_iter", "tol")]
   fit$run <- list(state = raw$state, solver = run$solver, before = run$before, fixed = settings$fixed,
-                  pseudo = settings$pseudo, beside = fingerprint(X, settings$beside), sums = c(sum(fit$W), sum(fit$H)))
+                  pseudo = settings$pseudo, beside = sums_beside(X, settings$beside), sums = c(sum(fit$W), sum(fit$H)))
   structure(add_likelihood(fit, X, settings), class = "nmf_fit")
 }
 
@@ -113,7 +113,7 @@ stored_rows <- function(X) {
 observed_total <- function(X, beside) if (is.null(beside$weights)) sum(X) else sum(counting(X, beside))
 
 # What tells weights and offsets from others.
-fingerprint <- function(X, beside) {
+sums_beside <- function(X, beside) {
   if (!is.null(beside$weights) || !is.null(beside$offset)) {
     c(sum(beside$weights), sum(counting(X, beside) * (beside$weights %||% 1)), sum(beside$offset))
   }

@@ -229,7 +229,7 @@ resumable <- function(init, X, model, settings) {
   facts <- function(model) list(model$structure, model$rank, model$family$name, model$family$power, model$family$alpha)
   same <- identical(facts(init$model), facts(model)) && identical(run$solver, solver_for(model, settings)) &&
     identical(run$fixed, settings$fixed) && identical(run$pseudo, settings$pseudo) &&
-    identical(run$sums, c(sum(init$W), sum(init$H))) && identical(run$beside, fingerprint(X, settings$beside)) &&
+    identical(run$sums, c(sum(init$W), sum(init$H))) && identical(run$beside, sums_beside(X, settings$beside)) &&
     isTRUE(all.equal(init$total, observed_total(X, settings$beside)))
   if (!same) return(NULL)
   if (is.null(run$state)) return(NULL)

@@ -24,8 +24,8 @@
 #' `autoplot()`: a ggplot object. For one model, the heat map of all similarities, with the pairs framed. For several, a
 #' row for each model and a column for each reference, with the similarity of the feature matched to it (Figures 5 and 8
 #' of the paper).
-#' @section Errors: `nmf_error_data` when features are not finite and non-negative, or when the two sets do not have the
-#'   same columns.
+#' @section Errors: `nmf_error_data` when features are not finite and non-negative, when they have mutation channels in
+#'   rows, or when the two sets do not have the same columns.
 #' @references Kuhn (1955), The Hungarian method for the assignment problem, Naval Research Logistics Quarterly 2,
 #'   83-97, \doi{10.1002/nav.3800020109}.
 #' @examples
@@ -74,6 +74,9 @@ new_match <- function(pairs, similarity, label) {
 # The features of a fit, or a matrix of features, named.
 features_of <- function(x, arg) {
   H <- if (inherits(x, "nmf_fit")) x$H else as.matrix(as_data(x, arg = arg))
+  if (are_channels(rownames(H)) && !are_channels(colnames(H))) {
+    abort("data", "`", arg, "` has mutation channels in rows, where features must be. Use `t(", arg, ")`.")
+  }
   rownames(H) <- make.unique(as.character(labels_of(rownames(H), nrow(H))))
   H
 }

@@ -31,12 +31,15 @@
 #' the others.
 #'
 #' @param V Data, N x M, non-negative, with finite or missing cells: a numeric matrix, a data frame of numeric columns, a
-#'   sparse Matrix (`dgCMatrix`, `dgRMatrix`, `dgTMatrix`; it is never made dense), a quanteda `dfm` or a tm
-#'   `DocumentTermMatrix`.
+#'   sparse Matrix (`dgCMatrix`, `dgRMatrix`, `dgTMatrix`; it is never made dense), a quanteda `dfm`, a tm
+#'   `DocumentTermMatrix`, a `SingleCellExperiment` or another `SummarizedExperiment` (its assay `"counts"`, or its
+#'   first), or a Seurat object (the counts of its default assay).
 #' @param model Notation such as `"NMF/T/NB/5"` or `"C/Po"`, or an [nmf_model()].
 #' @param rank Number of components K, from 1 to min(N, M), when the model does not fix it.
 #' @param obs Which margin of `V` holds the observations. With `"columns"` (features in rows, as in omics), `fitted()`,
-#'   `residuals()` and `simulate()` come back in the orientation of `V`; `W` stays N x K and `H` K x M.
+#'   `residuals()` and `simulate()` come back in the orientation of `V`; `W` stays N x K and `H` K x M. The classes of
+#'   tm, Bioconductor and Seurat say themselves which margin holds their documents, samples or cells: of these, `obs`
+#'   only sets the orientation of what comes back, and its default is `"columns"` for Bioconductor and Seurat.
 #' @param weights Weights of the cells, a matrix (it may be sparse) of the shape of `V`, not negative and finite: a cell
 #'   counts as if it had been seen that many times. 0 leaves it out, as `NA` in `V` does. `NULL` is 1 for all.
 #' @param offset Known factors o of the means, \eqn{o_{ij} (W H)_{ij}} (opportunities, exposures, library sizes), for
@@ -142,9 +145,10 @@ nmf <- function(V, model, rank = NULL, obs = c("rows", "columns"), weights = NUL
 
 # Data and model, checked against each other.
 check_problem <- function(V, model, obs, weights = NULL, offset = NULL) {
-  obs <- check_choice(obs, c("rows", "columns"), "obs")
-  check_orientation(V, obs)
-  cells <- weigh_cells(as_data(V, obs, missing = TRUE), weights, offset, obs)
+  obs <- check_obs(obs, V)
+  X <- as_data(V, obs, missing = TRUE)
+  check_orientation(X, obs)
+  cells <- weigh_cells(X, weights, offset, obs)
   X <- cells$X
   check_coverage(X, cells$beside)
   if (model$structure == "convex" && !is.null(offset)) {

@@ -28,8 +28,8 @@
 #' @return An `nmf_fit`, see [nmf()], whose components have the names and the order of the known features, followed by
 #'   the free ones, `"new1"` and so on. Its degrees of freedom count the weights, under `sparse` those that are not 0,
 #'   and the free features.
-#' @section Errors and warnings: those of [nmf()]; `nmf_error_data` when `features` are not valid or lack a column of
-#'   `V`; `nmf_error_argument` when the other arguments are not as above.
+#' @section Errors and warnings: those of [nmf()]; `nmf_error_data` when `features` are not valid, have mutation
+#'   channels in rows or lack a column of `V`; `nmf_error_argument` when the other arguments are not as above.
 #' @references Alexandrov et al. (2020), The repertoire of mutational signatures in human cancer, Nature 578, 94-101,
 #'   \doi{10.1038/s41586-020-1943-3}.
 #' @seealso [predict.nmf_fit()] for the weights of new observations under a fit; [match_features()].
@@ -44,9 +44,10 @@ refit <- function(V, features, family = nmf_poisson(), free = 0, sparse = FALSE,
                   obs = c("rows", "columns"), weights = NULL, offset = NULL, ...) {
   began <- now()
   call <- match.call()
-  obs <- check_choice(obs, c("rows", "columns"), "obs")
-  check_orientation(V, obs)
-  cells <- weigh_cells(as_data(V, obs, missing = TRUE), weights, offset, obs)
+  obs <- check_obs(obs, V)
+  X <- as_data(V, obs, missing = TRUE)
+  check_orientation(X, obs)
+  cells <- weigh_cells(X, weights, offset, obs)
   X <- cells$X
   check_coverage(X, cells$beside)
   H <- known_features(features, X)

@@ -5,7 +5,13 @@
 #'
 #' @section Methods:
 #' \describe{
-#'   \item{`"cells"`}{Single cells are held out.}
+#'   \item{`"cells"`}{`n_splits` times (default 10) a tenth of the cells is held out, tenth after tenth of one random
+#'     permutation and then of the next. The model, and a power, `alpha` or \eqn{\sigma^2} that it leaves open, is fitted
+#'     to the other cells (see `weights` in [nmf()]), and those held out are scored by their likelihood under it,
+#'     \deqn{score_i = -\frac{1}{|T_i|} \sum_{j \in T_i} \log f(v_{ij}; (W H)_{ij}).}
+#'     They have had no part in the fit, so that superfluous components cost what they fit of the noise. Means are kept
+#'     within a factor of 30 of those of rows and columns, and features that are zero in all other cells are left out.
+#'     Each observation is one unit, with the mean of its scores over the splits. Missing cells are never held out.}
 #'   \item{`"patients"`}{`n_splits` times (default 10) a fifth of the observations is held out, fold after fold of one
 #'     random permutation and then of the next. Features, and a power, `alpha` or \eqn{\sigma^2} that the model leaves
 #'     open, are estimated from the others. The weights of those held out are fitted to their own cells with these
@@ -60,7 +66,7 @@
 #' @param rule How the choice is made from the scores, see below.
 #' @param n_splits Number of splits (or of runs, for `"stability"`), at least 2; `NULL` for the default of the method.
 #'   Not for `"bic"`.
-#' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3 for `"patients"`, 10 for `"bic"`, 5 for the
+#' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3 for `"cells"` and `"patients"`, 10 for `"bic"`, 5 for the
 #'   fits to all data of `"sigmos"`, 1 for the runs of `"stability"`), `solver`, `max_iter`, `tol`, `time_limit` (of each
 #'   task), `threads`, `verbose`, `control`. Starts are random for `"sigmos"` and `"stability"`, whatever `control` says.
 #' @param obs Which margin of `V` holds the observations.
@@ -97,6 +103,8 @@
 #' Binomial non-negative matrix factorization, BMC Bioinformatics 24, 187, \doi{10.1186/s12859-023-05304-1}.
 #' @seealso [autoplot.nmf_rank()] for the picture, [compare_models()] for models of one rank, [consensus_features()].
 #' @examples
+#' select_rank(brca21, "T/NB", ranks = 2:4, n_splits = 3, seed = 1)
+#'
 #' choice <- select_rank(brca21, c("T/Po", "T/NB"), ranks = 1:4, method = "bic", n_starts = 3, seed = 1)
 #' choice
 #' autoplot(choice)
@@ -122,11 +130,15 @@ select_rank <- function(V, model, ranks = 2:8, method = c("cells", "patients", "
   X <- problems[[1]]$X
   ranks <- check_ranks(ranks, how$largest(nrow(X), ncol(X)))
   settings <- settings_from(..., seed = seed)
+  settings$beside <- problems[[1]]$beside
+  if (!is.null(settings$beside$weights) && !isTRUE(how$missing)) {
+    abort("argument", "`method` ", dQuote(method, FALSE), " is for data without missing cells; use \"cells\" or \"bic\".")
+  }
   for (model in models) check_solver(model, settings)
   counted <- Filter(function(model) model$family$discrete, models)
-  if (length(counted)) warn_not_counts(X, counted[[1]]$family)
+  if (length(counted)) warn_not_counts(X, counted[[1]]$family, settings$beside)
   plan <- rank_plan(X, models, ranks, how, n_splits, rule, settings, list(...))
-  identity <- list(data = X, model = lapply(models, facts_of_model), method = method,
+  identity <- list(data = list(X, settings$beside), model = lapply(models, facts_of_model), method = method,
                    settings = list(plan$settings[c("solver", "max_iter", "tol", "control")], plan$starts), seed = plan$seed)
   done <- do_rank_tasks(plan, how, keep_fits, checkpoint, identity)
   new_rank(done, plan, how, keep_fits, call, problems[[1]]$obs, method)

@@ -6,7 +6,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 group=${1:?"usage: tools/setup.sh run | test | check | dev"}
-optional='tweedie ashr'  # only Tweedie powers above 2 and shrunken fold changes use them
+single_cell='SeuratObject SingleCellExperiment SummarizedExperiment'  # taken from apt, for elsewhere they take long
+optional="tweedie ashr $single_cell"  # only Tweedie powers above 2, shrunken fold changes and these objects use them
 export R_LIBS="$PWD/.Rlib${R_LIBS:+:$R_LIBS}"
 mkdir -p .Rlib
 
@@ -36,7 +37,7 @@ apt_install() {
     echo "setup: apt-get could not install all of$known" >&2
 }
 
-# r-cran-* packages belong to the system's R and are of no use to another one
+# r-cran-* and r-bioc-* packages belong to the system's R and are of no use to another one
 system_r() { [ "$(R RHOME)" = /usr/lib/R ]; }
 
 compiles() {
@@ -67,12 +68,13 @@ if [ "$group" = dev ]; then need_program clang-format clang-format; fi
 missing=$(missing_packages)
 if [ -n "$missing" ] && apt_works && system_r; then
   # shellcheck disable=SC2046
-  apt_install $(for package in $missing; do echo "r-cran-$package"; done | tr '[:upper:]' '[:lower:]')
+  apt_install $(for package in $missing; do echo "r-cran-$package r-bioc-$package"; done | tr '[:upper:]' '[:lower:]')
   missing=$(missing_packages)
 fi
 
 wanted=
 for package in $missing; do  # an optional package is asked for once, not at every run
+  ! within "$package" "$single_cell" || continue
   if within "$package" "$optional"; then
     [ ! -e ".Rlib/.tried-$package" ] || continue
     touch ".Rlib/.tried-$package"

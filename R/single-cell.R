@@ -1,0 +1,111 @@
+# Counts in the objects of single-cell packages, features in rows and cells in columns, and their reductions.
+
+# By name, for the package of the class need not be loaded; `inherits()` loads it if it can.
+is_single_cell <- function(V) {
+  inherits(V, c("SummarizedExperiment", "RangedSummarizedExperiment", "SingleCellExperiment", "Seurat"))
+}
+
+# Features x cells, as the object keeps them.
+counts_of_cells <- function(V, arg = "V") {
+  X <- if (inherits(V, "Seurat")) seurat_counts(V, arg) else assay_counts(V, arg)
+  # An assay on disk, or in a class of DelayedArray or SparseArray, is read without making it dense.
+  if (is.matrix(X) || methods::is(X, "Matrix")) X else methods::as(X, "dgCMatrix")
+}
+
+assay_counts <- function(V, arg) {
+  check_installed("SummarizedExperiment", "a SummarizedExperiment", by = "BiocManager::install")
+  names <- SummarizedExperiment::assayNames(V)
+  if (!length(SummarizedExperiment::assays(V))) abort("data", "`", arg, "` must have an assay, but has none.")
+  SummarizedExperiment::assay(V, if ("counts" %in% names) "counts" else 1L)
+}
+
+seurat_counts <- function(V, arg) {
+  check_installed("SeuratObject", "a Seurat object")
+  X <- if (utils::packageVersion("SeuratObject") < "5") {
+    SeuratObject::GetAssayData(V, slot = "counts")
+  } else {
+    SeuratObject::GetAssayData(V, layer = "counts")
+  }
+  if (NCOL(X) != ncol(V)) {
+    abort("data", "`", arg, "` must have the counts of its ", ncol(V), " cells in the default assay ",
+          dQuote(SeuratObject::DefaultAssay(V), FALSE), ", which has those of ", NCOL(X),
+          "; choose another by DefaultAssay(), or join its layers by JoinLayers().")
+  }
+  X
+}
+
+#' Write weights into a single-cell object
+#'
+#' Keeps the weights of the cells as a reduction of a `SingleCellExperiment` or a Seurat object, with the features
+#' as its loadings, for the clustering and the pictures of other packages.
+#'
+#' Weights are written as they are: their scale is that of the counts, and a cell with more counts has larger ones.
+#'
+#' @param object A `SingleCellExperiment`, or a Seurat object.
+#' @param fit A fit from [nmf()] or [refit()] of its cells; of the features it may know only some. Cells are matched by
+#'   name where both have names.
+#' @param name Name of the reduction. One of the same name is replaced.
+#' @return `object` with the weights \eqn{W} (cells x K) and the features \eqn{H'} (features x K). In a
+#'   `SingleCellExperiment` they are `reducedDim(object, name)` and its attribute `"rotation"`, as the package scater
+#'   has it. In a Seurat object they are the embeddings and the loadings of `object[[name]]`, whose columns are named by
+#'   the key, `NMF_1` and so on, as the class wants it.
+#' @section Errors: `nmf_error_data` when `object` is none of these or has other cells than the fit;
+#'   `nmf_error_argument` when `fit` or `name` is not as above; `nmf_error_package` when the package of the object is
+#'   not installed.
+#' @examplesIf requireNamespace("SingleCellExperiment", quietly = TRUE)
+#' counts <- matrix(rpois(2000, 3), 50, dimnames = list(paste0("gene", 1:50), paste0("cell", 1:40)))
+#' sce <- SingleCellExperiment::SingleCellExperiment(list(counts = counts))
+#' fit <- nmf(sce, "T/Po/2", n_starts = 2, seed = 1)
+#' sce <- add_reduction(sce, fit)
+#' head(SingleCellExperiment::reducedDim(sce, "NMF"), 3)
+#' @export
+add_reduction <- function(object, fit, name = "NMF") {
+  if (!inherits(object, c("SingleCellExperiment", "Seurat"))) {
+    remedy <- if (is_single_cell(object)) "; use as(object, \"SingleCellExperiment\")"
+    abort("data", "`object` must be a SingleCellExperiment or a Seurat object, not ", shown(object), remedy, ".")
+  }
+  expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
+  expect_arg(is.character(name) && length(name) == 1 && !is.na(name) && grepl("[[:alnum:]]", name), "name",
+             "a name with a letter or a digit", name)
+  weights <- weights_of_cells(fit, object)
+  if (inherits(object, "Seurat")) {
+    add_to_seurat(object, weights, t(fit$H), name)
+  } else {
+    add_to_experiment(object, weights, t(fit$H), name)
+  }
+}
+
+# W with a row for each cell of the object, in their order.
+weights_of_cells <- function(fit, object) {
+  cells <- colnames(object)
+  if (is.null(cells) || is.null(rownames(fit$W))) {
+    if (nrow(fit$W) != ncol(object)) {
+      abort("data", "`object` must have the ", nrow(fit$W), " cells of the fit, not ", ncol(object), ".")
+    }
+    W <- fit$W
+  } else {
+    row <- match(cells, rownames(fit$W))
+    if (anyNA(row)) {
+      abort("data", "`object` must have the cells of the fit; ", dQuote(cells[is.na(row)][1], FALSE),
+            " is not one of them.")
+    }
+    W <- fit$W[row, , drop = FALSE]
+  }
+  rownames(W) <- cells
+  W
+}
+
+add_to_experiment <- function(object, weights, rotation, name) {
+  check_installed("SingleCellExperiment", "a SingleCellExperiment", by = "BiocManager::install")
+  SingleCellExperiment::reducedDim(object, name) <- structure(weights, rotation = rotation)
+  object
+}
+
+add_to_seurat <- function(object, weights, loadings, name) {
+  check_installed("SeuratObject", "a Seurat object")
+  key <- paste0(gsub("[^[:alnum:]]", "", name), "_")
+  colnames(weights) <- colnames(loadings) <- paste0(key, seq_len(ncol(weights)))
+  object[[name]] <- SeuratObject::CreateDimReducObject(weights, loadings, key = key,
+                                                       assay = SeuratObject::DefaultAssay(object))
+  object
+}

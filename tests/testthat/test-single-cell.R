@@ -1,0 +1,131 @@
+# Objects of single-cell packages give the same numbers as the matrix in them. The packages themselves are used, where
+# they are installed.
+
+cells <- withr::with_seed(1, {
+  X <- Matrix::rsparsematrix(30, 24, 0.4, rand.x = function(n) stats::rpois(n, 4) + 1)
+  dimnames(X) <- list(paste0("gene", 1:30), paste0("cell", 1:24))
+  X
+})
+fit_of <- function(V, ...) nmf(V, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE, ...)
+
+an_experiment <- function(assays = list(logcounts = log1p(cells), counts = cells)) {
+  skip_if_not_installed("SingleCellExperiment")
+  SingleCellExperiment::SingleCellExperiment(assays)
+}
+
+a_seurat <- function(counts = cells) {
+  skip_if_not_installed("SeuratObject")
+  SeuratObject::CreateSeuratObject(counts)
+}
+
+expect_cells_are_observations <- function(object) {
+  plain <- fit_of(cells, obs = "columns")
+  fit <- nmf(object, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
+  expect_identical(fit[c("W", "H", "obs")], plain[c("W", "H", "obs")])
+  expect_identical(fitted(fit), fitted(plain))
+  expect_identical(residuals(fit), residuals(plain, V = cells))    # the data are found through the call
+  rows <- fit_of(object, obs = "rows")
+  expect_identical(rows[c("W", "H")], plain[c("W", "H")])
+  expect_identical(fitted(rows), t(fitted(plain)))
+  expect_identical(predict(rows, object), predict(plain, cells))
+  expect_identical(estimate_alpha(object, fit), estimate_alpha(cells, fit, obs = "columns"))
+  quick <- function(V, ...) compare_models(V, "T/Po", rank = 2, n_starts = 1, seed = 1, verbose = FALSE, ...)
+  expect_identical(fits(quick(object))[[1]]$W, fits(quick(cells, obs = "columns"))[[1]]$W)
+  expect_identical(refit(object, plain$H, seed = 1, verbose = FALSE)$W,
+                   refit(cells, plain$H, obs = "columns", seed = 1, verbose = FALSE)$W)
+  expect_identical(dim(topic_model(object, 2, n_starts = 1, seed = 1, verbose = FALSE)$L), c(24L, 2L))
+}
+
+test_that("a SingleCellExperiment is its counts, with cells as observations", {
+  expect_cells_are_observations(an_experiment())
+})
+
+test_that("a Seurat object is the counts of its default assay, with cells as observations", {
+  expect_cells_are_observations(a_seurat())
+})
+
+test_that("without counts the first assay is taken, and another one can be given as a matrix", {
+  V <- an_experiment(list(logcounts = log1p(cells), scaled = 2 * cells))
+  expect_identical(nmfamily:::as_data(V), Matrix::t(log1p(cells)))
+  expect_identical(nmfamily:::as_data(SummarizedExperiment::assay(V, "scaled"), "columns"), Matrix::t(2 * cells))
+})
+
+test_that("a SummarizedExperiment without names of assays or features is taken", {
+  skip_if_not_installed("SummarizedExperiment")
+  V <- SummarizedExperiment::SummarizedExperiment(unname(as.matrix(cells)))
+  expect_identical(nmfamily:::as_data(V), unname(t(as.matrix(cells))))
+})
+
+test_that("sparse counts stay sparse, also in a class of DelayedArray", {
+  expect_s4_class(nmfamily:::as_data(an_experiment()), "dgCMatrix")
+  skip_if_not_installed("DelayedArray")
+  delayed <- an_experiment(list(counts = getExportedValue("DelayedArray", "DelayedArray")(cells)))
+  expect_identical(nmfamily:::as_data(delayed), Matrix::t(cells))
+})
+
+test_that("mutation channels in the features of a SummarizedExperiment are where they belong", {
+  skip_if_not_installed("SummarizedExperiment")
+  V <- SummarizedExperiment::SummarizedExperiment(list(counts = t(brca21)))
+  expect_identical(fit_of(V)$W, fit_of(brca21)$W)
+  expect_identical(fit_of(V, obs = "rows")$W, fit_of(brca21)$W)
+})
+
+test_that("weights and features go into a SingleCellExperiment", {
+  V <- an_experiment()
+  fit <- fit_of(V)
+  added <- add_reduction(V, fit)
+  reduction <- SingleCellExperiment::reducedDim(added, "NMF")
+  expect_equal(reduction, fit$W, ignore_attr = "rotation")
+  expect_identical(attr(reduction, "rotation"), t(fit$H))
+  expect_identical(SingleCellExperiment::reducedDimNames(add_reduction(added, fit, "topics")), c("NMF", "topics"))
+})
+
+test_that("weights and features go into a Seurat object", {
+  V <- a_seurat()
+  fit <- fit_of(V)
+  added <- add_reduction(V, fit, "my.nmf")[["my.nmf"]]
+  expect_equal(SeuratObject::Embeddings(added), fit$W, ignore_attr = "dimnames")
+  expect_identical(dimnames(SeuratObject::Embeddings(added)), list(colnames(cells), c("mynmf_1", "mynmf_2")))
+  expect_equal(SeuratObject::Loadings(added), t(fit$H), ignore_attr = "dimnames")
+  expect_identical(rownames(SeuratObject::Loadings(added)), rownames(cells))
+})
+
+test_that("cells are matched by name, and the fit may know more cells and fewer features", {
+  V <- an_experiment()
+  fit <- fit_of(V[1:20, ])
+  some <- c(9, 3, 17)
+  reduction <- SingleCellExperiment::reducedDim(add_reduction(V[, some], fit), "NMF")
+  expect_equal(reduction, fit$W[some, ], ignore_attr = "rotation")
+  expect_identical(rownames(attr(reduction, "rotation")), rownames(cells)[1:20])
+  nameless <- V
+  colnames(nameless) <- NULL
+  expect_equal(SingleCellExperiment::reducedDim(add_reduction(nameless, fit), "NMF"), unname(fit$W),
+               ignore_attr = c("rotation", "dimnames"))
+})
+
+test_that("what does not fit is refused", {
+  V <- an_experiment()
+  fit <- fit_of(V)
+  others <- V
+  colnames(others)[2] <- "stranger"
+  nameless <- V[, 1:4]
+  colnames(nameless) <- NULL
+  negative <- an_experiment(list(counts = -cells))
+  expect_snapshot(error = TRUE, {
+    add_reduction(cells, fit)
+    add_reduction(methods::as(V, "SummarizedExperiment"), fit)
+    add_reduction(V, fit$W)
+    add_reduction(V, fit, "")
+    add_reduction(others, fit)
+    add_reduction(nameless, fit)
+    nmf(negative, "T/Po/2")
+    nmf(SingleCellExperiment::SingleCellExperiment(), "T/Po/2")
+  })
+})
+
+test_that("a Seurat object without counts is refused", {
+  skip_if_not_installed("SeuratObject")
+  V <- suppressWarnings(SeuratObject::CreateSeuratObject(SeuratObject::CreateAssayObject(data = log1p(cells))))
+  error <- expect_error(fit_of(V), class = "nmf_error_data")
+  expect_match(conditionMessage(error), "DefaultAssay()", fixed = TRUE)
+})
