@@ -125,7 +125,8 @@ prepare_runs <- function(problem, resample, settings, n_starts, base = NULL) {
   settings$n_starts <- n_starts
   settings$control$start <- "random"
   settings$verbose <- FALSE
-  list(X = complete_data(problem$X, model, settings), model = model, base = if (how == "simulation") base, how = how, settings = settings,
+  list(X = complete_data(problem$X, model, settings), model = model, base = if (how == "simulation") base, how = how,
+       settings = settings,
        limit = limit)
 }
 

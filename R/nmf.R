@@ -26,11 +26,13 @@
 #'
 #' Missing cells (`NA`) are cells of weight 0: they have no part in the objective, the likelihood, `alpha`, `power` and
 #' `nobs`, and what stands there changes nothing. With weights \eqn{\omega} and offsets \eqn{o}, half of
-#' \eqn{\sum \omega \, d(v; o \mu)} is minimised. The features of a convex model, \eqn{H = E'V}, need a `V` without gaps:
+#' \eqn{\sum \omega \, d(v; o \mu)} is minimised. The features of a convex model, \eqn{H = E'V}, need a `V` without
+#' gaps:
 #' there, and there alone, the missing cells hold the means of the traditional Poisson model of the same rank, fitted to
 #' the others.
 #'
-#' @param V Data, N x M, non-negative, with finite or missing cells: a numeric matrix, a data frame of numeric columns, a
+#' @param V Data, N x M, non-negative, with finite or missing cells: a numeric matrix, a data frame of numeric columns,
+#'   a
 #'   sparse Matrix (`dgCMatrix`, `dgRMatrix`, `dgTMatrix`; it is never made dense), a quanteda `dfm`, a tm
 #'   `DocumentTermMatrix`, a `SingleCellExperiment` or another `SummarizedExperiment` (its assay `"counts"`, or its
 #'   first), or a Seurat object (the counts of its default assay).
@@ -43,7 +45,8 @@
 #' @param weights Weights of the cells, a matrix (it may be sparse) of the shape of `V`, not negative and finite: a cell
 #'   counts as if it had been seen that many times. 0 leaves it out, as `NA` in `V` does. `NULL` is 1 for all.
 #' @param offset Known factors o of the means, \eqn{o_{ij} (W H)_{ij}} (opportunities, exposures, library sizes), for
-#'   traditional models: a matrix of the shape of `V`, or a number for each feature; not negative and finite. Where it is
+#'   traditional models: a matrix of the shape of `V`, or a number for each feature; not negative and finite. Where it
+#'   is
 #'   0, `V` must be 0, and the cell does not count. With it, sparse data are made dense.
 #' @param n_starts Number of starts, at least 1. Start r depends only on `seed` and r.
 #' @param init Start to use as it is, instead of those: `list(W = , H = )` (N x K, K x M), or `list(E = , D = )`

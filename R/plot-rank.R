@@ -5,7 +5,8 @@
 #' with the median error of the observations.
 #'
 #' @param object,x A choice from [select_rank()].
-#' @param panels Whether each model has a panel and a scale of its own. `NULL` gives it one when the scores of some model
+#' @param panels Whether each model has a panel and a scale of its own. `NULL` gives it one when the scores of some
+#'   model
 #'   spread over less than a tenth of the range of all.
 #' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.

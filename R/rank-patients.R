@@ -18,7 +18,8 @@ held_out <- function(split, N, seed) {
   sort(permutation[rep_len(seq_len(folds), N) == (split - 1) %% folds + 1])
 }
 
-# Minus the log-likelihood per cell of each observation that is held out. A feature that is zero in all others has a mean
+# Minus the log-likelihood per cell of each observation that is held out. A feature that is zero in all others has a
+# mean
 # of zero under any rank and is left out.
 work_patients <- function(task, plan) {
   held <- held_out(task$split, nrow(plan$X), plan$seed)

@@ -9,7 +9,8 @@ rank_sigmos <- function() {
   )
 }
 
-# The features of nine tenths of the observations meet the weights that the others have in the fit to all data, under the
+# The features of nine tenths of the observations meet the weights that the others have in the fit to all data, under
+# the
 # power or alpha of that fit.
 work_sigmos <- function(task, plan) {
   N <- nrow(plan$X)

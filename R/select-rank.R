@@ -6,7 +6,8 @@
 #' @section Methods:
 #' \describe{
 #'   \item{`"cells"`}{`n_splits` times (default 10) a tenth of the cells is held out, tenth after tenth of one random
-#'     permutation and then of the next. The model, and a power, `alpha` or \eqn{\sigma^2} that it leaves open, is fitted
+#'     permutation and then of the next. The model, and a power, `alpha` or \eqn{\sigma^2} that it leaves open, is
+#'     fitted
 #'     to the other cells (see `weights` in [nmf()]), and those held out are scored by their likelihood under it,
 #'     \deqn{score_i = -\frac{1}{|T_i|} \sum_{j \in T_i} \log f(v_{ij}; (W H)_{ij}).}
 #'     They have had no part in the fit, so that superfluous components cost what they fit of the noise. Means are kept
@@ -37,11 +38,13 @@
 #'     of a component is at least 0.2. From the largest stable rank the choice goes down, among stable ranks with no
 #'     smaller mean silhouette, until the errors \eqn{|v_i - \mu_i| / |v_i|} of the observations have a larger median
 #'     and differ by Wilcoxon's rank sum test at the 5% level from those at the largest stable rank. These are the
-#'     thresholds and the rule of SigProfilerExtractor (Islam et al. 2022). When no rank is stable the smallest is taken.
+#'     thresholds and the rule of SigProfilerExtractor (Islam et al. 2022). When no rank is stable the smallest is
+#'     taken.
 #'     The silhouettes of rank 1 are set to 1.}
 #' }
 #'
-#' @section Rules: `"min"` takes the rank with the least score. `"1se"`, for `"cells"`, `"patients"` and `"sigmos"`, takes
+#' @section Rules: `"min"` takes the rank with the least score. `"1se"`, for `"cells"`, `"patients"` and `"sigmos"`,
+#'   takes
 #'   the smallest rank whose score is at most one standard error above the least one. This is the standard error of the
 #'   difference between the two ranks: units (observations, splits) that are hard are hard at every rank, and what they
 #'   have in common is no uncertainty of the choice. With differences \eqn{\Delta_u} of U units it is
@@ -53,9 +56,11 @@
 #'
 #' @section Workers and checkpoints: The fits for each rank, model and split are independent tasks. When the package
 #'   future.apply is installed and a `future::plan()` of several workers is set, they are done by them, with one thread
-#'   each unless `threads` is given. Random numbers depend on `seed`, the split and the start alone: no number depends on
+#'   each unless `threads` is given. Random numbers depend on `seed`, the split and the start alone: no number depends
+#'   on
 #'   the plan, on the order or on which other ranks are asked for, and all ranks see the same splits. With `checkpoint`,
-#'   finished tasks are written to a file every few seconds; the same call (with other `ranks` or more splits, if wanted)
+#'   finished tasks are written to a file every few seconds; the same call (with other `ranks` or more splits, if
+#'   wanted)
 #'   goes on from there, also after the process was killed.
 #'
 #' @param V Data, N x M, as in [nmf()].
@@ -66,9 +71,12 @@
 #' @param rule How the choice is made from the scores, see below.
 #' @param n_splits Number of splits (or of runs, for `"stability"`), at least 2; `NULL` for the default of the method.
 #'   Not for `"bic"`.
-#' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3 for `"cells"` and `"patients"`, 10 for `"bic"`, 5 for the
-#'   fits to all data of `"sigmos"`, 1 for the runs of `"stability"`), `solver`, `max_iter`, `tol`, `time_limit` (of each
-#'   task), `threads`, `verbose`, `control`. Starts are random for `"sigmos"` and `"stability"`, whatever `control` says.
+#' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3 for `"cells"` and `"patients"`, 10 for
+#'   `"bic"`, 5 for the
+#'   fits to all data of `"sigmos"`, 1 for the runs of `"stability"`), `solver`, `max_iter`, `tol`, `time_limit` (of
+#'   each
+#'   task), `threads`, `verbose`, `control`. Starts are random for `"sigmos"` and `"stability"`, whatever `control`
+#'   says.
 #' @param obs Which margin of `V` holds the observations.
 #' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
 #'   draws one from it.
@@ -79,8 +87,10 @@
 #'   \item{`table`}{data frame with a row for each `model` and `rank`: `score` (mean or median over the units, less is
 #'     better; for `"stability"` the mean silhouette, more is better), its standard error `se`, the number of units `n`,
 #'     `delta` and `delta_se`, the score above the best and the standard error of this difference, and `converged`, the
-#'     share of the fits that did. `"bic"` adds `logLik`, `df`, `BIC_paper` and `BIC_identifiable`. `"stability"` has, in
-#'     the place of `delta`, `silhouette_min`, `cophenetic`, the median `error`, whether it is `stable` and the `p_value`
+#'     share of the fits that did. `"bic"` adds `logLik`, `df`, `BIC_paper` and `BIC_identifiable`. `"stability"` has,
+#'     in
+#'     the place of `delta`, `silhouette_min`, `cophenetic`, the median `error`, whether it is `stable` and the
+#'     `p_value`
 #'     of the test. `NA` where nothing could be judged.}
 #'   \item{`rank`}{the choice, an integer for each model, named by its notation.}
 #'   \item{`model`}{the [nmf_model()] with the rank chosen; for several models a list of them.}
@@ -132,14 +142,16 @@ select_rank <- function(V, model, ranks = 2:8, method = c("cells", "patients", "
   settings <- settings_from(..., seed = seed)
   settings$beside <- problems[[1]]$beside
   if (!is.null(settings$beside$weights) && !isTRUE(how$missing)) {
-    abort("argument", "`method` ", dQuote(method, FALSE), " is for data without missing cells; use \"cells\" or \"bic\".")
+    abort("argument", "`method` ", dQuote(method, FALSE), " is for data without missing cells;",
+          " use \"cells\" or \"bic\".")
   }
   for (model in models) check_solver(model, settings)
   counted <- Filter(function(model) model$family$discrete, models)
   if (length(counted)) warn_not_counts(X, counted[[1]]$family, settings$beside)
   plan <- rank_plan(X, models, ranks, how, n_splits, rule, settings, list(...))
   identity <- list(data = list(X, settings$beside), model = lapply(models, facts_of_model), method = method,
-                   settings = list(plan$settings[c("solver", "max_iter", "tol", "control")], plan$starts), seed = plan$seed)
+                   settings = list(plan$settings[c("solver", "max_iter", "tol", "control")], plan$starts),
+                   seed = plan$seed)
   done <- do_rank_tasks(plan, how, keep_fits, checkpoint, identity)
   new_rank(done, plan, how, keep_fits, call, problems[[1]]$obs, method)
 }
@@ -228,7 +240,8 @@ full_tasks <- function(plan) {
 split_tasks <- function(plan) {
   grid <- expand.grid(model = names(plan$models), rank = plan$ranks, split = seq_len(plan$n_splits),
                       stringsAsFactors = FALSE)
-  tasks <- lapply(seq_len(nrow(grid)), function(i) list(model = grid$model[i], rank = grid$rank[i], split = grid$split[i]))
+  tasks <- lapply(seq_len(nrow(grid)), function(i) list(model = grid$model[i], rank = grid$rank[i],
+                                                            split = grid$split[i]))
   stats::setNames(tasks, paste(full_key(grid$model, grid$rank), "split", grid$split))
 }
 
@@ -335,16 +348,19 @@ new_rank <- function(done, plan, how, keep_fits, call, obs, method) {
   reason <- stats::setNames(vapply(judged, function(one) one$reason, ""), names(rank))
   warn_tasks(failures, done, length(results))
   result <- list(table = table, rank = rank, model = if (length(model) == 1) model[[1]] else model, reason = reason)
-  if (keep_fits) result$fits <- lapply(plan$full, function(fit) with_origin(fit, call_of_fit(call, fit), obs, fit$seconds))
+  repeatable <- function(fit) with_origin(fit, call_of_fit(call, fit), obs, fit$seconds)
+  if (keep_fits) result$fits <- lapply(plan$full, repeatable)
   structure(c(result, list(failures = failures, status = if (done$stopped) "interrupted" else "done", method = method,
-                           rule = plan$rule, score = how$score, n_splits = plan$n_splits, seed = plan$seed, call = call)),
+                           rule = plan$rule, score = how$score, n_splits = plan$n_splits, seed = plan$seed,
+                           call = call)),
             class = "nmf_rank")
 }
 
 failures_of <- function(results, tasks) {
   failed <- names(Filter(function(result) inherits(result, "error"), results))
   data.frame(
-    model = vapply(tasks[failed], function(task) task$model, ""), rank = vapply(tasks[failed], function(task) task$rank, 0L),
+    model = vapply(tasks[failed], function(task) task$model, ""),
+    rank = vapply(tasks[failed], function(task) task$rank, 0L),
     split = vapply(tasks[failed], function(task) task$split %||% NA_integer_, 0L),
     message = vapply(results[failed], conditionMessage, ""), row.names = NULL
   )
@@ -370,7 +386,8 @@ call_of_fit <- function(call, fit) {
 #' @export
 print.nmf_rank <- function(x, digits = 4, ...) {
   cat("Rank by ", dQuote(x$method, FALSE), ": ", x$score,
-      if (x$method %in% c("cells", "patients", "sigmos")) paste0(", ", x$n_splits, " splits, rule ", dQuote(x$rule, FALSE)),
+      if (x$method %in% c("cells", "patients", "sigmos")) paste0(", ", x$n_splits, " splits, rule ",
+                                                                  dQuote(x$rule, FALSE)),
       if (x$method == "stability") paste0(", ", x$n_splits, " runs"), "\n\n", sep = "")
   shown <- x$table
   shown$model <- NULL
@@ -385,7 +402,8 @@ print.nmf_rank <- function(x, digits = 4, ...) {
   label <- if (length(x$rank) > 1) paste0(names(x$rank), ": ")
   cat(strwrap(paste0(label, x$reason, "."), 78, exdent = 2), sep = "\n")
   if (x$status != "done") cat("The work was interrupted; the table has what was done.\n")
-  if (nrow(x$failures)) cat(nrow(x$failures), if (nrow(x$failures) == 1) "fit" else "fits", "failed, see `$failures`.\n")
+  if (nrow(x$failures)) cat(nrow(x$failures), if (nrow(x$failures) == 1) "fit" else "fits",
+                             "failed, see `$failures`.\n")
   invisible(x)
 }
 

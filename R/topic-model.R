@@ -76,6 +76,7 @@ topic_model <- function(V, rank, family = nmf_poisson(), prior = 1, obs = c("row
   call <- match.call()
   if (is.character(family)) family <- nmf_model(paste0("T/", family))$family
   V <- as_counts(V, obs)
+  as_data(V, check_obs(obs, V))                          # topic models have no missing cells
   problem <- check_problem(V, nmf_model(family = family, rank = rank), obs)
   settings <- settings_from(...)
   settings$pseudo <- pseudo_counts(prior, problem)
