@@ -12,7 +12,8 @@
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`.
 #' @examples
-#' choice <- select_rank(brca21, c("T/Po", "T/NB"), ranks = 1:4, method = "bic", n_starts = 3, seed = 1)
+#' models <- c("T/Po", "T/NB")
+#' choice <- select_rank(brca21, models, ranks = 1:4, method = "bic", n_starts = 3, seed = 1)
 #' autoplot(choice)
 #' @export
 autoplot.nmf_rank <- function(object, panels = NULL, ...) {

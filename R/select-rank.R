@@ -115,7 +115,8 @@
 #' @examples
 #' select_rank(brca21, "T/NB", ranks = 2:4, n_splits = 3, seed = 1)
 #'
-#' choice <- select_rank(brca21, c("T/Po", "T/NB"), ranks = 1:4, method = "bic", n_starts = 3, seed = 1)
+#' models <- c("T/Po", "T/NB")
+#' choice <- select_rank(brca21, models, ranks = 1:4, method = "bic", n_starts = 3, seed = 1)
 #' choice
 #' autoplot(choice)
 #' fit <- nmf(brca21, choice$model[[2]], n_starts = 3, seed = 1)
