@@ -1,26 +1,29 @@
 # How often select_rank() finds the true rank, by method and noise.
 #   NMFAMILY_BENCH_SETS=50 Rscript bench/rank.R
 # 100 observations of 96 channels: five features drawn from the reference signatures, weights Gamma(1) with mean 600,
-# noise Poisson or Negative Binomial; the model fitted is NMF/T/Po or NMF/T/NB, ranks are 3 to 7.
+# noise Poisson or Negative Binomial; the model fitted is NMF/T/Po or NMF/T/NB, ranks are 3 to 7. "NB by observation":
+# alphas are log-normal around 50, with a standard deviation of 1 on the log, and the model has one for each too.
 source("bench/common.R")
 library(nmfamily)
 sets <- setting("sets", 8)
 true_rank <- 5
 ranks <- 3:7
-noises <- list("Poisson" = Inf, "NB 200" = 200, "NB 10" = 10)
+noises <- list("Poisson" = Inf, "NB 200" = 200, "NB 10" = 10, "NB by observation" = NA)
 methods <- list(cells = list(), patients = list(), bic = list(n_starts = 3), sigmos = list(n_splits = 20))
 
 simulate_counts <- function(seed, alpha) {
   set.seed(seed)
   H <- pcawg_signatures[sample(nrow(pcawg_signatures), true_rank), ]
   mu <- matrix(rgamma(100 * true_rank, 1, 1 / 600), 100) %*% H
-  counts <- if (is.finite(alpha)) rnbinom(length(mu), size = alpha, mu = mu) else rpois(length(mu), mu)
+  size <- if (is.na(alpha)) exp(rnorm(100, log(50))) else alpha
+  counts <- if (identical(alpha, Inf)) rpois(length(mu), mu) else rnbinom(length(mu), size = size, mu = mu)
   matrix(counts, 100, dimnames = list(NULL, colnames(H)))
 }
 
 chosen <- function(V, alpha, method, seed) {
-  model <- if (is.finite(alpha)) "T/NB" else "T/Po"
-  asked <- list(V, model, ranks, method, seed = seed, tol = 1e-3, verbose = FALSE)
+  by_observation <- nmf_model(family = nmf_negbin("observation"))
+  model <- if (is.na(alpha)) by_observation else if (is.finite(alpha)) "T/NB" else "T/Po"
+  asked <- list(V, list(model), ranks, method, seed = seed, tol = 1e-3, verbose = FALSE)
   began <- proc.time()[["elapsed"]]
   rank <- suppressWarnings(do.call(select_rank, c(asked, methods[[method]])))$rank
   data.frame(method = method, rank = rank, seconds = proc.time()[["elapsed"]] - began)
