@@ -2,7 +2,7 @@
 
 rank_patients <- function() {
   list(
-    score = "minus log-likelihood per cell", rule = "1se", rules = c("1se", "min"), comparable = TRUE, n_splits = 10L,
+    score = "minus log-likelihood per cell", rule = "1se", rules = c("1se", "min"), n_splits = 10L,
     starts = c(full = 10L, split = 3L), sets_starts = c("full", "split"), needs_full = FALSE,
     largest = function(N, M) min(N - ceiling(N / n_folds(N)), M), tasks = split_tasks, work = work_patients,
     summarise = summarise_patients
@@ -18,8 +18,8 @@ held_out <- function(split, N, seed) {
   sort(permutation[rep_len(seq_len(folds), N) == (split - 1) %% folds + 1])
 }
 
-# Minus the log-likelihood per cell of each observation that is held out. A feature that is zero in all others has a mean
-# of zero under any rank and is left out.
+# Minus the log-likelihood per cell of each observation that is held out. A feature that is zero in all others has a
+# mean of zero under any rank and is left out.
 work_patients <- function(task, plan) {
   held <- held_out(task$split, nrow(plan$X), plan$seed)
   train <- plan$X[-held, , drop = FALSE]
