@@ -323,6 +323,8 @@ new_rank <- function(done, plan, how, keep_fits, call, obs, method) {
   names(rank) <- names(plan$models)
   model <- Map(function(model, rank) if (!is.na(rank)) with_rank(model, rank), plan$models, rank)
   reason <- stats::setNames(vapply(judged, function(one) one$reason, ""), names(rank))
+  at_end <- length(plan$ranks) > 1 & rank %in% max(plan$ranks)
+  reason[at_end] <- paste0(reason[at_end], "; larger ones were not tried")
   warn_tasks(failures, done, length(results))
   result <- list(table = table, rank = rank, model = if (length(model) == 1) model[[1]] else model, reason = reason)
   finished <- function(fit) with_origin(fit, call_of_fit(call, fit), obs, fit$seconds)

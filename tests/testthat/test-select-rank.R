@@ -53,6 +53,7 @@ test_that("BIC is that of the fits of nmf()", {
   expect_equal(x$table$BIC_paper, vapply(fits, BIC, 0))
   expect_equal(x$table$BIC_identifiable, vapply(fits, function(fit) BIC(logLik(fit, df = "identifiable")), 0))
   expect_identical(x$table$score, x$table$BIC_paper)
+  expect_match(x$reason, "larger ones were not tried")
   expect_identical(choose(method = "bic", ranks = 2:3, control = nmf_control(df = "identifiable"))$table$score,
                    x$table$BIC_identifiable)
   expect_identical(names(x$fits), c("NMF/T/Po/2", "NMF/T/Po/3"))
@@ -237,6 +238,7 @@ test_that("several models have one table", {
   expect_identical(x$table$model, rep(c("NMF/T/Po", "NMF/T/N", "NMF/C/Po"), each = 3))
   expect_identical(names(x$rank), c("NMF/T/Po", "NMF/T/N", "NMF/C/Po"))
   for (name in names(x$model)) expect_identical(x$model[[name]]$rank, x$rank[[name]])
+  expect_identical(grepl("not tried", x$reason), unname(x$rank == 4))
   alone <- choose(ranks = 2:4, n_splits = 5)
   expect_equal(x$table[1:3, ], alone$table)
 })
