@@ -224,7 +224,7 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
   solved <- project_rows(X, family, object$H,
                          max_iter = check_number(max_iter, "max_iter", 1, .Machine$integer.max, whole = TRUE),
                          tol = check_number(tol, "tol", 0), beside = cells$beside)
-  solved$W[nothing_seen(X, cells$beside), ] <- NA
+  solved$W[without_cells(X, cells$beside)[[1]], ] <- NA
   if (!all(solved$converged)) {
     warn("not_converged", sum(!solved$converged), " of ", nrow(X), " rows of `newdata` have not converged (first row ",
          which(!solved$converged)[1], ").")
@@ -242,19 +242,12 @@ common_offset <- function(fit) {
   fit$offset[1, ]
 }
 
-# Observations of which no cell counts.
-nothing_seen <- function(X, beside) {
-  if (is.null(beside$weights)) return(integer())
-  if (methods::is(X, "sparseMatrix")) X@x <- as.numeric(beside$weights == 0) else X[] <- beside$weights == 0
-  which(Matrix::rowSums(X) == ncol(X))
-}
-
 # Weights of each row of X by itself, with the features H fixed. They begin at `start`, of which the entries with a 1 in
 # `fixed` stay.
 project_rows <- function(X, family, H, start = matrix(Matrix::rowSums(X) / nrow(H), nrow(X), nrow(H)), fixed = nothing,
                          max_iter, tol, rel_tol = 1e-10, beside = all_alike) {
   if (!is.null(beside$offset)) start <- start / Matrix::rowMeans(beside$offset)
-  project_cpp(Matrix::t(X), transposed_beside(beside, X), core_family(family, nrow(X)), H, start, fixed, max_iter, tol,
+  project_cpp(Matrix::t(X), change_beside(beside, X, Matrix::t), core_family(family, nrow(X)), H, start, fixed, max_iter, tol,
               rel_tol)
 }
 

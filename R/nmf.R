@@ -148,12 +148,8 @@ nmf <- function(V, model, rank = NULL, obs = c("rows", "columns"), weights = NUL
 
 # Data and model, checked against each other.
 check_problem <- function(V, model, obs, weights = NULL, offset = NULL) {
-  obs <- check_obs(obs, V)
-  X <- as_data(V, obs, missing = TRUE)
-  check_orientation(X, obs)
-  cells <- weigh_cells(X, weights, offset, obs)
-  X <- cells$X
-  check_coverage(X, cells$beside)
+  data <- check_data(V, obs, weights, offset)
+  X <- data$X
   if (model$structure == "convex" && !is.null(offset)) {
     abort("argument", "`offset` is for traditional models, not ", format(model), ".")
   }
@@ -165,7 +161,17 @@ check_problem <- function(V, model, obs, weights = NULL, offset = NULL) {
     abort("model", "`alpha` must be one number or one for each of the ", nrow(X), " observations, not ",
           shown(model$family$alpha), ".")
   }
-  list(X = X, model = model, obs = obs, beside = cells$beside)
+  c(data, list(model = model))
+}
+
+# N x M data, what is beside them, and the margin of the observations.
+check_data <- function(V, obs, weights, offset) {
+  obs <- check_obs(obs, V)
+  X <- as_data(V, obs, missing = TRUE)
+  check_orientation(X, obs)
+  data <- weigh_cells(X, weights, offset, obs)
+  check_coverage(data$X, data$beside)
+  c(data, list(obs = obs))
 }
 
 # A fit of any model; an open family is estimated first.

@@ -6,8 +6,7 @@
 #'
 #' @param object,x A choice from [select_rank()].
 #' @param panels Whether each model has a panel and a scale of its own. `NULL` gives it one when the scores of some
-#'   model
-#'   spread over less than a tenth of the range of all.
+#'   model spread over less than a tenth of the range of all.
 #' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`.
@@ -32,7 +31,8 @@ autoplot.nmf_rank <- function(object, panels = NULL, ...) {
     geom_line() + geom_point(size = 1.8) +
     geom_point(data = table[table$chosen, ], size = 4.5, shape = 21, stroke = 1, show.legend = FALSE) +
     (if (several && panels) facet_wrap(vars(.data$model), scales = "free_y")) +
-    scale_ranks(table) + scale_y_continuous(labels = thousands) + model_colours(several && !panels) +
+    scale_ranks(table) + scale_y_continuous(labels = thousands) +
+    model_colours(nlevels(table$model), several && !panels) +
     labs(x = "rank", y = object$score, colour = NULL, caption = rank_caption(object, any(!is.na(table$se)))) +
     theme_nmf()
 }
@@ -51,8 +51,8 @@ rank_mapping <- function(several) {
 
 scale_ranks <- function(table) scale_x_continuous(breaks = sort(unique(table$rank)), minor_breaks = NULL)
 
-model_colours <- function(legend) {
-  scale_colour_manual(values = component_colours, guide = if (legend) "legend" else "none")
+model_colours <- function(models, legend) {
+  list(scale_component(models), if (!legend) guides(colour = "none"))
 }
 
 are_far_apart <- function(table) {
@@ -63,14 +63,13 @@ are_far_apart <- function(table) {
 rank_caption <- function(object, bars) {
   paste0(if (bars) "Lines: one standard error. ", "Ring: the choice",
          if (object$method %in% c("cells", "patients", "sigmos")) {
-           if (object$rule == "min") ", the least score" else
-             ", by the standard errors of differences, which are smaller"
+           if (object$rule == "min") ", the least score" else ", by the standard errors of differences"
          }, ".")
 }
 
 # Silhouettes above, errors below.
 plot_stabilities <- function(object, table) {
-  panels <- c("silhouette", "median error of the observations")
+  panels <- c("silhouette", "median error")
   part <- function(value, panel, kind) {
     data.frame(table[c("model", "rank", "chosen")], value = value, kind = kind, panel = factor(panel, panels))
   }
@@ -83,9 +82,10 @@ plot_stabilities <- function(object, table) {
   ggplot(long, mapping) +
     geom_hline(aes(yintercept = .data$value, linetype = .data$kind), thresholds, colour = "grey60", linewidth = 0.3) +
     geom_line() + geom_point(size = 1.8) +
-    geom_point(data = long[long$chosen & long$kind == "mean", ], size = 4.5, shape = 21, stroke = 1, show.legend = FALSE) +
+    geom_point(data = long[long$chosen & long$kind == "mean", ], size = 4.5, shape = 21, stroke = 1,
+               show.legend = FALSE) +
     facet_grid(rows = vars(.data$panel), scales = "free_y") +
-    scale_ranks(table) + model_colours(several) +
+    scale_ranks(table) + model_colours(nlevels(table$model), several) +
     scale_linetype_manual(values = c(mean = "solid", `least component` = "22"), breaks = c("mean", "least component")) +
     labs(x = "rank", y = NULL, colour = NULL, linetype = "silhouette",
          caption = "Grey: thresholds of a stable rank. Ring: the choice.") +

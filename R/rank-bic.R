@@ -2,7 +2,7 @@
 
 rank_bic <- function() {
   list(
-    score = "BIC", rule = "min", rules = "min", comparable = TRUE, n_splits = NULL,
+    score = "BIC", rule = "min", rules = "min", n_splits = NULL,
     starts = c(full = 10L, split = 1L), sets_starts = "full", needs_full = TRUE, missing = TRUE, largest = min,
     tasks = function(plan) list(), work = NULL, summarise = summarise_bic
   )
@@ -19,6 +19,5 @@ summarise_bic <- function(values, plan) {
   table$BIC_paper <- bic("paper")
   table$BIC_identifiable <- bic("identifiable")
   table$converged <- of(function(fit) as.numeric(fit$converged))
-  chosen <- plan$ranks[which.min(table$score)]
-  list(table = table, rank = chosen, reason = paste("BIC is least at rank", chosen))
+  c(list(table = table), choose_rank(table, "min"))
 }

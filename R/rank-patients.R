@@ -2,10 +2,10 @@
 
 rank_patients <- function() {
   list(
-    score = "minus log-likelihood per cell", rule = "1se", rules = c("1se", "min"), comparable = TRUE, n_splits = 10L,
+    score = "minus log-likelihood per cell", rule = "1se", rules = c("1se", "min"), n_splits = 10L,
     starts = c(full = 10L, split = 3L), sets_starts = c("full", "split"), needs_full = FALSE,
     largest = function(N, M) min(N - ceiling(N / n_folds(N)), M), tasks = split_tasks, work = work_patients,
-    summarise = summarise_patients
+    summarise = summarise_observations
   )
 }
 
@@ -19,8 +19,7 @@ held_out <- function(split, N, seed) {
 }
 
 # Minus the log-likelihood per cell of each observation that is held out. A feature that is zero in all others has a
-# mean
-# of zero under any rank and is left out.
+# mean of zero under any rank and is left out.
 work_patients <- function(task, plan) {
   held <- held_out(task$split, nrow(plan$X), plan$seed)
   train <- plan$X[-held, , drop = FALSE]
@@ -57,7 +56,7 @@ cell_log_likelihood <- function(v, mu, family, sigma2) {
 }
 
 # Observations are the units: each is scored once by each permutation, and only different ones are independent.
-summarise_patients <- function(values, plan) {
+summarise_observations <- function(values, plan) {
   N <- nrow(plan$X)
   units <- vapply(values, function(of_rank) {
     observation <- unlist(lapply(of_rank, `[[`, "observation"))

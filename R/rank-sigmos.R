@@ -2,7 +2,7 @@
 
 rank_sigmos <- function() {
   list(
-    score = "median generalised Kullback-Leibler divergence", rule = "min", rules = c("1se", "min"), comparable = TRUE,
+    score = "median Kullback-Leibler divergence", rule = "min", rules = c("1se", "min"),
     n_splits = 100L, starts = c(full = 5L, split = 1L), sets_starts = "full", needs_full = TRUE, kinds = "random",
     largest = function(N, M) min(floor(0.9 * N), M), tasks = split_tasks, work = work_sigmos,
     summarise = summarise_sigmos
@@ -10,8 +10,7 @@ rank_sigmos <- function() {
 }
 
 # The features of nine tenths of the observations meet the weights that the others have in the fit to all data, under
-# the
-# power or alpha of that fit.
+# the power or alpha of that fit.
 work_sigmos <- function(task, plan) {
   N <- nrow(plan$X)
   train <- with_seed(seed_of_start(plan$seed, task$split), sample(N, floor(0.9 * N)))

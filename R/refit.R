@@ -44,12 +44,8 @@ refit <- function(V, features, family = nmf_poisson(), free = 0, sparse = FALSE,
                   obs = c("rows", "columns"), weights = NULL, offset = NULL, ...) {
   began <- now()
   call <- match.call()
-  obs <- check_obs(obs, V)
-  X <- as_data(V, obs, missing = TRUE)
-  check_orientation(X, obs)
-  cells <- weigh_cells(X, weights, offset, obs)
-  X <- cells$X
-  check_coverage(X, cells$beside)
+  data <- check_data(V, obs, weights, offset)
+  X <- data$X
   H <- known_features(features, X)
   free <- check_number(free, "free", 0, max(0, min(dim(X)) - 1), whole = TRUE)
   add <- check_number(add, "add", 0)
@@ -62,15 +58,15 @@ refit <- function(V, features, family = nmf_poisson(), free = 0, sparse = FALSE,
     abort("model", "the Tweedie power must be given, as in \"TW1.5\".")
   }
   check_support(X, model$family)
-  warn_not_counts(X, model$family, cells$beside)
+  warn_not_counts(X, model$family, data$beside)
   settings <- settings_from(...)
-  settings$beside <- cells$beside
+  settings$beside <- data$beside
   if (free == 0) settings$n_starts <- 1L
   settings$features <- H
   settings$fixed <- list(nothing, rbind(H * 0 + 1, matrix(0, free, ncol(H))))
   fit <- suspendInterrupts(fit_any(X, model, settings))
-  fit <- complete_fit(name_known(fit, H, free), call, obs, began)
-  if (sparse) fit <- keep_needed(fit, X, cells$beside, add, drop)
+  fit <- complete_fit(name_known(fit, H, free), call, data$obs, began)
+  if (sparse) fit <- keep_needed(fit, X, data$beside, add, drop)
   fit$df <- df_of_refit(fit, nrow(H), free, sparse)
   fit
 }
@@ -149,7 +145,7 @@ best_change <- function(active, current, fit, X, beside, direction) {
 
 # Weights on the active features alone, and the deviance of each observation.
 project_on <- function(active, fit, X, beside, rows = seq_len(nrow(X))) {
-  beside <- rows_beside(beside, X, rows)
+  beside <- change_beside(beside, X, function(x) x[rows, , drop = FALSE])
   X <- X[rows, , drop = FALSE]
   start <- active * Matrix::rowSums(X) / pmax(rowSums(active), 1)
   W <- project_rows(X, family_at(fit, rows), fit$H, start, (!active) + 0, 1000L, 1e-6, 1e-8, beside)$W

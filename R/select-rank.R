@@ -38,16 +38,15 @@
 #'     of a component is at least 0.2. From the largest stable rank the choice goes down, among stable ranks with no
 #'     smaller mean silhouette, until the errors \eqn{|v_i - \mu_i| / |v_i|} of the observations have a larger median
 #'     and differ by Wilcoxon's rank sum test at the 5% level from those at the largest stable rank. These are the
-#'     thresholds and the rule of SigProfilerExtractor (Islam et al. 2022). When no rank is stable the smallest is
-#'     taken.
-#'     The silhouettes of rank 1 are set to 1.}
+#'     thresholds and the rule of SigProfilerExtractor (Islam et al. 2022), but that the smallest rank can be chosen
+#'     like any other. When no rank is stable the smallest is taken, and `reason` says so. The silhouettes of rank 1 are
+#'     set to 1.}
 #' }
 #'
 #' @section Rules: `"min"` takes the rank with the least score. `"1se"`, for `"cells"`, `"patients"` and `"sigmos"`,
-#'   takes
-#'   the smallest rank whose score is at most one standard error above the least one. This is the standard error of the
-#'   difference between the two ranks: units (observations, splits) that are hard are hard at every rank, and what they
-#'   have in common is no uncertainty of the choice. With differences \eqn{\Delta_u} of U units it is
+#'   takes the smallest rank whose score is at most one standard error above the least one. This is the standard error
+#'   of the difference between the two ranks: units (observations, splits) that are hard are hard at every rank, and
+#'   what they have in common is no uncertainty of the choice. With differences \eqn{\Delta_u} of U units it is
 #'   \eqn{sd(\Delta) / \sqrt U}, and \eqn{\sqrt{\pi / 2} \; IQR(\Delta) / (1.349 \sqrt U)} for a difference of medians.
 #'   Splits share most of their training data, so that it is a yardstick and not a test. When some tasks failed or were
 #'   not done, ranks are compared on the units that all of them share; one with less than half of the units is not
@@ -57,11 +56,9 @@
 #' @section Workers and checkpoints: The fits for each rank, model and split are independent tasks. When the package
 #'   future.apply is installed and a `future::plan()` of several workers is set, they are done by them, with one thread
 #'   each unless `threads` is given. Random numbers depend on `seed`, the split and the start alone: no number depends
-#'   on
-#'   the plan, on the order or on which other ranks are asked for, and all ranks see the same splits. With `checkpoint`,
-#'   finished tasks are written to a file every few seconds; the same call (with other `ranks` or more splits, if
-#'   wanted)
-#'   goes on from there, also after the process was killed.
+#'   on the plan, on the order or on which other ranks are asked for, and all ranks see the same splits. With
+#'   `checkpoint`, finished tasks are written to a file every few seconds; the same call (with other `ranks` or more
+#'   splits, if wanted) goes on from there, also after the process was killed.
 #'
 #' @param V Data, N x M, as in [nmf()].
 #' @param model Notation such as `"T/NB"` or an [nmf_model()] without a rank, or a vector or list of several.
@@ -72,10 +69,8 @@
 #' @param n_splits Number of splits (or of runs, for `"stability"`), at least 2; `NULL` for the default of the method.
 #'   Not for `"bic"`.
 #' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3 for `"cells"` and `"patients"`, 10 for
-#'   `"bic"`, 5 for the
-#'   fits to all data of `"sigmos"`, 1 for the runs of `"stability"`), `solver`, `max_iter`, `tol`, `time_limit` (of
-#'   each
-#'   task), `threads`, `verbose`, `control`. Starts are random for `"sigmos"` and `"stability"`, whatever `control`
+#'   `"bic"`, 5 for the fits to all data of `"sigmos"`, 1 for the runs of `"stability"`), `solver`, `max_iter`, `tol`, `time_limit` (of
+#'   each task), `threads`, `verbose`, `control`. Starts are random for `"sigmos"` and `"stability"`, whatever `control`
 #'   says.
 #' @param obs Which margin of `V` holds the observations.
 #' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
@@ -88,10 +83,8 @@
 #'     better; for `"stability"` the mean silhouette, more is better), its standard error `se`, the number of units `n`,
 #'     `delta` and `delta_se`, the score above the best and the standard error of this difference, and `converged`, the
 #'     share of the fits that did. `"bic"` adds `logLik`, `df`, `BIC_paper` and `BIC_identifiable`. `"stability"` has,
-#'     in
-#'     the place of `delta`, `silhouette_min`, `cophenetic`, the median `error`, whether it is `stable` and the
-#'     `p_value`
-#'     of the test. `NA` where nothing could be judged.}
+#'     in the place of `delta`, `silhouette_min`, `cophenetic`, the median `error`, whether it is `stable` and the
+#'     `p_value` of the test. `NA` where nothing could be judged.}
 #'   \item{`rank`}{the choice, an integer for each model, named by its notation.}
 #'   \item{`model`}{the [nmf_model()] with the rank chosen; for several models a list of them.}
 #'   \item{`reason`}{why, in words, for each model.}
@@ -151,8 +144,7 @@ select_rank <- function(V, model, ranks = 2:8, method = c("cells", "patients", "
   if (length(counted)) warn_not_counts(X, counted[[1]]$family, settings$beside)
   plan <- rank_plan(X, models, ranks, how, n_splits, rule, settings, list(...))
   identity <- list(data = list(X, settings$beside), model = lapply(models, facts_of_model), method = method,
-                   settings = list(plan$settings[c("solver", "max_iter", "tol", "control")], plan$starts),
-                   seed = plan$seed)
+                   seed = plan$seed, settings = list(plan$settings[c("solver", "max_iter", "tol", "control")], plan$starts))
   done <- do_rank_tasks(plan, how, keep_fits, checkpoint, identity)
   new_rank(done, plan, how, keep_fits, call, problems[[1]]$obs, method)
 }
@@ -233,7 +225,7 @@ full_key <- function(model, rank) paste0(model, "/", rank)
 
 full_tasks <- function(plan) {
   grid <- expand.grid(model = names(plan$models), rank = plan$ranks, stringsAsFactors = FALSE)
-  tasks <- lapply(seq_len(nrow(grid)), function(i) list(model = grid$model[i], rank = grid$rank[i]))
+  tasks <- do.call(Map, c(f = list, grid))
   stats::setNames(tasks, full_key(grid$model, grid$rank))
 }
 
@@ -241,8 +233,7 @@ full_tasks <- function(plan) {
 split_tasks <- function(plan) {
   grid <- expand.grid(model = names(plan$models), rank = plan$ranks, split = seq_len(plan$n_splits),
                       stringsAsFactors = FALSE)
-  tasks <- lapply(seq_len(nrow(grid)), function(i) list(model = grid$model[i], rank = grid$rank[i],
-                                                            split = grid$split[i]))
+  tasks <- do.call(Map, c(f = list, grid))
   stats::setNames(tasks, paste(full_key(grid$model, grid$rank), "split", grid$split))
 }
 
@@ -347,14 +338,15 @@ new_rank <- function(done, plan, how, keep_fits, call, obs, method) {
   names(rank) <- names(plan$models)
   model <- Map(function(model, rank) if (!is.na(rank)) with_rank(model, rank), plan$models, rank)
   reason <- stats::setNames(vapply(judged, function(one) one$reason, ""), names(rank))
+  at_end <- length(plan$ranks) > 1 & rank %in% max(plan$ranks)
+  reason[at_end] <- paste0(reason[at_end], "; larger ones were not tried")
   warn_tasks(failures, done, length(results))
   result <- list(table = table, rank = rank, model = if (length(model) == 1) model[[1]] else model, reason = reason)
-  repeatable <- function(fit) with_origin(fit, call_of_fit(call, fit), obs, fit$seconds)
-  if (keep_fits) result$fits <- lapply(plan$full, repeatable)
-  structure(c(result, list(failures = failures, status = if (done$stopped) "interrupted" else "done", method = method,
-                           rule = plan$rule, score = how$score, n_splits = plan$n_splits, seed = plan$seed,
-                           call = call)),
-            class = "nmf_rank")
+  finished <- function(fit) with_origin(fit, call_of_fit(call, fit), obs, fit$seconds)
+  if (keep_fits) result$fits <- lapply(plan$full, finished)
+  facts <- list(failures = failures, status = if (done$stopped) "interrupted" else "done", method = method,
+                rule = plan$rule, score = how$score, n_splits = plan$n_splits, seed = plan$seed, call = call)
+  structure(c(result, facts), class = "nmf_rank")
 }
 
 failures_of <- function(results, tasks) {
@@ -387,12 +379,15 @@ call_of_fit <- function(call, fit) {
 #' @export
 print.nmf_rank <- function(x, digits = 4, ...) {
   cat("Rank by ", dQuote(x$method, FALSE), ": ", x$score,
-      if (x$method %in% c("cells", "patients", "sigmos")) paste0(", ", x$n_splits, " splits, rule ",
-                                                                  dQuote(x$rule, FALSE)),
-      if (x$method == "stability") paste0(", ", x$n_splits, " runs"), "\n\n", sep = "")
+      if (x$method == "stability") {
+        paste0(", ", x$n_splits, " runs")
+      } else if (x$method != "bic") {
+        paste0(", ", x$n_splits, " splits, rule ", dQuote(x$rule, FALSE))
+      }, "\n\n", sep = "")
   shown <- x$table
   shown$model <- NULL
   chosen <- x$table$rank == x$rank[x$table$model]
+  shown <- shown[vapply(shown, function(column) !all(is.na(column)), NA)]
   for (column in names(shown)[vapply(shown, is.double, NA)]) shown[[column]] <- aligned(shown[[column]], digits)
   shown <- cbind(" " = ifelse(chosen %in% TRUE, "*", ""), shown)
   for (name in names(x$rank)) {
@@ -403,12 +398,12 @@ print.nmf_rank <- function(x, digits = 4, ...) {
   label <- if (length(x$rank) > 1) paste0(names(x$rank), ": ")
   cat(strwrap(paste0(label, x$reason, "."), 78, exdent = 2), sep = "\n")
   if (x$status != "done") cat("The work was interrupted; the table has what was done.\n")
-  if (nrow(x$failures)) cat(nrow(x$failures), if (nrow(x$failures) == 1) "fit" else "fits",
-                             "failed, see `$failures`.\n")
+  failed <- nrow(x$failures)
+  if (failed) cat(failed, if (failed == 1) "fit" else "fits", "failed, see `$failures`.\n")
   invisible(x)
 }
 
-# As many digits as the differences in a column need, blank where there is no number.
+# Blank where there is no number.
 aligned <- function(x, digits) {
   text <- format(x, digits = digits)
   ifelse(is.na(x), "", text)

@@ -20,12 +20,13 @@ run_tasks <- function(tasks, work, checkpoint = NULL, verbose = FALSE, label = "
   left <- setdiff(names(tasks), known)
   workers <- if (has_workers()) min(future::nbrOfWorkers(), max(1, length(left))) else 1
   at_once <- if (workers > 1) 2 * workers else 1
+  rounds <- 1
   if (verbose) bar <- cli::cli_progress_bar(label, total = length(tasks))
   suspendInterrupts(while (length(left)) {
     if (verbose) cli::cli_progress_update(id = bar, set = length(tasks) - length(left))
     batch <- utils::head(left, at_once)
     began <- now()
-    results <- if (workers > 1) by_workers(tasks[batch], work, workers) else list(attempt(tasks[[batch]], work))
+    results <- if (workers > 1) by_workers(tasks[batch], work, rounds) else list(attempt(tasks[[batch]], work))
     undone <- vapply(results, inherits, NA, "interrupt")
     values[batch[!undone]] <- results[!undone]
     left <- utils::tail(left, -length(batch))
@@ -35,7 +36,11 @@ run_tasks <- function(tasks, work, checkpoint = NULL, verbose = FALSE, label = "
       saved <- keep_values(saved, list(), last = TRUE)
       break
     }
-    if (workers > 1) at_once <- batch_size(at_once, workers, now() - began)
+    if (workers > 1) {
+      each <- max(now() - began, 1e-3) * workers / length(batch)
+      at_once <- batch_size(at_once, workers, each)
+      rounds <- min(4, ceiling(each * at_once / workers / 5))
+    }
   })
   if (!is.null(saved$fault)) {
     warn("checkpoint", "`checkpoint` ", dQuote(checkpoint, FALSE), " could not be written (", saved$fault,
@@ -52,10 +57,10 @@ has_workers <- function() {
 attempt <- function(task, work) tryCatch(work(task), error = identity, interrupt = identity)
 
 # What befalls the workers themselves befalls all tasks of the batch. Seeds are keyed by task, so future has none to
-# make.
-by_workers <- function(tasks, work, workers) {
+# make. Each worker gets its tasks in some rounds, so that a slow one does not hold up all others, but in one for each
+# five seconds of work, for future may wait some tenths of a second before it notices that a worker is free.
+by_workers <- function(tasks, work, rounds) {
   for_all <- function(condition) rep(list(condition), length(tasks))
-  rounds <- min(4, ceiling(length(tasks) / workers))     # so that one slow task does not hold up all workers
   tryCatch(
     allowInterrupts(future.apply::future_lapply(tasks, attempt, work, future.seed = NULL,
                                                 future.packages = "nmfamily", future.scheduling = rounds)),
@@ -63,10 +68,11 @@ by_workers <- function(tasks, work, workers) {
   )
 }
 
-# Batches of about ten seconds: between two of them checkpoints are written, and no more is lost by an interrupt.
-batch_size <- function(before, workers, seconds) {
-  grown <- before * min(4, 10 / max(seconds, 1e-3))
-  max(2, floor(grown / workers)) * workers
+# Batches of about ten seconds: between two of them checkpoints are written, and no more is lost by an interrupt. `each`
+# is what one task took, in seconds; the first ones may not be like the others, so batches grow step by step.
+batch_size <- function(before, workers, each) {
+  wanted <- min(16 * before / workers, 10 / each)
+  max(2, floor(wanted)) * workers
 }
 
 # An interrupt that came while interrupts were suspended is noticed only where R looks for it, as in Sys.sleep().

@@ -80,14 +80,10 @@ sparse_weights <- function(X, weights) {
 independent_means <- function(X, beside) {
   weights <- beside$weights
   x <- counting(X, beside)
-  like_X <- function(x) {
-    if (methods::is(X, "sparseMatrix")) X@x <- x else X[] <- x
-    X
-  }
-  seen <- like_X(x * weights)
+  seen <- with_values(X, x * weights)
   totals <- list(Matrix::rowSums(seen), Matrix::colSums(seen))
   if (methods::is(X, "sparseMatrix")) {
-    beyond <- like_X(weights - 1)
+    beyond <- with_values(X, weights - 1)
     by_row <- function(c) as.vector(beyond %*% c) + sum(c)
     by_column <- function(r) as.vector(Matrix::crossprod(beyond, r)) + sum(r)
   } else {
@@ -118,19 +114,23 @@ fill_missing <- function(X, missing, means, offset = NULL) {
   X
 }
 
-# A model has no means for a row or a column of which nothing is known.
+# Observations and features of which no cell counts.
+without_cells <- function(X, beside) {
+  if (is.null(beside$weights)) return(list(integer(), integer()))
+  missing <- with_values(X, as.numeric(beside$weights == 0))
+  list(which(Matrix::rowSums(missing) == ncol(X)), which(Matrix::colSums(missing) == nrow(X)))
+}
+
+# A model has no means for them.
 check_coverage <- function(X, beside) {
-  if (is.null(beside$weights)) return(invisible())
-  unseen <- X
-  if (methods::is(X, "sparseMatrix")) unseen@x <- as.numeric(beside$weights == 0) else unseen[] <- beside$weights == 0
-  lost <- list(Matrix::rowSums(unseen) == ncol(X), Matrix::colSums(unseen) == nrow(X))
-  for (margin in which(vapply(lost, any, NA))) {
-    at <- which(lost[[margin]])[1]
-    name <- dimnames(X)[[margin]][at]
-    abort("data", "`V` must have a cell that counts in each observation and each feature, but ",
-          c("observation ", "feature ")[margin], at, if (!is.null(name)) paste0(" (", dQuote(name, FALSE), ")"),
-          " has missing cells or weights of 0 only; leave it out.")
-  }
+  lost <- without_cells(X, beside)
+  margin <- which(lengths(lost) > 0)[1]
+  if (is.na(margin)) return(invisible())
+  at <- lost[[margin]][1]
+  name <- dimnames(X)[[margin]][at]
+  abort("data", "`V` must have a cell that counts in each observation and each feature, but ",
+        c("observation ", "feature ")[margin], at, if (!is.null(name)) paste0(" (", dQuote(name, FALSE), ")"),
+        " has missing cells or weights of 0 only; leave it out.")
 }
 
 # Features of a convex model are E'V, which needs a V without gaps: the means of the traditional Poisson model of the
@@ -166,30 +166,18 @@ total_weight <- function(X, beside) {
 
 dense_weights <- function(beside, X) {
   if (!methods::is(X, "sparseMatrix")) return(beside$weights)
-  X@x <- beside$weights - 1
-  unname(as.matrix(X)) + 1
+  unname(as.matrix(with_values(X, beside$weights - 1))) + 1
 }
 
-# Of some observations alone.
-rows_beside <- function(beside, X, rows) {
+# Beside `change(X)`, which picks or moves cells of X.
+change_beside <- function(beside, X, change) {
   weights <- beside$weights
-  if (!is.null(weights) && methods::is(X, "sparseMatrix")) {
-    X@x <- weights + 1                                   # so that none is dropped as a zero
-    weights <- X[rows, , drop = FALSE]@x - 1
-  } else if (!is.null(weights)) {
-    weights <- weights[rows, , drop = FALSE]
-  }
-  list(weights = weights, offset = beside$offset[rows, , drop = FALSE])
+  if (!is.null(weights)) weights <- values_of(change(with_values(X, weights + 1))) - 1  # no zeros, which might be dropped
+  list(weights = if (!is.null(weights)) unname(weights), offset = if (!is.null(beside$offset)) change(beside$offset))
 }
 
-# For the transposed X.
-transposed_beside <- function(beside, X) {
-  weights <- beside$weights
-  if (!is.null(weights) && methods::is(X, "sparseMatrix")) {
-    X@x <- weights + 1
-    weights <- Matrix::t(X)@x - 1
-  } else if (!is.null(weights)) {
-    weights <- t(weights)
-  }
-  list(weights = weights, offset = if (!is.null(beside$offset)) t(beside$offset))
+# X with other values in its stored cells.
+with_values <- function(X, x) {
+  if (methods::is(X, "sparseMatrix")) X@x <- x else X[] <- x
+  X
 }

@@ -58,16 +58,4 @@ Status project_on(const Cells& cells, const Family& family, const Known& known, 
       family);
 }
 
-// Compiled in plain.cpp and weighted.cpp, so that two processors share the work.
-#define NMF_SOLVERS(prefix, Cells)                                                                             \
-  prefix template End fit_on(const Cells&, const Family&, const Structure&, const Known&, const Solver&, Run&, \
-                             const Control&, int, const Monitor&);                                             \
-  prefix template Status project_on(const Cells&, const Family&, const Known&, const mat&, vec&, const Control&);
-#ifndef NMF_SOLVERS_HERE
-NMF_SOLVERS(extern, Dense<false>)
-NMF_SOLVERS(extern, Sparse<false>)
-NMF_SOLVERS(extern, Dense<true>)
-NMF_SOLVERS(extern, Sparse<true>)
-#endif
-
 }  // namespace nmf

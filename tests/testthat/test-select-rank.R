@@ -1,86 +1,311 @@
-# Three features that overlap little: every sound method finds them.
-easy <- withr::with_seed(1, {
-  H <- kronecker(diag(3), matrix(1, 1, 6)) + 0.05
-  matrix(rpois(60 * 18, matrix(rgamma(180, 1, 1 / 30), 60) %*% H), 60)
+# The choice of the rank.
+
+# Counts from three features that overlap little.
+truth <- rbind(a = c(8, 6, 4, 2, 1, 0, 0, 0, 0, 1, 0, 0), b = c(0, 0, 0, 1, 6, 8, 5, 2, 0, 0, 1, 0),
+               c = c(1, 0, 0, 0, 0, 0, 1, 3, 7, 6, 5, 4))
+truth <- truth / rowSums(truth)
+known <- withr::with_seed(17, {
+  W <- matrix(rexp(30 * 3, 1 / 300), 30)
+  matrix(rpois(30 * 12, W %*% truth), 30) + 0
 })
-choose <- function(method, ..., V = easy, model = "T/Po", ranks = 2:4, seed = 1) {
-  select_rank(V, model, ranks, method, ..., seed = seed, verbose = FALSE)
+N <- nrow(known)
+
+choose <- function(data = known, model = "T/Po", ranks = 1:5, method = "patients", ..., seed = 1) {
+  select_rank(data, model, ranks, method, ..., seed = seed, verbose = FALSE)
 }
-splits <- c(cells = 5, patients = 5, sigmos = 10, stability = 8)
+# All but functions, which are made anew by each process, and the call.
+numbers_of <- function(x) x[c("table", "rank", "reason", "failures", "status")]
 
-for (method in names(splits)) {
-  test_that(paste(method, "finds the rank of an easy case"), {
-    choice <- choose(method, n_splits = splits[[method]])
-    # Observations that are scored by weights which have seen them are known to ask for too many components.
-    if (method == "patients") expect_gte(choice$rank, 3L) else expect_identical(choice$rank, c("NMF/T/Po" = 3L))
-    expect_identical(choice$status, "done")
-    expect_identical(nrow(choice$failures), 0L)
-    expect_match(choice$reason, "rank")
-    expect_identical(choice$model$rank, choice$rank[[1]])
-  })
-}
+methods <- c("patients", "sigmos", "bic", "stability")
+few <- list(patients = NULL, sigmos = 15, bic = NULL, stability = 8)
+choices <- lapply(stats::setNames(methods, methods), function(m) choose(method = m, n_splits = few[[m]]))
 
-test_that("BIC is that of the fits", {
-  choice <- choose("bic", keep_fits = TRUE)
-  expect_identical(choice$rank, c("NMF/T/Po" = 3L))
-  expect_equal(choice$table$score, vapply(choice$fits, BIC, 0, USE.NAMES = FALSE))
-})
-
-test_that("a cell that is held out is scored by its likelihood under the fit to the others", {
-  choice <- choose("cells", n_splits = 10, ranks = 2)
-  plan <- list(X = easy, settings = list(beside = all_alike), seed = 1L)
-  held <- lapply(1:10, held_out_cells, plan)
-  expect_identical(sort(unlist(held)), seq_along(easy))     # each once
-  score <- matrix(NA, nrow(easy), 10)
-  for (s in 1:10) {
-    V <- replace(easy + 0, held[[s]], NA)
-    fit <- nmf(V, "T/Po/2", n_starts = 3, seed = seed_of_start(1L, s))
-    cells <- data.frame(v = as.vector(V), row = factor(row(V)), column = factor(col(V)))
-    level <- predict(glm(v ~ row + column, poisson, cells), cells, type = "response")
-    mu <- pmin(pmax(as.vector(fitted(fit)), level / 30), 30 * level)
-    one <- -dpois(easy[held[[s]]], mu[held[[s]]], log = TRUE)
-    score[, s] <- tapply(one, factor(row(easy)[held[[s]]], 1:60), mean)
+test_that("each method finds the rank of an easy case", {
+  for (m in c("sigmos", "bic", "stability")) expect_identical(choices[[m]]$rank, c(`NMF/T/Po` = 3L))
+  # the scores of held-out observations are optimistic: too many, never too few
+  expect_gte(choices$patients$rank, 3L)
+  noisy <- withr::with_seed(2, matrix(rnbinom(360, size = 20, mu = W %*% truth), 30) + 0)
+  for (m in methods) {
+    x <- suppressMessages(choose(noisy, "T/NB", 2:4, m, n_splits = few[[m]]))
+    expect_identical(unname(x$rank), 3L)
+    expect_identical(format(x$model), "NMF/T/NB/3")
   }
-  # The means of rows and columns are found to 1e-6.
-  expect_equal(choice$table$score, mean(rowMeans(score, na.rm = TRUE)), tolerance = 1e-5)
 })
 
-test_that("the choice does not depend on the plan, on the other ranks or on the user's random numbers", {
+test_that("a choice has its parts", {
+  for (m in methods) {
+    x <- choices[[m]]
+    expect_s3_class(x, "nmf_rank")
+    expect_identical(x$table$rank, 1:5)
+    expect_true(all(is.finite(x$table$score)))
+    expect_true(all(x$table$converged == 1))
+    expect_identical(x$model, nmf_model("T/Po", rank = x$rank[[1]]), ignore_function_env = TRUE)
+    expect_identical(x$status, "done")
+    expect_identical(nrow(x$failures), 0L)
+  }
+  expect_identical(choices$patients$table$n, rep(N, 5))
+  expect_identical(choices$sigmos$table$n, rep(15L, 5))
+})
+
+test_that("BIC is that of the fits of nmf()", {
+  x <- choose(method = "bic", ranks = 2:3, keep_fits = TRUE)
+  fits <- lapply(2:3, function(k) nmf(known, "T/Po", rank = k, seed = 1, verbose = FALSE))
+  expect_equal(x$table$BIC_paper, vapply(fits, BIC, 0))
+  expect_equal(x$table$BIC_identifiable, vapply(fits, function(fit) BIC(logLik(fit, df = "identifiable")), 0))
+  expect_identical(x$table$score, x$table$BIC_paper)
+  expect_match(x$reason, "larger ones were not tried")
+  expect_identical(choose(method = "bic", ranks = 2:3, control = nmf_control(df = "identifiable"))$table$score,
+                   x$table$BIC_identifiable)
+  expect_identical(names(x$fits), c("NMF/T/Po/2", "NMF/T/Po/3"))
+  expect_identical(x$fits[[2]]$W, fits[[2]]$W)
+  expect_equal(residuals(x$fits[[1]], known), residuals(fits[[1]], known))
+})
+
+test_that("held-out observations are scored by the likelihood at their own best weights", {
+  folds <- lapply(1:10, held_out, N, 1L)
+  expect_identical(sort(unlist(folds[1:5])), seq_len(N))
+  expect_identical(sort(unlist(folds[6:10])), seq_len(N))
+  expect_false(identical(folds[[1]], folds[[6]]))
+  expected <- matrix(NA, 2, N)
+  for (s in 1:10) {
+    held <- folds[[s]]
+    fit <- nmf(known[-held, ], "T/Po/2", n_starts = 3, seed = seed_of_start(1, s), verbose = FALSE)
+    mu <- predict(fit, known[held, ], "response")
+    expected[(s + 4) %/% 5, held] <- -rowMeans(matrix(dpois(known[held, ], mu, log = TRUE), length(held)))
+  }
+  unit <- colMeans(expected)
+  # two ways to the weights, both converged to a residual of 1e-6
+  expect_equal(choices$patients$table$score[2], mean(unit), tolerance = 1e-6)
+  expect_equal(choices$patients$table$se[2], sd(unit) / sqrt(N), tolerance = 1e-4)
+})
+
+test_that("parameters that are open are estimated without the observations that are held out", {
+  plan <- list(X = known, models = as_models("T/NBobs"), starts = c(full = 1L, split = 1L), seed = 1L, limit = Inf,
+               settings = fit_settings(verbose = FALSE))
+  task <- list(model = "NMF/T/NBobs", rank = 3L, split = 2L)
+  value <- suppressMessages(work_patients(task, plan))
+  held <- value$observation
+  changed <- plan
+  changed$X[held, ] <- 1e3
+  expect_identical(suppressMessages(work_patients(task, changed))$observation, held)
+  fit_of <- function(plan) {
+    suppressMessages(fit_task(plan$X[-held, ], rows_of_model(plan$models[[1]], -held), task, plan))
+  }
+  expect_identical(fit_of(changed)$model$family$alpha, fit_of(plan)$model$family$alpha)
+  given <- nmf_model(family = nmf_negbin(seq_len(N)))
+  expect_identical(rows_of_model(given, -held)$family$alpha, as.double(seq_len(N))[-held])
+  expect_identical(family_of_new(rows_of_model(given, -held)$family, given$family, held)$alpha, as.double(held))
+})
+
+test_that("a cell's log-likelihood is that of R", {
+  v <- c(0, 1, 5, 12)
+  mu <- c(0.3, 2, 4, 10)
+  expect_equal(cell_log_likelihood(v, mu, nmf_poisson(), 1), dpois(v, mu, log = TRUE))
+  expect_equal(cell_log_likelihood(v, mu, nmf_negbin(3), 1), dnbinom(v, 3, mu = mu, log = TRUE))
+  expect_equal(cell_log_likelihood(v, mu, nmf_normal(), 4), dnorm(v, mu, 2, log = TRUE))
+  expect_equal(cell_log_likelihood(v[-1], mu[-1], nmf_tweedie(2), 0.5),
+               dgamma(v[-1], shape = 2, scale = mu[-1] / 2, log = TRUE))
+})
+
+test_that("SigMoS is the published procedure", {
+  fit <- nmf(known, "T/Po/2", n_starts = 5, seed = 1, verbose = FALSE, control = nmf_control(start = "random"))
+  costs <- vapply(1:15, function(s) {
+    seed <- seed_of_start(1, s)
+    train <- with_seed(seed, sample(N, 27))
+    part <- nmf(known[train, ], "T/Po/2", n_starts = 1, seed = seed, verbose = FALSE,
+                control = nmf_control(start = "random"))
+    similar <- cor(t(part$H), t(fit$H))
+    order <- if (max(diag(similar)) == max(similar)) 1:2 else 2:1
+    v <- known[-train, ]
+    mu <- fit$W[-train, order] %*% part$H
+    sum(ifelse(v > 0, v * log(v / mu), 0) - v + mu)
+  }, 0)
+  expect_equal(choices$sigmos$table$score[2], median(costs))
+})
+
+test_that("features are matched greedily", {
+  H <- rbind(c(1, 2, 3, 4, 9), c(4, 3, 2, 1, 0), c(1, 9, 1, 0, 1))
+  expect_identical(greedy_match(H, H[c(3, 1, 2), ]), c(2L, 3L, 1L))
+  # a flat feature correlates with none, and gets what is left
+  expect_identical(greedy_match(rbind(1, H[1, ], H[3, ]), H), c(2L, 1L, 3L))
+  for (seed in 1:20) {
+    G <- withr::with_seed(seed, matrix(rexp(20), 4))
+    K <- withr::with_seed(seed + 100, matrix(rexp(20), 4))
+    partner <- greedy_match(G, K)
+    expect_setequal(partner, 1:4)
+    similar <- cor(t(G), t(K))
+    expect_identical(which.max(similar), which(similar == max(similar[cbind(1:4, partner)])))
+  }
+})
+
+test_that("standard errors are those of differences over the units that ranks share", {
+  plan <- list(ranks = 2:4, rule = "1se")
+  units <- cbind(c(10, 20, 30, 40), c(9, 18.5, 29.5, 38), c(9.05, 18.4, 29.55, 37.8))
+  values <- rep(list(list(list(converged = TRUE))), 3)
+  x <- choose_by_score(units, values, plan)
+  expect_equal(x$table$delta, colMeans(units) - colMeans(units)[3])
+  expect_equal(x$table$delta_se, apply(units - units[, 3], 2, sd) / 2)
+  expect_identical(x$rank, 3L)                           # 0.05 above, standard error 0.062
+  expect_identical(choose_by_score(units, values, list(ranks = 2:4, rule = "min"))$rank, 4L)
+  units[1, 1] <- NA
+  expect_equal(choose_by_score(units, values, plan)$table$score, colMeans(units[-1, ]))
+  units[, 1] <- c(NA, NA, NA, 1)                         # too few to be chosen, however low
+  few <- choose_by_score(units, values, plan)
+  expect_identical(few$table$n, c(1L, 4L, 4L))
+  expect_identical(few$rank, 3L)
+  units[] <- NA
+  expect_identical(choose_by_score(units, values, plan)$rank, integer())
+  # the standard error of a normal median is sqrt(pi / 2) that of the mean
+  x <- stats::qnorm(stats::ppoints(1e4))
+  expect_equal(standard_error(x, "median"), sqrt(pi / 2) / 100, tolerance = 1e-3)
+})
+
+test_that("the stable rank is that of SigProfilerExtractor's rule", {
+  table <- data.frame(rank = 2:6, score = c(0.99, 0.95, 0.9, 0.85, 0.9), silhouette_min = c(0.9, 0.8, 0.5, 0.3, 0.1),
+                      error = c(0.5, 0.21, 0.2, 0.2, 0.1))
+  errors <- lapply(table$error, function(error) error + (1:30) / 1000)
+  x <- choose_stable(table, errors)
+  expect_identical(x$table$stable, c(TRUE, TRUE, TRUE, TRUE, FALSE))
+  expect_identical(x$rank, 4L)                           # 5 is stable; 4 is no worse; 3 is, and 2 is not asked
+  expect_identical(is.na(x$table$p_value), c(TRUE, FALSE, FALSE, TRUE, TRUE))
+  expect_equal(x$table$p_value[2], wilcox.test(errors[[4]], errors[[2]], exact = FALSE, correct = FALSE)$p.value)
+  table$score[3] <- 0.82                                 # less stable than 5: passed over
+  expect_identical(choose_stable(table, errors)$rank, 5L)
+  table$silhouette_min <- 0
+  expect_identical(choose_stable(table, errors)$rank, 2L)
+})
+
+test_that("stability is that of consensus features", {
+  consensus <- consensus_features(known, "T/Po/3", n_runs = 8, resample = "bootstrap", outliers = Inf, seed = 1,
+                                  verbose = FALSE)
+  row <- choices$stability$table[3, ]
+  expect_equal(row$score, mean(consensus$silhouettes))
+  expect_equal(row$silhouette_min, min(consensus$stability$silhouette))
+  expect_equal(row$cophenetic, c(consensus$cophenetic))
+  errors <- sqrt(rowSums((known - fitted(consensus$fit))^2) / rowSums(known^2))
+  expect_equal(row$error, median(errors), tolerance = 1e-4)
+})
+
+test_that("numbers depend on the seed alone, and the generator is left alone", {
+  withr::with_preserve_seed({
+    set.seed(5)
+    before <- .Random.seed
+    for (m in methods) {
+      again <- choose(ranks = c(4, 2), method = m, n_splits = few[[m]])
+      columns <- setdiff(names(again$table), c("delta", "delta_se", "p_value"))
+      expect_equal(again$table[columns], choices[[m]]$table[c(2, 4), columns], ignore_attr = TRUE)
+    }
+    expect_false(identical(choose(seed = 2)$table, choices$patients$table))
+    expect_identical(.Random.seed, before)
+  })
+})
+
+test_that("workers give the same numbers", {
+  skip_on_cran()
   skip_if_not_installed("future.apply")
-  one <- choose("cells", n_splits = 3)
-  set.seed(99)
-  before <- .Random.seed
-  expect_identical(choose("cells", n_splits = 3, ranks = 3)$table$score, one$table$score[2])
-  expect_identical(.Random.seed, before)
-  future::plan(future::multisession, workers = 2)
-  withr::defer(future::plan(future::sequential))
-  expect_identical(choose("cells", n_splits = 3)$table, one$table)
+  skip_if_not(future::supportsMulticore())
+  old <- future::plan("multicore", workers = 2)
+  on.exit(future::plan(old))
+  for (m in methods) expect_identical(numbers_of(choose(method = m, n_splits = few[[m]])), numbers_of(choices[[m]]))
 })
 
-test_that("missing cells are never held out, and their values change nothing", {
-  V <- easy
-  V[cbind(1:20, rep(1:10, 2))] <- NA
-  choice <- choose("cells", n_splits = 3, V = V)
-  expect_identical(choice$rank[[1]], 3L)
-  expect_error(choose("patients", V = V), class = "nmf_error_argument", regexp = "missing")
-})
-
-test_that("several models make one table, and finished work is not repeated", {
+test_that("a checkpoint is resumed, with more splits too, and refused for other work", {
   file <- withr::local_tempfile(fileext = ".rds")
-  choice <- choose("cells", n_splits = 2, model = c("T/Po", "C/Po"), ranks = 2:3, checkpoint = file)
-  expect_identical(choice$table$rank, c(2:3, 2:3))
-  saved <- readRDS(file)
-  expect_length(saved$values, 8)
-  again <- choose("cells", n_splits = 2, model = c("T/Po", "C/Po"), ranks = 2:3, checkpoint = file)
-  expect_identical(again$table, choice$table)
-  expect_error(choose("cells", n_splits = 2, V = easy + 1, checkpoint = file), class = "nmf_error_argument")
-  expect_s3_class(autoplot(choice), "ggplot")
-  expect_output(print(choice), "Rank by \"cells\"")
+  choose(method = "sigmos", n_splits = 5, ranks = 2:3, checkpoint = file)
+  saved <- names(readRDS(file)$values)
+  expect_length(saved, 12)                               # two fits to all data and ten splits
+  # what is in the file is not done again: a value that was changed there stays
+  content <- readRDS(file)
+  content$values[["NMF/T/Po/2 split 1"]]$score <- 1e6
+  saveRDS(content, file)
+  x <- choose(method = "sigmos", n_splits = 2, ranks = 2, checkpoint = file)
+  expect_gt(x$table$score, 4e5)
+  content$values[["NMF/T/Po/2 split 1"]] <- NULL
+  saveRDS(content, file)
+  expect_identical(numbers_of(choose(method = "sigmos", n_splits = 15, checkpoint = file)), numbers_of(choices$sigmos))
+  before <- tools::md5sum(file)
+  for (change in list(list(data = known + 1), list(seed = 2), list(model = "T/N"), list(tol = 1e-3),
+                      list(method = "patients"))) {
+    expect_error(do.call(choose, utils::modifyList(list(method = "sigmos", checkpoint = file), change)), "other work",
+                 class = "nmf_error_argument")
+  }
+  expect_identical(tools::md5sum(file), before)
+  expect_error(choose(checkpoint = file, seed = NULL), "seed", class = "nmf_error_argument")
 })
 
-test_that("what cannot be done is refused", {
-  expect_error(choose("cells", ranks = 19), class = "nmf_error_rank")
-  expect_error(choose("bic", n_splits = 5), class = "nmf_error_argument")
-  expect_error(choose("cells", model = "T/Po/3"), class = "nmf_error_model")
-  expect_error(choose("stability", rule = "1se"), class = "nmf_error_argument")
+test_that("several models have one table", {
+  x <- suppressMessages(choose(model = c("T/Po", "T/N", "C/Po"), ranks = 2:4, n_splits = 5))
+  expect_identical(x$table$model, rep(c("NMF/T/Po", "NMF/T/N", "NMF/C/Po"), each = 3))
+  expect_identical(names(x$rank), c("NMF/T/Po", "NMF/T/N", "NMF/C/Po"))
+  for (name in names(x$model)) expect_identical(x$model[[name]]$rank, x$rank[[name]])
+  expect_identical(grepl("not tried", x$reason), unname(x$rank == 4))
+  alone <- choose(ranks = 2:4, n_splits = 5)
+  expect_equal(x$table[1:3, ], alone$table)
+})
+
+test_that("orientation and sparse storage do not matter", {
+  x <- choose(ranks = 2:3, n_splits = 5)
+  expect_equal(choose(t(known), ranks = 2:3, n_splits = 5, obs = "columns")$table, x$table)
+  expect_equal(choose(as_sparse(known), ranks = 2:3, n_splits = 5)$table, x$table, tolerance = 1e-6)
+})
+
+test_that("features that only the observations held out have do not spoil the score", {
+  rare <- cbind(known, c(3, rep(0, N - 1)))
+  x <- choose(rare, ranks = 2:3)
+  expect_true(all(is.finite(x$table$score)))
+})
+
+test_that("a rank that fails leaves the others", {
+  plan <- list(X = known, models = as_models("T/Po"), ranks = 2:3, n_splits = 2L, rule = "min", seed = 1L)
+  how <- rank_sigmos()
+  fit <- nmf(known, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
+  done <- list(
+    full = list(`NMF/T/Po/2` = fit, `NMF/T/Po/3` = simpleError("no memory")), full_tasks = full_tasks(plan),
+    values = list(`NMF/T/Po/2 split 1` = list(score = 1, converged = TRUE), `NMF/T/Po/2 split 2` = NULL),
+    tasks = split_tasks(plan), stopped = TRUE
+  )
+  expect_warning(x <- new_rank(done, plan, how, FALSE, quote(select_rank(V = known)), "rows", "sigmos"), "no memory",
+                 class = "nmf_warning_not_converged")
+  expect_identical(x$rank, c(`NMF/T/Po` = 2L))
+  expect_identical(x$table$n, c(1L, 0L))
+  expect_identical(x$table$score, c(1, NA))
+  expect_identical(x$failures, data.frame(model = "NMF/T/Po", rank = 3L, split = NA_integer_, message = "no memory"))
+  expect_identical(x$status, "interrupted")
+  expect_snapshot(x)
+  done$full[[1]] <- done$values <- NULL
+  expect_error(suppressWarnings(new_rank(done, plan, how, FALSE, NULL, "rows", "sigmos")), "no memory")
+})
+
+test_that("choices are printed and drawn", {
+  expect_snapshot(choices$bic)
+  expect_output(print(choices$patients), "10 splits, rule \"1se\"", fixed = TRUE)
+  expect_output(print(choices$sigmos), "*    3", fixed = TRUE)
+  expect_output(print(choices$stability), "rank 3 is the largest that is stable", fixed = TRUE)
+  for (x in choices) expect_s3_class(ggplot2::ggplot_build(autoplot(x))$plot, "ggplot")
+  two <- suppressMessages(choose(model = c("T/Po", "T/N"), ranks = 2:4, method = "bic"))
+  expect_identical(nrow(ggplot2::ggplot_build(autoplot(two, panels = TRUE))$layout$layout), 2L)
+  expect_identical(nrow(ggplot2::ggplot_build(autoplot(two, panels = FALSE))$layout$layout), 1L)
+})
+
+test_that("errors come before any work", {
+  expect_snapshot(error = TRUE, {
+    choose(ranks = 2:20)
+    choose(known[1:6, ], ranks = 2:6)
+    choose(ranks = c(2, 2.5))
+    choose(ranks = integer())
+    choose(model = "T/Po/3")
+    choose(model = c("T/Po", "t/po"))
+    choose(model = list())
+    choose(method = "elbow")
+    choose(method = "bic", rule = "1se")
+    choose(method = "stability", rule = "min")
+    choose(rule = "2se")
+    choose(method = "bic", n_splits = 5)
+    choose(n_splits = 1)
+    choose(-known)
+    choose(init = 3)
+    choose(keep_fits = NA)
+    choose(model = "C/Po", solver = "em")
+    autoplot(choices$bic, size = 3)
+  })
 })

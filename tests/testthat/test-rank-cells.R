@@ -1,0 +1,56 @@
+# Three features that overlap little: every sound method finds them.
+easy <- withr::with_seed(1, {
+  H <- kronecker(diag(3), matrix(1, 1, 6)) + 0.05
+  matrix(rpois(60 * 18, matrix(rgamma(180, 1, 1 / 30), 60) %*% H), 60)
+})
+choose <- function(method, ..., V = easy, model = "T/Po", ranks = 2:4, seed = 1) {
+  select_rank(V, model, ranks, method, ..., seed = seed, verbose = FALSE)
+}
+
+test_that("held-out cells find the rank of an easy case, under each noise and structure", {
+  for (model in c("T/Po", "T/NB", "C/Po")) {
+    choice <- suppressMessages(choose("cells", n_splits = 5, model = model))
+    expect_identical(unname(choice$rank), 3L)
+    expect_identical(nrow(choice$failures), 0L)
+    expect_identical(choice$table$n, rep(60L, 3))
+  }
+})
+
+test_that("a cell that is held out is scored by its likelihood under the fit to the others", {
+  choice <- choose("cells", n_splits = 10, ranks = 2)
+  plan <- list(X = easy, settings = list(beside = all_alike), seed = 1L)
+  held <- lapply(1:10, held_out_cells, plan)
+  expect_identical(sort(unlist(held)), seq_along(easy))     # each once
+  score <- matrix(NA, nrow(easy), 10)
+  for (s in 1:10) {
+    V <- replace(easy + 0, held[[s]], NA)
+    fit <- nmf(V, "T/Po/2", n_starts = 3, seed = seed_of_start(1L, s))
+    cells <- data.frame(v = as.vector(V), row = factor(row(V)), column = factor(col(V)))
+    level <- predict(glm(v ~ row + column, poisson, cells), cells, type = "response")
+    mu <- pmin(pmax(as.vector(fitted(fit)), level / 30), 30 * level)
+    one <- -dpois(easy[held[[s]]], mu[held[[s]]], log = TRUE)
+    score[, s] <- tapply(one, factor(row(easy)[held[[s]]], 1:60), mean)
+  }
+  # The means of rows and columns are found to 1e-6.
+  expect_equal(choice$table$score, mean(rowMeans(score, na.rm = TRUE)), tolerance = 1e-5)
+})
+
+test_that("the choice does not depend on the plan, on the other ranks or on the user's random numbers", {
+  skip_if_not_installed("future.apply")
+  one <- choose("cells", n_splits = 3)
+  set.seed(99)
+  before <- .Random.seed
+  expect_identical(choose("cells", n_splits = 3, ranks = 3)$table$score, one$table$score[2])
+  expect_identical(.Random.seed, before)
+  future::plan(future::multisession, workers = 2)
+  withr::defer(future::plan(future::sequential))
+  expect_identical(choose("cells", n_splits = 3)$table, one$table)
+})
+
+test_that("missing cells are never held out, and their values change nothing", {
+  V <- easy
+  V[cbind(1:20, rep(1:10, 2))] <- NA
+  choice <- choose("cells", n_splits = 3, V = V)
+  expect_identical(choice$rank[[1]], 3L)
+  expect_error(choose("patients", V = V), class = "nmf_error_argument", regexp = "missing")
+})
