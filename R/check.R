@@ -112,7 +112,8 @@ as_data <- function(V, obs = "rows", arg = "V", missing = FALSE) {
   }
   x <- values_of(V)
   lowest <- min(x, 0, na.rm = missing)
-  if (is.na(lowest) || !is.finite(lowest) || !is.finite(max(x, 0, na.rm = missing)) || (missing && any(is.nan(x)))) {
+  undefined <- anyNA(x) && (!missing || any(is.nan(x)))
+  if (undefined || !is.finite(lowest) || !is.finite(max(x, 0, na.rm = missing))) {
     bad <- if (missing) is.infinite(x) | is.nan(x) else !is.finite(x)
     abort("data", "`", arg, "` must have finite cells only; ", sum(bad), if (sum(bad) == 1) " is" else " are",
           if (missing) " undefined or infinite, " else " missing or infinite, ", first_bad_cell(V, bad), ".")

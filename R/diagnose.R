@@ -129,7 +129,7 @@ cells_to_check <- function(fit, X, seed) {
   v <- as.vector(as.matrix(X))[index]
   mu <- means_at(fit, index)
   data.frame(
-    row = rows_at(fit, index), column = (index - 1) %/% nrow(fit$W) + 1, v = v, mean = mu,
+    row = rows_at(fit, index), column = column_of(index, nrow(fit$W)), v = v, mean = mu,
     variance = family_at(fit, index)$variance(mu, fit$sigma2), zero = zero_probability(fit, mu, index),
     deviance = residuals_at(fit, v, index, "deviance")^2, quantile = residuals_at(fit, v, index, "quantile", seed)
   )

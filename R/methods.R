@@ -116,11 +116,11 @@ quantile_residuals <- function(family, v, mu, sigma2, seed) {
   ifelse(below < 0.5, stats::qnorm(below), stats::qnorm(tail(FALSE), lower.tail = FALSE))
 }
 
-rows_at <- function(fit, index) (index - 1) %% nrow(fit$W) + 1
+rows_at <- function(fit, index) row_of(index, nrow(fit$W))
 
 means_at <- function(fit, index) {
   if (length(index) == nrow(fit$W) * ncol(fit$H)) return(as.vector(mean_matrix(fit)))
-  cols <- (index - 1) %/% nrow(fit$W) + 1
+  cols <- column_of(index, nrow(fit$W))
   mu <- rowSums(fit$W[rows_at(fit, index), , drop = FALSE] * t(fit$H)[cols, , drop = FALSE])
   if (is.null(fit$offset)) mu else mu * fit$offset[index]
 }

@@ -18,11 +18,10 @@ held_out_cells <- function(split, plan) {
   order <- with_seed(seed_of_start(plan$seed, (split - 1) %/% parts + 1), sample.int(length(cells)))
   held <- sort(cells[order[rep_len(seq_len(parts), length(cells)) == (split - 1) %% parts + 1]])
   gone <- c(held, missing)
-  row <- function(cell) (cell - 1) %% nrow(plan$X) + 1
-  column <- function(cell) (cell - 1) %/% nrow(plan$X) + 1
-  full_rows <- which(tabulate(row(gone), nrow(plan$X)) == ncol(plan$X))
-  full_columns <- which(tabulate(column(gone), ncol(plan$X)) == nrow(plan$X))
-  held[!row(held) %in% full_rows & !column(held) %in% full_columns]
+  N <- nrow(plan$X)
+  full_rows <- which(tabulate(row_of(gone, N), N) == ncol(plan$X))
+  full_columns <- which(tabulate(column_of(gone, N), ncol(plan$X)) == N)
+  held[!row_of(held, N) %in% full_rows & !column_of(held, N) %in% full_columns]
 }
 
 # Minus the log-likelihood per cell that is held out, by observation. A feature that is zero in all other cells is left
@@ -37,9 +36,8 @@ work_cells <- function(task, plan) {
   cells <- weigh_cells(X, weights)
   plan$settings$beside <- cells$beside
   fit <- fit_task(cells$X, plan$models[[task$model]], task, plan)
-  row <- rows_at(fit, held)
-  column <- (held - 1) %/% nrow(X) + 1
-  level <- independent_means(cells$X, cells$beside)(row, column)
+  row <- row_of(held, nrow(X))
+  level <- independent_means(cells$X, cells$beside)(row, column_of(held, nrow(X)))
   use <- level > 0
   mu <- pmin(pmax(means_at(fit, held), level / 30), level * 30)
   family <- family_at(fit, held[use])

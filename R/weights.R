@@ -7,6 +7,7 @@ all_alike <- list(weights = NULL, offset = NULL)
 
 # X without missing values, and what is beside it. `weights` and `offset` are as the user gave them.
 weigh_cells <- function(X, weights = NULL, offset = NULL, obs = "rows", arg = "V") {
+  if (is.null(weights) && is.null(offset) && !anyNA(values_of(X))) return(list(X = X, beside = all_alike))
   if (!is.null(weights)) weights <- beside_data(weights, "weights", X, obs)
   if (!is.null(offset)) {
     offset <- beside_data(offset_matrix(offset, X, obs), "offset", X, obs)
@@ -57,10 +58,9 @@ offset_matrix <- function(offset, X, obs) {
 # X with every cell stored whose weight is not 1, and the weights of its stored cells.
 sparse_weights <- function(X, weights) {
   if (is.null(weights)) return(list(X = X, weights = ifelse(is.na(X@x), 0, 1)))
-  places <- function(x) rep.int(seq_len(ncol(x)) - 1, diff(x@p)) * nrow(x) + x@i + 1
-  own <- places(X)
+  own <- stored_cells(X)
   other <- if (methods::is(weights, "sparseMatrix")) {
-    setdiff(seq_len(length(X)), places(weights)[weights@x == 1])
+    setdiff(seq_len(length(X)), stored_cells(weights)[weights@x == 1])
   } else {
     which(weights != 1)
   }
@@ -70,11 +70,15 @@ sparse_weights <- function(X, weights) {
   omega <- rep(1, length(stored))
   omega[match(other, stored)] <- as.numeric(weights[other])
   omega[is.na(values)] <- 0
-  row <- as.integer((stored - 1) %% nrow(X))
-  full <- Matrix::sparseMatrix(i = row, p = cumsum(c(0, tabulate((stored - 1) %/% nrow(X) + 1, ncol(X)))), x = values,
-                               dims = dim(X), dimnames = dimnames(X), index1 = FALSE)
+  full <- Matrix::sparseMatrix(i = row_of(stored, nrow(X)), x = values, dims = dim(X), dimnames = dimnames(X),
+                               p = cumsum(c(0, tabulate(column_of(stored, nrow(X)), ncol(X)))))
   list(X = full, weights = omega)
 }
+
+# Linear indices of the stored cells of a sparse X, and the row and the column of cells with such indices.
+stored_cells <- function(X) rep.int(seq_len(ncol(X)) - 1, diff(X@p)) * nrow(X) + X@i + 1
+row_of <- function(cell, N) (cell - 1) %% N + 1
+column_of <- function(cell, N) (cell - 1) %/% N + 1
 
 # Means r_i c_j by Poisson likelihood of the cells that count: r and c in turn have the observed totals.
 independent_means <- function(X, beside) {
@@ -105,13 +109,10 @@ independent_means <- function(X, beside) {
 
 # `means` gives the mean of cells by their row and column, before the offset.
 fill_missing <- function(X, missing, means, offset = NULL) {
-  if (methods::is(X, "sparseMatrix")) {
-    X@x[missing] <- means(X@i[missing] + 1L, rep.int(seq_len(ncol(X)), diff(X@p))[missing])
-  } else {
-    X[missing] <- means((missing - 1) %% nrow(X) + 1, (missing - 1) %/% nrow(X) + 1) *
-      (if (is.null(offset)) 1 else offset[missing])
-  }
-  X
+  cells <- if (methods::is(X, "sparseMatrix")) stored_cells(X)[missing] else missing
+  x <- values_of(X)
+  x[missing] <- means(row_of(cells, nrow(X)), column_of(cells, nrow(X))) * (if (is.null(offset)) 1 else offset[cells])
+  with_values(X, x)
 }
 
 # Observations and features of which no cell counts.
@@ -156,8 +157,7 @@ counting <- function(X, beside) {
 missing_cells <- function(X, beside) {
   missing <- which(beside$weights == 0)
   if (!length(missing)) return(NULL)
-  if (!methods::is(X, "sparseMatrix")) return(missing)
-  (rep.int(seq_len(ncol(X)) - 1, diff(X@p)) * nrow(X) + X@i + 1)[missing]
+  if (methods::is(X, "sparseMatrix")) stored_cells(X)[missing] else missing
 }
 
 total_weight <- function(X, beside) {
@@ -172,7 +172,9 @@ dense_weights <- function(beside, X) {
 # Beside `change(X)`, which picks or moves cells of X.
 change_beside <- function(beside, X, change) {
   weights <- beside$weights
-  if (!is.null(weights)) weights <- values_of(change(with_values(X, weights + 1))) - 1  # no zeros, which might be dropped
+  if (!is.null(weights)) {
+    weights <- values_of(change(with_values(X, weights + 1))) - 1  # without zeros, which might be dropped
+  }
   list(weights = if (!is.null(weights)) unname(weights), offset = if (!is.null(beside$offset)) change(beside$offset))
 }
 

@@ -207,9 +207,8 @@ double pass(const Cells& cells, const Family& family, const mat& W, const mat& H
   }
 }
 
-// Where mu comes from when cells are only summed up: the product of the factors, or a matrix.
+// Where mu comes from when cells are only summed up, before the offset: the product of the factors, or a matrix.
 struct Product {
-  static constexpr bool without_offset = true;
   const mat &W, &H;
   void fill(uword row, uword rows, uword col, double* out) const {
     const double* h = H.colptr(col);
@@ -221,7 +220,6 @@ struct Product {
   }
 };
 struct Given {
-  static constexpr bool without_offset = false;
   const mat& mu;
   void fill(uword row, uword rows, uword col, double* out) const { std::copy_n(mu.colptr(col) + row, rows, out); }
 };
@@ -243,7 +241,7 @@ mat row_sums(const Cells& cells, const Mean& mean, uword rank, int threads, F f)
       for (uword col = piece.col; col < piece.col + piece.cols; ++col) {
         reader.template load<2>(row, rows, col, v, weight, offset);
         mean.fill(row, rows, col, mu);
-        if (Cells::weighted && Mean::without_offset)
+        if (Cells::weighted)
           for (uword i = 0; i < rows; ++i) mu[i] *= offset[i];
         for (uword i = 0; i < rows; ++i) f(v[i], mu[i], weight[i], row + i, sum.colptr(row + i - piece.row));
       }
