@@ -56,13 +56,16 @@ cell_log_likelihood <- function(v, mu, family, sigma2) {
 }
 
 # Observations are the units: each is scored once by each permutation, and only different ones are independent.
-summarise_observations <- function(values, plan) {
+summarise_observations <- function(values, plan) choose_by_score(scores_by_observation(values, plan), values, plan)
+
+# A row for each observation and a column for each rank, NA where an observation was not scored.
+scores_by_observation <- function(values, plan) {
   N <- nrow(plan$X)
   units <- vapply(values, function(of_rank) {
     observation <- unlist(lapply(of_rank, `[[`, "observation"))
     score <- unlist(lapply(of_rank, `[[`, "score"))
     sums <- rowsum(c(score, numeric(N)), c(observation, seq_len(N)))
-    as.vector(sums / tabulate(observation, N))           # 0 / 0 where an observation was not scored
+    as.vector(sums / tabulate(observation, N))
   }, numeric(N))
-  choose_by_score(matrix(units, N), values, plan)
+  matrix(units, N)
 }

@@ -126,27 +126,18 @@ select_rank <- function(V, model, ranks = 2:8, method = c("cells", "patients", "
   rule <- if (missing(rule)) how$rule else check_rule(rule, method, how)
   n_splits <- check_splits(n_splits, method, how)
   keep_fits <- check_flag(keep_fits, "keep_fits")
-  if (!is.null(checkpoint) && is.null(seed)) {
-    abort("argument", "`seed` must be given with a `checkpoint`, so that the same call can go on from it.")
-  }
-  models <- check_open_ranks(as_models(model))
-  problems <- lapply(models, function(model) check_problem(V, with_rank(model, 1L), obs))
-  X <- problems[[1]]$X
-  ranks <- check_ranks(ranks, how$largest(nrow(X), ncol(X)))
+  check_resumable(checkpoint, seed)
   settings <- settings_from(..., seed = seed)
-  settings$beside <- problems[[1]]$beside
-  if (!is.null(settings$beside$weights) && !isTRUE(how$missing)) {
+  problem <- rank_problem(V, model, "model", obs, settings)
+  ranks <- check_ranks(ranks, how$largest(nrow(problem$X), ncol(problem$X)))
+  if (!is.null(problem$settings$beside$weights) && !isTRUE(how$missing)) {
     abort("argument", "`method` ", dQuote(method, FALSE), " is for data without missing cells;",
           " use \"cells\" or \"bic\".")
   }
-  for (model in models) check_solver(model, settings)
-  counted <- Filter(function(model) model$family$discrete, models)
-  if (length(counted)) warn_not_counts(X, counted[[1]]$family, settings$beside)
-  plan <- rank_plan(X, models, ranks, how, n_splits, rule, settings, list(...))
-  identity <- list(data = list(X, settings$beside), model = lapply(models, facts_of_model), method = method,
-                   seed = plan$seed, settings = list(plan$settings[c("solver", "max_iter", "tol", "control")], plan$starts))
+  plan <- rank_plan(problem, ranks, how, n_splits, rule, list(...))
+  identity <- identity_of(plan, method)
   done <- do_rank_tasks(plan, how, keep_fits, checkpoint, identity)
-  new_rank(done, plan, how, keep_fits, call, problems[[1]]$obs, method)
+  new_rank(done, plan, how, keep_fits, call, problem$obs, method)
 }
 
 check_rule <- function(rule, method, how) {
@@ -164,42 +155,6 @@ check_splits <- function(n_splits, method, how) {
   check_number(n_splits, "n_splits", 2, 1e6, whole = TRUE)
 }
 
-check_open_ranks <- function(models) {
-  expect_arg(length(models) > 0, "model", "at least one model", models)
-  fixed <- Filter(function(model) !is.null(model$rank), models)
-  if (length(fixed)) {
-    abort("model", "`model` must leave the rank open, but ", dQuote(names(fixed)[1], FALSE), " fixes it; use `ranks`.")
-  }
-  twice <- anyDuplicated(names(models))
-  if (twice) abort("argument", "`model` has ", dQuote(names(models)[twice], FALSE), " twice.")
-  models
-}
-
-check_ranks <- function(ranks, largest) {
-  ok <- is.numeric(ranks) && length(ranks) > 0 && all(is.finite(ranks)) && all(ranks == round(ranks)) && all(ranks >= 1)
-  expect_arg(ok, "ranks", "whole numbers of at least 1", ranks, "rank")
-  if (max(ranks) > largest) {
-    abort("rank", "`ranks` must be between 1 and ", largest, " for these data and this method, not ", max(ranks), ".")
-  }
-  sort(unique(as.integer(ranks)))
-}
-
-# All that is the same for each task.
-rank_plan <- function(X, models, ranks, how, n_splits, rule, settings, given) {
-  starts <- how$starts
-  if ("n_starts" %in% names(given)) starts[how$sets_starts] <- settings$n_starts
-  if (!is.null(how$kinds)) settings$control$start <- how$kinds
-  if (has_workers() && is.null(given$threads)) settings$threads <- 1L
-  limit <- settings$deadline - now()
-  verbose <- settings$verbose
-  settings$verbose <- FALSE
-  list(X = X, models = models, ranks = ranks, n_splits = n_splits, rule = rule, starts = starts, settings = settings,
-       limit = limit, seed = settings$seed, verbose = verbose)
-}
-
-# What a model says, without the functions of its family, which are not the same object in every session.
-facts_of_model <- function(model) c(list(structure = model$structure), model$family[c("name", "power", "alpha")])
-
 # First the fits to all data, where the method needs them or the user wants them, then the tasks of the method.
 do_rank_tasks <- function(plan, how, keep_fits, checkpoint, identity) {
   run <- function(tasks, work, label) run_tasks(tasks, work, checkpoint, plan$verbose, label, identity)
@@ -214,123 +169,15 @@ do_rank_tasks <- function(plan, how, keep_fits, checkpoint, identity) {
        stopped = stopped || any(vapply(values, is.null, NA)))
 }
 
-# An environment of its own, for it travels to the workers.
-work_on <- function(work, plan) {
-  force(work)
-  force(plan)
-  function(task) work(task, plan)
-}
-
-full_key <- function(model, rank) paste0(model, "/", rank)
-
-full_tasks <- function(plan) {
-  grid <- expand.grid(model = names(plan$models), rank = plan$ranks, stringsAsFactors = FALSE)
-  tasks <- do.call(Map, c(f = list, grid))
-  stats::setNames(tasks, full_key(grid$model, grid$rank))
-}
-
-# Split after split, so that an interrupt leaves about as many for each rank.
-split_tasks <- function(plan) {
-  grid <- expand.grid(model = names(plan$models), rank = plan$ranks, split = seq_len(plan$n_splits),
-                      stringsAsFactors = FALSE)
-  tasks <- do.call(Map, c(f = list, grid))
-  stats::setNames(tasks, paste(full_key(grid$model, grid$rank), "split", grid$split))
-}
-
-# The fit that nmf() makes with this seed; without the memory of its solver, which is as large as the fit.
-work_full <- function(task, plan) {
-  began <- now()
-  fit <- fit_with(plan$X, plan$models[[task$model]], task, plan, plan$starts[["full"]], plan$seed)
-  fit$run["state"] <- list(NULL)
-  fit$seconds <- now() - began
-  fit
-}
-
-# The fit of a split, whose starts are the same for all ranks.
-fit_task <- function(X, model, task, plan) {
-  fit_with(X, model, task, plan, plan$starts[["split"]], seed_of_start(plan$seed, task$split))
-}
-
-fit_with <- function(X, model, task, plan, n_starts, seed) {
-  settings <- plan$settings
-  settings$n_starts <- n_starts
-  settings$seed <- seed
-  settings$deadline <- now() + plan$limit                # the clock of this process
-  fit <- suppressMessages(fit_any(X, with_rank(model, task$rank), settings))
-  if (fit$status == "interrupted") signal_interrupt()
-  fit
-}
-
-# Score, standard errors and choice of each rank. `units` has a row for each unit and a column for each rank, NA where
-# nothing was scored.
-choose_by_score <- function(units, values, plan, centre = c("mean", "median")) {
-  middle <- switch(match.arg(centre), mean = mean, median = stats::median)
-  scored <- colSums(!is.na(units))
-  usable <- scored > 0 & scored >= max(scored) / 2
-  shared <- rowSums(is.na(units[, usable, drop = FALSE])) == 0
-  if (!any(shared)) usable <- usable & FALSE
-  of_rank <- function(k, of) of(units[if (usable[k]) shared else !is.na(units[, k]), k])
-  each <- seq_along(plan$ranks)
-  table <- data.frame(rank = plan$ranks, score = vapply(each, of_rank, 0, middle),
-                      se = vapply(each, of_rank, 0, function(x) standard_error(x, centre)),
-                      n = vapply(each, of_rank, 0L, length))
-  table$score[scored == 0] <- NA                         # not NaN
-  best <- which.min(ifelse(usable, table$score, NA))
-  table$delta <- table$delta_se <- NA_real_
-  if (length(best)) {
-    table$delta[usable] <- table$score[usable] - table$score[best]
-    difference <- units[shared, usable, drop = FALSE] - units[shared, best]
-    table$delta_se[usable] <- apply(difference, 2, standard_error, centre)
-  }
-  table$converged <- vapply(values, share_converged, 0)
-  table <- table[c("rank", "score", "se", "n", "delta", "delta_se", "converged")]
-  c(list(table = table), choose_rank(table, plan$rule))
-}
-
-standard_error <- function(x, centre) {
-  if (length(x) < 2 || anyNA(x) || !all(is.finite(x))) return(NA_real_)
-  spread <- if (centre[1] == "mean") stats::sd(x) else sqrt(pi / 2) * stats::IQR(x) / 1.349
-  spread / sqrt(length(x))
-}
-
-share_converged <- function(values) {
-  values <- Filter(Negate(is.null), values)
-  if (length(values)) mean(vapply(values, function(value) value$converged, NA)) else NA_real_
-}
-
-choose_rank <- function(table, rule) {
-  best <- which.min(table$delta)
-  if (!length(best)) return(list(rank = integer(), reason = "no rank could be judged"))
-  least <- paste("rank", table$rank[best], "has the least score")
-  if (rule == "min") return(list(rank = table$rank[best], reason = least))
-  near <- which(table$delta <= table$delta_se)
-  chosen <- min(near, best)
-  reason <- if (chosen == best) {
-    paste0(least, ", and none of the smaller ones is within one standard error of it")
-  } else {
-    paste0("rank ", table$rank[chosen], " is the smallest within one standard error of the least score, that of rank ",
-           table$rank[best], " (", format(table$delta[chosen], digits = 2), " above, standard error ",
-           format(table$delta_se[chosen], digits = 2), ")")
-  }
-  list(rank = table$rank[chosen], reason = reason)
-}
-
 new_rank <- function(done, plan, how, keep_fits, call, obs, method) {
   results <- c(done$full, done$values)
   failures <- failures_of(results, c(done$full_tasks[names(done$full)], done$tasks[names(done$values)]))
-  if (!any(vapply(results, function(result) !is.null(result) && !inherits(result, "error"), NA))) {
-    errors <- Filter(function(result) inherits(result, "error"), results)
-    if (length(errors)) stop(errors[[1]])
-    signal_interrupt()
-  }
-  good <- lapply(done$values, function(value) if (!inherits(value, "error")) value)
+  stop_without_result(results)
+  good <- without_errors(done$values)
   plan$full <- Filter(function(fit) inherits(fit, "nmf_fit"), done$full)
   judged <- lapply(names(plan$models), function(name) {
     plan$name <- name
-    values <- lapply(plan$ranks, function(rank) {
-      unname(good[paste(full_key(name, rank), "split", seq_len(plan$n_splits %||% 0))])
-    })
-    how$summarise(values, plan)
+    how$summarise(values_of_model(good, name, plan), plan)
   })
   table <- do.call(rbind, Map(function(one, name) cbind(model = name, one$table), judged, names(plan$models)))
   rownames(table) <- NULL
@@ -347,24 +194,6 @@ new_rank <- function(done, plan, how, keep_fits, call, obs, method) {
   facts <- list(failures = failures, status = if (done$stopped) "interrupted" else "done", method = method,
                 rule = plan$rule, score = how$score, n_splits = plan$n_splits, seed = plan$seed, call = call)
   structure(c(result, facts), class = "nmf_rank")
-}
-
-failures_of <- function(results, tasks) {
-  failed <- names(Filter(function(result) inherits(result, "error"), results))
-  data.frame(
-    model = vapply(tasks[failed], function(task) task$model, ""),
-    rank = vapply(tasks[failed], function(task) task$rank, 0L),
-    split = vapply(tasks[failed], function(task) task$split %||% NA_integer_, 0L),
-    message = vapply(results[failed], conditionMessage, ""), row.names = NULL
-  )
-}
-
-warn_tasks <- function(failures, done, n) {
-  if (!done$stopped && !nrow(failures)) return(invisible())
-  first <- if (nrow(failures)) paste0(", the first at rank ", failures$rank[1], ": ", failures$message[1])
-  failed <- if (nrow(failures)) paste0(nrow(failures), " of ", n, " fits failed", first)
-  warn("not_converged", paste(c(failed, if (done$stopped) "the work was interrupted"), collapse = "; "),
-       "; the choice is made from the others.")
 }
 
 # The call of nmf() that makes a fit again.

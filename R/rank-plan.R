@@ -1,0 +1,144 @@
+# Many fits of one or several models at several ranks: the data and the models, checked, and the tasks.
+
+check_resumable <- function(checkpoint, seed) {
+  if (!is.null(checkpoint) && is.null(seed)) {
+    abort("argument", "`seed` must be given with a `checkpoint`, so that the same call can go on from it.")
+  }
+}
+
+# Data and models without ranks, checked against each other; what is beside the data goes into the settings.
+rank_problem <- function(V, models, arg, obs, settings) {
+  models <- check_open_ranks(as_models(models), arg)
+  problems <- lapply(models, function(model) check_problem(V, with_rank(model, 1L), obs))
+  X <- problems[[1]]$X
+  settings$beside <- problems[[1]]$beside
+  for (model in models) check_solver(model, settings)
+  counted <- Filter(function(model) model$family$discrete, models)
+  if (length(counted)) warn_not_counts(X, counted[[1]]$family, settings$beside)
+  list(X = X, models = models, settings = settings, obs = problems[[1]]$obs)
+}
+
+check_open_ranks <- function(models, arg) {
+  expect_arg(length(models) > 0, arg, "at least one model", models)
+  fixed <- Filter(function(model) !is.null(model$rank), models)
+  if (length(fixed)) {
+    abort("model", "`", arg, "` must leave the rank open, but ", dQuote(names(fixed)[1], FALSE), " fixes it; use `ranks`.")
+  }
+  twice <- anyDuplicated(names(models))
+  if (twice) abort("argument", "`", arg, "` has ", dQuote(names(models)[twice], FALSE), " twice.")
+  models
+}
+
+check_ranks <- function(ranks, largest) {
+  ok <- is.numeric(ranks) && length(ranks) > 0 && all(is.finite(ranks)) && all(ranks == round(ranks)) && all(ranks >= 1)
+  expect_arg(ok, "ranks", "whole numbers of at least 1", ranks, "rank")
+  if (max(ranks) > largest) {
+    abort("rank", "`ranks` must be between 1 and ", largest, " for these data and this method, not ", max(ranks), ".")
+  }
+  sort(unique(as.integer(ranks)))
+}
+
+# All that is the same for each task.
+rank_plan <- function(problem, ranks, how, n_splits, rule, given) {
+  settings <- problem$settings
+  starts <- how$starts
+  if ("n_starts" %in% names(given)) starts[how$sets_starts] <- settings$n_starts
+  if (!is.null(how$kinds)) settings$control$start <- how$kinds
+  if (has_workers() && is.null(given$threads)) settings$threads <- 1L
+  limit <- settings$deadline - now()
+  verbose <- settings$verbose
+  settings$verbose <- FALSE
+  list(X = problem$X, models = problem$models, ranks = ranks, n_splits = n_splits, rule = rule, starts = starts,
+       settings = settings, limit = limit, seed = settings$seed, verbose = verbose)
+}
+
+# What the values of the tasks depend on, beside the task.
+identity_of <- function(plan, method) {
+  list(data = list(plan$X, plan$settings$beside), model = lapply(plan$models, facts_of_model), method = method,
+       seed = plan$seed, settings = list(plan$settings[c("solver", "max_iter", "tol", "control")], plan$starts))
+}
+
+# What a model says, without the functions of its family, which are not the same object in every session.
+facts_of_model <- function(model) c(list(structure = model$structure), model$family[c("name", "power", "alpha")])
+
+# An environment of its own, for it travels to the workers.
+work_on <- function(work, plan) {
+  force(work)
+  force(plan)
+  function(task) work(task, plan)
+}
+
+full_key <- function(model, rank) paste0(model, "/", rank)
+
+full_tasks <- function(plan) {
+  grid <- expand.grid(model = names(plan$models), rank = plan$ranks, stringsAsFactors = FALSE)
+  tasks <- do.call(Map, c(f = list, grid))
+  stats::setNames(tasks, full_key(grid$model, grid$rank))
+}
+
+# Split after split, so that an interrupt leaves about as many for each rank.
+split_tasks <- function(plan) {
+  grid <- expand.grid(model = names(plan$models), rank = plan$ranks, split = seq_len(plan$n_splits),
+                      stringsAsFactors = FALSE)
+  tasks <- do.call(Map, c(f = list, grid))
+  stats::setNames(tasks, paste(full_key(grid$model, grid$rank), "split", grid$split))
+}
+
+# The fit that nmf() makes with this seed; without the memory of its solver, which is as large as the fit.
+work_full <- function(task, plan) {
+  began <- now()
+  fit <- fit_with(plan$X, plan$models[[task$model]], task, plan, plan$starts[["full"]], plan$seed)
+  fit$run["state"] <- list(NULL)
+  fit$seconds <- now() - began
+  fit
+}
+
+# The fit of a split, whose starts are the same for all ranks.
+fit_task <- function(X, model, task, plan) {
+  fit_with(X, model, task, plan, plan$starts[["split"]], seed_of_start(plan$seed, task$split))
+}
+
+fit_with <- function(X, model, task, plan, n_starts, seed) {
+  settings <- plan$settings
+  settings$n_starts <- n_starts
+  settings$seed <- seed
+  settings$deadline <- now() + plan$limit                # the clock of this process
+  fit <- suppressMessages(fit_any(X, with_rank(model, task$rank), settings))
+  if (fit$status == "interrupted") signal_interrupt()
+  fit
+}
+
+# For each rank, what the splits of a model came to.
+values_of_model <- function(values, name, plan) {
+  lapply(plan$ranks, function(rank) {
+    unname(values[paste(full_key(name, rank), "split", seq_len(plan$n_splits %||% 0))])
+  })
+}
+
+without_errors <- function(values) lapply(values, function(value) if (!inherits(value, "error")) value)
+
+# When no task came to anything: the error of the first, or the interrupt.
+stop_without_result <- function(results) {
+  if (any(lengths(without_errors(results)) > 0)) return(invisible())
+  errors <- Filter(function(result) inherits(result, "error"), results)
+  if (length(errors)) stop(errors[[1]])
+  signal_interrupt()
+}
+
+failures_of <- function(results, tasks) {
+  failed <- names(Filter(function(result) inherits(result, "error"), results))
+  data.frame(
+    model = vapply(tasks[failed], function(task) task$model, ""),
+    rank = vapply(tasks[failed], function(task) task$rank, 0L),
+    split = vapply(tasks[failed], function(task) task$split %||% NA_integer_, 0L),
+    message = vapply(results[failed], conditionMessage, ""), row.names = NULL
+  )
+}
+
+warn_tasks <- function(failures, done, n) {
+  if (!done$stopped && !nrow(failures)) return(invisible())
+  first <- if (nrow(failures)) paste0(", the first at rank ", failures$rank[1], ": ", failures$message[1])
+  failed <- if (nrow(failures)) paste0(nrow(failures), " of ", n, " fits failed", first)
+  warn("not_converged", paste(c(failed, if (done$stopped) "the work was interrupted"), collapse = "; "),
+       "; the choice is made from the others.")
+}
