@@ -12,13 +12,11 @@
 #'   all models see the same splits (method `"cells"` of [select_rank()]). After two splits, a model whose best score is
 #'   more than four standard errors above the least one takes no further part (a race, as in Maron and Moore 1997). All
 #'   standard errors are those of differences, with the observations as units.
-#' 3. **Rank of each model**: the smallest whose held-out score is at most one standard error above the least one of
-#'   this model.
-#' 4. **Model**: of those whose score, at this rank, is at most one standard error above the least one, the one with the
-#'   lowest BIC. The two criteria ask different questions: held-out likelihood how well new cells of the same
-#'   observations are predicted, BIC which model is the most likely one, where every parameter has its price. The
-#'   encoder of a convex model has N K parameters, many more than it uses, so that BIC is hard on convex models.
-#' 5. **Evidence on the winner**, which is fitted again (10 starts, `tol = 1e-6`): [check_model()] for the noise, and
+#' 3. **Choice**: of all models and ranks whose held-out score is at most one standard error above the least one, that
+#'   with the lowest BIC. The two criteria ask different questions: held-out likelihood how well cells are predicted
+#'   that had no part in the fit, BIC which model is the most likely one, with a price for each parameter. The encoder
+#'   of a convex model has N K parameters, many more than it uses, so that BIC is hard on convex models.
+#' 4. **Evidence on the winner**, which is fitted again (10 starts, `tol = 1e-6`): [check_model()] for the noise, and
 #'   `n_runs` fits to resampled data for the stability of its features, see [consensus_features()].
 #'
 #' Where most cells are zero, densities do not compare with probabilities (see [compare_models()]), and Normal and
@@ -47,12 +45,13 @@
 #'   \item{`model`}{the [nmf_model()] that is recommended, with its rank, and estimates filled in.}
 #'   \item{`fit`}{its fit to all data, from [nmf()].}
 #'   \item{`reasons`, `warnings`}{why, and what to mind, in words.}
-#'   \item{`models`}{data frame with a row for each model, the recommended one first: its `rank`, `score` and `se` (minus
-#'     held-out log-likelihood per cell), `delta` and `delta_se` (above the least and the standard error of this
-#'     difference), `splits`, the `BIC` at this rank and `delta_BIC` above the least of all, the rank that BIC prefers,
-#'     `rank_BIC`, and whether the model could be chosen (`candidate`).}
-#'   \item{`table`}{data frame with a row for each `model` and `rank`: `score`, `se`, `splits`, `logLik`, `df`, `BIC` and
-#'     `converged` (of the fit to all data).}
+#'   \item{`table`}{data frame with a row for each `model` and `rank`: the number of `splits` it took part in, whether it
+#'     is a `candidate` (see above), its `score` (minus held-out log-likelihood per cell), `delta` and `delta_se` (the
+#'     score above the least one, over the same splits, and the standard error of this difference), and `logLik`, `df`,
+#'     `BIC` and `converged` of the fit to all data.}
+#'   \item{`models`}{the rows of `table` for each model at the rank that the same rule chooses within it, the
+#'     recommended model first, then by score; and `rank_BIC`, the rank that BIC prefers.}
+#'   \item{`near`}{the ranks of the recommended model that are within one standard error of its best one.}
 #'   \item{`check`}{the [check_model()] of `fit`.}
 #'   \item{`stability`}{data frame with the `component`, its mean and least `silhouette` and its mean `cosine` with the
 #'     consensus over the runs; `NULL` when `n_runs` is 0.}
@@ -123,87 +122,97 @@ race <- function(plan, run) {
   of_model <- vapply(tasks, function(task) task$model, "")
   first <- run(tasks[of_split <= heats], "Held-out cells, all models")
   if (!is_complete(first)) return(first)
-  scores <- lapply(names(plan$models), scores_of_model, without_errors(first), plan, heats)
-  standing <- standing_of(scores, lapply(scores, function(one) which.min(colMeans(one$units, na.rm = TRUE))))
-  ahead <- names(plan$models)[standing$delta == 0 | standing$delta <= 4 * standing$delta_se]
+  units <- units_of_models(without_errors(first), plan, heats)
+  above <- above_best(units, best_unit(units))
+  near <- above$delta == 0 | above$delta <= 4 * above$delta_se
+  ahead <- unique(all_pairs(plan)$model[near %in% TRUE])
   c(first, run(tasks[of_split > heats & of_model %in% ahead], "Held-out cells, models in the race"))
 }
 
-# A row for each observation, a column for each rank, over the first n splits.
-scores_of_model <- function(name, values, plan, n) {
+# All models and ranks, rank by rank within a model.
+all_pairs <- function(plan) {
+  data.frame(model = rep(names(plan$models), each = length(plan$ranks)),
+             rank = rep(plan$ranks, length(plan$models)))
+}
+
+# Mean score of each observation (row) under each model and rank (column), over the first n splits.
+units_of_models <- function(values, plan, n) {
   plan$n_splits <- n
-  values <- values_of_model(values, name, plan)
-  list(values = values, units = scores_by_observation(values, plan))
-}
-
-# How far each model, at the rank in column `at`, is above the best one in `among`, with the standard error of the
-# difference. Missing where a model has no score.
-standing_of <- function(scores, at, among = seq_along(scores)) {
-  columns <- Map(function(one, column) if (length(column)) one$units[, column] else one$units[, 1] + NA, scores, at)
-  means <- vapply(columns, mean, 0, na.rm = TRUE)
-  best <- among[which.min(means[among])]
-  if (!length(best)) return(list(best = NULL, delta = rep(NA_real_, length(scores)), delta_se = NA_real_))
-  above <- lapply(columns, function(column) stats::na.omit(column - columns[[best]]))
-  of <- function(f) vapply(above, function(x) if (length(x)) f(x) else NA_real_, 0)
-  list(best = best, delta = of(mean), delta_se = of(function(x) standard_error(x, "mean")))
-}
-
-# The table of all models and ranks, that of the models at their ranks, and the words about these ranks.
-judge_models <- function(full, values, plan) {
-  names <- names(plan$models)
-  task <- split_tasks(plan)[names(values)]
-  of_model <- vapply(task, function(task) task$model, "")
-  of_split <- vapply(task, function(task) task$split, 0L)
-  splits <- vapply(names, function(name) max(0L, of_split[of_model == name]), 0L)
-  scores <- Map(function(name, n) scores_of_model(name, values, plan, n), names, splits)
-  chosen <- lapply(scores, function(one) choose_by_score(one$units, one$values, plan))
-  table <- do.call(rbind, lapply(names, function(name) {
-    fits <- full[full_key(name, plan$ranks)]
-    of <- function(what) vapply(fits, function(fit) as.numeric(fit[[what]] %||% NA), 0, USE.NAMES = FALSE)
-    data.frame(model = name, chosen[[name]]$table[c("rank", "score", "se", "delta", "delta_se")],
-               splits = splits[[name]], logLik = of("logLik"), df = of("df"), BIC = of("BIC"),
-               converged = of("converged") == 1)
+  do.call(cbind, lapply(names(plan$models), function(name) {
+    scores_by_observation(values_of_model(values, name, plan), plan)
   }))
-  rownames(table) <- NULL
-  models <- standing_table(scores, chosen, splits, table, values, plan)
-  list(models = models, table = table, ranks = lapply(chosen, `[[`, "reason")[models$model])
 }
 
-standing_table <- function(scores, chosen, splits, table, values, plan) {
-  names <- names(scores)
-  by_bic <- vapply(names, function(name) {
-    of_model <- table[table$model == name, ]
-    c(of_model$rank[which.min(of_model$BIC)], NA_integer_)[1]
-  }, 0L)
-  rank <- vapply(chosen, function(one) c(one$rank, NA_integer_)[1], 0L)
-  at <- lapply(rank, function(rank) which(plan$ranks == rank))
-  candidate <- are_comparable(plan) & (!is.na(rank) | all(is.na(rank)))
-  complete <- splits == max(splits)
-  standing <- standing_of(scores, at, which(candidate & complete))
-  left <- which(!complete & splits > 0)                  # these have been seen by the first splits alone
-  if (length(left) && length(standing$best)) {
-    first <- lapply(names, scores_of_model, values, plan, min(splits[left]))
-    earlier <- standing_of(first, at, standing$best)
-    standing$delta[left] <- earlier$delta[left]
-    standing$delta_se[left] <- earlier$delta_se[left]
+# The column with the least mean; one in which fewer than half of the observations have a score is not asked.
+best_unit <- function(units, among = seq_len(ncol(units))) {
+  scored <- colSums(!is.na(units))
+  among <- among[scored[among] > 0 & scored[among] >= max(scored) / 2]
+  among[which.min(colMeans(units[, among, drop = FALSE], na.rm = TRUE))]
+}
+
+# How far the mean of each column is above that of the best, and the standard error of this difference.
+above_best <- function(units, best) {
+  if (!length(best)) return(data.frame(delta = rep(NA_real_, ncol(units)), delta_se = NA_real_))
+  differences <- lapply(seq_len(ncol(units)), function(at) stats::na.omit(units[, at] - units[, best]))
+  of <- function(f) vapply(differences, function(x) if (length(x)) f(x) else NA_real_, 0)
+  data.frame(delta = of(mean), delta_se = of(function(x) standard_error(x, "mean")))
+}
+
+# Within one standard error of the least; all when nothing was held out.
+is_near <- function(above) {
+  if (all(is.na(above$delta))) return(rep(TRUE, nrow(above)))
+  (above$delta == 0 | above$delta <= above$delta_se) %in% TRUE
+}
+
+# Of those near the least score, the one with the lowest BIC.
+lowest_near <- function(above, bic, among) {
+  among <- among[is_near(above[among, ])]
+  c(among[which.min(bic[among])], among)[1]
+}
+
+# The table of all models and ranks, and that of the models, each at its rank.
+judge_models <- function(full, values, plan) {
+  table <- all_pairs(plan)
+  task <- split_tasks(plan)[names(values)]
+  splits <- tapply(vapply(task, function(task) task$split, 0L), vapply(task, function(task) task$model, ""), max)
+  table$splits <- as.integer(ifelse(is.na(splits[table$model]), 0, splits[table$model]))
+  units <- units_of_models(values, plan, max(table$splits))
+  table$candidate <- are_comparable(plan)[table$model]
+  last <- table$splits == max(table$splits)
+  best <- best_unit(units, which(last & table$candidate))
+  above <- above_best(units, best)
+  if (!all(last) && max(table$splits) > 0) {             # on the splits that all of them have seen
+    early <- units_of_models(values, plan, min(heats, table$splits))
+    above[!last, ] <- above_best(early, best)[!last, ]
   }
-  rank[is.na(rank)] <- by_bic[is.na(rank)]
-  here <- match(full_key(names, rank), full_key(table$model, table$rank))
-  bic <- table$BIC[here]
-  models <- data.frame(model = names, rank = rank, score = table$score[here], se = table$se[here],
-                       delta = standing$delta, delta_se = standing$delta_se, splits = splits, BIC = bic,
-                       delta_BIC = bic - min(table$BIC, na.rm = TRUE), rank_BIC = by_bic, candidate = candidate)
-  near <- candidate & complete & (is.na(models$delta) | models$delta == 0 | models$delta <= models$delta_se) %in% TRUE
-  models <- models[order(!near, ifelse(near, bic, 0), !candidate, models$delta, bic), ]
+  table$score <- ifelse(colSums(!is.na(units)) > 0, colMeans(units, na.rm = TRUE), NA)
+  table <- cbind(table, above)
+  fits <- full[full_key(table$model, table$rank)]
+  of <- function(what) vapply(fits, function(fit) as.numeric(fit[[what]] %||% NA), 0, USE.NAMES = FALSE)
+  for (what in c("logLik", "df", "BIC")) table[[what]] <- of(what)
+  table$converged <- of("converged") == 1
+  at <- vapply(names(plan$models), function(name) {
+    own <- which(table$model == name)
+    lowest_near(above_best(units, best_unit(units, own)), table$BIC, own)
+  }, 0L)
+  chosen <- lowest_near(above, table$BIC, which(last & table$candidate))
+  at <- c(chosen, setdiff(at[order(table$delta[at], table$BIC[at])], which(table$model == table$model[chosen])))
+  models <- cbind(table[at, ], rank_BIC = rank_by_bic(table)[table$model[at]])
   rownames(models) <- NULL
-  models
+  near <- table[is_near(above_best(units, best_unit(units, which(table$model == table$model[chosen])))) &
+                  table$model == table$model[chosen], ]
+  list(models = models, table = table, near = near$rank)
+}
+
+rank_by_bic <- function(table) {
+  vapply(split(table, table$model), function(own) c(own$rank[which.min(own$BIC)], NA_integer_)[1], 0L)
 }
 
 # Densities say nothing beside probabilities where most cells are zero.
 are_comparable <- function(plan) {
   x <- values_of(plan$X)
   discrete <- vapply(plan$models, function(model) model$family$discrete, NA)
-  if (!any(discrete) || !is_mostly_zero(plan$X) || any(x != floor(x))) return(rep(TRUE, length(discrete)))
+  if (!any(discrete) || !is_mostly_zero(plan$X) || any(x != floor(x))) discrete[] <- TRUE
   discrete
 }
 

@@ -1,13 +1,12 @@
 # What a choice of a model says in words.
 
 reasons_of <- function(choice) {
-  best <- choice$models[1, ]
-  c(noise = reason_against(choice), rank = paste0("Rank: ", choice$ranks[[1]], "."), BIC = reason_of_bic(choice),
+  c(held_out = reason_of_cells(choice), rank = reason_of_rank(choice), BIC = reason_of_bic(choice),
     if (!is.null(choice$check)) {
       holds <- choice$check$verdict[choice$check$verdict$holds, ]
       stats::setNames(holds$reason, holds$statement)
     },
-    if (isTRUE(mean(choice$stability$silhouette) >= 0.8)) {
+    if (!is.null(choice$stability) && is_stable(choice$stability)) {
       c(stability = paste0("Its features are stable: over ", choice$n_runs, " fits to resampled data their mean ",
                            "silhouette is ", three(mean(choice$stability$silhouette)), "."))
     })
@@ -15,34 +14,39 @@ reasons_of <- function(choice) {
 
 model_at <- function(models) full_key(models$model, models$rank)
 
-plus_minus <- function(x, se) paste0(signif(x, 3), ifelse(is.na(se), "", paste0(" +- ", signif(se, 2))))
-
-# The best other model of each family and of the other structure, by held-out cells.
-reason_against <- function(choice) {
+reason_of_cells <- function(choice) {
   best <- choice$models[1, ]
-  if (is.na(best$score)) return(paste0(model_at(best), " has the lowest BIC; no cells were held out."))
+  if (is.na(best$delta)) return(paste0(model_at(best), " has the lowest BIC; no cells were held out."))
   others <- choice$models[-1, ]
-  others <- others[!is.na(others$delta), ]
-  paste0(model_at(best), " predicts cells that are held out ",
-         if (best$delta == 0) "best" else "as well as the best, within one standard error, at a lower BIC",
+  others <- others[others$delta > others$delta_se & !is.na(others$delta), ]
+  paste0(model_at(best), " predicts held-out cells ",
+         if (best$delta == 0) "best" else "within one standard error of the best",
          " (minus log-likelihood per cell ", format(best$score, digits = 4), ")",
          if (nrow(others)) {
-           paste0("; the others are worse by ", paste0(plus_minus(others$delta - best$delta, others$delta_se), " (",
-                                                     model_at(others), ")", collapse = ", "))
+           paste0("; above the least: ", paste0(model_at(others), " ", short(others$delta, 3), " +- ",
+                                                short(others$delta_se), collapse = ", "))
          }, ".")
 }
 
+reason_of_rank <- function(choice) {
+  rank <- choice$models$rank[1]
+  if (length(choice$near) <= 1) {
+    return(paste0("No other rank of this model is within one standard error of the held-out score of rank ", rank, "."))
+  }
+  paste0("Of its ranks ", paste(choice$near, collapse = ", "), ", which are within one standard error, rank ", rank,
+         " has the lowest BIC.")
+}
+
 best_by_bic <- function(choice) {
-  allowed <- choice$models$model[choice$models$candidate]
-  table <- choice$table[choice$table$model %in% allowed & !is.na(choice$table$BIC), ]
+  table <- choice$table[choice$table$candidate & !is.na(choice$table$BIC), ]
   table[which.min(table$BIC), ]
 }
 
 reason_of_bic <- function(choice) {
   by_bic <- best_by_bic(choice)
-  if (!nrow(by_bic) || by_bic$model != choice$models$model[1]) return(NULL)
-  if (by_bic$rank != choice$models$rank[1]) return(paste0("BIC prefers ", by_bic$model, " too."))
-  "BIC prefers the same model and rank."
+  if (nrow(by_bic) && model_at(by_bic) == model_at(choice$models[1, ])) {
+    "BIC prefers the same model and rank to all others."
+  }
 }
 
 warnings_of <- function(choice) {
@@ -51,13 +55,10 @@ warnings_of <- function(choice) {
 }
 
 warn_flat <- function(choice) {
-  best <- choice$models[1, ]
   others <- choice$models[-1, ]
-  ranks <- choice$table[choice$table$model == best$model, ]
-  near <- ranks$rank[(ranks$delta == 0 | ranks$delta <= ranks$delta_se) %in% TRUE]
-  close <- others[others$candidate & (others$delta == 0 | others$delta <= others$delta_se) %in% TRUE, ]
-  c(if (length(near) > 1) {
-    paste0("Flat profile: ranks ", paste(near, collapse = ", "), " are within one standard error of each other.")
+  close <- others[others$candidate & is_near(others) & !is.na(others$delta), ]
+  c(if (length(choice$near) > 1) {
+    paste0("Flat profile: held-out cells do not tell ranks ", paste(choice$near, collapse = ", "), " apart.")
   },
   if (nrow(close)) {
     paste0("Held-out cells do not tell it from ", paste(model_at(close), collapse = ", "), "; BIC decided.")
@@ -67,8 +68,8 @@ warn_flat <- function(choice) {
 warn_bic <- function(choice) {
   by_bic <- best_by_bic(choice)
   best <- choice$models[1, ]
-  if (!nrow(by_bic) || (by_bic$model == best$model && by_bic$rank == best$rank)) return(NULL)
-  paste0("BIC prefers ", full_key(by_bic$model, by_bic$rank), ", by ", thousands(round(best$BIC - by_bic$BIC)), ".")
+  if (!nrow(by_bic) || model_at(by_bic) == model_at(best)) return(NULL)
+  paste0("BIC prefers ", model_at(by_bic), ", by ", thousands(round(best$BIC - by_bic$BIC)), ".")
 }
 
 warn_end <- function(choice) {
@@ -90,14 +91,18 @@ warn_check <- function(choice) if (!is.null(choice$check)) choice$check$verdict$
 
 warn_stability <- function(choice) {
   stability <- choice$stability
-  if (is.null(stability) || nrow(stability) == 1) return(NULL)
+  if (is.null(stability) || is_stable(stability)) return(NULL)
   weak <- stability[stability$silhouette < 0.5, ]
   average <- mean(stability$silhouette)
-  if (average >= 0.8 && !nrow(weak)) return(NULL)
   paste0("Unstable features: over ", choice$n_runs, " fits to resampled data the mean silhouette is ", three(average),
          if (nrow(weak)) {
            paste0("; below 0.5: ", paste0(weak$component, " (", three(weak$silhouette), ")", collapse = ", "))
          }, ".")
+}
+
+# One component has no others to be mixed up with.
+is_stable <- function(stability) {
+  nrow(stability) == 1 || (mean(stability$silhouette) >= 0.8 && all(stability$silhouette >= 0.5))
 }
 
 warn_failures <- function(choice) {
@@ -114,10 +119,9 @@ print.nmf_choice <- function(x, digits = 4, ...) {
   write_items("Why", x$reasons, "+")
   write_items("Mind", x$warnings, "-")
   cat("\nModels at their ranks, held-out score (minus log-likelihood per cell) and BIC\n\n")
-  shown <- x$models
-  shown$se <- NULL
-  shown$candidate <- NULL
-  for (column in c("score", "delta", "delta_se")) shown[[column]] <- aligned(shown[[column]], digits)
+  shown <- x$models[c("model", "rank", "score", "delta", "delta_se", "splits", "BIC", "rank_BIC")]
+  shown$delta_BIC <- shown$BIC - min(x$table$BIC, na.rm = TRUE)
+  for (column in c("score", "delta", "delta_se")) shown[[column]] <- aligned(signif(shown[[column]], 3), digits)
   for (column in c("BIC", "delta_BIC")) shown[[column]] <- formatC(shown[[column]], format = "f", digits = 0)
   print(shown, row.names = FALSE, right = TRUE, ...)
   invisible(x)

@@ -1,7 +1,8 @@
 #' Plot of the choice of a model
 #'
 #' Held-out score and BIC of each model at each rank, above the least of all, with one standard error of the difference
-#' on either side and a ring about the choice. The scale is that of square roots, for models may be far apart.
+#' on either side and a ring about the choice. The scale is that of square roots, for models may be far apart; what is
+#' more than four times the median of its panel is drawn at the edge, as a triangle.
 #'
 #' @param object,x A choice from [choose_model()].
 #' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
@@ -23,23 +24,28 @@ autoplot.nmf_choice <- function(object, ...) {
   long <- rbind(if (!all(is.na(table$score))) part(table$score, table$delta_se, panels[1]),
                 part(table$BIC, NA_real_, panels[2]))
   long <- long[is.finite(long$value), ]
-  models <- lapply(stats::setNames(nm = object$models$model), nmf_model)
+  edge <- 4 * stats::ave(long$value, long$panel, FUN = function(value) stats::median(value[value > 0]))
+  long$beyond <- (long$value > edge) %in% TRUE
+  long$value[long$beyond] <- edge[long$beyond]
+  long$edge <- edge
+  models <- lapply(stats::setNames(nm = unique(table$model)), nmf_model)
   long$family <- vapply(models, function(model) model$family$name, "")[long$model]
   long$structure <- factor(vapply(models, function(model) model$structure, "")[long$model], structure_names)
   best <- object$models[1, ]
   ring <- long[long$model == best$model & long$rank == best$rank, ]
   ggplot(long, aes(.data$rank, .data$value, colour = .data$family, linetype = .data$structure, group = .data$model)) +
-    geom_linerange(aes(ymin = pmax(.data$value - .data$se, 0), ymax = .data$value + .data$se),
-                   long[!is.na(long$se), ], alpha = 0.6, linetype = "solid", show.legend = FALSE) +
-    geom_line() + geom_point(size = 1.6) +
+    geom_linerange(aes(ymin = pmax(.data$value - .data$se, 0), ymax = pmin(.data$value + .data$se, .data$edge)),
+                   long[!is.na(long$se) & !long$beyond, ], alpha = 0.6, linetype = "solid", show.legend = FALSE) +
+    geom_line() + geom_point(aes(shape = .data$beyond), size = 1.6, show.legend = FALSE) +
     geom_point(data = ring, size = 4.5, shape = 21, stroke = 1, show.legend = FALSE) +
     facet_wrap(vars(.data$panel), scales = "free_y") + scale_ranks(table) +
-    scale_y_sqrt(labels = thousands) +
+    scale_y_sqrt(labels = thousands) + scale_shape_manual(values = c(`FALSE` = 16, `TRUE` = 2)) +
     scale_colour_manual(values = family_colours, labels = family_labels, breaks = names(family_labels)) +
     scale_linetype_manual(values = c(traditional = "solid", convex = "22"), breaks = structure_names) +
     guides(colour = guide_legend(order = 1), linetype = guide_legend(order = 2)) +
     labs(x = "rank", y = "above the least (square-root scale)", colour = "noise", linetype = "structure",
-         caption = "Lines: one standard error of the difference to the model's best rank. Ring: the choice.") +
+         caption = paste0("Bars: one standard error of the difference. Ring: the choice.",
+                          if (any(long$beyond)) " Triangles: beyond the panel.")) +
     theme_nmf()
 }
 

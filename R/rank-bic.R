@@ -3,7 +3,7 @@
 rank_bic <- function() {
   list(
     score = "BIC", rule = "min", rules = "min", n_splits = NULL,
-    starts = c(full = 10L, split = 1L), sets_starts = "full", needs_full = TRUE, missing = TRUE, largest = min,
+    starts = c(full = 10L, split = 1L), sets_starts = "full", needs_full = TRUE, largest = min,
     tasks = function(plan) list(), work = NULL, summarise = summarise_bic
   )
 }

@@ -3,7 +3,7 @@
 rank_cells <- function() {
   list(
     score = "minus log-likelihood per cell", rule = "1se", rules = c("1se", "min"), n_splits = 10L,
-    starts = c(full = 10L, split = 3L), sets_starts = c("full", "split"), needs_full = FALSE, missing = TRUE,
+    starts = c(full = 10L, split = 3L), sets_starts = c("full", "split"), needs_full = FALSE,
     largest = min, tasks = split_tasks, work = work_cells, summarise = summarise_observations
   )
 }

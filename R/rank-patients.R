@@ -21,19 +21,30 @@ held_out <- function(split, N, seed) {
 # Minus the log-likelihood per cell of each observation that is held out. A feature that is zero in all others has a
 # mean of zero under any rank and is left out.
 work_patients <- function(task, plan) {
-  held <- held_out(task$split, nrow(plan$X), plan$seed)
-  train <- plan$X[-held, , drop = FALSE]
-  seen <- Matrix::colSums(train) > 0
-  fit <- fit_task(train[, seen, drop = FALSE], rows_of_model(plan$models[[task$model]], -held), task, plan)
-  test <- plan$X[held, seen, drop = FALSE]
+  X <- plan$X
+  beside <- plan$settings$beside
+  held <- held_out(task$split, nrow(X), plan$seed)
+  seen <- Matrix::colSums(with_values(X, counting(X, beside))[-held, , drop = FALSE]) > 0
+  train <- function(x) x[-held, seen, drop = FALSE]
+  test <- function(x) x[held, seen, drop = FALSE]
+  plan$settings$beside <- change_beside(beside, X, train)
+  fit <- fit_task(train(X), rows_of_model(plan$models[[task$model]], -held), task, plan)
   family <- family_of_new(fit$model$family, plan$models[[task$model]]$family, held)
-  W <- project_rows(test, family, fit$H, max_iter = 1000L, tol = plan$settings$tol)$W
+  W <- project_rows(test(X), family, fit$H, max_iter = 1000L, tol = plan$settings$tol,
+                    beside = change_beside(beside, X, test))$W
+  V <- with_gaps(X, beside, test)
   score <- vapply(seq_along(held), function(i) {
     own <- if (length(family$alpha) > 1) nmf_negbin(family$alpha[i]) else family
-    -mean(cell_log_likelihood(as.vector(as.matrix(test[i, , drop = FALSE])), as.vector(W[i, ] %*% fit$H), own,
-                              fit$sigma2))
+    here <- !is.na(V[i, ])
+    -mean(cell_log_likelihood(V[i, here], (W[i, ] %*% fit$H)[here], own, fit$sigma2))
   }, 0)
   list(observation = held, score = score, converged = fit$converged)
+}
+
+# Some cells of X as a plain matrix, with NA where a cell is missing.
+with_gaps <- function(X, beside, pick) {
+  X[missing_cells(X, beside)] <- NA
+  unname(as.matrix(pick(X)))
 }
 
 # A model of some observations: alphas that are given for each go with them.

@@ -14,11 +14,15 @@ rank_sigmos <- function() {
 work_sigmos <- function(task, plan) {
   N <- nrow(plan$X)
   train <- with_seed(seed_of_start(plan$seed, task$split), sample(N, floor(0.9 * N)))
+  rows <- function(x) x[train, , drop = FALSE]
+  beside <- plan$settings$beside
   all <- plan$full[[full_key(task$model, task$rank)]]
-  fit <- fit_task(plan$X[train, , drop = FALSE], rows_of_model(all$model, train), task, plan)
+  plan$settings$beside <- change_beside(beside, plan$X, rows)
+  fit <- fit_task(rows(plan$X), rows_of_model(all$model, train), task, plan)
   mu <- all$W[-train, greedy_match(fit$H, all$H), drop = FALSE] %*% fit$H
-  divergence <- half_deviance_cpp(as.vector(as.matrix(plan$X[-train, , drop = FALSE])), as.vector(mu),
-                                  core_family(nmf_poisson(), length(mu)))
+  V <- with_gaps(plan$X, beside, function(x) x[-train, , drop = FALSE])
+  here <- !is.na(V)
+  divergence <- half_deviance_cpp(V[here], mu[here], core_family(nmf_poisson(), sum(here)))
   list(score = sum(divergence), converged = fit$converged)
 }
 

@@ -41,8 +41,9 @@ stability_of <- function(runs, task, plan) {
   features <- matched_features(lapply(usable, function(run) run$H), objectives_of(usable))
   used <- matrix(TRUE, nrow(features), length(usable))
   H <- fill_gaps(group_centre(features, used, row_medians), group_centre(features, used, rowMeans), plan$X)
-  W <- project_rows(plan$X, task$model$family, H, max_iter = 1000L, tol = plan$settings$tol)$W
-  errors <- relative_errors(plan$X, W, H)
+  W <- project_rows(plan$X, task$model$family, H, max_iter = 1000L, tol = plan$settings$tol,
+                    beside = plan$settings$beside)$W
+  errors <- relative_errors(plan$X, W, H, plan$settings$beside)
   silhouettes <- silhouette_widths(features)
   if (nrow(features) == 1) silhouettes[] <- 1            # one group is never split
   list(mean = mean(silhouettes), se = stats::sd(colMeans(silhouettes)) / sqrt(ncol(silhouettes)),
@@ -52,11 +53,12 @@ stability_of <- function(runs, task, plan) {
        converged = mean(vapply(usable, function(run) run$status == "converged", NA)))
 }
 
-# |v - mu| / |v| of each observation that is not empty.
-relative_errors <- function(X, W, H) {
+# |v - mu| / |v| of each observation that is not empty, over the cells that are there.
+relative_errors <- function(X, W, H, beside) {
+  X[missing_cells(X, beside)] <- NA
   squares <- vapply(seq_len(nrow(X)), function(i) {
     v <- as.vector(as.matrix(X[i, , drop = FALSE]))
-    c(sum((v - W[i, ] %*% H)^2), sum(v^2))
+    c(sum((v - W[i, ] %*% H)^2, na.rm = TRUE), sum(v^2, na.rm = TRUE))
   }, numeric(2))
   occupied <- squares[2, ] > 0
   sqrt(squares[1, occupied] / squares[2, occupied])

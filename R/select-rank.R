@@ -12,7 +12,7 @@
 #'     \deqn{score_i = -\frac{1}{|T_i|} \sum_{j \in T_i} \log f(v_{ij}; (W H)_{ij}).}
 #'     They have had no part in the fit, so that superfluous components cost what they fit of the noise. Means are kept
 #'     within a factor of 30 of those of rows and columns, and features that are zero in all other cells are left out.
-#'     Each observation is one unit, with the mean of its scores over the splits. Missing cells are never held out.}
+#'     Each observation is one unit, with the mean of its scores over the splits.}
 #'   \item{`"patients"`}{`n_splits` times (default 10) a fifth of the observations is held out, fold after fold of one
 #'     random permutation and then of the next. Features, and a power, `alpha` or \eqn{\sigma^2} that the model leaves
 #'     open, are estimated from the others. The weights of those held out are fitted to their own cells with these
@@ -42,6 +42,8 @@
 #'     like any other. When no rank is stable the smallest is taken, and `reason` says so. The silhouettes of rank 1 are
 #'     set to 1.}
 #' }
+#'
+#' Missing cells have no part in any fit, are never held out and never scored.
 #'
 #' @section Rules: `"min"` takes the rank with the least score. `"1se"`, for `"cells"`, `"patients"` and `"sigmos"`,
 #'   takes the smallest rank whose score is at most one standard error above the least one. This is the standard error
@@ -130,10 +132,6 @@ select_rank <- function(V, model, ranks = 2:8, method = c("cells", "patients", "
   settings <- settings_from(..., seed = seed)
   problem <- rank_problem(V, model, "model", obs, settings)
   ranks <- check_ranks(ranks, how$largest(nrow(problem$X), ncol(problem$X)))
-  if (!is.null(problem$settings$beside$weights) && !isTRUE(how$missing)) {
-    abort("argument", "`method` ", dQuote(method, FALSE), " is for data without missing cells;",
-          " use \"cells\" or \"bic\".")
-  }
   plan <- rank_plan(problem, ranks, how, n_splits, rule, list(...))
   identity <- identity_of(plan, method)
   done <- do_rank_tasks(plan, how, keep_fits, checkpoint, identity)

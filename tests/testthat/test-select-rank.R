@@ -32,6 +32,17 @@ test_that("each method finds the rank of an easy case", {
   }
 })
 
+test_that("each method does without missing cells, dense and sparse", {
+  gappy <- known
+  gappy[withr::with_seed(5, sample(length(gappy), 0.05 * length(gappy)))] <- NA
+  for (m in methods) {
+    dense <- choose(gappy, ranks = 2:4, method = m, n_splits = few[[m]])
+    sparse <- choose(Matrix::Matrix(gappy, sparse = TRUE), ranks = 2:4, method = m, n_splits = few[[m]])
+    if (m == "patients") expect_gte(dense$rank[[1]], 3L) else expect_identical(dense$rank[[1]], 3L)
+    if (m != "stability") expect_equal(dense$table, sparse$table, tolerance = 1e-6)  # which resamples in another order
+  }
+})
+
 test_that("a choice has its parts", {
   for (m in methods) {
     x <- choices[[m]]
