@@ -9,9 +9,10 @@
 #'   with complete log-likelihoods, see [compare_models()].
 #' 2. **Held-out likelihood.** `n_splits` times a tenth of the cells is held out, and scored by minus its mean
 #'   log-likelihood under each model at each rank, with a power, `alpha` or \eqn{\sigma^2} that the other cells give;
-#'   all models see the same splits (method `"cells"` of [select_rank()]). After two splits, a model whose best score is
-#'   more than four standard errors above the least one takes no further part (a race, as in Maron and Moore 1997). All
-#'   standard errors are those of differences, with the observations as units.
+#'   all models see the same splits (method `"cells"` of [select_rank()]). After every second split, models at ranks
+#'   that are behind the best one leave (a race, as in Maron and Moore 1997): by Wilcoxon's signed-rank test of the
+#'   differences of the observations at the level of 1e-4. All standard errors are those of differences, with the
+#'   observations as units.
 #' 3. **Choice**: of all models and ranks whose held-out score is at most one standard error above the least one, that
 #'   with the lowest BIC. The two criteria ask different questions: held-out likelihood how well cells are predicted
 #'   that had no part in the fit, BIC which model is the most likely one, with a price for each parameter. The encoder
@@ -31,10 +32,10 @@
 #' @param V Data, N x M, as in [nmf()]; missing cells are allowed.
 #' @param models Notations or [nmf_model()]s without a rank; the eight of [all_models()] unless told otherwise.
 #' @param ranks Ranks to try: whole numbers from 1 to min(N, M).
-#' @param n_splits Number of splits of a model that stays in the race, at least 2.
+#' @param n_splits Number of splits of what stays in the race, at least 2.
 #' @param n_runs Number of fits to resampled data, at least 2, or 0 for none.
-#' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3), `tol` of the fits that are compared
-#'   (default 1e-3), `solver`, `max_iter`, `time_limit` (of each fit), `threads`, `verbose`, `control`.
+#' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3), `tol` and `control` of the fits that
+#'   are compared (default `tol = 1e-2` and `rel_tol = 1e-5`: scores and BIC need no more digits), `solver`, `max_iter`, `time_limit` (of each fit), `threads`, `verbose`, `control`.
 #' @param obs Which margin of `V` holds the observations.
 #' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
 #'   draws one from it.
@@ -78,8 +79,10 @@ choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n
   expect_arg(n_runs != 1, "n_runs", "0 or at least 2", n_runs)
   check_resumable(checkpoint, seed)
   settings <- settings_from(..., seed = seed)
-  final <- settings[c("tol", "n_starts")]
-  if (!"tol" %in% names(list(...))) settings$tol <- 1e-3
+  final <- settings[c("tol", "n_starts", "control")]
+  given <- names(list(...))
+  if (!"tol" %in% given) settings$tol <- 1e-2
+  if (!"control" %in% given) settings$control$rel_tol <- 1e-5
   problem <- rank_problem(V, models, "models", obs, settings)
   how <- rank_cells()
   how$starts <- c(full = 3L, split = 3L)
@@ -112,21 +115,37 @@ work_summary <- function(task, plan) {
   list(logLik = fit$logLik, df = df_of(fit), BIC = stats::BIC(fit), converged = fit$converged)
 }
 
-# All models take part in the first splits; those that are clearly behind then leave. A model has as many splits at
-# every rank.
-heats <- 2L
+# Splits in pairs; after each of them, models at ranks that are clearly behind take no further part. Clearly is judged by
+# signs and ranks of the differences, for a few cells that are all but impossible can make any standard error large.
+heat <- 2L
+behind_below <- 1e-4
 
 race <- function(plan, run) {
   tasks <- split_tasks(plan)
   of_split <- vapply(tasks, function(task) task$split, 0L)
-  of_model <- vapply(tasks, function(task) task$model, "")
-  first <- run(tasks[of_split <= heats], "Held-out cells, all models")
-  if (!is_complete(first)) return(first)
-  units <- units_of_models(without_errors(first), plan, heats)
-  above <- above_best(units, best_unit(units))
-  near <- above$delta == 0 | above$delta <= 4 * above$delta_se
-  ahead <- unique(all_pairs(plan)$model[near %in% TRUE])
-  c(first, run(tasks[of_split > heats & of_model %in% ahead], "Held-out cells, models in the race"))
+  of_pair <- vapply(tasks, function(task) full_key(task$model, task$rank), "")
+  pairs <- all_pairs(plan)
+  ahead <- full_key(pairs$model, pairs$rank)
+  values <- list()
+  for (end in unique(c(seq(heat, plan$n_splits, heat), plan$n_splits))) {
+    next_ones <- tasks[of_split <= end & of_pair %in% ahead & !names(tasks) %in% names(values)]
+    values <- c(values, run(next_ones, paste("Held-out cells, to split", end)))
+    if (!is_complete(values)) break
+    units <- units_of_models(without_errors(values), plan, end)
+    units[, !full_key(pairs$model, pairs$rank) %in% ahead] <- NA
+    best <- best_unit(units)
+    behind <- apply(units - units[, best], 2, is_above_zero)
+    ahead <- full_key(pairs$model, pairs$rank)[!behind]
+  }
+  values
+}
+
+# Wilcoxon's signed-rank test; what has no differences has left, and the best one has none but zeros.
+is_above_zero <- function(differences) {
+  differences <- stats::na.omit(differences)
+  if (!length(differences)) return(TRUE)
+  p <- suppressWarnings(stats::wilcox.test(differences, alternative = "greater", exact = FALSE)$p.value)
+  isTRUE(p < behind_below)
 }
 
 # All models and ranks, rank by rank within a model.
@@ -164,45 +183,49 @@ is_near <- function(above) {
   (above$delta == 0 | above$delta <= above$delta_se) %in% TRUE
 }
 
-# Of those near the least score, the one with the lowest BIC.
-lowest_near <- function(above, bic, among) {
-  among <- among[is_near(above[among, ])]
-  c(among[which.min(bic[among])], among)[1]
+# The same on the splits that each column shares with the best one, when some have left the race.
+above_on_shared <- function(values, plan, splits, best) {
+  above <- above_best(matrix(NA_real_, 0, length(splits)), integer())
+  for (n in setdiff(splits, 0)) {
+    here <- splits == n
+    above[here, ] <- above_best(units_of_models(values, plan, n), best)[here, ]
+  }
+  above
 }
 
 # The table of all models and ranks, and that of the models, each at its rank.
 judge_models <- function(full, values, plan) {
   table <- all_pairs(plan)
-  task <- split_tasks(plan)[names(values)]
-  splits <- tapply(vapply(task, function(task) task$split, 0L), vapply(task, function(task) task$model, ""), max)
-  table$splits <- as.integer(ifelse(is.na(splits[table$model]), 0, splits[table$model]))
-  units <- units_of_models(values, plan, max(table$splits))
+  key <- full_key(table$model, table$rank)
+  tasks <- split_tasks(plan)[names(Filter(Negate(is.null), values))]
+  done <- vapply(tasks, function(task) full_key(task$model, task$rank), "")
+  table$splits <- vapply(key, function(pair) max(0L, vapply(tasks[done == pair], `[[`, 0L, "split")), 0L)
   table$candidate <- are_comparable(plan)[table$model]
-  last <- table$splits == max(table$splits)
-  best <- best_unit(units, which(last & table$candidate))
-  above <- above_best(units, best)
-  if (!all(last) && max(table$splits) > 0) {             # on the splits that all of them have seen
-    early <- units_of_models(values, plan, min(heats, table$splits))
-    above[!last, ] <- above_best(early, best)[!last, ]
-  }
+  units <- units_of_models(values, plan, plan$n_splits)
+  open <- table$candidate & table$splits == max(table$splits)
+  above <- above_on_shared(values, plan, table$splits, best_unit(units, which(open)))
   table$score <- ifelse(colSums(!is.na(units)) > 0, colMeans(units, na.rm = TRUE), NA)
   table <- cbind(table, above)
-  fits <- full[full_key(table$model, table$rank)]
+  fits <- full[key]
   of <- function(what) vapply(fits, function(fit) as.numeric(fit[[what]] %||% NA), 0, USE.NAMES = FALSE)
   for (what in c("logLik", "df", "BIC")) table[[what]] <- of(what)
   table$converged <- of("converged") == 1
-  at <- vapply(names(plan$models), function(name) {
+  rownames(table) <- NULL
+  near_own <- function(name) {
     own <- which(table$model == name)
-    lowest_near(above_best(units, best_unit(units, own)), table$BIC, own)
-  }, 0L)
-  chosen <- lowest_near(above, table$BIC, which(last & table$candidate))
-  at <- c(chosen, setdiff(at[order(table$delta[at], table$BIC[at])], which(table$model == table$model[chosen])))
+    best <- best_unit(units, own[table$splits[own] == max(table$splits[own])])
+    own[is_near(above_on_shared(values, plan, table$splits, best)[own, ])]
+  }
+  at <- vapply(names(plan$models), function(name) lowest_bic(near_own(name), table$BIC), 0L)
+  chosen <- lowest_bic(which(open)[is_near(above[open, ])], table$BIC)
+  at <- at[table$model[at] != table$model[chosen]]
+  at <- c(chosen, at[order(table$delta[at], table$BIC[at])])
   models <- cbind(table[at, ], rank_BIC = rank_by_bic(table)[table$model[at]])
   rownames(models) <- NULL
-  near <- table[is_near(above_best(units, best_unit(units, which(table$model == table$model[chosen])))) &
-                  table$model == table$model[chosen], ]
-  list(models = models, table = table, near = near$rank)
+  list(models = models, table = table, near = table$rank[near_own(table$model[chosen])])
 }
+
+lowest_bic <- function(at, bic) c(at[which.min(bic[at])], at)[1]
 
 rank_by_bic <- function(table) {
   vapply(split(table, table$model), function(own) c(own$rank[which.min(own$BIC)], NA_integer_)[1], 0L)
@@ -222,14 +245,13 @@ evidence_on <- function(model, V, plan, final, n_runs, call, obs) {
   settings <- plan$settings
   settings$verbose <- plan$verbose
   settings$deadline <- began + plan$limit
-  settings$tol <- final$tol
-  settings$n_starts <- final$n_starts
+  settings[names(final)] <- final
   fit <- suspendInterrupts(fit_any(plan$X, model, settings))
   fit <- complete_fit(fit, call_of_fit(call, fit), obs, began)
   check <- check_model(fit, V, seed = plan$seed)
   if (n_runs == 0) return(list(model = fit$model, fit = fit, check = check))
   problem <- list(X = plan$X, model = fit$model, beside = settings$beside)
-  settings$tol <- plan$settings$tol
+  settings[c("tol", "control")] <- plan$settings[c("tol", "control")]
   runs <- do_runs(n_runs, prepare_runs(problem, "bootstrap", settings, 1L, fit), plan$verbose)
   consensus <- suppressWarnings(consensus_of(runs, plan$X, fit$model, settings, 0.1))
   list(model = fit$model, fit = fit, check = check, stability = consensus$stability[1:4],

@@ -42,9 +42,12 @@ work_patients <- function(task, plan) {
 }
 
 # Some cells of X as a plain matrix, with NA where a cell is missing.
-with_gaps <- function(X, beside, pick) {
-  X[missing_cells(X, beside)] <- NA
-  unname(as.matrix(pick(X)))
+with_gaps <- function(X, beside, pick) unname(as.matrix(pick(na_where_missing(X, beside))))
+
+na_where_missing <- function(X, beside) {
+  missing <- missing_cells(X, beside)
+  if (length(missing)) X[missing] <- NA
+  X
 }
 
 # A model of some observations: alphas that are given for each go with them.

@@ -55,7 +55,7 @@ stability_of <- function(runs, task, plan) {
 
 # |v - mu| / |v| of each observation that is not empty, over the cells that are there.
 relative_errors <- function(X, W, H, beside) {
-  X[missing_cells(X, beside)] <- NA
+  X <- na_where_missing(X, beside)
   squares <- vapply(seq_len(nrow(X)), function(i) {
     v <- as.vector(as.matrix(X[i, , drop = FALSE]))
     c(sum((v - W[i, ] %*% H)^2, na.rm = TRUE), sum(v^2, na.rm = TRUE))
