@@ -13,8 +13,8 @@
 #'   that are behind the best one leave (a race, as in Maron and Moore 1997): by Wilcoxon's signed-rank test of the
 #'   differences of the observations at the level of 1e-4. All standard errors are those of differences, with the
 #'   observations as units.
-#' 3. **Choice**: of all models and ranks whose held-out score is at most one standard error above the least one, that
-#'   with the lowest BIC. The two criteria ask different questions: held-out likelihood how well cells are predicted
+#' 3. **Choice**: of all models and ranks whose held-out score is at most one standard error (or one unit of the
+#'   log-likelihood of all cells) above the least one, that with the lowest BIC. The two criteria ask different questions: held-out likelihood how well cells are predicted
 #'   that had no part in the fit, BIC which model is the most likely one, with a price for each parameter. The encoder
 #'   of a convex model has N K parameters, many more than it uses, so that BIC is hard on convex models.
 #' 4. **Evidence on the winner**, which is fitted again (10 starts, `tol = 1e-6`): [check_model()] for the noise, and
@@ -51,7 +51,8 @@
 #'     score above the least one, over the same splits, and the standard error of this difference), and `logLik`, `df`,
 #'     `BIC` and `converged` of the fit to all data.}
 #'   \item{`models`}{the rows of `table` for each model at the rank that the same rule chooses within it, the
-#'     recommended model first, then by score; and `rank_BIC`, the rank that BIC prefers.}
+#'     recommended model first, then by score; `rank_BIC`, the rank that BIC prefers; and whether it is `near` the least
+#'     score.}
 #'   \item{`near`}{the ranks of the recommended model that are within one standard error of its best one.}
 #'   \item{`check`}{the [check_model()] of `fit`.}
 #'   \item{`stability`}{data frame with the `component`, its mean and least `silhouette` and its mean `cosine` with the
@@ -177,10 +178,11 @@ above_best <- function(units, best) {
   data.frame(delta = of(mean), delta_se = of(function(x) standard_error(x, "mean")))
 }
 
-# Within one standard error of the least; all when nothing was held out.
-is_near <- function(above) {
+# Within one standard error of the least, or within one unit of the log-likelihood of all cells, as models are that
+# differ in name only; all when nothing was held out.
+is_near <- function(above, cells) {
   if (all(is.na(above$delta))) return(rep(TRUE, nrow(above)))
-  (above$delta == 0 | above$delta <= above$delta_se) %in% TRUE
+  (above$delta <= pmax(above$delta_se, 1 / cells, na.rm = TRUE)) %in% TRUE
 }
 
 # The same on the splits that each column shares with the best one, when some have left the race.
@@ -211,17 +213,19 @@ judge_models <- function(full, values, plan) {
   for (what in c("logLik", "df", "BIC")) table[[what]] <- of(what)
   table$converged <- of("converged") == 1
   rownames(table) <- NULL
+  cells <- total_weight(plan$X, plan$settings$beside)
   near_own <- function(name) {
     own <- which(table$model == name)
     best <- best_unit(units, own[table$splits[own] == max(table$splits[own])])
-    own[is_near(above_on_shared(values, plan, table$splits, best)[own, ])]
+    own[is_near(above_on_shared(values, plan, table$splits, best)[own, ], cells)]
   }
   at <- vapply(names(plan$models), function(name) lowest_bic(near_own(name), table$BIC), 0L)
-  chosen <- lowest_bic(which(open)[is_near(above[open, ])], table$BIC)
+  chosen <- lowest_bic(which(open)[is_near(above[open, ], cells)], table$BIC)
   at <- at[table$model[at] != table$model[chosen]]
   at <- c(chosen, at[order(table$delta[at], table$BIC[at])])
   models <- cbind(table[at, ], rank_BIC = rank_by_bic(table)[table$model[at]])
   rownames(models) <- NULL
+  models$near <- is_near(models, cells)
   list(models = models, table = table, near = table$rank[near_own(table$model[chosen])])
 }
 

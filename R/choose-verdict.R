@@ -18,7 +18,7 @@ reason_of_cells <- function(choice) {
   best <- choice$models[1, ]
   if (is.na(best$delta)) return(paste0(model_at(best), " has the lowest BIC; no cells were held out."))
   others <- choice$models[-1, ]
-  others <- others[others$delta > others$delta_se & !is.na(others$delta), ]
+  others <- others[!others$near & !is.na(others$delta), ]
   paste0(model_at(best), " predicts held-out cells ",
          if (best$delta == 0) "best" else "within one standard error of the best",
          " (minus log-likelihood per cell ", format(best$score, digits = 4), ")",
@@ -56,7 +56,7 @@ warnings_of <- function(choice) {
 
 warn_flat <- function(choice) {
   others <- choice$models[-1, ]
-  close <- others[others$candidate & is_near(others) & !is.na(others$delta), ]
+  close <- others[others$candidate & others$near & !is.na(others$delta), ]
   c(if (length(choice$near) > 1) {
     paste0("Flat profile: held-out cells do not tell ranks ", paste(choice$near, collapse = ", "), " apart.")
   },
