@@ -139,7 +139,10 @@ select_rank <- function(V, model, ranks = 2:8, method = c("cells", "patients", "
     abort("argument", "`method` ", dQuote(method, FALSE), " is for data without missing cells;",
           " use \"cells\" or \"bic\".")
   }
-  for (model in models) check_solver(model, settings)
+  for (model in models) {
+    check_solver(model, settings)
+    check_start_kinds(model, settings)
+  }
   counted <- Filter(function(model) model$family$discrete, models)
   if (length(counted)) warn_not_counts(X, counted[[1]]$family, settings$beside)
   plan <- rank_plan(X, models, ranks, how, n_splits, rule, settings, list(...))

@@ -23,12 +23,6 @@ start_anchor <- function(X, model) {
   scaled_start(X, model, W, if (model$structure == "convex") W else H)
 }
 
-group_centres <- function(points, n) {
-  distinct <- unique(points)
-  if (nrow(distinct) <= n) return(distinct)
-  suppressWarnings(stats::kmeans(points, distinct[sample.int(nrow(distinct), n), ], iter.max = 20)$centers)
-}
-
 # K rows, each the farthest from the span of those before.
 farthest_points <- function(points, K) {
   left <- points

@@ -14,7 +14,5 @@ start_data <- function(X, model) {
     group[cosine > nearest] <- k
     nearest <- pmax(nearest, cosine)
   }
-  member <- outer(group, seq_len(K), "==") + 0.2 + 0.05 * matrix(stats::runif(nrow(X) * K), nrow(X))
-  H <- as.matrix(Matrix::crossprod(member / pmax(Matrix::rowSums(scaled), .Machine$double.xmin), scaled))
-  scaled_start(X, model, member, if (model$structure == "convex") member else H + mean(H) * 1e-3)
+  start_of_groups(X, model, group)
 }
