@@ -126,9 +126,7 @@ select_rank <- function(V, model, ranks = 2:8, method = c("cells", "patients", "
   rule <- if (missing(rule)) how$rule else check_rule(rule, method, how)
   n_splits <- check_splits(n_splits, method, how)
   keep_fits <- check_flag(keep_fits, "keep_fits")
-  if (!is.null(checkpoint) && is.null(seed)) {
-    abort("argument", "`seed` must be given with a `checkpoint`, so that the same call can go on from it.")
-  }
+  check_repeatable(seed, checkpoint)
   models <- check_open_ranks(as_models(model))
   problems <- lapply(models, function(model) check_problem(V, with_rank(model, 1L), obs))
   X <- problems[[1]]$X
@@ -192,12 +190,8 @@ rank_plan <- function(X, models, ranks, how, n_splits, rule, settings, given) {
   starts <- how$starts
   if ("n_starts" %in% names(given)) starts[how$sets_starts] <- settings$n_starts
   if (!is.null(how$kinds)) settings$control$start <- how$kinds
-  if (has_workers() && is.null(given$threads)) settings$threads <- 1L
-  limit <- settings$deadline - now()
-  verbose <- settings$verbose
-  settings$verbose <- FALSE
-  list(X = X, models = models, ranks = ranks, n_splits = n_splits, rule = rule, starts = starts, settings = settings,
-       limit = limit, seed = settings$seed, verbose = verbose)
+  c(list(X = X, models = models, ranks = ranks, n_splits = n_splits, rule = rule, starts = starts),
+    plan_of_tasks(settings, given))
 }
 
 # What a model says, without the functions of its family, which are not the same object in every session.
@@ -321,11 +315,7 @@ choose_rank <- function(table, rule) {
 new_rank <- function(done, plan, how, keep_fits, call, obs, method) {
   results <- c(done$full, done$values)
   failures <- failures_of(results, c(done$full_tasks[names(done$full)], done$tasks[names(done$values)]))
-  if (!any(vapply(results, function(result) !is.null(result) && !inherits(result, "error"), NA))) {
-    errors <- Filter(function(result) inherits(result, "error"), results)
-    if (length(errors)) stop(errors[[1]])
-    signal_interrupt()
-  }
+  stop_unless_any(results)
   good <- lapply(done$values, function(value) if (!inherits(value, "error")) value)
   plan$full <- Filter(function(fit) inherits(fit, "nmf_fit"), done$full)
   judged <- lapply(names(plan$models), function(name) {
@@ -343,7 +333,7 @@ new_rank <- function(done, plan, how, keep_fits, call, obs, method) {
   reason <- stats::setNames(vapply(judged, function(one) one$reason, ""), names(rank))
   at_end <- length(plan$ranks) > 1 & rank %in% max(plan$ranks)
   reason[at_end] <- paste0(reason[at_end], "; larger ones were not tried")
-  warn_tasks(failures, done, length(results))
+  warn_tasks(failures, done$stopped, length(results), "the choice is made from the others")
   result <- list(table = table, rank = rank, model = if (length(model) == 1) model[[1]] else model, reason = reason)
   finished <- function(fit) with_origin(fit, call_of_fit(call, fit), obs, fit$seconds)
   if (keep_fits) result$fits <- lapply(plan$full, finished)
@@ -362,12 +352,12 @@ failures_of <- function(results, tasks) {
   )
 }
 
-warn_tasks <- function(failures, done, n) {
-  if (!done$stopped && !nrow(failures)) return(invisible())
+warn_tasks <- function(failures, stopped, n, rest) {
+  if (!stopped && !nrow(failures)) return(invisible())
   first <- if (nrow(failures)) paste0(", the first at rank ", failures$rank[1], ": ", failures$message[1])
   failed <- if (nrow(failures)) paste0(nrow(failures), " of ", n, " fits failed", first)
-  warn("not_converged", paste(c(failed, if (done$stopped) "the work was interrupted"), collapse = "; "),
-       "; the choice is made from the others.")
+  warn("not_converged", paste(c(failed, if (stopped) "the work was interrupted"), collapse = "; "),
+       "; ", rest, ".")
 }
 
 # The call of nmf() that makes a fit again.
