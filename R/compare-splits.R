@@ -17,7 +17,7 @@
 #' as large as possible, see [match_features()]; `match` is the same for a split and `reference`. Features that are
 #' zero in all observations of a training part are left out there.
 #'
-#' Convex NMF is an autoencoder: linear, with non-negative weights and without bias (Egendal et al. 2024). So models
+#' Convex NMF is an autoencoder: linear, with non-negative weights and without bias (Egendal et al. 2025). So models
 #' `"T/..."` and `"C/..."` of the same noise and rank compare NMF with autoencoders.
 #'
 #' @param V Data, N x M, as in [nmf()], without missing cells. Means are made dense.
@@ -50,15 +50,15 @@
 #'   \item{`failures`}{data frame of the fits that failed: `model`, `rank`, `split`, `message`, `solver`.}
 #'   \item{`status`, `train`, `seed`, `call`}{`"done"` or `"interrupted"`, and what is needed to repeat it.}
 #' }
-#' `autoplot()`: a ggplot object, with a panel for each criterion: means over splits, ranges, and each split as a small
-#' point. Reconstruction is shown by the deviance when all models have the same noise, and by the root mean squared
-#' error otherwise.
+#' `autoplot()`: a ggplot object, with a panel for each criterion: means over splits, ranges, and each split (or pair
+#' of splits) as a small point. Reconstruction is shown by the deviance when all models have the same noise, and by the
+#' root mean squared error otherwise.
 #' @section Errors and warnings: those of [nmf()] for invalid data, models or settings, before any fit;
 #'   `nmf_error_argument` also when no model is for any solver, and for a checkpoint of other work. The error of the
 #'   first fit when all of them failed. `nmf_warning_not_converged` when fits failed or were interrupted.
 #' @references
-#' Egendal et al. (2024), On the relation between autoencoders and non-negative matrix factorization, and their
-#' application for mutational signature extraction, \doi{10.48550/arXiv.2405.07879}.
+#' Egendal et al. (2025), On the relation between linear autoencoders and non-negative matrix factorization for
+#' mutational signature extraction, Journal of Computational Biology 32, 461-472, \doi{10.1089/cmb.2024.0784}.
 #' @seealso [compare_models()] for models fitted to all data, [select_rank()] to choose the rank.
 #' @examples
 #' splits <- compare_splits(brca21, c("T/Po", "C/Po"), rank = 3, n_splits = 4, n_starts = 3,

@@ -4,35 +4,31 @@
 autoplot.nmf_splits <- function(object, ...) {
   refuse_dots(...)
   measure <- if (length(unique(object$table$family)) == 1) "deviance" else "rmse"
-  panels <- c(deviance = "deviance per cell", rmse = "root mean squared error per cell",
-              cosine = "cosine of data and means", consistency = "consistency of features", match = "match to reference")
-  part <- function(from, column, panel, kind) {
-    data.frame(label = paste(from$model, from$solver), panel = factor(panels[[panel]], panels), kind = kind,
-               value = from[[column]])
+  columns <- c(paste0(measure, c("_in", "_out")), "cosine_in", "cosine_out", "consistency", "match")
+  error <- c(deviance = "deviance per cell", rmse = "root mean squared error")[[measure]]
+  panels <- c(paste0(error, c(", fitted", ", left out")), "cosine of data and means, fitted",
+              "cosine of data and means, left out", "consistency of features", "match to reference")
+  part <- function(column, panel) {
+    from <- if (column == "consistency") object$pairs else object$scores
+    data.frame(label = paste(from$model, from$solver), panel = factor(panel, panels), value = from[[column]])
   }
-  both <- function(panel) {
-    rbind(part(object$scores, paste0(panel, "_in"), panel, "fitted"),
-          part(object$scores, paste0(panel, "_out"), panel, "left out"))
-  }
-  points <- rbind(both(measure), both("cosine"), part(object$pairs, "consistency", "consistency", "features"),
-                  part(object$scores, "match", "match", "features"))
+  points <- do.call(rbind, Map(part, columns, panels))
   points <- points[is.finite(points$value), ]
   expect_arg(nrow(points) > 0, "object", "a comparison with at least one fit", object)
   points$label <- factor(points$label, rev(paste(object$table$model, object$table$solver)),
                          rev(labels_of_rows(object$table)))
-  beside <- position_dodge(0.6)
-  ggplot(points, aes(.data$value, .data$label, colour = .data$kind)) +
-    geom_point(position = beside, size = 0.8, alpha = 0.4) +
-    stat_summary(fun = mean, fun.min = min, fun.max = max, geom = "linerange", position = beside, linewidth = 0.4,
-                 orientation = "y") +
-    stat_summary(fun = mean, geom = "point", position = beside, size = 2.4, orientation = "y") +
+  points$structure <- object$table$structure[match(points$label, labels_of_rows(object$table))]
+  ggplot(points, aes(.data$value, .data$label, colour = .data$structure)) +
+    geom_point(size = 0.8, alpha = 0.5) +
+    stat_summary(fun = mean, fun.min = min, fun.max = max, geom = "linerange", linewidth = 0.4, orientation = "y") +
+    stat_summary(fun = mean, geom = "point", size = 2.4, orientation = "y") +
     facet_wrap(vars(.data$panel), scales = "free_x", ncol = 2) +
-    scale_colour_manual(values = c(fitted = "#0072B2", `left out` = "#D55E00", features = "grey30"),
-                        breaks = c("fitted", "left out")) +
-    scale_x_continuous(labels = thousands) +
-    labs(x = NULL, y = NULL, colour = "observations",
-         caption = "Large points: means over splits (features: over pairs of splits). Lines: ranges.") +
-    theme_nmf()
+    scale_colour_manual(values = c(traditional = "#0072B2", convex = "#D55E00"), breaks = structure_names) +
+    scale_x_continuous(labels = thousands, n.breaks = 5) +
+    labs(x = NULL, y = NULL, colour = "structure",
+         caption = "Large points: means over splits (consistency: over pairs of splits). Lines: ranges.") +
+    theme_nmf() +
+    theme(panel.grid.major.y = element_blank(), legend.position = "bottom")
 }
 
 #' @rdname compare_splits
