@@ -71,6 +71,7 @@ compare_splits <- function(V, models = NULL, rank = NULL, n_splits = 10, train =
   call <- match.call()
   n_splits <- check_number(n_splits, "n_splits", 2, 1e6, whole = TRUE)
   models <- if (is.null(models)) all_models(rank) else as_models(models, rank)
+  check_once(models, "models")
   problems <- lapply(models, function(model) check_problem(V, model, obs))
   X <- problems[[1]]$X
   if (!is.null(problems[[1]]$beside$weights)) abort("data", "`V` must not have missing cells here.")
@@ -175,6 +176,7 @@ new_splits <- function(values, tasks, plan, reference, n_splits, call) {
     rank = vapply(models, function(model) model$rank, 0L), solver = fitted_by$solver, do.call(rbind, lapply(each, means)),
     consistency = vapply(each, function(i) mean(consistencies(features[[i]])$consistency), 0)
   )
+  table[is.na(table)] <- NA                              # not NaN
   rownames(scores) <- rownames(pairs) <- rownames(table) <- NULL
   structure(
     list(table = table, scores = scores, pairs = pairs, features = stats::setNames(features, labels_of_rows(table)),

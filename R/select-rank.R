@@ -171,9 +171,13 @@ check_open_ranks <- function(models) {
   if (length(fixed)) {
     abort("model", "`model` must leave the rank open, but ", dQuote(names(fixed)[1], FALSE), " fixes it; use `ranks`.")
   }
-  twice <- anyDuplicated(names(models))
-  if (twice) abort("argument", "`model` has ", dQuote(names(models)[twice], FALSE), " twice.")
+  check_once(models, "model")
   models
+}
+
+check_once <- function(models, arg) {
+  twice <- anyDuplicated(names(models))
+  if (twice) abort("argument", "`", arg, "` has ", dQuote(names(models)[twice], FALSE), " twice.")
 }
 
 check_ranks <- function(ranks, largest) {
