@@ -7,7 +7,8 @@
 #'   Jordan 2010); `"anchor"`, features that belong to one component alone, found as corners (Ke and Wang 2024; Araujo
 #'   et al. 2001); `"traditional"`, for convex models, a short run of the traditional model, whose \eqn{W H} is
 #'   projected on the cone of the data by an \eqn{E} fitted with \eqn{D = W'}. All are scaled to the totals of the
-#'   observations. `NULL` takes DEFAULTS, by measurement.
+#'   observations. `NULL` takes `c("random", "svd", "data")` for traditional and, by measurement, `c("svd", "data",
+#'   "kmeans")` for convex models.
 #' @param start_iter Iterations of the first short run of each start, after 20 multiplicative sweeps; the better half
 #'   of the starts then gets twice as many, and so on until one is left to be polished. A whole number of at least 1.
 #' @param extrapolate Whether `"cd"`, `"mm"` and `"em"` begin each iteration a little beyond where the last one ended,
