@@ -97,8 +97,8 @@ check_train <- function(train, N, largest_rank) {
   train <- check_number(train, "train", 0, 1)
   n <- round(train * N)
   if (n >= N || n < largest_rank) {
-    abort("argument", "`train` must leave ", largest_rank, " to ", N - 1, " of the ", N, " observations to be fitted, not ",
-          n, " (", format(train), ").")
+    abort("argument", "`train` must leave ", largest_rank, " to ", N - 1, " of the ", N,
+          " observations to be fitted, not ", n, " (", format(train), ").")
   }
   n
 }
@@ -158,28 +158,14 @@ new_splits <- function(values, tasks, plan, reference, n_splits, call) {
   failures$solver <- vapply(tasks[vapply(values, inherits, NA, "error")], function(task) task$solver, "")
   stopped <- any(vapply(values, is.null, NA))
   warn_tasks(failures, stopped, length(tasks), "means are over the others")
-  done <- vapply(values, function(value) is.list(value) && !inherits(value, "error"), NA)
-  scores <- do.call(rbind, Map(score_row, tasks[done], values[done], list(reference)))
-  fitted_by <- unique(do.call(rbind, lapply(unname(tasks), function(task) data.frame(task[c("model", "solver")]))))
-  of_model <- function(i) scores$model == fitted_by$model[i] & scores$solver == fitted_by$solver[i]
-  each <- seq_len(nrow(fitted_by))
-  features <- lapply(each, function(i) {
-    stats::setNames(lapply(values[done][of_model(i)], function(value) value$H), scores$split[of_model(i)])
-  })
-  pairs <- do.call(rbind, lapply(each, function(i) cbind(fitted_by[rep(i, choose(length(features[[i]]), 2)), ],
-                                                         consistencies(features[[i]]))))
-  means <- function(i) data.frame(as.list(colMeans(scores[of_model(i), setdiff(names(scores), names(tasks[[1]]))])))
-  models <- plan$models[fitted_by$model]
-  table <- data.frame(
-    model = fitted_by$model, structure = vapply(models, function(model) model$structure, ""),
-    family = vapply(models, function(model) model$family$name, ""),
-    rank = vapply(models, function(model) model$rank, 0L), solver = fitted_by$solver, do.call(rbind, lapply(each, means)),
-    consistency = vapply(each, function(i) mean(consistencies(features[[i]])$consistency), 0)
-  )
-  table[is.na(table)] <- NA                              # not NaN
-  rownames(scores) <- rownames(pairs) <- rownames(table) <- NULL
+  by <- vapply(tasks, function(task) paste(task$model, task$solver), "")
+  by <- factor(by, unique(by))
+  judged <- Map(judge_splits, split(tasks, by), split(values, by), list(plan), list(reference))
+  bound <- function(part) do.call(rbind, unname(lapply(judged, `[[`, part)))
+  table <- bound("table")
   structure(
-    list(table = table, scores = scores, pairs = pairs, features = stats::setNames(features, labels_of_rows(table)),
+    list(table = table, scores = bound("scores"), pairs = bound("pairs"),
+         features = stats::setNames(lapply(judged, `[[`, "features"), labels_of_rows(table)),
          left_out = lapply(seq_len(n_splits), left_out, plan), failures = failures,
          status = if (stopped) "interrupted" else "done", n_splits = n_splits, train = plan$n_train / nrow(plan$X),
          seed = plan$seed, call = call),
@@ -187,11 +173,29 @@ new_splits <- function(values, tasks, plan, reference, n_splits, call) {
   )
 }
 
+# All splits of one model and solver.
+judge_splits <- function(tasks, values, plan, reference) {
+  done <- !vapply(values, function(value) is.null(value) || inherits(value, "error"), NA)
+  scores <- do.call(rbind, unname(Map(score_row, tasks[done], values[done], list(reference))))
+  splits <- vapply(tasks[done], function(task) task$split, 0L)
+  features <- stats::setNames(lapply(values[done], function(value) value$H), splits)
+  pairs <- consistencies(features)
+  model <- plan$models[[tasks[[1]]$model]]
+  facts <- data.frame(model = tasks[[1]]$model, structure = model$structure, family = model$family$name,
+                      rank = model$rank, solver = tasks[[1]]$solver)
+  criteria <- c("deviance_in", "deviance_out", "rmse_in", "rmse_out", "cosine_in", "cosine_out", "match", "converged",
+                "seconds")
+  means <- vapply(criteria, function(name) if (any(done)) mean(scores[[name]]) else NA_real_, 0)
+  consistency <- if (nrow(pairs)) mean(pairs$consistency) else NA_real_
+  list(table = data.frame(facts, as.list(means), consistency), scores = scores, features = features,
+       pairs = data.frame(facts[rep(1, nrow(pairs)), c("model", "solver")], pairs, row.names = NULL))
+}
+
 score_row <- function(task, value, reference) {
   part <- function(scores, label) as.list(stats::setNames(scores, paste0(names(scores), label)))
+  match <- if (is.null(reference)) NA_real_ else matched_cosine(value$H, reference)
   data.frame(task[c("model", "solver", "split", "rank")], part(value$inside, "_in"), part(value$outside, "_out"),
-             match = if (is.null(reference)) NA_real_ else matched_cosine(value$H, reference), seconds = value$seconds,
-             converged = value$converged)
+             match = match, seconds = value$seconds, converged = value$converged)
 }
 
 # Mean cosine of features that are matched one to one.
@@ -200,9 +204,10 @@ matched_cosine <- function(x, y) mean(best_pairs(cosines(x, y), 0)$cosine, na.rm
 # Each two splits of a model.
 consistencies <- function(features) {
   pair <- which(lower.tri(diag(length(features))), arr.ind = TRUE)
-  consistency <- vapply(seq_len(nrow(pair)), function(p) matched_cosine(features[[pair[p, 2]]], features[[pair[p, 1]]]), 0)
-  data.frame(split = as.integer(names(features)[pair[, 2]]), other = as.integer(names(features)[pair[, 1]]),
-             consistency = consistency)
+  of_pair <- function(one, other) matched_cosine(features[[one]], features[[other]])
+  split <- as.integer(names(features))
+  data.frame(split = split[pair[, 2]], other = split[pair[, 1]],
+             consistency = as.numeric(mapply(of_pair, pair[, 2], pair[, 1])))
 }
 
 #' @export

@@ -11,8 +11,9 @@ choices <- list(
   c("svd", "data", "kmeans", "traditional"), c("random", "svd", "data", "kmeans", "traditional")
 )
 names(choices) <- vapply(choices, paste, "", collapse = " ")
-cases <- expand.grid(seed = seeds, start = names(choices), rank = c(3, 5), model = c("C/N", "C/Po", "C/TW1.5", "C/NB40"),
-                     data = c("brca21", "liver"), stringsAsFactors = FALSE)
+models <- c("C/N", "C/Po", "C/TW1.5", "C/NB40")
+cases <- expand.grid(seed = seeds, start = names(choices), rank = c(3, 5), model = models, data = c("brca21", "liver"),
+                     stringsAsFactors = FALSE)
 
 fit_of <- function(case) {
   began <- proc.time()[["elapsed"]]

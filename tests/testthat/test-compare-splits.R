@@ -43,7 +43,8 @@ test_that("scores are what nmf() and predict() give on the parts", {
       for (part in c("in", "out")) {
         V <- if (part == "in") easy[-held, ] else easy[held, ]
         mu <- if (part == "in") fitted(fit) else predict(fit, V, "response")
-        expect_equal(row[[paste0("deviance_", part)]], mean(deviances[[fit$model$family$name]](V, mu)), tolerance = 1e-12)
+        deviance <- mean(deviances[[fit$model$family$name]](V, mu))
+        expect_equal(row[[paste0("deviance_", part)]], deviance, tolerance = 1e-12)
         expect_equal(row[[paste0("rmse_", part)]], sqrt(mean((V - mu)^2)), tolerance = 1e-12)
         each <- vapply(seq_len(nrow(V)), function(n) cosine(V[n, ], mu[n, ]), 0)
         expect_equal(row[[paste0("cosine_", part)]], mean(each), tolerance = 1e-12)

@@ -7,8 +7,8 @@ all_eight <- quick_compare(brca21, rank = 3)
 test_that("the table has the agreed columns, best BIC first", {
   expect_s3_class(all_eight, c("nmf_comparison", "data.frame"), exact = TRUE)
   expect_named(all_eight, c(
-    "model", "structure", "family", "rank", "solver", "power", "alpha", "sigma2", "logLik", "df", "BIC", "delta", "seconds",
-    "status"
+    "model", "structure", "family", "rank", "solver", "power", "alpha", "sigma2", "logLik", "df", "BIC", "delta",
+    "seconds", "status"
   ))
   expect_identical(nrow(all_eight), 8L)
   expect_false(is.unsorted(all_eight$BIC))

@@ -83,7 +83,7 @@ test_that("traditional starts are refused for traditional models, and serve conv
 
 test_that("convex Normal starts on brca21 reach the best error that is known", {
   fit <- nmf(brca21, "C/N/3", n_starts = 20, seed = 1, verbose = FALSE)
-  # 204,843 is the least half deviance of bench/starts.R; mean squared errors of most multiplicative starts are near 303.
+  # 204,843 is the least half deviance of bench/starts.R.
   expect_lt(fit$deviance / length(brca21), 203.3)
   for (family in c("N", "Po")) {
     traditional <- nmf(brca21, paste0("T/", family, "/3"), n_starts = 10, seed = 1, verbose = FALSE)
