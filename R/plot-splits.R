@@ -28,7 +28,7 @@ autoplot.nmf_splits <- function(object, ...) {
     labs(x = NULL, y = NULL, colour = "structure",
          caption = "Large points: means over splits (consistency: over pairs of splits). Lines: ranges.") +
     theme_nmf() +
-    theme(panel.grid.major.y = element_blank(), legend.position = "bottom")
+    theme(panel.grid.major.y = element_blank(), panel.spacing.x = unit(18, "pt"), legend.position = "bottom")
 }
 
 #' @rdname compare_splits
