@@ -136,6 +136,15 @@ check_orientation <- function(X, obs) {
   }
 }
 
+# Lines by their names or numbers; NULL is all.
+lines_of <- function(which, names, n, arg, or = "") {
+  if (is.null(which)) return(seq_len(n))
+  index <- if (is.character(which)) match(which, names) else which
+  ok <- is.numeric(index) && !anyNA(index) && all(index >= 1 & index <= n & index == round(index))
+  expect_arg(ok, arg, paste0(or, "names or numbers from 1 to ", n), which)
+  index
+}
+
 # Which margin of V holds the observations. Objects of single-cell packages hold them in columns unless told otherwise.
 check_obs <- function(obs, V) {
   if (is_single_cell(V) && identical(obs, c("rows", "columns"))) return("columns")

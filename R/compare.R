@@ -19,23 +19,23 @@
 #'   `control`.
 #' @param obs Which margin of `V` holds the observations.
 #' @param weights Weights of the cells, see [nmf()].
-#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit` (for each model),
-#'   `threads`, `seed`,
-#'   `verbose`, `control`.
-#' @return A data frame of class `nmf_comparison`, best BIC first: `model` (notation, estimates filled in), `structure`,
-#'   `family`, `rank`,
-#'   `power`, `alpha` (the median where there is one for each observation), `sigma2`, `logLik`, `df`, `BIC`, `delta`
-#'   (BIC above the best),
-#'   `seconds` and `status`. A model that fails keeps its row, with the error as `status`. `fits()` returns the fits in
-#'   the same order,
-#'   named by notation (`NULL` for a model that failed).
+#' @param solver One or more of the solvers of [nmf()]: each model is fitted by each of them, from the same starts.
+#' @param ... Further arguments of [nmf()]: `n_starts`, `max_iter`, `tol`, `time_limit` (for each fit), `threads`,
+#'   `seed`, `verbose`, `control`.
+#' @return A data frame of class `nmf_comparison`, best BIC first, with a row for each model and solver: `model`
+#'   (notation, estimates filled in), `structure`, `family`, `rank`, `solver`, `power`, `alpha` (the median where there
+#'   is one for each observation), `sigma2`, `logLik`, `df`, `BIC`, `delta` (BIC above the best), `seconds` and
+#'   `status`. A model that fails, or is not for a solver, keeps its row, with the error as `status`. `fits()` returns
+#'   the fits in the same order, named by notation, and by solver when there are several (`NULL` for a fit that failed).
 #' @section Errors: those of [nmf()] for invalid data or settings, before any model is fitted.
 #' @examples
 #' comparison <- compare_models(brca21, c("T/Po", "T/NB", "C/Po"), rank = 3, n_starts = 3, seed = 1)
 #' comparison
 #' fits(comparison)[[1]]
+#' compare_models(brca21, "C/Po/3", solver = c("cd", "mm"), n_starts = 2, seed = 1)
 #' @export
-compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("rows", "columns"), weights = NULL, ...) {
+compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("rows", "columns"), weights = NULL,
+                           solver = "auto", ...) {
   models <- if (is.null(models)) all_models(rank) else as_models(models, rank)
   obs <- check_obs(obs, V)
   call <- match.call()
@@ -45,26 +45,34 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("ro
   problems <- lapply(models, check)
   failed <- vapply(problems, inherits, NA, "error")
   if (all(failed)) stop(problems[[1]])
-  settings <- settings_from(...)
+  solver <- check_solvers(solver)
+  settings <- settings_from(solver = solver[1], ...)
   if (!is.null(df)) settings$control$df <- check_choice(df, c("paper", "identifiable"), "df")
   limit <- settings$deadline - now()
-  settings$known <- new.env(parent = emptyenv())
   settings$beside <- problems[!failed][[1]]$beside
   needs_counts <- Filter(function(p) !inherits(p, "error") && p$model$family$discrete, problems)
   if (length(needs_counts)) {
     warn_not_counts(needs_counts[[1]]$X, needs_counts[[1]]$model$family, needs_counts[[1]]$beside)
   }
-  fits <- vector("list", length(models))
-  rows <- vector("list", length(models))
-  for (i in seq_along(models)) {
+  tasks <- expand.grid(solver = solver, model = seq_along(models), stringsAsFactors = FALSE)
+  known <- lapply(stats::setNames(solver, solver), function(name) new.env(parent = emptyenv()))
+  fits <- vector("list", nrow(tasks))
+  rows <- vector("list", nrow(tasks))
+  for (i in seq_len(nrow(tasks))) {
     began <- now()
+    model <- models[[tasks$model[i]]]
+    problem <- problems[[tasks$model[i]]]
+    settings$solver <- tasks$solver[i]
+    settings$known <- known[[settings$solver]]
     settings$deadline <- began + limit
     result <- tryCatch({
-      if (failed[i]) stop(problems[[i]])
-      fit <- suspendInterrupts(fit_any(problems[[i]]$X, problems[[i]]$model, settings))
-      suppress_class(complete_fit(fit, call_of(call, models[[i]], settings), obs, began), "nmf_warning_not_converged")
+      if (inherits(problem, "error")) stop(problem)
+      check_solver(problem$model, settings)
+      check_start_kinds(problem$model, settings)
+      fit <- suspendInterrupts(fit_any(problem$X, problem$model, settings))
+      suppress_class(complete_fit(fit, call_of(call, model, settings), obs, began), "nmf_warning_not_converged")
     }, error = identity)
-    rows[[i]] <- comparison_row(result, models[[i]], now() - began)
+    rows[[i]] <- comparison_row(result, model, settings$solver, now() - began)
     if (!inherits(result, "error")) fits[[i]] <- result
     if (identical(rows[[i]]$status, "interrupted")) break
   }
@@ -74,10 +82,15 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("ro
   table <- rows[order, ]
   table$delta <- table$BIC - table$BIC[1]
   rownames(table) <- NULL
-  structure(table[c("model", "structure", "family", "rank", "power", "alpha", "sigma2", "logLik", "df", "BIC", "delta",
-                    "seconds", "status")],
-            fits = stats::setNames(fits[order], table$model), note = density_note(problems[!failed][[1]]$X, table),
-            class = c("nmf_comparison", "data.frame"))
+  structure(table[c("model", "structure", "family", "rank", "solver", "power", "alpha", "sigma2", "logLik", "df", "BIC",
+                    "delta", "seconds", "status")],
+            fits = stats::setNames(fits[order], labels_of_rows(table)),
+            note = density_note(problems[!failed][[1]]$X, table), class = c("nmf_comparison", "data.frame"))
+}
+
+# Notations, and solvers where there are several.
+labels_of_rows <- function(table) {
+  if (length(unique(table$solver)) > 1) paste(table$model, table$solver) else table$model
 }
 
 # Densities of continuous models against probabilities of counts.
@@ -101,17 +114,18 @@ call_of <- function(call, model, settings) {
   call[c("models", "df", "powers", "alphas", "refine", "dispersion")] <- NULL
   call$model <- format(model)
   call$rank <- model$rank
+  if (!is.null(call$solver)) call$solver <- settings$solver
   call$seed <- settings$seed
   call
 }
 
-comparison_row <- function(result, model, seconds) {
+comparison_row <- function(result, model, solver, seconds) {
   ok <- !inherits(result, "error")
   fit <- if (ok) result
   parameters <- if (ok) estimates_of(fit) else list(power = NA_real_, alpha = NA_real_)
   data.frame(
     model = format(if (ok) fit$model else model), structure = model$structure, family = model$family$name,
-    rank = model$rank %||% NA_integer_, power = parameters$power, alpha = parameters$alpha,
+    rank = model$rank %||% NA_integer_, solver = solver, power = parameters$power, alpha = parameters$alpha,
     sigma2 = fit$sigma2 %||% NA_real_, logLik = fit$logLik %||% NA_real_, df = if (ok) df_of(fit) else NA_real_,
     BIC = if (ok) stats::BIC(fit) else NA_real_, seconds = seconds,
     status = if (ok) fit$status else paste("error:", conditionMessage(result))
@@ -132,6 +146,7 @@ print.nmf_comparison <- function(x, ...) {
   cat("Models by BIC, best first\n\n")
   shown <- as.data.frame(x)
   shown$structure <- shown$family <- shown$rank <- NULL
+  if (length(unique(shown$solver)) < 2) shown$solver <- NULL
   number <- function(x, digits) ifelse(is.na(x), "", formatC(x, format = "f", digits = digits))
   small <- function(x) ifelse(is.na(x), "", format(signif(x, 4), digits = 4, trim = TRUE, drop0trailing = TRUE))
   whole <- function(x) number(x, 0)

@@ -1,9 +1,14 @@
 #' Rarely used settings of a fit
 #'
 #' @param start Kinds of starts, which are taken in turn: `"random"`, uniform factors; `"svd"`, the non-negative parts
-#'   of the singular vectors (Boutsidis and Gallopoulos 2008); `"data"`, features gathered around observations that are
-#'   far from each other; `"anchor"`, features that belong to one component alone, found as corners (Ke and Wang 2024;
-#'   Araujo et al. 2001). All are scaled to the totals of the observations.
+#'   of the singular vectors (NNDSVD, Boutsidis and Gallopoulos 2008); `"data"`, features gathered around observations
+#'   that are far from each other; `"kmeans"`, features that are the centres of groups of observations, found by
+#'   k-means, with memberships \eqn{G} and \eqn{D = G + 0.2}, \eqn{E \propto G + 0.2} in convex models (Ding, Li and
+#'   Jordan 2010); `"anchor"`, features that belong to one component alone, found as corners (Ke and Wang 2024; Araujo
+#'   et al. 2001); `"traditional"`, for convex models, a short run of the traditional model, whose \eqn{W H} is
+#'   projected on the cone of the data by an \eqn{E} fitted with \eqn{D = W'}. All are scaled to the totals of the
+#'   observations. `NULL` takes `c("random", "svd", "data")` for traditional and, by measurement, `c("svd", "data",
+#'   "kmeans")` for convex models.
 #' @param start_iter Iterations of the first short run of each start, after 20 multiplicative sweeps; the better half
 #'   of the starts then gets twice as many, and so on until one is left to be polished. A whole number of at least 1.
 #' @param extrapolate Whether `"cd"`, `"mm"` and `"em"` begin each iteration a little beyond where the last one ended,
@@ -33,12 +38,18 @@
 #' Araujo et al. (2001), The successive projections algorithm for variable selection in spectroscopic multicomponent
 #' analysis, Chemometrics and Intelligent Laboratory Systems 57, 65-73, \doi{10.1016/S0169-7439(01)00119-8}.
 #'
+#' Boutsidis and Gallopoulos (2008), SVD based initialization: a head start for nonnegative matrix factorization,
+#' Pattern Recognition 41, 1350-1362, \doi{10.1016/j.patcog.2007.09.010}.
+#'
+#' Ding, Li and Jordan (2010), Convex and semi-nonnegative matrix factorizations, IEEE TPAMI 32, 45-55,
+#' \doi{10.1109/TPAMI.2008.277}.
+#'
 #' Ke and Wang (2024), Using SVD for topic modeling, Journal of the American Statistical Association 119, 434-449,
 #' \doi{10.1080/01621459.2022.2123813}.
 #' @examples
 #' nmf_control(alpha_update = "joint")
 #' @export
-nmf_control <- function(start = c("random", "svd", "data"), start_iter = 20, extrapolate = NULL, inner_iter = 4,
+nmf_control <- function(start = NULL, start_iter = 20, extrapolate = NULL, inner_iter = 4,
                         rel_tol = 1e-8, alpha_update = c("once", "joint"), alpha_tol = 1e-4,
                         dispersion = c("auto", "pearson", "ml"), df = c("paper", "identifiable"), ...) {
   if (...length()) {
@@ -48,7 +59,7 @@ nmf_control <- function(start = c("random", "svd", "data"), start_iter = 20, ext
   }
   structure(
     list(
-      start = check_kinds(start),
+      start = if (!is.null(start)) check_kinds(start),
       start_iter = check_number(start_iter, "start_iter", 1, whole = TRUE, what = "control"),
       extrapolate = if (!is.null(extrapolate)) check_flag(extrapolate, "extrapolate", "control"),
       inner_iter = check_number(inner_iter, "inner_iter", 1, 1000, whole = TRUE, what = "control"),
@@ -63,9 +74,9 @@ nmf_control <- function(start = c("random", "svd", "data"), start_iter = 20, ext
 }
 
 check_kinds <- function(start) {
-  kinds <- c("random", "svd", "data", "anchor")
+  kinds <- c("random", "svd", "data", "kmeans", "anchor", "traditional")
   expect_arg(is.character(start) && length(start) && all(start %in% kinds), "start",
-             "one or more of \"random\", \"svd\", \"data\", \"anchor\"", start, "control")
+             paste("one or more of", paste(dQuote(kinds, FALSE), collapse = ", ")), start, "control")
   start
 }
 

@@ -140,6 +140,7 @@ nmf <- function(V, model, rank = NULL, obs = c("rows", "columns"), weights = NUL
   start <- if (!is.null(init)) as_start(init, problem$model, nrow(problem$X), ncol(problem$X))
   settings$fixed <- check_update(update, start, problem)
   check_solver(problem$model, settings)
+  check_start_kinds(problem$model, settings)
   if (!is.null(start)) start$before <- resumable(init, problem$X, problem$model, settings)
   warn_not_counts(problem$X, problem$model$family, problem$beside)
   fit <- suspendInterrupts(fit_any(problem$X, problem$model, settings, start))

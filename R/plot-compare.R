@@ -60,8 +60,8 @@ plot.nmf_comparison <- function(x, ..., envir = parent.frame()) {
 plot_bic <- function(object) {
   table <- as.data.frame(object)[!is.na(object$delta), ]
   failed <- nrow(object) - nrow(table)
-  table$model <- make.unique(table$model, " #")
-  table$model <- factor(table$model, rev(table$model))
+  labels <- make.unique(labels_of_rows(table), " #")
+  table$model <- factor(labels, rev(labels))
   table$structure <- factor(table$structure, structure_names)
   ggplot(table, aes(.data$delta, .data$model, fill = .data$family)) +
     geom_col(width = 0.75) +

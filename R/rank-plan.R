@@ -1,18 +1,15 @@
 # Many fits of one or several models at several ranks: the data and the models, checked, and the tasks.
 
-check_resumable <- function(checkpoint, seed) {
-  if (!is.null(checkpoint) && is.null(seed)) {
-    abort("argument", "`seed` must be given with a `checkpoint`, so that the same call can go on from it.")
-  }
-}
-
 # Data and models without ranks, checked against each other; what is beside the data goes into the settings.
 rank_problem <- function(V, models, arg, obs, settings) {
   models <- check_open_ranks(as_models(models), arg)
   problems <- lapply(models, function(model) check_problem(V, with_rank(model, 1L), obs))
   X <- problems[[1]]$X
   settings$beside <- problems[[1]]$beside
-  for (model in models) check_solver(model, settings)
+  for (model in models) {
+    check_solver(model, settings)
+    check_start_kinds(model, settings)
+  }
   counted <- Filter(function(model) model$family$discrete, models)
   if (length(counted)) warn_not_counts(X, counted[[1]]$family, settings$beside)
   list(X = X, models = models, settings = settings, obs = problems[[1]]$obs)
@@ -24,9 +21,13 @@ check_open_ranks <- function(models, arg) {
   if (length(fixed)) {
     abort("model", "`", arg, "` must leave the rank open, but ", dQuote(names(fixed)[1], FALSE), " fixes it; use `ranks`.")
   }
+  check_once(models, arg)
+  models
+}
+
+check_once <- function(models, arg) {
   twice <- anyDuplicated(names(models))
   if (twice) abort("argument", "`", arg, "` has ", dQuote(names(models)[twice], FALSE), " twice.")
-  models
 }
 
 check_ranks <- function(ranks, largest) {
@@ -44,12 +45,8 @@ rank_plan <- function(problem, ranks, how, n_splits, rule, given) {
   starts <- how$starts
   if ("n_starts" %in% names(given)) starts[how$sets_starts] <- settings$n_starts
   if (!is.null(how$kinds)) settings$control$start <- how$kinds
-  if (has_workers() && is.null(given$threads)) settings$threads <- 1L
-  limit <- settings$deadline - now()
-  verbose <- settings$verbose
-  settings$verbose <- FALSE
-  list(X = problem$X, models = problem$models, ranks = ranks, n_splits = n_splits, rule = rule, starts = starts,
-       settings = settings, limit = limit, seed = settings$seed, verbose = verbose)
+  c(list(X = problem$X, models = problem$models, ranks = ranks, n_splits = n_splits, rule = rule, starts = starts),
+    plan_of_tasks(settings, given))
 }
 
 # What the values of the tasks depend on, beside the task.
@@ -117,14 +114,6 @@ values_of_model <- function(values, name, plan) {
 
 without_errors <- function(values) lapply(values, function(value) if (!inherits(value, "error")) value)
 
-# When no task came to anything: the error of the first, or the interrupt.
-stop_without_result <- function(results) {
-  if (any(lengths(without_errors(results)) > 0)) return(invisible())
-  errors <- Filter(function(result) inherits(result, "error"), results)
-  if (length(errors)) stop(errors[[1]])
-  signal_interrupt()
-}
-
 failures_of <- function(results, tasks) {
   failed <- names(Filter(function(result) inherits(result, "error"), results))
   data.frame(
@@ -135,10 +124,10 @@ failures_of <- function(results, tasks) {
   )
 }
 
-warn_tasks <- function(failures, done, n) {
-  if (!done$stopped && !nrow(failures)) return(invisible())
+warn_tasks <- function(failures, stopped, n, rest) {
+  if (!stopped && !nrow(failures)) return(invisible())
   first <- if (nrow(failures)) paste0(", the first at rank ", failures$rank[1], ": ", failures$message[1])
   failed <- if (nrow(failures)) paste0(nrow(failures), " of ", n, " fits failed", first)
-  warn("not_converged", paste(c(failed, if (done$stopped) "the work was interrupted"), collapse = "; "),
-       "; the choice is made from the others.")
+  warn("not_converged", paste(c(failed, if (stopped) "the work was interrupted"), collapse = "; "),
+       "; ", rest, ".")
 }

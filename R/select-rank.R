@@ -128,7 +128,7 @@ select_rank <- function(V, model, ranks = 2:8, method = c("cells", "patients", "
   rule <- if (missing(rule)) how$rule else check_rule(rule, method, how)
   n_splits <- check_splits(n_splits, method, how)
   keep_fits <- check_flag(keep_fits, "keep_fits")
-  check_resumable(checkpoint, seed)
+  check_repeatable(seed, checkpoint)
   settings <- settings_from(..., seed = seed)
   problem <- rank_problem(V, model, "model", obs, settings)
   ranks <- check_ranks(ranks, how$largest(nrow(problem$X), ncol(problem$X)))
@@ -170,7 +170,7 @@ do_rank_tasks <- function(plan, how, keep_fits, checkpoint, identity) {
 new_rank <- function(done, plan, how, keep_fits, call, obs, method) {
   results <- c(done$full, done$values)
   failures <- failures_of(results, c(done$full_tasks[names(done$full)], done$tasks[names(done$values)]))
-  stop_without_result(results)
+  stop_unless_any(results)
   good <- without_errors(done$values)
   plan$full <- Filter(function(fit) inherits(fit, "nmf_fit"), done$full)
   judged <- lapply(names(plan$models), function(name) {
@@ -185,7 +185,7 @@ new_rank <- function(done, plan, how, keep_fits, call, obs, method) {
   reason <- stats::setNames(vapply(judged, function(one) one$reason, ""), names(rank))
   at_end <- length(plan$ranks) > 1 & rank %in% max(plan$ranks)
   reason[at_end] <- paste0(reason[at_end], "; larger ones were not tried")
-  warn_tasks(failures, done, length(results))
+  warn_tasks(failures, done$stopped, length(results), "the choice is made from the others")
   result <- list(table = table, rank = rank, model = if (length(model) == 1) model[[1]] else model, reason = reason)
   finished <- function(fit) with_origin(fit, call_of_fit(call, fit), obs, fit$seconds)
   if (keep_fits) result$fits <- lapply(plan$full, finished)

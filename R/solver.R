@@ -4,6 +4,12 @@ best_solver <- c(traditional = "cd", convex = "cd")
 
 solvers <- c("auto", "mm", "em", "cd", "lbfgs")
 
+check_solvers <- function(solver) {
+  expect_arg(is.character(solver) && length(solver) > 0 && !anyDuplicated(solver), "solver",
+             "one or more names of solvers, each once", solver)
+  vapply(unname(solver), check_choice, "", solvers, "solver", USE.NAMES = FALSE)
+}
+
 # The solver for a model, whether it extrapolates, and how often it updates a block before it turns to the other.
 solver_for <- function(model, settings) {
   name <- settings$solver

@@ -63,6 +63,7 @@ best_of_starts <- function(X, model, settings, also = list()) {
       if (first) {  # a few safe sweeps: far from any optimum the faster solvers can end in a worse one
         start <- if (r <= n) random_start(X, model, settings, r) else also[[r - n]]
         runs[[r]]$start <- hold_features(start, settings)
+        runs[[r]]$status <- start$status %||% "max_iter"
         runs[[r]] <- advance(runs[[r]], X, model, safe_solver, safe_sweeps, settings)
       }
       if (length(runs) > 1) runs[[r]] <- advance(runs[[r]], X, model, solver, iterations, settings)

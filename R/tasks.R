@@ -49,6 +49,29 @@ run_tasks <- function(tasks, work, checkpoint = NULL, verbose = FALSE, label = "
   values
 }
 
+check_repeatable <- function(seed, checkpoint) {
+  if (!is.null(checkpoint) && is.null(seed)) {
+    abort("argument", "`seed` must be given with a `checkpoint`, so that the same call can go on from it.")
+  }
+}
+
+# Settings of fits that are tasks: each is silent and has a clock of its own, with workers it takes one thread unless
+# `given` asks for more.
+plan_of_tasks <- function(settings, given) {
+  plan <- list(settings = settings, limit = settings$deadline - now(), seed = settings$seed, verbose = settings$verbose)
+  plan$settings$verbose <- FALSE
+  if (has_workers() && is.null(given$threads)) plan$settings$threads <- 1L
+  plan
+}
+
+# When nothing was done, what befell the first task is the user's error.
+stop_unless_any <- function(values) {
+  if (any(vapply(values, function(value) !is.null(value) && !inherits(value, "error"), NA))) return(invisible())
+  errors <- Filter(function(value) inherits(value, "error"), values)
+  if (length(errors)) stop(errors[[1]])
+  signal_interrupt()
+}
+
 has_workers <- function() {
   requireNamespace("future.apply", quietly = TRUE) && requireNamespace("future", quietly = TRUE) &&
     future::nbrOfWorkers() > 1

@@ -7,8 +7,8 @@ all_eight <- quick_compare(brca21, rank = 3)
 test_that("the table has the agreed columns, best BIC first", {
   expect_s3_class(all_eight, c("nmf_comparison", "data.frame"), exact = TRUE)
   expect_named(all_eight, c(
-    "model", "structure", "family", "rank", "power", "alpha", "sigma2", "logLik", "df", "BIC", "delta", "seconds",
-    "status"
+    "model", "structure", "family", "rank", "solver", "power", "alpha", "sigma2", "logLik", "df", "BIC", "delta",
+    "seconds", "status"
   ))
   expect_identical(nrow(all_eight), 8L)
   expect_false(is.unsorted(all_eight$BIC))
@@ -56,6 +56,37 @@ test_that("the fits find their data and can be repeated", {
   expect_identical(again$W, fit$W)
   counted <- compare_models(brca21, "T/Po/3", n_starts = 2, seed = 1, verbose = FALSE, df = "identifiable")
   expect_identical(BIC(update(fits(counted)[[1]])), counted$BIC)
+})
+
+test_that("each model is fitted by each solver as nmf() would with the same seed", {
+  models <- c("T/Po", "C/N", "T/NB")
+  table <- compare_models(brca21, models, rank = 3, solver = c("cd", "lbfgs"), n_starts = 2, seed = 1, verbose = FALSE)
+  expect_setequal(paste(table$structure, table$family, table$solver), c(outer(
+    c("traditional poisson", "convex normal", "traditional negbin"), c("cd", "lbfgs"), paste
+  )))
+  expect_named(fits(table), paste(table$model, table$solver))
+  for (i in seq_len(nrow(table))) {
+    fit <- fits(table)[[i]]
+    # The Poisson fit under an open Negative Binomial model is that of the same solver.
+    alone <- nmf(brca21, nmf_model(reopened(fit$model), rank = 3), n_starts = 2, seed = 1, verbose = FALSE,
+                 solver = table$solver[i])
+    expect_identical(alone$W, fit$W)
+    expect_identical(update(fit)$W, fit$W)
+  }
+  one <- quick_compare(brca21, models, rank = 3, solver = "lbfgs")
+  expect_identical(one$BIC, table$BIC[table$solver == "lbfgs"])
+  expect_no_match(capture.output(print(one)), "solver")
+  expect_match(capture.output(print(table))[3], "solver")
+})
+
+test_that("a solver that is not for a model has a row that says so", {
+  table <- quick_compare(brca21, c("T/Po/2", "T/N/2"), solver = c("em", "cd"), max_iter = 30)
+  failed <- table$solver == "em" & table$family == "normal"
+  expect_identical(is.na(table$BIC), failed)
+  expect_match(table$status[failed], "^error: `solver`")
+  for (bad in list("fast", character(), c("cd", "cd"), 1, NULL, NA_character_)) {
+    expect_error(quick_compare(brca21, "T/Po/2", solver = bad), class = "nmf_error_argument", regexp = "solver")
+  }
 })
 
 test_that("models come as notations, models or a list of both, and `rank` is for those without one", {

@@ -1,0 +1,55 @@
+# One start of a fit, of the kinds that nmf_control(start = ) names; start-*.R make them.
+
+# Start r of a fit; its kind and its random numbers depend on the seed and r alone.
+random_start <- function(X, model, settings, r) {
+  kinds <- kinds_of_start(model, settings)
+  kind <- kinds[(r - 1) %% length(kinds) + 1]
+  if (!is.null(settings$beside$offset)) X <- X / settings$beside$offset
+  start <- with_seed(seed_of_start(settings$seed, r), switch(
+    kind, random = start_random(X, model), svd = start_svd(X, model), data = start_data(X, model),
+    kmeans = start_kmeans(X, model), anchor = start_anchor(X, model),
+    traditional = start_traditional(X, model, settings)
+  ))
+  if (!is.null(settings$pseudo)) start$second <- pmax(start$second, mean(start$second) * 1e-3)
+  start
+}
+
+# The kinds that are taken in turn. A convex fit may begin with a traditional one (of missing cells), which has no
+# traditional start itself.
+kinds_of_start <- function(model, settings) {
+  kinds <- settings$control$start
+  if (model$structure == "traditional") kinds <- setdiff(kinds, "traditional")
+  if (length(kinds)) kinds else default_starts[[model$structure]]
+}
+
+# Of convex models, by bench/starts.R, those that come nearest to the best that is known; the first serves best alone.
+default_starts <- list(traditional = c("random", "svd", "data"), convex = c("svd", "data", "kmeans"))
+
+check_start_kinds <- function(model, settings) {
+  if (model$structure == "traditional" && "traditional" %in% settings$control$start) {
+    abort("control", "`start` \"traditional\" is for convex models, not ", format(model), ".")
+  }
+}
+
+# The row totals of the data: features sum to 1, weights to each observation's total.
+scaled_start <- function(X, model, W, second) {
+  totals <- Matrix::rowSums(X)
+  W <- W * (totals / rowSums(W))
+  if (model$structure == "convex") {
+    second <- sweep(second, 2, colSums(second * totals), "/")
+  } else {
+    second[, Matrix::colSums(X) == 0] <- 0
+    second <- second / rowSums(second)
+  }
+  list(W = W, second = second)
+}
+
+# Features are the centres of groups of observations, which share a little of all others, so that nothing is zero; in a
+# convex model D = G + 0.2 for the memberships G, and E is in proportion to it (Ding, Li and Jordan 2010).
+start_of_groups <- function(X, model, group) {
+  K <- model$rank
+  member <- outer(group, seq_len(K), "==") + 0.2 + 0.05 * matrix(stats::runif(nrow(X) * K), nrow(X))
+  if (model$structure == "convex") return(scaled_start(X, model, member, member))
+  H <- as.matrix(Matrix::crossprod(member / pmax(Matrix::rowSums(X), .Machine$double.xmin), X))
+  scaled_start(X, model, member, H + mean(H) * 1e-3)
+}
