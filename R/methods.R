@@ -55,6 +55,18 @@ data_of <- function(fit, V = NULL, envir = parent.frame(2)) {
   X
 }
 
+# What was beside the data of a fit; its weights are found through its call, as the data are.
+beside_of <- function(fit, X, weights = NULL, envir = parent.frame(2)) {
+  if (is.null(fit$run$beside)) return(all_alike)
+  weights <- weights %||% tryCatch(eval(fit$call$weights, envir), error = function(e) NULL)
+  X[fit$missing] <- NA
+  beside <- weigh_cells(X, weights, if (!is.null(fit$offset)) as_given(fit$offset, fit), fit$obs)$beside
+  if (!isTRUE(all.equal(sums_beside(X, beside), fit$run$beside))) {
+    abort("data", "`weights` must be those that were fitted; give them as `weights = `.")
+  }
+  beside
+}
+
 # Linear indices of the cells that count, or of some of them by their rank.
 observed_cells <- function(fit, which = seq_len(fit$nobs)) {
   if (is.null(fit$missing)) which else seq_len(nrow(fit$W) * ncol(fit$H))[-fit$missing][which]
