@@ -64,7 +64,8 @@ estimate_alpha <- function(V, mu, by = c("data", "observation"), obs = c("rows",
 
 # Score of alpha, summed over the data or over each observation: a function of alpha that gives its `first` and `second`
 # derivative of the log-likelihood, and `excess`, which is positive when the likelihood falls towards the Poisson limit.
-score_of_alpha <- function(X, means, by, given, threads, beside, adjust) {
+# `others` are the alphas that each observation finds in the others.
+score_of_alpha <- function(X, means, by, given, threads, beside, adjust, others = NULL) {
   of_data <- by == "data"
   x <- values_of(X)
   weights <- beside$weights %||% rep(1, length(x))
@@ -83,7 +84,7 @@ score_of_alpha <- function(X, means, by, given, threads, beside, adjust) {
   function(alpha) {
     spread <- rep_len(alpha, nrow(X))
     of_mu <- alpha_score_cpp(X, beside, means$W, means$H, given, spread, threads)
-    if (adjust) of_mu <- of_mu + alpha_adjustment(means, moving, spread, X, beside)
+    if (adjust) of_mu <- of_mu + alpha_adjustment(means, moving, spread, X, beside, others)
     if (of_data) of_mu <- t(colSums(of_mu))
     gain <- gamma_gain(counts$values, alpha[group])
     list(first = total(counts$counts * gain$first) + of_mu[, 1],
@@ -94,11 +95,12 @@ score_of_alpha <- function(X, means, by, given, threads, beside, adjust) {
 
 # What Cox and Reid's adjustment adds to the score: -1/2 d/da log det I = -1/2 sum h d/da log(1 / (mu + mu^2 / a)), with
 # the leverages h; its derivative at constant h; and its part of the excess, which is meant at a = Inf.
-alpha_adjustment <- function(fit, moving, alpha, X, beside) {
-  leverage_sums(fit, moving, function(mu, rows) mu + mu^2 / alpha[rows], X, beside, function(mu, rows) {
+alpha_adjustment <- function(fit, moving, alpha, X, beside, others) {
+  variance <- function(alpha) function(mu, rows) mu + mu^2 / alpha[rows]
+  leverage_sums(fit, moving, variance(alpha), X, beside, function(mu, rows) {
     a <- alpha[rows]
     list(-mu / (2 * a * (a + mu)), mu * (2 + mu / a) / (2 * a * (a + mu)^2), mu)
-  })
+  }, variance(others %||% alpha))
 }
 
 solve_alpha <- function(X, means, by, given = FALSE, threads = default_threads(), beside = all_alike, adjust = FALSE) {

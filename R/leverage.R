@@ -62,14 +62,15 @@ hatvalues.nmf_fit <- function(model, V = NULL, weights = NULL, ...) {
 }
 
 # The two parts of the leverages, r and c, for some observations after the other, so that no N x M matrix is needed:
-# `visit` gets the rows, their means, r and c. `variance` is a function of means and their rows.
-visit_leverages <- function(fit, moving, variance, X, beside, visit) {
+# `visit` gets the rows, their means, r and c. `variance` is a function of means and their rows, `elsewhere` that of the
+# observations that an observation shares its features with.
+visit_leverages <- function(fit, moving, variance, X, beside, visit, elsewhere = variance) {
   W <- fit$W
   H <- fit$H
   from_H <- t(products(t(H)))
   size <- max(1, floor(1e6 / ncol(H)))
   blocks <- split(seq_len(nrow(W)), (seq_len(nrow(W)) - 1) %/% size)
-  cells_of <- function(rows) {
+  cells_of <- function(rows, variance) {
     mu <- W[rows, , drop = FALSE] %*% H
     own <- cells_beside(X, beside, rows)
     offset <- own$offset %||% 1
@@ -80,11 +81,11 @@ visit_leverages <- function(fit, moving, variance, X, beside, visit) {
   }
   of_columns <- 0
   for (rows in blocks) {
-    of_columns <- of_columns + crossprod(products(W[rows, , drop = FALSE]), cells_of(rows)$information)
+    of_columns <- of_columns + crossprod(products(W[rows, , drop = FALSE]), cells_of(rows, elsewhere)$information)
   }
   inverse_H <- t(inverses(t(of_columns), t(moving$H)))
   for (rows in blocks) {
-    cells <- cells_of(rows)
+    cells <- cells_of(rows, variance)
     inverse_W <- inverses(tcrossprod(cells$information, from_H), moving$W[rows, , drop = FALSE])
     visit(rows, cells$mu, cells$information * (inverse_W %*% from_H),
           cells$information * (products(W[rows, , drop = FALSE]) %*% inverse_H) * moving$share)
@@ -92,7 +93,7 @@ visit_leverages <- function(fit, moving, variance, X, beside, visit) {
 }
 
 # Sums over the features of each observation of h times what `of` makes of the means and their rows, a list of matrices.
-leverage_sums <- function(fit, moving, variance, X, beside, of) {
+leverage_sums <- function(fit, moving, variance, X, beside, of, elsewhere = variance) {
   single <- both <- NULL
   shared <- 0
   visit_leverages(fit, moving, variance, X, beside, function(rows, mu, by_row, by_column) {
@@ -101,7 +102,7 @@ leverage_sums <- function(fit, moving, variance, X, beside, of) {
     single <<- rbind(single, matrix(sums(by_row + by_column), length(rows)))
     both <<- rbind(both, matrix(sums(by_row * by_column), length(rows)))
     shared <<- shared + sum(by_row * by_column)
-  })
+  }, elsewhere)
   single - both * moving$shared / max(shared, .Machine$double.xmin)
 }
 
