@@ -38,12 +38,17 @@ confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V 
   parm <- check_parameter(parm, family)
   level <- check_level(level)
   adjust <- check_flag(adjust %||% identical(family$source, adjusted_source), "adjust")
-  X <- data_of(object, V)
-  beside <- beside_of(object, X, weights)
-  ends <- if (parm == "alpha") alpha_interval(object, X, beside, adjust, level) else
-    power_interval(object, X, beside, level)
-  each <- if (length(family$alpha) > 1) paste0("alpha[", labels_of(rownames(object$W), nrow(object$W)), "]") else parm
-  structure(ends, dimnames = list(each, level_names(level)))
+  problem <- problem_of(object, V, weights)
+  ends <- if (parm == "alpha") alpha_interval(object, problem$X, problem$beside, adjust, level) else
+    power_interval(object, problem$X, problem$beside, level)
+  structure(ends, dimnames = list(parameter_names(object), level_names(level)))
+}
+
+# Of a model with an alpha or a power; with alphas by observation, alpha[its name].
+parameter_names <- function(fit) {
+  if (fit$model$family$name == "tweedie") return("power")
+  if (length(fit$model$family$alpha) == 1) return("alpha")
+  paste0("alpha[", labels_of(rownames(fit$W), nrow(fit$W)), "]")
 }
 
 check_parameter <- function(parm, family) {
@@ -125,9 +130,9 @@ power_interval <- function(fit, X, beside, level) {
 }
 
 # The settings with which a fit was made, for further fits of its kind.
-settings_of <- function(fit, beside, ...) {
-  settings <- fit_settings(fit$settings$n_starts, fit$solver, fit$settings$max_iter, fit$settings$tol, seed = fit$seed,
-                           verbose = FALSE, control = fit$control, ...)
+settings_of <- function(fit, beside, seed = fit$seed, threads = NULL) {
+  settings <- fit_settings(fit$settings$n_starts, fit$solver, fit$settings$max_iter, fit$settings$tol, seed = seed,
+                           threads = threads, verbose = FALSE, control = fit$control)
   settings$beside <- beside
   settings[c("fixed", "pseudo")] <- fit$run[c("fixed", "pseudo")]
   settings

@@ -140,9 +140,14 @@ do_runs <- function(n_runs, task, verbose) {
   runs <- stats::setNames(lapply(seq_len(n_runs), function(r) list(run = r)), seq_len(n_runs))
   done <- run_tasks(runs, function(run) one_run(run$run, task), verbose = verbose,
                     label = paste("Runs of", format(task$model)))
+  noted_runs(runs, done, task$settings$seed)
+}
+
+# What came of each run: its value, or its error, or that it was not run.
+noted_runs <- function(runs, done, seed) {
   unname(Map(function(run, result) {
     if (is.list(result) && !inherits(result, "error")) return(result)
-    facts <- list(run = run$run, seed = seed_of_start(task$settings$seed, run$run))
+    facts <- list(run = run$run, seed = seed_of_start(seed, run$run))
     if (is.null(result)) return(c(facts, list(status = "not run")))
     c(facts, list(status = paste("error:", conditionMessage(result)), error = result))
   }, runs, done))

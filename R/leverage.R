@@ -40,12 +40,8 @@
 #' h["PD4120a", order(h["PD4120a", ], decreasing = TRUE)[1:3]]
 #' @export
 hatvalues.nmf_fit <- function(model, V = NULL, weights = NULL, ...) {
-  X <- NULL
-  beside <- all_alike
-  if (!is.null(model$run$beside)) {
-    X <- data_of(model, V)
-    beside <- beside_of(model, X, weights)
-  }
+  problem <- list(beside = all_alike)
+  if (!is.null(model$run$beside)) problem <- problem_of(model, V, weights)
   h <- array(0, c(nrow(model$W), ncol(model$H)), list(rownames(model$W), colnames(model$H)))
   both <- h
   family <- model$model$family
@@ -54,7 +50,7 @@ hatvalues.nmf_fit <- function(model, V = NULL, weights = NULL, ...) {
     array(own$variance(mu, model$sigma2), dim(mu))
   }
   moving <- moving_parameters(model)
-  visit_leverages(model, moving, variance, X, beside, function(rows, mu, by_row, by_column) {
+  visit_leverages(model, moving, variance, problem$X, problem$beside, function(rows, mu, by_row, by_column) {
     h[rows, ] <<- by_row + by_column
     both[rows, ] <<- by_row * by_column
   })

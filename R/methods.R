@@ -55,16 +55,18 @@ data_of <- function(fit, V = NULL, envir = parent.frame(2)) {
   X
 }
 
-# What was beside the data of a fit; its weights are found through its call, as the data are.
-beside_of <- function(fit, X, weights = NULL, envir = parent.frame(2)) {
-  if (is.null(fit$run$beside)) return(all_alike)
+# The data of a fit without gaps and what was beside them; weights are found through its call, as the data are.
+problem_of <- function(fit, V = NULL, weights = NULL, envir = parent.frame(2)) {
+  force(envir)
+  X <- data_of(fit, V, envir)
+  if (is.null(fit$run$beside)) return(list(X = X, beside = all_alike))
   weights <- weights %||% tryCatch(eval(fit$call$weights, envir), error = function(e) NULL)
   X[fit$missing] <- NA
-  beside <- weigh_cells(X, weights, if (!is.null(fit$offset)) as_given(fit$offset, fit), fit$obs)$beside
-  if (!isTRUE(all.equal(sums_beside(X, beside), fit$run$beside))) {
+  cells <- weigh_cells(X, weights, if (!is.null(fit$offset)) as_given(fit$offset, fit), fit$obs)
+  if (!isTRUE(all.equal(sums_beside(cells$X, cells$beside), fit$run$beside))) {
     abort("data", "`weights` must be those that were fitted; give them as `weights = `.")
   }
-  beside
+  cells
 }
 
 # Linear indices of the cells that count, or of some of them by their rank.
