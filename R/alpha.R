@@ -12,7 +12,8 @@
 #' Maximum likelihood takes the means as known. When they are those of a fit, K (N + M - K) parameters have followed the
 #' noise, what is left of it is too small, and `alpha` too large. With `adjust`, the adjusted profile likelihood of Cox
 #' and Reid (1987) is maximised,
-#' \deqn{l_A(\alpha) = l(\alpha) - \frac12 \log \det I(W, H; \alpha),}{l_A(alpha) = l(alpha) - log det I(W, H; alpha) / 2,}
+#' \deqn{l_A(\alpha) = l(\alpha) - \frac12 \log \det I(W, H; \alpha),}{l_A(alpha) = l(alpha) - log det I(W, H; alpha) /
+#' 2,}
 #' with the Fisher information of the factors, as McCarthy, Chen and Smyth (2012) do for linear models of counts. Its
 #' score has the additional term \eqn{-\frac12 \sum h_{ij} \mu_{ij} / (\alpha (\alpha + \mu_{ij}))}{-sum(h mu / (alpha
 #' (alpha + mu))) / 2} with the leverages h of [hatvalues.nmf_fit()] at this \eqn{\alpha}. The likelihood is that of
@@ -103,10 +104,11 @@ alpha_adjustment <- function(fit, moving, alpha, X, beside, others) {
   }, variance(others %||% alpha))
 }
 
-solve_alpha <- function(X, means, by, given = FALSE, threads = default_threads(), beside = all_alike, adjust = FALSE) {
+solve_alpha <- function(X, means, by, given = FALSE, threads = default_threads(), beside = all_alike, adjust = FALSE,
+                        near = 1) {
   groups <- if (by == "data") 1L else nrow(X)
   score <- score_of_alpha(X, means, by, given, threads, beside, adjust)
-  log_alpha <- numeric(groups)
+  log_alpha <- rep_len(log(ifelse(is.finite(near), near, 1)), groups)
   bracket <- list(low = rep(-Inf, groups), high = rep(Inf, groups))
   overdispersed <- score(rep(Inf, groups))$excess > 0
   for (iteration in 1:200) {
@@ -156,8 +158,9 @@ fit_open_negbin <- function(X, model, settings, start = NULL) {
   joint <- update != "once"
   source <- c(once = "maximum likelihood at the Poisson fit", joint = "joint maximum likelihood",
               adjusted = adjusted_source)[[update]]
-  estimate <- function(fit) {
-    solve_alpha(X, fit, by, threads = settings$threads, beside = settings$beside, adjust = update == "adjusted")
+  estimate <- function(fit, near = 1) {
+    solve_alpha(X, fit, by, threads = settings$threads, beside = settings$beside, adjust = update == "adjusted",
+                near = near)
   }
   with_alpha <- function(alpha) {
     model$family <- nmf_negbin(alpha)
@@ -171,7 +174,7 @@ fit_open_negbin <- function(X, model, settings, start = NULL) {
   while (joint && rounds < 100 && !fit$status %in% c("interrupted", "time_limit")) {
     rounds <- rounds + 1
     previous <- alpha
-    alpha <- suppressMessages(estimate(fit))
+    alpha <- suppressMessages(estimate(fit, alpha))
     if (max(ifelse(alpha == previous, 0, abs(alpha / previous - 1))) < settings$control$alpha_tol) break
     fit <- fit_model(X, with_alpha(alpha), settings, nudged(fit))
   }

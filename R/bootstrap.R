@@ -14,11 +14,11 @@
 #'    cosine similarity is as large as possible (see [match_features()]). `runs$cosine` is the smallest similarity of a
 #'    pair; where it is low, a component has been lost, and the draws of that component mix different things.
 #'
-#' Intervals of level \eqn{1 - 2a} are `"percentile"`, from the a-quantile to the \eqn{(1 - a)}-quantile of the draws, or
-#' `"basic"`, \eqn{[2 \hat\theta - q_{1-a}, 2 \hat\theta - q_a]}{from 2 theta - q(1 - a) to 2 theta - q(a)}, cut at zero
-#' (Davison and Hinkley 1997, chapter 5). They allow for the noise alone: not for a wrong noise family, a wrong rank or
-#' another optimum. Entries that are zero in `fit` are zero in the simulated truth as well, so intervals of entries near
-#' zero are too short.
+#' Intervals of level \eqn{1 - 2a} are `"percentile"`, from the a-quantile to the \eqn{(1 - a)}-quantile of the draws,
+#' or `"basic"`, \eqn{[2 \hat\theta - q_{1-a}, 2 \hat\theta - q_a]}{from 2 theta - q(1 - a) to 2 theta - q(a)}, cut at
+#' zero (Davison and Hinkley 1997, chapter 5). They allow for the noise alone: not for a wrong noise family, a wrong
+#' rank or another optimum. Entries that are zero in `fit` are zero in the simulated truth as well, so intervals of
+#' entries near zero are too short.
 #'
 #' The draws take 8 `n_boot` K (n + M) bytes, n being the number of observations whose weights are kept: 100 draws with
 #' 10 components and 20,000 features are 160 Mb, and as much again for each 20,000 observations. With many, ask for some
@@ -74,7 +74,8 @@ bootstrap_fit <- function(fit, V = NULL, n_boot = 100, type = c("parametric", "m
   n_boot <- check_number(n_boot, "n_boot", 2, whole = TRUE)
   type <- check_choice(type, c("parametric", "multinomial"), "type")
   if (type == "multinomial" && !can_draw_counts(problem)) {
-    abort("data", "`type` \"multinomial\" needs counts under Poisson or Negative Binomial noise, with totals below 2^31.")
+    abort("data", "`type` \"multinomial\" needs counts under Poisson or Negative Binomial noise, with totals below ",
+          "2^31.")
   }
   kept <- if (identical(observations, integer())) observations else
     lines_of(observations, rownames(fit$W), nrow(fit$W), "observations")
@@ -194,8 +195,8 @@ bootstrap_table <- function(object, what, level, method, relative) {
   if (what == "parameters") {
     estimate <- free_parameters(fit)
     draws <- object$parameters
-    if (!length(estimate)) return(data.frame(parameter = character(), estimate = 0[0], conf.low = 0[0], conf.high = 0[0]))
-    return(data.frame(parameter = names(estimate), intervals_of(draws, estimate, level, method), row.names = NULL))
+    return(data.frame(parameter = names(estimate) %||% character(),
+                      intervals_of(draws, as.numeric(estimate), level, method), row.names = NULL))
   }
   if (what == "weights") {
     fit$W <- fit$W[object$observations, , drop = FALSE]
@@ -212,10 +213,11 @@ bootstrap_table <- function(object, what, level, method, relative) {
   cbind(table[names(table) != "value"], intervals_of(flat, table$value, level, method))
 }
 
-# Draws in rows; Inf is a number here, as alpha may be.
+# Draws in rows. Quantiles are draws themselves (type 1), so that an alpha of Inf is one like others.
 intervals_of <- function(draws, estimate, level, method) {
   probabilities <- c((1 - level) / 2, (1 + level) / 2)
-  ends <- apply(draws, 2, stats::quantile, probabilities, names = FALSE, type = 7)
+  ends <- vapply(seq_len(ncol(draws)), function(j) stats::quantile(draws[, j], probabilities, names = FALSE, type = 1),
+                 numeric(2))
   if (method == "basic") ends <- pmax(rbind(2 * estimate - ends[2, ], 2 * estimate - ends[1, ]), 0)
   data.frame(estimate = unname(estimate), conf.low = ends[1, ], conf.high = ends[2, ])
 }

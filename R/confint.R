@@ -1,13 +1,14 @@
 #' Confidence intervals of alpha and of the Tweedie power
 #'
 #' The values of the parameter that the likelihood-ratio test does not reject: for a profile log-likelihood \eqn{l_P},
-#' \eqn{\{\alpha : 2 (l_P(\hat\alpha) - l_P(\alpha)) \le \chi^2_{1; level}\}}{those with 2 (max l - l(alpha)) <= qchisq(level, 1)}.
+#' \deqn{\{\alpha : 2 (l_P(\hat\alpha) - l_P(\alpha)) \le \chi^2_{1; level}\}.}{those with 2 (max l - l(alpha)) <=
+#' qchisq(level, 1).}
 #'
-#' For `alpha`, \eqn{l_P} is the likelihood at the fitted means, with the adjustment of [estimate_alpha()] when `adjust`:
-#' \eqn{\alpha} and the means are orthogonal parameters (their expected information is 0), so means fitted at another
-#' \eqn{\alpha} would hardly differ. The likelihood is integrated from the score by Simpson's rule on \eqn{\log \alpha},
-#' outwards from its maximum at these means. With one alpha for each observation, each has its interval given the
-#' others. The upper end is `Inf` where the Poisson limit is not rejected.
+#' For `alpha`, \eqn{l_P} is the likelihood at the fitted means, with the adjustment of [estimate_alpha()] when
+#' `adjust`: \eqn{\alpha} and the means are orthogonal parameters (their expected information is 0), so means fitted at
+#' another \eqn{\alpha} would hardly differ. The likelihood is integrated from the score by Simpson's rule on \eqn{\log
+#' \alpha}, outwards from its maximum at these means. With one alpha for each observation, each has its interval given
+#' the others. The upper end is `Inf` where the Poisson limit is not rejected.
 #'
 #' For `power`, the factors are fitted again at each power, as in [profile_power()].
 #'
@@ -69,7 +70,9 @@ check_level <- function(level) {
   level
 }
 
-level_names <- function(level) paste(format(100 * c((1 - level) / 2, (1 + level) / 2), trim = TRUE, digits = 3), "%")
+level_names <- function(level) {
+  paste(format(100 * c((1 - level) / 2, (1 + level) / 2), trim = TRUE, scientific = FALSE, digits = 3), "%")
+}
 
 # Ends of the intervals of all alphas, one row for each, at the means of the fit.
 alpha_interval <- function(fit, X, beside, adjust, level) {
@@ -86,8 +89,8 @@ alpha_interval <- function(fit, X, beside, adjust, level) {
   cbind(exp(likelihood_falls(slope, from, -step, drop, -30)), exp(likelihood_falls(slope, from, step, drop, limit)))
 }
 
-# How far from the maxima of several log-likelihoods, of which `slope` gives the derivatives, they have fallen by `drop`:
-# by Simpson's rule in steps that grow up to 1/2, the last of them cut by the secant on the square root of the fall.
+# Where several log-likelihoods, of which `slope` gives the derivatives, have fallen by `drop` from their maxima: by
+# Simpson's rule in steps that grow up to 1/2, the last of them cut by the secant on the square root of the fall.
 # Infinite where they have not up to the limit.
 likelihood_falls <- function(slope, from, step, drop, limit) {
   x <- from

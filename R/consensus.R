@@ -196,7 +196,7 @@ draw_counts <- function(X, beside = all_alike) {
 draw_from <- function(fit, X, beside = all_alike) {
   mu <- mean_matrix(fit)
   mu[] <- pmax(family_at(fit, seq_along(mu))$random(as.vector(mu), fit$sigma2), 0)
-  mu[fit$missing] <- as.numeric(X[fit$missing])
+  if (length(fit$missing)) mu[fit$missing] <- as.numeric(X[fit$missing])
   if (!methods::is(X, "sparseMatrix")) return(list(X = mu, beside = beside))
   if (is.null(beside$weights)) return(list(X = as_data(methods::as(mu, "CsparseMatrix")), beside = beside))
   list(X = mu, beside = list(weights = dense_weights(beside, X), offset = NULL))

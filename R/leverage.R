@@ -9,18 +9,17 @@
 #' Var(\mu_{ij})}, and \eqn{u_{ij} = \omega_{ij} o_{ij}^2 / Var(\mu_{ij})}, the weights of observation i alone give the
 #' leverages
 #' \deqn{r_{ij} = u_{ij} H_j' (\sum_l u_{il} H_l H_l')^{-1} H_j,}
-#' of which K belong to each observation, and the entries of feature j alone
-#' \eqn{c_{ij} = u_{ij} W_i' (\sum_n u_{nj} W_n W_n')^{-1} W_i}, of which K belong to each feature. Both move the means in
-#' some directions alike (\eqn{W G} and \eqn{G^{-1} H} have the same product), in \eqn{K^2} when no factor has a zero.
-#' Taken together,
+#' of which K belong to each observation, and the entries of feature j alone \eqn{c_{ij} = u_{ij} W_i' (\sum_n u_{nj}
+#' W_n W_n')^{-1} W_i}, of which K belong to each feature. Both move the means in some directions alike (\eqn{W G} and
+#' \eqn{G^{-1} H} have the same product), in \eqn{K^2} when no factor has a zero. Taken together,
 #' \deqn{h_{ij} = r_{ij} + c_{ij} - \kappa r_{ij} c_{ij}}
 #' with the one \eqn{\kappa} for which the sum is right. This is exact when \eqn{u} is a product of a number for each
 #' observation and one for each feature, with \eqn{\kappa = 1}; otherwise it is an approximation that needs K x K
 #' matrices only.
 #'
 #' Entries that are zero (below \eqn{10^{-6}} of their observation or component) or were held fixed do not move, nor do
-#' the directions of \eqn{G} that would move them, at least K of which are left when nothing is held. In a convex model the features move as far as the encoder has
-#' entries to move them by, at most M for each.
+#' the directions of \eqn{G} that would move them, at least K of which are left when nothing is held. In a convex model
+#' the features move as far as the encoder has entries to move them by, at most M for each.
 #'
 #' @param model A fit from [nmf()].
 #' @param V,weights The data and the weights of the cells that were fitted; needed only for fits with weights, offsets
@@ -72,7 +71,7 @@ visit_leverages <- function(fit, moving, variance, X, beside, visit, elsewhere =
     offset <- own$offset %||% 1
     mean <- mu * offset
     information <- (own$weights %||% 1) * offset^2 / variance(mean, rows)
-    information[mean == 0] <- 0
+    information[!is.finite(information)] <- 0            # the variance at a mean of zero, or nearly so
     list(mu = mean, information = information)
   }
   of_columns <- 0
@@ -134,8 +133,9 @@ held_entries <- function(fit, which, like) {
   if (length(fixed)) fixed > 0 else array(FALSE, dim(like))
 }
 
-# The dimension of the G for which W G and -G H (or -G E') move only what moves. An entry of W that does not asks W_i' G_l
-# = 0 of a column of G, one of H asks G_k H_j = 0 of a row; what is left is at least the scale of each component.
+# The dimension of the G for which W G and -G H (or -G E') move only what moves. An entry of W that does not asks W_i'
+# G_l = 0 of a column of G, one of H asks G_k H_j = 0 of a row; what is left is at least the scale of each component.
+# The two are counted as if they were independent.
 shared_directions <- function(W, moves_W, second, moves_second, held) {
   K <- ncol(W)
   asked <- function(lines, moves) sum(vapply(seq_len(K), function(k) rank_of(lines[!moves[, k], , drop = FALSE]), 0))
@@ -155,22 +155,22 @@ products <- function(x) {
   x[, rep(seq_len(K), K), drop = FALSE] * x[, rep(seq_len(K), each = K), drop = FALSE]
 }
 
-# Inverses of symmetric K x K matrices in rows, of the entries that move; generalised ones where there is none.
+# Inverses of symmetric K x K matrices, each a row, of the entries that move; generalised ones where a matrix is
+# singular. All at once by the sweep operator (Goodnight 1979, The American Statistician 33, 149-158), on the scale of
+# their diagonals.
 inverses <- function(matrices, moving) {
   K <- ncol(moving)
-  inverse <- matrix(0, nrow(matrices), K^2)
-  for (i in seq_len(nrow(matrices))) {
-    own <- which(moving[i, ])
-    A <- matrix(matrices[i, ], K)[own, own, drop = FALSE]
-    scale <- sqrt(diag(A))
-    if (!length(own) || max(scale) == 0) next
-    scale <- ifelse(scale > 0, 1 / scale, 0)
-    parts <- eigen(A * tcrossprod(scale), symmetric = TRUE)
-    kept <- parts$values > 1e-10 * parts$values[1]
-    root <- sweep(parts$vectors[, kept, drop = FALSE] * scale, 2, sqrt(parts$values[kept]), "/")
-    full <- matrix(0, K, K)
-    full[own, own] <- tcrossprod(root)
-    inverse[i, ] <- full
+  entry <- matrix(seq_len(K^2), K)
+  scale <- matrices[, diag(entry), drop = FALSE]
+  scale <- ifelse(moving & scale > 0, 1 / sqrt(scale), 0)
+  A <- matrices * products(scale)
+  for (k in seq_len(K)) {
+    pivot <- A[, entry[k, k]]
+    inverse <- ifelse(pivot > 1e-10, 1 / pivot, 0)
+    line <- A[, entry[, k], drop = FALSE]
+    A <- A - products(line) * inverse
+    A[, entry[, k]] <- A[, entry[k, ]] <- line * inverse
+    A[, entry[k, k]] <- -inverse
   }
-  inverse
+  -A * products(scale)
 }

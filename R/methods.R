@@ -61,7 +61,7 @@ problem_of <- function(fit, V = NULL, weights = NULL, envir = parent.frame(2)) {
   X <- data_of(fit, V, envir)
   if (is.null(fit$run$beside)) return(list(X = X, beside = all_alike))
   weights <- weights %||% tryCatch(eval(fit$call$weights, envir), error = function(e) NULL)
-  X[fit$missing] <- NA
+  if (length(fit$missing)) X[fit$missing] <- NA
   cells <- weigh_cells(X, weights, if (!is.null(fit$offset)) as_given(fit$offset, fit), fit$obs)
   if (!isTRUE(all.equal(sums_beside(cells$X, cells$beside), fit$run$beside))) {
     abort("data", "`weights` must be those that were fitted; give them as `weights = `.")

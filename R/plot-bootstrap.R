@@ -5,8 +5,8 @@
 #'   \item{`"weights"`}{The weights of the fit, one panel for each component and one bar for each observation, with the
 #'     interval of each bar as a line. With more than 50 observations, they have no names, and with more than
 #'     `max_observations`, evenly spaced ones are shown.}
-#'   \item{`"parameters"`}{The draws of the estimated parameters of the noise as histograms, with the estimate (solid) and
-#'     the ends of the interval (dashed); infinite draws are left out, as are parameters after the twelfth.}
+#'   \item{`"parameters"`}{The draws of the estimated parameters of the noise as histograms, with the estimate (solid)
+#'     and the ends of the interval (dashed); infinite draws are left out, as are parameters after the twelfth.}
 #' }
 #'
 #' @param object,x A bootstrap from [bootstrap_fit()].
