@@ -166,7 +166,7 @@ new_bootstrap <- function(runs, task) {
 #' @rdname bootstrap_fit
 #' @param object,x A bootstrap.
 #' @param parm,matrix What to give intervals of: `"features"` (`H`), `"weights"` (`W`) or `"parameters"`.
-#' @param level,conf.level Confidence level, above 0 and below 1.
+#' @param level Confidence level, above 0 and below 1.
 #' @param method `"percentile"` or `"basic"`, see above.
 #' @param relative Whether weights are proportions of the total weight of their observation.
 #' @param ... Not used.
@@ -181,9 +181,9 @@ confint.nmf_bootstrap <- function(object, parm = c("features", "weights", "param
 
 #' @rdname bootstrap_fit
 #' @export
-tidy.nmf_bootstrap <- function(x, matrix = c("features", "weights", "parameters"), conf.level = 0.95,
+tidy.nmf_bootstrap <- function(x, matrix = c("features", "weights", "parameters"), level = 0.95,
                                method = c("percentile", "basic"), relative = FALSE, ...) {
-  bootstrap_table(x, matrix, conf.level, method, relative)
+  bootstrap_table(x, matrix, level, method, relative)
 }
 
 bootstrap_table <- function(object, what, level, method, relative) {

@@ -62,7 +62,7 @@ hatvalues.nmf_fit <- function(model, V = NULL, weights = NULL, ...) {
 visit_leverages <- function(fit, moving, variance, X, beside, visit, elsewhere = variance) {
   W <- fit$W
   H <- fit$H
-  from_H <- t(products(t(H)))
+  pairs <- t(products(t(H)))
   size <- max(1, floor(1e6 / ncol(H)))
   blocks <- split(seq_len(nrow(W)), (seq_len(nrow(W)) - 1) %/% size)
   cells_of <- function(rows, variance) {
@@ -78,12 +78,12 @@ visit_leverages <- function(fit, moving, variance, X, beside, visit, elsewhere =
   for (rows in blocks) {
     of_columns <- of_columns + crossprod(products(W[rows, , drop = FALSE]), cells_of(rows, elsewhere)$information)
   }
-  inverse_H <- t(inverses(t(of_columns), t(moving$H)))
+  of_features <- t(inverses(t(of_columns), t(moving$H)))
   for (rows in blocks) {
     cells <- cells_of(rows, variance)
-    inverse_W <- inverses(tcrossprod(cells$information, from_H), moving$W[rows, , drop = FALSE])
-    visit(rows, cells$mu, cells$information * (inverse_W %*% from_H),
-          cells$information * (products(W[rows, , drop = FALSE]) %*% inverse_H) * moving$share)
+    of_weights <- inverses(tcrossprod(cells$information, pairs), moving$W[rows, , drop = FALSE])
+    visit(rows, cells$mu, cells$information * (of_weights %*% pairs),
+          cells$information * (products(W[rows, , drop = FALSE]) %*% of_features) * moving$share)
   }
 }
 
@@ -136,11 +136,11 @@ held_entries <- function(fit, which, like) {
 # The dimension of the G for which W G and -G H (or -G E') move only what moves. An entry of W that does not asks W_i'
 # G_l = 0 of a column of G, one of H asks G_k H_j = 0 of a row; what is left is at least the scale of each component.
 # The two are counted as if they were independent.
-shared_directions <- function(W, moves_W, second, moves_second, held) {
+shared_directions <- function(W, moves, second, moves_second, held) {
   K <- ncol(W)
-  asked <- function(lines, moves) sum(vapply(seq_len(K), function(k) rank_of(lines[!moves[, k], , drop = FALSE]), 0))
+  asked <- function(lines, free) sum(vapply(seq_len(K), function(k) rank_of(lines[!free[, k], , drop = FALSE]), 0))
   scales <- sum(colSums(held[[1]]) == 0 & rowSums(held[[2]]) == 0)
-  max(scales, K^2 - asked(W, moves_W) - asked(t(second), t(moves_second)))
+  max(scales, K^2 - asked(W, moves) - asked(t(second), t(moves_second)))
 }
 
 rank_of <- function(lines) {

@@ -58,7 +58,7 @@ test_that("intervals are quantiles of the draws, and basic ones their mirror ima
   expect_identical(rownames(ends)[1:2], c("k1, A[C>A]A", "k2, A[C>A]A"))
   draws <- boot$H["k2", "A[C>A]A", ]
   expect_equal(unname(ends[2, ]), quantile(draws, c(0.1, 0.9), type = 1, names = FALSE))
-  tidied <- tidy(boot, "weights", conf.level = 0.8, method = "basic")
+  tidied <- tidy(boot, "weights", level = 0.8, method = "basic")
   expect_identical(tidied$estimate, tidy(fit, "weights")$value)
   own <- boot$W["PD4103a", "k1", ]
   at <- tidied$observation == "PD4103a" & tidied$component == "k1"

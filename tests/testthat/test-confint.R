@@ -28,13 +28,14 @@ test_that("the adjusted interval integrates the adjusted score", {
   expect_identical(confint(fit, adjust = TRUE), ends)
   expect_true(all(ends < confint(fit, adjust = FALSE)))
   mu <- fitted(fit)
-  slope <- function(log_alpha) vapply(log_alpha, function(one) {
-    a <- exp(one)
+  slope_at <- function(log_alpha) {
+    a <- exp(log_alpha)
     at <- fit
     at$model$family <- nmf_negbin(a)
     a * (sum(digamma(brca21 + a) - digamma(a) - (brca21 + a) / (a + mu) - log1p(mu / a) + 1) -
            sum(hatvalues(at) * mu / (2 * a * (a + mu))))
-  }, 0)
+  }
+  slope <- function(log_alpha) vapply(log_alpha, slope_at, 0)
   from <- log(estimate_alpha(brca21, fit, adjust = TRUE))
   for (end in log(ends)) {
     expect_equal(-integrate(slope, from, end, rel.tol = 1e-6)$value, qchisq(0.95, 1) / 2, tolerance = 0.01)
