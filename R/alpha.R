@@ -9,35 +9,64 @@
 #' towards
 #' the Poisson limit, and the estimate is `Inf`, with a message.
 #'
+#' Maximum likelihood takes the means as known. When they are those of a fit, K (N + M - K) parameters have followed the
+#' noise, what is left of it is too small, and `alpha` too large. With `adjust`, the adjusted profile likelihood of Cox
+#' and Reid (1987) is maximised,
+#' \deqn{l_A(\alpha) = l(\alpha) - \frac12 \log \det I(W, H; \alpha),}{l_A(alpha) = l(alpha) - log det I(W, H; alpha) /
+#' 2,}
+#' with the Fisher information of the factors, as McCarthy, Chen and Smyth (2012) do for linear models of counts. Its
+#' score has the additional term \eqn{-\frac12 \sum h_{ij} \mu_{ij} / (\alpha (\alpha + \mu_{ij}))}{-sum(h mu / (alpha
+#' (alpha + mu))) / 2} with the leverages h of [hatvalues.nmf_fit()] at this \eqn{\alpha}. The likelihood is that of
+#' means fitted at the same \eqn{\alpha}: `nmf_control(alpha_update = "adjusted")` fits both in turn. At the means of a
+#' Poisson fit, which follow large counts more closely than the Negative Binomial model would, the adjusted estimate can
+#' be too small when \eqn{\alpha} is small.
+#'
 #' @param V Counts, N x M, as in [nmf()]; missing cells have no part.
 #' @param mu Means: a matrix like `V`, or a fit from [nmf()].
 #' @param by `"data"` for one dispersion, `"observation"` for one for each observation.
 #' @param obs Which margin of `V` (and of a matrix `mu`) holds the observations.
+#' @param adjust Whether to allow for the degrees of freedom of a fit; `mu` must then be one.
 #' @return A positive number, or a vector with one for each observation; `Inf` where there is no overdispersion.
-#' @section Errors: `nmf_error_data` when `V` or `mu` is not valid or their shapes differ.
-#' @references Pelizzola, Laursen and Hobolth (2023), BMC Bioinformatics 24, 187, \doi{10.1186/s12859-023-05304-1}.
+#' @section Errors: `nmf_error_data` when `V` or `mu` is not valid or their shapes differ; `nmf_error_argument` when
+#'   `adjust` is `TRUE` and `mu` is not a fit.
+#' @references
+#' Cox and Reid (1987), Parameter orthogonality and approximate conditional inference, Journal of the Royal Statistical
+#' Society B 49, 1-39, \doi{10.1111/j.2517-6161.1987.tb01422.x}.
+#'
+#' McCarthy, Chen and Smyth (2012), Differential expression analysis of multifactor RNA-Seq experiments with respect to
+#' biological variation, Nucleic Acids Research 40, 4288-4297, \doi{10.1093/nar/gks042}.
+#'
+#' Pelizzola, Laursen and Hobolth (2023), BMC Bioinformatics 24, 187, \doi{10.1186/s12859-023-05304-1}.
 #' @examples
 #' fit <- nmf(brca21, "T/Po/3", seed = 1)
 #' estimate_alpha(brca21, fit)
 #' range(estimate_alpha(brca21, fit, by = "observation"))
+#' nmf(brca21, "T/NB/3", seed = 1, control = nmf_control(alpha_update = "adjusted"))
 #' @export
-estimate_alpha <- function(V, mu, by = c("data", "observation"), obs = c("rows", "columns")) {
+estimate_alpha <- function(V, mu, by = c("data", "observation"), obs = c("rows", "columns"), adjust = FALSE) {
   by <- check_choice(by, c("data", "observation"), "by")
   obs <- check_obs(obs, V)
   cells <- weigh_cells(as_data(V, obs, missing = TRUE))
   X <- cells$X
-  means <- if (inherits(mu, "nmf_fit")) mu[c("W", "H")] else list(W = as.matrix(as_data(mu, obs, "mu")), H = matrix(0))
+  adjust <- check_flag(adjust, "adjust")
+  if (adjust && !inherits(mu, "nmf_fit")) {
+    abort("argument", "`adjust` needs a fit as `mu`: the adjustment depends on the factors, not on the means alone.")
+  }
+  means <- if (inherits(mu, "nmf_fit")) mu else list(W = as.matrix(as_data(mu, obs, "mu")), H = matrix(0))
   shape <- c(nrow(means$W), if (inherits(mu, "nmf_fit")) ncol(means$H) else ncol(means$W))
   if (!identical(shape, dim(X))) {
     abort("data", "`mu` must have the shape of `V`, ", by_dim(dim(X)), ", not ", by_dim(shape), ".")
   }
   beside <- list(weights = cells$beside$weights, offset = if (inherits(mu, "nmf_fit")) mu$offset)
-  alpha <- solve_alpha(X, means, by, given = !inherits(mu, "nmf_fit"), beside = beside)
+  alpha <- solve_alpha(X, means, by, given = !inherits(mu, "nmf_fit"), beside = beside, adjust = adjust)
   if (by == "observation") names(alpha) <- rownames(X)
   alpha
 }
 
-solve_alpha <- function(X, means, by, given = FALSE, threads = default_threads(), beside = all_alike) {
+# Score of alpha, summed over the data or over each observation: a function of alpha that gives its `first` and `second`
+# derivative of the log-likelihood, and `excess`, which is positive when the likelihood falls towards the Poisson limit.
+# `others` are the alphas that each observation finds in the others.
+score_of_alpha <- function(X, means, by, given, threads, beside, adjust, others = NULL) {
   of_data <- by == "data"
   x <- values_of(X)
   weights <- beside$weights %||% rep(1, length(x))
@@ -52,20 +81,39 @@ solve_alpha <- function(X, means, by, given = FALSE, threads = default_threads()
   total <- function(each) {
     if (of_data) sum(each) else as.vector(rowsum(c(each, numeric(groups)), c(group, seq_len(groups))))
   }
-  score <- function(alpha) {
-    of_mu <- alpha_score_cpp(X, beside, means$W, means$H, given, rep_len(alpha, nrow(X)), threads)
+  moving <- if (adjust) moving_parameters(means)
+  function(alpha) {
+    spread <- rep_len(alpha, nrow(X))
+    of_mu <- alpha_score_cpp(X, beside, means$W, means$H, given, spread, threads)
+    if (adjust) of_mu <- of_mu + alpha_adjustment(means, moving, spread, X, beside, others)
     if (of_data) of_mu <- t(colSums(of_mu))
     gain <- gamma_gain(counts$values, alpha[group])
     list(first = total(counts$counts * gain$first) + of_mu[, 1],
          second = total(counts$counts * gain$second) + of_mu[, 2],
          excess = of_mu[, 3])
   }
-  log_alpha <- numeric(groups)
+}
+
+# What Cox and Reid's adjustment adds to the score: -1/2 d/da log det I = -1/2 sum h d/da log(1 / (mu + mu^2 / a)), with
+# the leverages h; its derivative at constant h; and its part of the excess, which is meant at a = Inf.
+alpha_adjustment <- function(fit, moving, alpha, X, beside, others) {
+  variance <- function(alpha) function(mu, rows) mu + mu^2 / alpha[rows]
+  leverage_sums(fit, moving, variance(alpha), X, beside, function(mu, rows) {
+    a <- alpha[rows]
+    list(-mu / (2 * a * (a + mu)), mu * (2 + mu / a) / (2 * a * (a + mu)^2), mu)
+  }, variance(others %||% alpha))
+}
+
+solve_alpha <- function(X, means, by, given = FALSE, threads = default_threads(), beside = all_alike, adjust = FALSE,
+                        near = 1) {
+  groups <- if (by == "data") 1L else nrow(X)
+  score <- score_of_alpha(X, means, by, given, threads, beside, adjust)
+  log_alpha <- rep_len(log(ifelse(is.finite(near), near, 1)), groups)
   bracket <- list(low = rep(-Inf, groups), high = rep(Inf, groups))
-  overdispersed <- score(exp(log_alpha))$excess > 0
+  overdispersed <- score(rep(Inf, groups))$excess > 0
   for (iteration in 1:200) {
     alpha <- exp(log_alpha)
-    s <- score(alpha)
+    s <- score(ifelse(overdispersed, alpha, Inf))
     up <- s$first > 0
     bracket$low[up] <- log_alpha[up]
     bracket$high[!up] <- log_alpha[!up]
@@ -81,7 +129,7 @@ solve_alpha <- function(X, means, by, given = FALSE, threads = default_threads()
     if (all(done)) break
   }
   if (!all(overdispersed)) {
-    share <- if (!of_data) paste0(", for ", sum(!overdispersed), " of ", groups, " observations")
+    share <- if (by == "observation") paste0(", for ", sum(!overdispersed), " of ", groups, " observations")
     message("alpha = Inf, the Poisson limit", share, ": the data are not overdispersed about these means.")
   }
   ifelse(overdispersed, exp(log_alpha), Inf)
@@ -98,26 +146,35 @@ gamma_gain <- function(v, a) {
   )
 }
 
+adjusted_source <- "adjusted profile likelihood"
+
 # Algorithm 1 of the paper: Poisson fit, alpha given its means, Negative Binomial fit (from the Poisson factors as well
-# as from the random starts); alpha and factors in turn when their joint maximum is asked for.
+# as from the random starts); alpha and factors in turn when their joint maximum, or that of the adjusted likelihood, is
+# asked for.
 fit_open_negbin <- function(X, model, settings, start = NULL) {
   by <- if (identical(model$family$alpha, "observation")) "observation" else "data"
   poisson <- fit_poisson(X, model, settings, start)
-  joint <- settings$control$alpha_update == "joint"
-  source <- if (joint) "joint maximum likelihood" else "maximum likelihood at the Poisson fit"
+  update <- settings$control$alpha_update
+  joint <- update != "once"
+  source <- c(once = "maximum likelihood at the Poisson fit", joint = "joint maximum likelihood",
+              adjusted = adjusted_source)[[update]]
+  estimate <- function(fit, near = 1) {
+    solve_alpha(X, fit, by, threads = settings$threads, beside = settings$beside, adjust = update == "adjusted",
+                near = near)
+  }
   with_alpha <- function(alpha) {
     model$family <- nmf_negbin(alpha)
     model$family$source <- source
     model
   }
-  alpha <- solve_alpha(X, poisson, by, threads = settings$threads, beside = settings$beside)
+  alpha <- estimate(poisson)
   if (poisson$status == "interrupted") return(stopped_at(X, with_alpha(alpha), settings, poisson))
   fit <- fit_model(X, with_alpha(alpha), settings, start, also = list(nudged(poisson)))
   rounds <- 0
   while (joint && rounds < 100 && !fit$status %in% c("interrupted", "time_limit")) {
     rounds <- rounds + 1
     previous <- alpha
-    alpha <- suppressMessages(solve_alpha(X, fit, by, threads = settings$threads, beside = settings$beside))
+    alpha <- suppressMessages(estimate(fit, alpha))
     if (max(ifelse(alpha == previous, 0, abs(alpha / previous - 1))) < settings$control$alpha_tol) break
     fit <- fit_model(X, with_alpha(alpha), settings, nudged(fit))
   }

@@ -140,9 +140,14 @@ do_runs <- function(n_runs, task, verbose) {
   runs <- stats::setNames(lapply(seq_len(n_runs), function(r) list(run = r)), seq_len(n_runs))
   done <- run_tasks(runs, function(run) one_run(run$run, task), verbose = verbose,
                     label = paste("Runs of", format(task$model)))
+  noted_runs(runs, done, task$settings$seed)
+}
+
+# What came of each run: its value, or its error, or that it was not run.
+noted_runs <- function(runs, done, seed) {
   unname(Map(function(run, result) {
     if (is.list(result) && !inherits(result, "error")) return(result)
-    facts <- list(run = run$run, seed = seed_of_start(task$settings$seed, run$run))
+    facts <- list(run = run$run, seed = seed_of_start(seed, run$run))
     if (is.null(result)) return(c(facts, list(status = "not run")))
     c(facts, list(status = paste("error:", conditionMessage(result)), error = result))
   }, runs, done))
@@ -191,7 +196,7 @@ draw_counts <- function(X, beside = all_alike) {
 draw_from <- function(fit, X, beside = all_alike) {
   mu <- mean_matrix(fit)
   mu[] <- pmax(family_at(fit, seq_along(mu))$random(as.vector(mu), fit$sigma2), 0)
-  mu[fit$missing] <- as.numeric(X[fit$missing])
+  if (length(fit$missing)) mu[fit$missing] <- as.numeric(X[fit$missing])
   if (!methods::is(X, "sparseMatrix")) return(list(X = mu, beside = beside))
   if (is.null(beside$weights)) return(list(X = as_data(methods::as(mu, "CsparseMatrix")), beside = beside))
   list(X = mu, beside = list(weights = dense_weights(beside, X), offset = NULL))

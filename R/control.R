@@ -19,9 +19,10 @@
 #' @param rel_tol A fit has converged when the stationarity residual is below `tol` and the last quarter of the
 #'   iterations lowered
 #'   the objective by no more than this fraction of it; at least 0.
-#' @param alpha_update How a Negative Binomial `alpha` is estimated: `"once"`, at the Poisson fit (Algorithm 1 of the
-#'   paper), or
-#'   `"joint"`, going on in turn with the factors to their joint maximum.
+#' @param alpha_update How a Negative Binomial `alpha` is estimated: `"once"`, by maximum likelihood at the Poisson fit
+#'   (Algorithm 1 of the paper); `"joint"`, going on in turn with the factors to their joint maximum; or `"adjusted"`,
+#'   going on likewise with an `alpha` that allows for the degrees of freedom the factors have used up, see
+#'   [estimate_alpha()].
 #' @param alpha_tol Relative change of `alpha` below which the joint estimation ends; above 0.
 #' @param dispersion How the Tweedie dispersion \eqn{\sigma^2} is estimated: `"pearson"`, the mean of \eqn{(v - \mu)^2 /
 #'   \mu^p};
@@ -50,7 +51,7 @@
 #' nmf_control(alpha_update = "joint")
 #' @export
 nmf_control <- function(start = NULL, start_iter = 20, extrapolate = NULL, inner_iter = 4,
-                        rel_tol = 1e-8, alpha_update = c("once", "joint"), alpha_tol = 1e-4,
+                        rel_tol = 1e-8, alpha_update = c("once", "joint", "adjusted"), alpha_tol = 1e-4,
                         dispersion = c("auto", "pearson", "ml"), df = c("paper", "identifiable"), ...) {
   if (...length()) {
     abort("control", "`control` has no setting ", dQuote(c(names(list(...)), "without a name")[1], FALSE),
@@ -64,7 +65,7 @@ nmf_control <- function(start = NULL, start_iter = 20, extrapolate = NULL, inner
       extrapolate = if (!is.null(extrapolate)) check_flag(extrapolate, "extrapolate", "control"),
       inner_iter = check_number(inner_iter, "inner_iter", 1, 1000, whole = TRUE, what = "control"),
       rel_tol = check_number(rel_tol, "rel_tol", 0, what = "control"),
-      alpha_update = check_choice(alpha_update, c("once", "joint"), "alpha_update", "control"),
+      alpha_update = check_choice(alpha_update, c("once", "joint", "adjusted"), "alpha_update", "control"),
       alpha_tol = check_number(alpha_tol, "alpha_tol", 0, open = TRUE, what = "control"),
       dispersion = check_choice(dispersion, c("auto", "pearson", "ml"), "dispersion", "control"),
       df = check_choice(df, c("paper", "identifiable"), "df", "control")

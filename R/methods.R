@@ -55,6 +55,20 @@ data_of <- function(fit, V = NULL, envir = parent.frame(2)) {
   X
 }
 
+# The data of a fit without gaps and what was beside them; weights are found through its call, as the data are.
+problem_of <- function(fit, V = NULL, weights = NULL, envir = parent.frame(2)) {
+  force(envir)
+  X <- data_of(fit, V, envir)
+  if (is.null(fit$run$beside)) return(list(X = X, beside = all_alike))
+  weights <- weights %||% tryCatch(eval(fit$call$weights, envir), error = function(e) NULL)
+  if (length(fit$missing)) X[fit$missing] <- NA
+  cells <- weigh_cells(X, weights, if (!is.null(fit$offset)) as_given(fit$offset, fit), fit$obs)
+  if (!isTRUE(all.equal(sums_beside(cells$X, cells$beside), fit$run$beside))) {
+    abort("data", "`weights` must be those that were fitted; give them as `weights = `.")
+  }
+  cells
+}
+
 # Linear indices of the cells that count, or of some of them by their rank.
 observed_cells <- function(fit, which = seq_len(fit$nobs)) {
   if (is.null(fit$missing)) which else seq_len(nrow(fit$W) * ncol(fit$H))[-fit$missing][which]

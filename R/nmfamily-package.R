@@ -6,7 +6,7 @@
 #' @importFrom generics augment glance tidy
 #' @importFrom Matrix nnzero
 #' @importFrom Rcpp evalCpp
-#' @importFrom stats coef deviance fitted logLik nobs predict residuals simulate terms update
+#' @importFrom stats coef confint deviance fitted hatvalues logLik nobs predict residuals simulate terms update
 NULL
 
 #' @export

@@ -93,24 +93,12 @@ plot_agreement <- function(object) {
 }
 
 plot_spread <- function(object, n) {
-  picture <- plot_features(object$fit, n)
-  H <- object$fit$H
-  bars <- picture$data
-  k <- as.integer(bars$component)                        # its levels are the components in their order
-  j <- match(as.character(bars$feature), as.character(labels_of(colnames(H), ncol(H))))
-  spread <- mapply(function(k, j) {
+  quantiles <- function(k) {
     kept <- !object$outlier[k, ]
-    stats::quantile(object$features[k, j, if (any(kept)) kept else TRUE], c(0.05, 0.95), names = FALSE)
-  }, k, j)
-  bars$lower <- spread[1, ]
-  bars$upper <- spread[2, ]
-  upright <- "substitution" %in% names(bars)
-  ranges <- if (upright) {
-    aes(ymin = .data$lower, ymax = .data$upper)
-  } else {
-    aes(xmin = .data$lower, xmax = .data$upper)
+    draws <- matrix(object$features[k, , if (any(kept)) kept else TRUE], dim(object$features)[2])
+    apply(draws, 1, stats::quantile, c(0.05, 0.95), names = FALSE)
   }
-  picture +
-    geom_linerange(ranges, bars, linewidth = if (upright) 0.3 else 0.6, colour = "grey30", show.legend = FALSE) +
+  spread <- vapply(seq_len(nrow(object$outlier)), quantiles, matrix(0, 2, dim(object$features)[2]))
+  with_ranges(plot_features(object$fit, n), object$fit$H, t(spread[1, , ]), t(spread[2, , ])) +
     labs(title = consensus_title(object), caption = "Lines: 5% to 95% of the runs that were kept.")
 }

@@ -71,6 +71,22 @@ plot_top <- function(H, n, labels) {
     theme(panel.grid.major.y = element_blank())
 }
 
+# A plot of features H with a line from `lower` to `upper`, K x M as well, over each bar.
+with_ranges <- function(picture, H, lower, upper) {
+  bars <- picture$data
+  at <- cbind(as.integer(bars$component),                # its levels are the components in their order
+              match(as.character(bars$feature), as.character(labels_of(colnames(H), ncol(H)))))
+  bars$lower <- lower[at]
+  bars$upper <- upper[at]
+  upright <- "substitution" %in% names(bars)
+  ranges <- if (upright) {
+    aes(ymin = .data$lower, ymax = .data$upper)
+  } else {
+    aes(xmin = .data$lower, xmax = .data$upper)
+  }
+  picture + geom_linerange(ranges, bars, linewidth = if (upright) 0.3 else 0.6, colour = "grey30", show.legend = FALSE)
+}
+
 # "k1 (38%)": components with their share of the total weight.
 component_labels <- function(object, component) share_labels(colSums(object$W), rownames(object$H), component)
 

@@ -146,7 +146,8 @@ alpha_profile <- function(X, model, alphas, settings, refine) {
 # Fits along a parameter. `at` makes the model at a value, `free` tells where the profile is one smooth curve, on which
 # the maximum and the interval are refined; `also` are starts beside the random ones. The values come back sorted, with
 # their fits.
-profile_likelihood <- function(X, at, grid, centre, free, settings, refine, interval, first = NULL, also = list()) {
+profile_likelihood <- function(X, at, grid, centre, free, settings, refine, interval, first = NULL, also = list(),
+                               level = 0.95) {
   values <- numeric()
   fits <- list()
   evaluate <- function(value) {
@@ -177,7 +178,7 @@ profile_likelihood <- function(X, at, grid, centre, free, settings, refine, inte
   }
   ends <- c(NA_real_, NA_real_)
   if (interval && any(smooth()) && !stopped()) {
-    ends <- likelihood_interval(evaluate, values[smooth()], likelihoods()[smooth()], stopped)
+    ends <- likelihood_interval(evaluate, values[smooth()], likelihoods()[smooth()], stopped, level)
   }
   candidates <- if (any(smooth())) which(smooth()) else seq_along(values)
   best <- candidates[c(which.max(likelihoods()[candidates]), 1)[1]]
@@ -215,7 +216,7 @@ refine_maximum <- function(evaluate, x, y, stopped) {
 
 # Where the profile falls half a chi-squared quantile below its maximum, on either side, by the secant rule on the
 # square root of the drop, which is nearly linear; an end of the range counts as an end of the interval.
-likelihood_interval <- function(evaluate, x, y, stopped, level = 0.95) {
+likelihood_interval <- function(evaluate, x, y, stopped, level) {
   drop <- stats::qchisq(level, 1) / 2
   peak <- max(y)
   at_peak <- x[which.max(y)]

@@ -125,6 +125,18 @@ random_factors <- function(V, rank, seed, structure = "traditional") {
   list(W = W, H = H * sum(V) / sum(colSums(W) * rowSums(H)))
 }
 
+# Counts with features drawn from the reference signatures, weights Gamma(1) with mean 600, and Negative Binomial noise;
+# Poisson at alpha = Inf. For alpha = NA each observation has its own, log-normal around 50.
+simulate_counts <- function(seed, alpha, n_obs = 100, K = 5) {
+  set.seed(seed)
+  signatures <- nmfamily::pcawg_signatures
+  H <- signatures[sample(nrow(signatures), K), ]
+  mu <- matrix(rgamma(n_obs * K, 1, 1 / 600), n_obs) %*% H
+  size <- if (is.na(alpha)) exp(rnorm(n_obs, log(50))) else alpha
+  counts <- if (identical(alpha, Inf)) rpois(length(mu), mu) else rnbinom(length(mu), size = size, mu = mu)
+  matrix(counts, n_obs, dimnames = list(NULL, colnames(H)))
+}
+
 # nmfamily's side: quiet, and with whatever status.
 fit_ours <- function(V, model, ...) suppressWarnings(nmfamily::nmf(V, model, ..., verbose = FALSE))
 

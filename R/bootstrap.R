@@ -1,0 +1,239 @@
+#' Bootstrap of a fit
+#'
+#' Draws data sets like those of a fit, fits the same model to each, and so shows how well its features, weights and
+#' parameters are known.
+#'
+#' 1. Data set b depends on (`seed`, b) alone. `"parametric"`: each cell is drawn from the noise of the model about the
+#'    fitted mean; what Normal noise takes below zero is zero. `"multinomial"`: the counts of each observation are drawn
+#'    anew with its total \eqn{t_i} and the probabilities \eqn{v_{ij} / t_i}, without any model, but with the noise of
+#'    the data once more on top of that which is already in them.
+#' 2. The fit to it begins at the factors of `fit`, with zeros lifted a little, so that it ends in the optimum that
+#'    belongs to them. An `alpha` or power that was estimated in `fit` is estimated again in the same way. What was
+#'    held fixed stays fixed.
+#' 3. Components that have changed places are put back: the features are matched with those of `fit` such that the total
+#'    cosine similarity is as large as possible (see [match_features()]). `runs$cosine` is the smallest similarity of a
+#'    pair; where it is low, a component has been lost, and the draws of that component mix different things.
+#'
+#' Intervals of level \eqn{1 - 2a} are `"percentile"`, from the a-quantile to the \eqn{(1 - a)}-quantile of the draws,
+#' or `"basic"`, \eqn{[2 \hat\theta - q_{1-a}, 2 \hat\theta - q_a]}{from 2 theta - q(1 - a) to 2 theta - q(a)}, cut at
+#' zero (Davison and Hinkley 1997, chapter 5). They allow for the noise alone: not for a wrong noise family, a wrong
+#' rank or another optimum. Entries that are zero in `fit` are zero in the simulated truth as well, so intervals of
+#' entries near zero are too short.
+#'
+#' The draws take 8 `n_boot` K (n + M) bytes, n being the number of observations whose weights are kept: 100 draws with
+#' 10 components and 20,000 features are 160 Mb, and as much again for each 20,000 observations. With many, ask for some
+#' of them (`observations`). A data set drawn for a sparse `V` is dense for as long as it is being drawn.
+#'
+#' When the package future.apply is installed and a `future::plan()` of several workers is set, the data sets are
+#' fitted by them; neither this nor the order changes a number.
+#'
+#' @param fit A fit from [nmf()] or [refit()].
+#' @param V,weights The data and weights that were fitted. `NULL` looks them up by the names that were used in the call.
+#' @param n_boot Number of data sets B, at least 2.
+#' @param type `"parametric"` or `"multinomial"`, see above; the latter needs counts.
+#' @param observations Whose weights to keep: numbers or names of observations; `NULL` all, `integer()` none.
+#' @param checkpoint A file such as `"boot.rds"` in which the draws are kept as they are made, and from which the same
+#'   call goes on after an interrupt; `NULL` for none.
+#' @param threads,verbose See [nmf()].
+#' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
+#'   draws one from it.
+#' @return `bootstrap_fit()`: a list of class `nmf_bootstrap`. B is the number of data sets that could be fitted.
+#' \describe{
+#'   \item{`fit`}{the fit.}
+#'   \item{`H`, `W`}{K x M x B and n x K x B arrays of draws, components in the order of `fit`.}
+#'   \item{`parameters`}{B-row matrix of the draws of `alpha` (a column for each) or `power`, and of `sigma2` where the
+#'     family has one; no column when there is nothing to estimate.}
+#'   \item{`runs`}{data frame with `run`, `seed`, `status` (see [nmf()]; or the error, or `"not run"` after an
+#'     interrupt), `cosine` and `objective`.}
+#'   \item{`observations`, `type`, `seed`}{numbers of the observations in `W`, and what is needed to repeat the draws.}
+#' }
+#' `confint()`: a matrix with the lower and the upper end in its columns and a row for each entry, named
+#' `"component, feature"`, `"observation, component"` or by the parameter. `tidy()`: the same as a data frame with
+#' `component` and `feature` or `observation` (or `parameter`), `estimate`, `conf.low` and `conf.high`.
+#' @section Errors and warnings: `nmf_error_data` when the data are not found or are not those that were fitted, or are
+#'   no counts for `"multinomial"`; `nmf_error_argument`; the error of the first run when fewer than two can be used.
+#'   `nmf_warning_not_converged` when runs have not converged, failed or were interrupted.
+#' @references
+#' Davison and Hinkley (1997), Bootstrap Methods and their Application, Cambridge University Press,
+#' \doi{10.1017/CBO9780511802843}.
+#'
+#' Efron and Tibshirani (1986), Bootstrap methods for standard errors, confidence intervals, and other measures of
+#' statistical accuracy, Statistical Science 1, 54-75, \doi{10.1214/ss/1177013815}.
+#' @seealso [autoplot.nmf_bootstrap()] for pictures, [consensus_features()] for agreement between random starts.
+#' @examples
+#' fit <- nmf(brca21, "T/Po/3", seed = 1)
+#' draws <- bootstrap_fit(fit, n_boot = 20, seed = 1)
+#' draws
+#' head(confint(draws))
+#' head(tidy(draws, "weights", relative = TRUE))
+#' @export
+bootstrap_fit <- function(fit, V = NULL, n_boot = 100, type = c("parametric", "multinomial"), observations = NULL,
+                          weights = NULL, checkpoint = NULL, threads = NULL, verbose = interactive(), seed = NULL) {
+  expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
+  problem <- c(problem_of(fit, V, weights), list(model = fit$model))
+  n_boot <- check_number(n_boot, "n_boot", 2, whole = TRUE)
+  type <- check_choice(type, c("parametric", "multinomial"), "type")
+  if (type == "multinomial" && !can_draw_counts(problem)) {
+    abort("data", "`type` \"multinomial\" needs counts under Poisson or Negative Binomial noise, with totals below ",
+          "2^31.")
+  }
+  kept <- if (identical(observations, integer())) observations else
+    lines_of(observations, rownames(fit$W), nrow(fit$W), "observations")
+  verbose <- check_flag(verbose, "verbose")
+  task <- list(X = problem$X, fit = fit, type = type, observations = kept,
+               settings = settings_of(fit, problem$beside, seed, threads))
+  tasks <- stats::setNames(lapply(seq_len(n_boot), function(b) list(run = b)), seq_len(n_boot))
+  identity <- list(data = problem[c("X", "beside")], fit = fit[c("W", "H", "sigma2")],
+                   model = facts_of_model(fit$model), type = type, observations = kept, seed = task$settings$seed,
+                   settings = unclass(task$settings$control))
+  done <- run_tasks(tasks, work_on(fit_draw, task), checkpoint, verbose, paste("Draws of", format(fit$model)), identity)
+  runs <- noted_runs(tasks, done, task$settings$seed)
+  warn_runs(runs)
+  new_bootstrap(runs, task)
+}
+
+# Draw b and the fit to it, its components put into the order of the fit.
+fit_draw <- function(one, task) {
+  fit <- task$fit
+  settings <- task$settings
+  seed <- seed_of_start(settings$seed, one$run)
+  settings$seed <- seed
+  data <- with_seed(seed, if (task$type == "parametric") {
+    draw_from(fit, task$X, settings$beside)
+  } else {
+    list(X = draw_counts(task$X, settings$beside), beside = settings$beside)
+  })
+  settings$beside <- data$beside
+  drawn <- suppressMessages(suspendInterrupts(fit_any(data$X, open_again(fit$model), settings, lifted_start(fit))))
+  if (drawn$status == "interrupted") signal_interrupt()
+  similarity <- cosines(fit$H, drawn$H)
+  order <- if (is.null(settings$fixed)) {
+    as.integer(clue::solve_LSAP(pmax(similarity, 0), maximum = TRUE))
+  } else {
+    seq_len(nrow(fit$H))
+  }
+  list(run = one$run, seed = seed, status = drawn$status, objective = drawn$objective,
+       cosine = min(similarity[cbind(seq_along(order), order)]), H = unname(drawn$H[order, , drop = FALSE]),
+       W = unname(drawn$W[task$observations, order, drop = FALSE]), parameters = free_parameters(drawn))
+}
+
+# The model with an alpha or a power that was estimated to be estimated again.
+open_again <- function(model) {
+  if (model$family$name == "tweedie" && !identical(model$family$source, "given")) model$family <- nmf_tweedie()
+  reopened(model)
+}
+
+# What was held is not lifted.
+lifted_start <- function(fit) {
+  start <- nudged(fit)
+  own <- factors_of(fit)
+  for (b in seq_along(start)) {
+    held <- fit$run$fixed[[b]]
+    if (length(held)) start[[b]][held > 0] <- own[[b]][held > 0]
+  }
+  start
+}
+
+# Estimated parameters of the noise, named.
+free_parameters <- function(fit) {
+  family <- fit$model$family
+  estimated <- has_parameter(family) && !identical(family$source, "given")
+  value <- if (estimated) (if (family$name == "negbin") family$alpha else family$power)
+  names(value) <- if (estimated) parameter_names(fit)
+  c(value, if (has_dispersion(family)) c(sigma2 = fit$sigma2))
+}
+
+new_bootstrap <- function(runs, task) {
+  usable <- Filter(function(run) !is.null(run$H), runs)
+  if (length(usable) < 2) refuse_runs(runs)
+  fit <- task$fit
+  stack <- function(name, names) {
+    values <- lapply(usable, `[[`, name)
+    array(unlist(values, use.names = FALSE), c(dim(values[[1]]), length(values)), c(names, list(NULL)))
+  }
+  facts <- run_facts(runs)
+  facts$cosine <- vapply(runs, function(run) run$cosine %||% NA_real_, 0)
+  structure(
+    list(fit = fit, H = stack("H", dimnames(fit$H)),
+         W = stack("W", dimnames(fit$W[task$observations, , drop = FALSE])),
+         parameters = do.call(rbind, lapply(usable, `[[`, "parameters")) %||% matrix(0, length(usable), 0),
+         runs = facts[c("run", "seed", "status", "cosine", "objective")], observations = task$observations,
+         type = task$type, seed = task$settings$seed),
+    class = "nmf_bootstrap"
+  )
+}
+
+#' @rdname bootstrap_fit
+#' @param object,x A bootstrap.
+#' @param parm,matrix What to give intervals of: `"features"` (`H`), `"weights"` (`W`) or `"parameters"`.
+#' @param level Confidence level, above 0 and below 1.
+#' @param method `"percentile"` or `"basic"`, see above.
+#' @param relative Whether weights are proportions of the total weight of their observation.
+#' @param ... Not used.
+#' @export
+confint.nmf_bootstrap <- function(object, parm = c("features", "weights", "parameters"), level = 0.95,
+                                  method = c("percentile", "basic"), relative = FALSE, ...) {
+  table <- bootstrap_table(object, parm, level, method, relative)
+  names <- table[setdiff(names(table), c("estimate", "conf.low", "conf.high"))]
+  ends <- as.matrix(table[c("conf.low", "conf.high")])
+  structure(ends, dimnames = list(do.call(paste, c(unname(names), sep = ", ")), level_names(level)))
+}
+
+#' @rdname bootstrap_fit
+#' @export
+tidy.nmf_bootstrap <- function(x, matrix = c("features", "weights", "parameters"), level = 0.95,
+                               method = c("percentile", "basic"), relative = FALSE, ...) {
+  bootstrap_table(x, matrix, level, method, relative)
+}
+
+bootstrap_table <- function(object, what, level, method, relative) {
+  what <- check_choice(what, c("features", "weights", "parameters"), "parm")
+  check_level(level)
+  method <- check_choice(method, c("percentile", "basic"), "method")
+  relative <- check_flag(relative, "relative")
+  fit <- object$fit
+  if (what == "parameters") {
+    estimate <- free_parameters(fit)
+    draws <- object$parameters
+    return(data.frame(parameter = names(estimate) %||% character(),
+                      intervals_of(draws, as.numeric(estimate), level, method), row.names = NULL))
+  }
+  if (what == "weights") {
+    fit$W <- fit$W[object$observations, , drop = FALSE]
+    draws <- object$W
+    if (relative) {
+      fit$W <- proportions_of(fit$W)
+      draws <- sweep(draws, c(1, 3), pmax(apply(draws, c(1, 3), sum), .Machine$double.xmin), "/")
+    }
+  } else {
+    draws <- object$H
+  }
+  table <- tidy(fit, what)
+  flat <- t(matrix(draws, ncol = dim(draws)[3]))
+  cbind(table[names(table) != "value"], intervals_of(flat, table$value, level, method))
+}
+
+# Draws in rows. Quantiles are draws themselves (type 1), so that an alpha of Inf is one like others.
+intervals_of <- function(draws, estimate, level, method) {
+  probabilities <- c((1 - level) / 2, (1 + level) / 2)
+  ends <- vapply(seq_len(ncol(draws)), function(j) stats::quantile(draws[, j], probabilities, names = FALSE, type = 1),
+                 numeric(2))
+  if (method == "basic") ends <- pmax(rbind(2 * estimate - ends[2, ], 2 * estimate - ends[1, ]), 0)
+  data.frame(estimate = unname(estimate), conf.low = ends[1, ], conf.high = ends[2, ])
+}
+
+#' @export
+print.nmf_bootstrap <- function(x, digits = 3, ...) {
+  B <- dim(x$H)[3]
+  cat("Bootstrap of ", format(x$fit$model), ", ", B, " ", x$type, " draws\n", sep = "")
+  if (B < nrow(x$runs)) cat("  not used     ", nrow(x$runs) - B, " runs that failed or were interrupted\n", sep = "")
+  cat("  cosine       ", paste(format(range(x$runs$cosine, na.rm = TRUE), digits = digits), collapse = " to "),
+      " between the features of a run and of the fit, at the least\n", sep = "")
+  if (ncol(x$parameters) > 0 && ncol(x$parameters) <= 3) {
+    shown <- tidy(x, "parameters")
+    shown[-1] <- lapply(shown[-1], format, digits = digits + 1)
+    names(shown)[3:4] <- level_names(0.95)
+    print(shown, row.names = FALSE, ...)
+  }
+  invisible(x)
+}

@@ -1,0 +1,142 @@
+#' Confidence intervals of alpha and of the Tweedie power
+#'
+#' The values of the parameter that the likelihood-ratio test does not reject: for a profile log-likelihood \eqn{l_P},
+#' \deqn{\{\alpha : 2 (l_P(\hat\alpha) - l_P(\alpha)) \le \chi^2_{1; level}\}.}{those with 2 (max l - l(alpha)) <=
+#' qchisq(level, 1).}
+#'
+#' For `alpha`, \eqn{l_P} is the likelihood at the fitted means, with the adjustment of [estimate_alpha()] when
+#' `adjust`: \eqn{\alpha} and the means are orthogonal parameters (their expected information is 0), so means fitted at
+#' another \eqn{\alpha} would hardly differ. The likelihood is integrated from the score by Simpson's rule on \eqn{\log
+#' \alpha}, outwards from its maximum at these means. With one alpha for each observation, each has its interval given
+#' the others. The upper end is `Inf` where the Poisson limit is not rejected.
+#'
+#' For `power`, the factors are fitted again at each power, as in [profile_power()].
+#'
+#' Without `adjust`, the interval lies about an estimate that is too large, see [estimate_alpha()], and covers the truth
+#' too seldom unless the data are many times as many as the parameters.
+#'
+#' @param object A fit from [nmf()] whose `alpha` or power was estimated.
+#' @param parm `"alpha"` or `"power"`; `NULL` takes the one that the model has.
+#' @param level Confidence level, above 0 and below 1.
+#' @param adjust Whether to adjust the likelihood of `alpha` for the degrees of freedom of the factors; `NULL` does what
+#'   the estimate of the fit did.
+#' @param V,weights The data and weights that were fitted. `NULL` looks them up by the names that were used in the call.
+#' @param ... Not used.
+#' @return A matrix with a row for each parameter and the lower and the upper end in its columns.
+#' @section Errors: `nmf_error_model` when the model has no such parameter or it was given; `nmf_error_data` when the
+#'   data are not found or are not those that were fitted; `nmf_error_argument`.
+#' @references
+#' Cox and Reid (1987), Parameter orthogonality and approximate conditional inference, Journal of the Royal Statistical
+#' Society B 49, 1-39, \doi{10.1111/j.2517-6161.1987.tb01422.x}.
+#' @seealso [profile_alpha()] and [profile_power()] for the whole curve, [bootstrap_fit()] for intervals of the factors.
+#' @examples
+#' fit <- nmf(brca21, "T/NB/3", seed = 1, control = nmf_control(alpha_update = "adjusted"))
+#' fit$model$family$alpha
+#' confint(fit)
+#' @export
+confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V = NULL, weights = NULL, ...) {
+  family <- object$model$family
+  parm <- check_parameter(parm, family)
+  level <- check_level(level)
+  adjust <- check_flag(adjust %||% identical(family$source, adjusted_source), "adjust")
+  problem <- problem_of(object, V, weights)
+  ends <- if (parm == "alpha") alpha_interval(object, problem$X, problem$beside, adjust, level) else
+    power_interval(object, problem$X, problem$beside, level)
+  structure(ends, dimnames = list(parameter_names(object), level_names(level)))
+}
+
+# Of a model with an alpha or a power; with alphas by observation, alpha[its name].
+parameter_names <- function(fit) {
+  if (fit$model$family$name == "tweedie") return("power")
+  if (length(fit$model$family$alpha) == 1) return("alpha")
+  paste0("alpha[", labels_of(rownames(fit$W), nrow(fit$W)), "]")
+}
+
+check_parameter <- function(parm, family) {
+  own <- switch(family$name, negbin = "alpha", tweedie = "power")
+  if (!is.null(parm)) parm <- check_choice(parm, c("alpha", "power"), "parm")
+  if (is.null(own) || !identical(parm %||% own, own)) {
+    abort("model", "the model must have ", if (is.null(parm)) "an alpha or a power" else paste0("the parameter ", parm),
+          ", but its noise is ", family$label, ".")
+  }
+  if (identical(family$source, "given")) {
+    abort("model", "`", own, "` must have been estimated, but was given; profile_", own, "() shows its likelihood.")
+  }
+  own
+}
+
+check_level <- function(level) {
+  expect_arg(is_number(level) && level > 0 && level < 1, "level", "a number above 0 and below 1", level)
+  level
+}
+
+level_names <- function(level) {
+  paste(format(100 * c((1 - level) / 2, (1 + level) / 2), trim = TRUE, scientific = FALSE, digits = 3), "%")
+}
+
+# Ends of the intervals of all alphas, one row for each, at the means of the fit.
+alpha_interval <- function(fit, X, beside, adjust, level) {
+  by <- if (length(fit$model$family$alpha) > 1) "observation" else "data"
+  peak <- suppressMessages(solve_alpha(X, fit, by, beside = beside, adjust = adjust))
+  score <- score_of_alpha(X, fit, by, FALSE, default_threads(), beside, adjust, if (by == "observation") peak)
+  limit <- log(1e4 * max(fit$W %*% Matrix::rowSums(fit$H)))   # beyond it the model is Poisson to four digits
+  from <- pmin(log(peak), limit)
+  at <- score(exp(from))
+  curvature <- -(exp(from) * at$first + exp(2 * from) * at$second)
+  step <- ifelse(curvature > 0, pmin(0.25 / sqrt(pmax(curvature, 1e-300)), 0.25), 0.25)
+  slope <- function(log_alpha) exp(log_alpha) * score(exp(log_alpha))$first
+  drop <- stats::qchisq(level, 1) / 2
+  cbind(exp(likelihood_falls(slope, from, -step, drop, -30)), exp(likelihood_falls(slope, from, step, drop, limit)))
+}
+
+# Where several log-likelihoods, of which `slope` gives the derivatives, have fallen by `drop` from their maxima: by
+# Simpson's rule in steps that grow up to 1/2, the last of them cut by the secant on the square root of the fall.
+# Infinite where they have not up to the limit.
+likelihood_falls <- function(slope, from, step, drop, limit) {
+  x <- from
+  fallen <- numeric(length(x))
+  end <- rep(sign(limit) * Inf, length(x))
+  open <- rep(TRUE, length(x))
+  s <- slope(x)
+  for (turn in 1:400) {
+    middle <- slope(x + step)
+    last <- slope(x + 2 * step)
+    more <- fallen - step / 3 * (s + 4 * middle + last)
+    there <- open & more >= drop
+    root <- sqrt(pmax(cbind(fallen, more), 0) / drop)
+    end[there] <- (x + 2 * step * (1 - root[, 1]) / (root[, 2] - root[, 1]))[there]
+    x <- x + 2 * step
+    open <- open & !there & sign(limit) * x < abs(limit)
+    if (!any(open)) break
+    fallen <- more
+    s <- last
+    step <- sign(step) * pmin(1.25 * abs(step), 0.25)
+  }
+  end
+}
+
+# Powers near the estimate, and all of the grid of a profile where these do not reach the ends.
+power_interval <- function(fit, X, beside, level) {
+  settings <- settings_of(fit, beside)
+  X <- complete_data(X, fit$model, settings)
+  power <- fit$model$family$power
+  at <- function(power) new_model(fit$model$structure, nmf_tweedie(power), fit$model$rank)
+  range <- range(Filter(function(power) power > 1, check_powers(NULL, X)))
+  ends <- function(grid) {
+    grid <- sort(unique(c(power, grid[grid >= range[1] & grid <= range[2]])))
+    found <- suspendInterrupts(profile_likelihood(X, at, grid, power, function(power) TRUE, settings, FALSE, TRUE, fit,
+                                                  level = level))
+    list(ends = found$interval, open = found$interval %in% grid[c(1, length(grid))])
+  }
+  near <- ends(power + c(-0.1, -0.03, 0.03, 0.1))
+  if (!any(near$open)) rbind(near$ends) else rbind(ends(check_powers(NULL, X))$ends)
+}
+
+# The settings with which a fit was made, for further fits of its kind.
+settings_of <- function(fit, beside, seed = fit$seed, threads = NULL) {
+  settings <- fit_settings(fit$settings$n_starts, fit$solver, fit$settings$max_iter, fit$settings$tol, seed = seed,
+                           threads = threads, verbose = FALSE, control = fit$control)
+  settings$beside <- beside
+  settings[c("fixed", "pseudo")] <- fit$run[c("fixed", "pseudo")]
+  settings
+}

@@ -1,0 +1,176 @@
+#' Leverages of the cells of a fit
+#'
+#' How much of each cell its own mean follows: the diagonal of the hat matrix of the linearised model. Leverages sum to
+#' the number of directions into which the means can move, \eqn{K (N + M - K)} when no factor has a zero, and
+#' \eqn{(v - \mu)^2 / Var(\mu)} is \eqn{1 - h} on average when the model is true.
+#'
+#' A small change of the factors moves the means \eqn{\mu_{ij} = o_{ij} \sum_k W_{ik} H_{kj}} by
+#' \eqn{o_{ij} \sum_k (dW_{ik} H_{kj} + W_{ik} dH_{kj})}. With the Fisher information of a mean, \eqn{\omega_{ij} /
+#' Var(\mu_{ij})}, and \eqn{u_{ij} = \omega_{ij} o_{ij}^2 / Var(\mu_{ij})}, the weights of observation i alone give the
+#' leverages
+#' \deqn{r_{ij} = u_{ij} H_j' (\sum_l u_{il} H_l H_l')^{-1} H_j,}
+#' of which K belong to each observation, and the entries of feature j alone \eqn{c_{ij} = u_{ij} W_i' (\sum_n u_{nj}
+#' W_n W_n')^{-1} W_i}, of which K belong to each feature. Both move the means in some directions alike (\eqn{W G} and
+#' \eqn{G^{-1} H} have the same product), in \eqn{K^2} when no factor has a zero. Taken together,
+#' \deqn{h_{ij} = r_{ij} + c_{ij} - \kappa r_{ij} c_{ij}}
+#' with the one \eqn{\kappa} for which the sum is right. This is exact when \eqn{u} is a product of a number for each
+#' observation and one for each feature, with \eqn{\kappa = 1}; otherwise it is an approximation that needs K x K
+#' matrices only.
+#'
+#' Entries that are zero (below \eqn{10^{-6}} of their observation or component) or were held fixed do not move, nor do
+#' the directions of \eqn{G} that would move them, at least K of which are left when nothing is held. In a convex model
+#' the features move as far as the encoder has entries to move them by, at most M for each.
+#'
+#' @param model A fit from [nmf()].
+#' @param V,weights The data and the weights of the cells that were fitted; needed only for fits with weights, offsets
+#'   or missing cells. `NULL` looks them up by the names that were used in the call.
+#' @param ... Not used.
+#' @return A matrix like the data, of numbers that are mostly between 0 and 1; 0 for cells without weight or with a mean
+#'   of 0.
+#' @section Errors: `nmf_error_data` when the data or weights are needed and cannot be found, or are not those that were
+#'   fitted.
+#' @references McCullagh and Nelder (1989), Generalized Linear Models, section 12.7.1,
+#'   \doi{10.1007/978-1-4899-3242-6}, for the leverages of a generalised linear model.
+#' @seealso [estimate_alpha()], which adjusts the dispersion by them.
+#' @examples
+#' fit <- nmf(brca21, "T/NB/3", seed = 1)
+#' h <- hatvalues(fit)
+#' sum(h)
+#' h["PD4120a", order(h["PD4120a", ], decreasing = TRUE)[1:3]]
+#' @export
+hatvalues.nmf_fit <- function(model, V = NULL, weights = NULL, ...) {
+  problem <- list(beside = all_alike)
+  if (!is.null(model$run$beside)) problem <- problem_of(model, V, weights)
+  h <- array(0, c(nrow(model$W), ncol(model$H)), list(rownames(model$W), colnames(model$H)))
+  both <- h
+  family <- model$model$family
+  variance <- function(mu, rows) {
+    own <- if (length(family$alpha) > 1) nmf_negbin(family$alpha[rows]) else family
+    array(own$variance(mu, model$sigma2), dim(mu))
+  }
+  moving <- moving_parameters(model)
+  visit_leverages(model, moving, variance, problem$X, problem$beside, function(rows, mu, by_row, by_column) {
+    h[rows, ] <<- by_row + by_column
+    both[rows, ] <<- by_row * by_column
+  })
+  as_given(h - both * moving$shared / max(sum(both), .Machine$double.xmin), model)
+}
+
+# The two parts of the leverages, r and c, for some observations after the other, so that no N x M matrix is needed:
+# `visit` gets the rows, their means, r and c. `variance` is a function of means and their rows, `elsewhere` that of the
+# observations that an observation shares its features with.
+visit_leverages <- function(fit, moving, variance, X, beside, visit, elsewhere = variance) {
+  W <- fit$W
+  H <- fit$H
+  pairs <- t(products(t(H)))
+  size <- max(1, floor(1e6 / ncol(H)))
+  blocks <- split(seq_len(nrow(W)), (seq_len(nrow(W)) - 1) %/% size)
+  cells_of <- function(rows, variance) {
+    mu <- W[rows, , drop = FALSE] %*% H
+    own <- cells_beside(X, beside, rows)
+    offset <- own$offset %||% 1
+    mean <- mu * offset
+    information <- (own$weights %||% 1) * offset^2 / variance(mean, rows)
+    information[!is.finite(information)] <- 0            # the variance at a mean of zero, or nearly so
+    list(mu = mean, information = information)
+  }
+  of_columns <- 0
+  for (rows in blocks) {
+    of_columns <- of_columns + crossprod(products(W[rows, , drop = FALSE]), cells_of(rows, elsewhere)$information)
+  }
+  of_features <- t(inverses(t(of_columns), t(moving$H)))
+  for (rows in blocks) {
+    cells <- cells_of(rows, variance)
+    of_weights <- inverses(tcrossprod(cells$information, pairs), moving$W[rows, , drop = FALSE])
+    visit(rows, cells$mu, cells$information * (of_weights %*% pairs),
+          cells$information * (products(W[rows, , drop = FALSE]) %*% of_features) * moving$share)
+  }
+}
+
+# Sums over the features of each observation of h times what `of` makes of the means and their rows, a list of matrices.
+leverage_sums <- function(fit, moving, variance, X, beside, of, elsewhere = variance) {
+  single <- both <- NULL
+  shared <- 0
+  visit_leverages(fit, moving, variance, X, beside, function(rows, mu, by_row, by_column) {
+    for_each <- of(mu, rows)
+    sums <- function(h) vapply(for_each, function(x) rowSums(h * x), numeric(length(rows)))
+    single <<- rbind(single, matrix(sums(by_row + by_column), length(rows)))
+    both <<- rbind(both, matrix(sums(by_row * by_column), length(rows)))
+    shared <<- shared + sum(by_row * by_column)
+  }, elsewhere)
+  single - both * moving$shared / max(shared, .Machine$double.xmin)
+}
+
+# Weights and offsets of some observations, dense.
+cells_beside <- function(X, beside, rows) {
+  if (is.null(beside$weights) && is.null(beside$offset)) return(beside)
+  own <- change_beside(beside, X, function(x) x[rows, , drop = FALSE])
+  if (!is.null(own$weights)) own$weights <- dense_weights(own, X[rows, , drop = FALSE])
+  own
+}
+
+# Which entries of the factors move, by how much less the features of a convex model move than if they were free, and in
+# how many directions both factors move the means alike.
+moving_parameters <- function(fit) {
+  second <- if (is.null(fit$E)) fit$H else t(fit$E)
+  held <- list(held_entries(fit, 1, fit$W), held_entries(fit, 2, second))
+  if (!is.null(fit$E) && length(fit$run$fixed[[2]])) held[[2]] <- t(held[[2]])
+  moving <- list(W = positive_entries(fit$W) & !held[[1]], H = positive_entries(second) & !held[[2]], share = 1)
+  moving$shared <- shared_directions(fit$W, moving$W, second, moving$H, held)
+  if (!is.null(fit$E)) {
+    entries <- rowSums(moving$H)
+    moving$H <- positive_entries(fit$H)
+    moving$share <- sum(pmin(entries, rowSums(moving$H))) / sum(moving$H)
+  }
+  moving
+}
+
+# Relative to the largest of each row.
+positive_entries <- function(x) x > 1e-6 * apply(x, 1, max)
+
+held_entries <- function(fit, which, like) {
+  fixed <- fit$run$fixed[[which]]
+  if (length(fixed)) fixed > 0 else array(FALSE, dim(like))
+}
+
+# The dimension of the G for which W G and -G H (or -G E') move only what moves. An entry of W that does not asks W_i'
+# G_l = 0 of a column of G, one of H asks G_k H_j = 0 of a row; what is left is at least the scale of each component.
+# The two are counted as if they were independent.
+shared_directions <- function(W, moves, second, moves_second, held) {
+  K <- ncol(W)
+  asked <- function(lines, free) sum(vapply(seq_len(K), function(k) rank_of(lines[!free[, k], , drop = FALSE]), 0))
+  scales <- sum(colSums(held[[1]]) == 0 & rowSums(held[[2]]) == 0)
+  max(scales, K^2 - asked(W, moves) - asked(t(second), t(moves_second)))
+}
+
+rank_of <- function(lines) {
+  if (nrow(lines) == 0) return(0)
+  values <- eigen(crossprod(unit_rows(lines)), symmetric = TRUE, only.values = TRUE)$values
+  sum(values > 1e-8 * max(values))
+}
+
+# Products of all pairs of entries of each row, n x K^2.
+products <- function(x) {
+  K <- ncol(x)
+  x[, rep(seq_len(K), K), drop = FALSE] * x[, rep(seq_len(K), each = K), drop = FALSE]
+}
+
+# Inverses of symmetric K x K matrices, each a row, of the entries that move; generalised ones where a matrix is
+# singular. All at once by the sweep operator (Goodnight 1979, The American Statistician 33, 149-158), on the scale of
+# their diagonals.
+inverses <- function(matrices, moving) {
+  K <- ncol(moving)
+  entry <- matrix(seq_len(K^2), K)
+  scale <- matrices[, diag(entry), drop = FALSE]
+  scale <- ifelse(moving & scale > 0, 1 / sqrt(scale), 0)
+  A <- matrices * products(scale)
+  for (k in seq_len(K)) {
+    pivot <- A[, entry[k, k]]
+    inverse <- ifelse(pivot > 1e-10, 1 / pivot, 0)
+    line <- A[, entry[, k], drop = FALSE]
+    A <- A - products(line) * inverse
+    A[, entry[, k]] <- A[, entry[k, ]] <- line * inverse
+    A[, entry[k, k]] <- -inverse
+  }
+  -A * products(scale)
+}

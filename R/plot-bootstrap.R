@@ -1,0 +1,106 @@
+#' Plots of a bootstrap
+#'
+#' \describe{
+#'   \item{`"features"`}{The features of the fit as in [autoplot.nmf_fit()], with the interval of each bar as a line.}
+#'   \item{`"weights"`}{The weights of the fit, one panel for each component and one bar for each observation, with the
+#'     interval of each bar as a line. With more than 50 observations, they have no names, and with more than
+#'     `max_observations`, evenly spaced ones are shown.}
+#'   \item{`"parameters"`}{The draws of the estimated parameters of the noise as histograms, with the estimate (solid)
+#'     and the ends of the interval (dashed); infinite draws are left out, as are parameters after the twelfth.}
+#' }
+#'
+#' @param object,x A bootstrap from [bootstrap_fit()].
+#' @param type What to show, see below.
+#' @param n Number of features to show for each component, at least 1.
+#' @param relative Whether weights are shown as proportions of each observation's total.
+#' @param order_by Order of the observations, see [autoplot.nmf_fit()].
+#' @param level,method Confidence level and kind of the intervals, see [bootstrap_fit()].
+#' @param max_observations Largest number of observations to show, at least 1.
+#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
+#' @section Errors: `nmf_error_argument`, also when no weights were kept or nothing was estimated.
+#' @examples
+#' fit <- nmf(brca21, "T/Po/3", seed = 1)
+#' draws <- bootstrap_fit(fit, n_boot = 20, seed = 1)
+#' autoplot(draws)
+#' autoplot(draws, "weights", relative = TRUE)
+#' @export
+autoplot.nmf_bootstrap <- function(object, type = c("features", "weights", "parameters"), n = 10, relative = FALSE,
+                                   order_by = NULL, level = 0.95, method = c("percentile", "basic"),
+                                   max_observations = 200, ...) {
+  refuse_dots(...)
+  type <- check_choice(type, c("features", "weights", "parameters"), "type")
+  table <- bootstrap_table(object, type, level, method, relative)
+  picture <- switch(type, features = plot_known_features(object, table, n),
+                    weights = plot_known_weights(object, table, relative, order_by, max_observations),
+                    parameters = plot_draws(object, table))
+  picture + labs(title = paste0(format(object$fit$model), ", ", dim(object$H)[3], " ", object$type, " draws"),
+                 caption = paste0(if (type == "parameters") "Dashed: " else "Lines: ", format(100 * level),
+                                  "% intervals of the draws."))
+}
+
+#' @rdname autoplot.nmf_bootstrap
+#' @export
+plot.nmf_bootstrap <- function(x, ...) {
+  picture <- autoplot(x, ...)
+  print(picture)
+  invisible(picture)
+}
+
+plot_known_features <- function(object, table, n) {
+  H <- object$fit$H
+  with_ranges(plot_features(object$fit, n), H, array(table$conf.low, dim(H)), array(table$conf.high, dim(H)))
+}
+
+plot_known_weights <- function(object, table, relative, order_by, max_observations) {
+  max_observations <- check_number(max_observations, "max_observations", 1, whole = TRUE)
+  n <- length(object$observations)
+  expect_arg(n > 0, "object", "a bootstrap that has kept weights (`observations`)", object)
+  order_by <- check_choice(order_by %||% (if (relative) "dominant" else "total"), c("total", "dominant", "data"),
+                           "order_by")
+  W <- object$fit$W[object$observations, , drop = FALSE]
+  order <- order_observations(W, order_by)
+  order <- order[unique(round(seq(1, n, length.out = min(n, max_observations))))]
+  bars <- table
+  bars$position <- match(rep(seq_len(n), ncol(W)), order)
+  bars$colour <- factor(bars$component, colnames(W))
+  bars$component <- component_labels(object$fit, bars$component)
+  bars <- bars[!is.na(bars$position), ]
+  names <- labels_of(rownames(W), n)[order]
+  labelled <- length(order) <= 50
+  ggplot(bars, aes(.data$position, .data$estimate, fill = .data$colour)) +
+    geom_col(width = if (labelled) 0.85 else 1, show.legend = FALSE) +
+    geom_linerange(aes(ymin = .data$conf.low, ymax = .data$conf.high), linewidth = if (labelled) 0.4 else 0.2,
+                   colour = "grey30") +
+    facet_grid(rows = vars(.data$component), scales = if (relative) "fixed" else "free_y") +
+    scale_component(ncol(W)) +
+    scale_x_continuous(breaks = if (labelled) seq_along(order), labels = if (labelled) names,
+                       expand = expansion(add = 0.6)) +
+    scale_y_continuous(labels = if (relative) waiver() else thousands, expand = expansion(c(0, 0.05))) +
+    labs(x = if (labelled) NULL else if (length(order) < n) paste(length(order), "of", n, "observations") else
+           paste(n, "observations"), y = if (relative) "proportion of weight" else "weight") +
+    theme_nmf() +
+    theme(axis.text.x = if (labelled) element_text(angle = 90, hjust = 1, vjust = 0.5) else element_blank(),
+          axis.ticks.x = if (labelled) element_line() else element_blank(), panel.grid.major.x = element_blank(),
+          strip.text.y = element_text(angle = 0))
+}
+
+plot_draws <- function(object, table) {
+  expect_arg(nrow(table) > 0, "object", "a bootstrap of a fit with an estimated parameter", object)
+  if (nrow(table) > 12) table <- table[seq_len(12), ]
+  draws <- object$parameters[, table$parameter, drop = FALSE]
+  long <- data.frame(parameter = factor(rep(table$parameter, each = nrow(draws)), table$parameter),
+                     value = as.vector(draws))
+  lines <- data.frame(parameter = factor(rep(table$parameter, 3), table$parameter),
+                      value = c(table$estimate, table$conf.low, table$conf.high),
+                      what = rep(c("estimate", "end", "end"), each = nrow(table)))
+  ggplot(long[is.finite(long$value), ], aes(.data$value)) +
+    geom_histogram(bins = 20, fill = family_colours[[object$fit$model$family$name]]) +
+    geom_vline(aes(xintercept = .data$value, linetype = .data$what), lines[is.finite(lines$value), ],
+               show.legend = FALSE) +
+    scale_linetype_manual(values = c(estimate = "solid", end = "dashed")) +
+    facet_wrap(vars(.data$parameter), scales = "free") +
+    scale_y_continuous(expand = expansion(c(0, 0.05))) +
+    labs(x = NULL, y = "draws") +
+    theme_nmf()
+}
