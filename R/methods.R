@@ -211,6 +211,12 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
   }
   X <- as_data(newdata, object$obs, "newdata", missing = TRUE)
   check_features(X, object$H)
+  if (encodes_features(object$model)) {
+    expect_arg(is.null(alpha) && is.null(weights) && is.null(offset), "alpha`, `weights` and `offset",
+               "NULL for an encoder over features", alpha %||% weights %||% offset)
+    W <- codes_of(X, object)
+    return(if (type == "weights") W else decode(object, W))
+  }
   cells <- weigh_cells(X, weights, offset %||% common_offset(object), object$obs, "newdata")
   X <- cells$X
   family <- object$model$family

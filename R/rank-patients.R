@@ -27,7 +27,11 @@ work_patients <- function(task, plan) {
   fit <- fit_task(train[, seen, drop = FALSE], rows_of_model(plan$models[[task$model]], -held), task, plan)
   test <- plan$X[held, seen, drop = FALSE]
   family <- family_of_new(fit$model$family, plan$models[[task$model]]$family, held)
-  W <- project_rows(test, family, fit$H, max_iter = 1000L, tol = plan$settings$tol)$W
+  W <- if (encodes_features(fit$model)) {
+    codes_of(test, fit)
+  } else {
+    project_rows(test, family, fit$H, max_iter = 1000L, tol = plan$settings$tol)$W
+  }
   score <- vapply(seq_along(held), function(i) {
     own <- if (length(family$alpha) > 1) nmf_negbin(family$alpha[i]) else family
     -mean(cell_log_likelihood(as.vector(as.matrix(test[i, , drop = FALSE])), as.vector(W[i, ] %*% fit$H), own,

@@ -2,16 +2,29 @@
 # the newsgroups data, under every family.
 best_solver <- c(traditional = "cd", convex = "cd")
 
-solvers <- c("auto", "mm", "em", "cd", "lbfgs")
+solvers <- c("auto", "mm", "em", "cd", "lbfgs", "adam", "adam+mm", "adam+cd")
 
 # The solver for a model, whether it extrapolates, and how often it updates a block before it turns to the other.
 solver_for <- function(model, settings) {
-  name <- settings$solver
-  if (name == "auto") name <- best_solver[[model$structure]]
+  name <- sub("^adam[+]", "", settings$solver)
+  if (name == "adam" && by_adam(model, settings)) return(adam_solver(settings$control))
+  if (name %in% c("auto", "adam")) name <- best_solver[[model$structure]]
   list(name = name, extrapolate = settings$control$extrapolate %||% (name == "cd"), inner = settings$control$inner_iter)
 }
 
+# Whether each start is first trained as an autoencoder. Traditional fits on the way to a convex one are not.
+by_adam <- function(model, settings) startsWith(settings$solver, "adam") && model$structure == "convex"
+
+adam_solver <- function(control) {
+  c(list(name = "adam", extrapolate = FALSE, inner = 1L, batch = control$batch_size %||% .Machine$integer.max),
+    control[c("parametrisation", "learning_rate", "decay", "epochs")])
+}
+
 check_solver <- function(model, settings) {
+  if (startsWith(settings$solver, "adam") && model$structure != "convex") {
+    abort("argument", "`solver` ", dQuote(settings$solver, FALSE), " is for convex models (NMF/C or NMF/CF), not ",
+          format(model), ".")
+  }
   if (settings$solver == "em" && (model$structure != "traditional" || model$family$name != "poisson")) {
     abort("argument", "`solver` \"em\" is for traditional Poisson models (NMF/T/Po), not ", format(model), ".")
   }
