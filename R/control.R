@@ -45,7 +45,7 @@
 #' nmf_control(alpha_update = "joint")
 #' @export
 nmf_control <- function(start = c("random", "svd", "data"), start_iter = 20, extrapolate = NULL, inner_iter = 4,
-                        parametrisation = c("abs", "relu", "projection"), learning_rate = 1, decay = 0.01,
+                        parametrisation = c("abs", "relu", "projection"), learning_rate = 0.3, decay = 0.1,
                         epochs = 1000, batch_size = NULL, rel_tol = 1e-8,
                         alpha_update = c("once", "joint"), alpha_tol = 1e-4,
                         dispersion = c("auto", "pearson", "ml"), df = c("paper", "identifiable"), ...) {

@@ -84,7 +84,7 @@ test_that("the methods of a fit serve the encoder over features", {
   expect_equal(sum(residuals(fit, type = "deviance")^2), deviance(fit), tolerance = 1e-10)
   expect_identical(dim(simulate(fit, seed = 1)[[1]]), dim(brca21))
   expect_output(print(fit), "encoder over features")
-  check <- check_model(fit, nsim = 19, seed = 1)
+  check <- check_model(fit, n_boot = 3, seed = 1)
   expect_s3_class(check, "nmf_check")
   # It goes on where it ended, bit for bit, and from its own factors.
   short <- without_advice(nmf(brca21, "CF/Po/3", n_starts = 1, seed = 1, max_iter = 40))
