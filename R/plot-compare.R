@@ -66,7 +66,7 @@ plot_bic <- function(object) {
   ggplot(table, aes(.data$delta, .data$model, fill = .data$family)) +
     geom_col(width = 0.75) +
     geom_text(aes(label = paste0(" ", thousands(round(.data$delta)))), hjust = 0, size = 3) +
-    facet_grid(rows = vars(.data$structure), scales = "free_y", space = "free_y") +
+    facet_grid(rows = vars(.data$structure), scales = "free_y", space = "free_y", labeller = label_wrap_gen(10)) +
     scale_fill_manual(values = family_colours, labels = family_labels, breaks = names(family_labels)) +
     scale_x_continuous(labels = thousands, expand = expansion(c(0, 0.2))) +
     labs(x = "BIC above the best model", y = NULL, fill = "noise",

@@ -140,6 +140,7 @@ select_rank <- function(V, model, ranks = 2:8, method = c("cells", "patients", "
           " use \"cells\" or \"bic\".")
   }
   for (model in models) check_solver(model, settings)
+  if (method == "stability") lapply(models, refuse_feature_encoder)
   counted <- Filter(function(model) model$family$discrete, models)
   if (length(counted)) warn_not_counts(X, counted[[1]]$family, settings$beside)
   plan <- rank_plan(X, models, ranks, how, n_splits, rule, settings, list(...))
