@@ -77,7 +77,8 @@ static Solver make_solver(const Rcpp::List& solver) {
   made.schedule = {parametrisation == "abs"    ? Parametrisation::abs
                    : parametrisation == "relu" ? Parametrisation::relu
                                                : Parametrisation::projection,
-                   solver["learning_rate"], solver["decay"], solver["epochs"], uword(Rcpp::as<double>(solver["batch"]))};
+                   solver["learning_rate"], solver["decay"], solver["epochs"],
+                   uword(Rcpp::as<double>(solver["batch"]))};
   return made;
 }
 static const char* name_of(Status status) {
