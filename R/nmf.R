@@ -54,8 +54,8 @@
 #'   (N x K, K x N)
 #'   for a convex model, `list(A = , H = )` (M x K, K x M) for one with an encoder over features, or an earlier fit of
 #'   the same structure and rank. A fit of the same model to the same data by the same solver goes on where it
-#'   ended, for up to `max_iter` iterations more, as if it had been one run (bit for bit, but for `"lbfgs"`, whose memory
-#'   begins anew, and `"adam"`, which is trained again).
+#'   ended, for up to `max_iter` iterations more, as if it had been one run (bit for bit, but for `"lbfgs"`, whose
+#'   memory begins anew, and `"adam"`, which is trained again).
 #' @param update What of `init` may change: `NULL`, everything, or `list(W = , H = )` (`list(D = , E = )` for a convex
 #'   model, `list(H = , A = )` for one with an encoder over features) with `TRUE`, `FALSE`, or the observations (of `W`,
 #'   `D`, `E`) or features (columns of `H`, rows of `A`) that may, as

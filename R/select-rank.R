@@ -199,7 +199,9 @@ rank_plan <- function(X, models, ranks, how, n_splits, rule, settings, given) {
 }
 
 # What a model says, without the functions of its family, which are not the same object in every session.
-facts_of_model <- function(model) c(list(structure = model$structure), encoder = model$encoder, model$family[c("name", "power", "alpha")])
+facts_of_model <- function(model) {
+  c(list(structure = model$structure), encoder = model$encoder, model$family[c("name", "power", "alpha")])
+}
 
 # First the fits to all data, where the method needs them or the user wants them, then the tasks of the method.
 do_rank_tasks <- function(plan, how, keep_fits, checkpoint, identity) {

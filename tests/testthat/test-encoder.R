@@ -1,6 +1,7 @@
 # The encoder over features is the convex model of V' with its factors turned, and encodes by one product.
 
-cases <- Filter(function(case) length(case$reference$alpha) <= 1, registry(structure = "convex", input = c("dense", "sparse")))
+cases <- Filter(function(case) length(case$reference$alpha) <= 1,
+                registry(structure = "convex", input = c("dense", "sparse")))
 
 by_features <- function(case) {
   model <- case_model(case)

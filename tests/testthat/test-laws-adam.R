@@ -44,7 +44,9 @@ reference_adam <- function(V, init, family, rates) {
     }
     path[t] <- best
     if (t > length(rates)) break
-    g <- lapply(names(theta), function(block) unit[[block]] * sign(u[[block]]) * reference_gradient(V, theta, block, family))
+    g <- lapply(names(theta), function(block) {
+      unit[[block]] * sign(u[[block]]) * reference_gradient(V, theta, block, family)
+    })
     m <- Map(function(m, g) 0.9 * m + 0.1 * g, m, g)
     v <- Map(function(v, g) 0.99 * v + 0.01 * g^2, v, g)
     u <- Map(function(u, m, v) u - rates[t] * (m / (1 - 0.9^t)) / pmax(sqrt(v / (1 - 0.99^t)), 1e-200), u, m, v)
