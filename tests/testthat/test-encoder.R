@@ -128,8 +128,9 @@ test_that("mini-batches depend on the seed alone and end near the full batch", {
   expect_close(V %*% one$A, one$W, 1e-12)
   expect_monotone(one, objective_scale(V, reference_family("poisson")))
   expect_false(isTRUE(all.equal(one$objective, fit(NULL, V)$objective, tolerance = 1e-12)))
-  # Both end in an optimum; of those of these data, the best two of twenty starts differ by less than a thousandth.
-  expect_equal(fit(50, V, "adam+cd")$objective, fit(NULL, V, "adam+cd")$objective, tolerance = 1e-3)
+  # These data have one optimum, which every start reaches; 1e-8 is the decrease that a converged fit leaves.
+  expect_equal(fit(50, V, "adam+cd")$objective, fit(NULL, V, "adam+cd")$objective, tolerance = 1e-8)
+  expect_equal(fit(50, V, "adam+cd")$objective, fit(NULL, V, "cd")$objective, tolerance = 1e-8)
   # A batch of all is no batch.
   expect_identical(fit(300, V)$trace$objective, fit(NULL, V)$trace$objective)
 })

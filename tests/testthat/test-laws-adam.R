@@ -13,8 +13,8 @@ for_each_case("gradients are the slopes of the objective in plain R", convex_cas
   objective <- function(W, E) reference_objective(V, W %*% crossprod(E, V), case$reference)
   got <- core_gradient(case, W, E)
   expect_equal(got$objective, objective(W, E), tolerance = 1e-12)
-  # Central differences of order 4 with a step of 1e-3 of the entry are right to 1e-12 of f''''' x^4, and rounding to
-  # 1e-13 f / x: what is compared is below 1e-7 of the largest slope. An empty observation has no slope in E.
+  # Central differences of order 4 with a step of 1e-3 of the entry lose about 1e-12 to the fifth derivative and 1e-13
+  # of f / x to rounding: 1e-7 of the largest slope tells a wrong gradient.
   slopes <- function(x, f) {
     vapply(seq_along(x), function(e) {
       h <- 1e-3 * x[e]
