@@ -62,7 +62,7 @@ plot_bic <- function(object) {
   failed <- nrow(object) - nrow(table)
   table$model <- make.unique(table$model, " #")
   table$model <- factor(table$model, rev(table$model))
-  table$structure <- factor(table$structure, structure_names)
+  table$structure <- factor(table$structure, intersect(structure_names, table$structure))
   ggplot(table, aes(.data$delta, .data$model, fill = .data$family)) +
     geom_col(width = 0.75) +
     geom_text(aes(label = paste0(" ", thousands(round(.data$delta)))), hjust = 0, size = 3) +
@@ -104,7 +104,7 @@ plot_variances <- function(models, X, index) {
     geom_point(aes(size = .data$cells), data = bins, colour = "grey50", shape = 1) +
     geom_line(aes(colour = .data$family, linetype = .data$structure, group = .data$model), linewidth = 0.8) +
     scale_colour_manual(values = family_colours, labels = family_labels, breaks = names(family_labels)) +
-    scale_linetype_manual(values = stats::setNames(c("solid", "22", "12"), structure_names)) +
+    scale_linetype_manual(values = stats::setNames(c("solid", "22", "12"), structure_names), breaks = structure_names) +
     guides(colour = guide_legend(order = 1), linetype = guide_legend(order = 2), size = guide_legend(order = 3)) +
     scale_x_log10(labels = thousands) + scale_y_log10(labels = thousands) + scale_size_area(max_size = 4) +
     labs(x = "mean", y = "variance", colour = "noise", linetype = "structure",
