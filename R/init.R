@@ -155,7 +155,12 @@ scaled_start <- function(X, model, W, second) {
 # The user's start as the core takes it: W and H, or W = D' and E.
 as_start <- function(init, model, N, M) {
   wanted <- switch(structure_letters(model), T = c("W", "H"), C = c("E", "D"), CF = c("A", "H"))
-  if (inherits(init, "nmf_fit")) init <- unclass(init)[wanted]
+  if (inherits(init, "nmf_fit")) {
+    if (!all(wanted %in% names(init))) {
+      abort("init", "`init` must be a fit with ", wanted[1], " and ", wanted[2], ", not one of ", format(init$model), ".")
+    }
+    init <- unclass(init)[wanted]
+  }
   if (!is.list(init) || !setequal(names(init), wanted) || length(init) != 2) {
     names <- paste(c(names(init), "nothing"[!length(init)]), collapse = ", ")
     got <- if (is.list(init)) paste("a list of", names) else shown(init)

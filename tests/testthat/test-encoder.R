@@ -54,6 +54,7 @@ test_that("what cannot be encoded or decoded is refused", {
   expect_error(encode(fit, brca21[, 1:5]), class = "nmf_error_data", regexp = "96")
   expect_error(decode(fit, diag(4)), class = "nmf_error_data", regexp = "3 components")
   expect_error(decode(fit, c(1, -1, 0)), class = "nmf_error_data", regexp = "negative")
+  expect_error(nmf(brca21, "C/Po/3", init = fit), class = "nmf_error_init", regexp = "E and D")
   expect_error(nmf(brca21, "CF/NBobs/3"), class = "nmf_error_model", regexp = "alpha")
   expect_error(nmf_model("T/Po/3", encoder = "features"), class = "nmf_error_model", regexp = "convex")
   expect_error(consensus_features(brca21, "CF/Po/3", n_runs = 2), class = "nmf_error_model", regexp = "encoder")
