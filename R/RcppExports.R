@@ -9,6 +9,10 @@ project_cpp <- function(V, beside, family, H, start, fixed, max_iter, tol, rel_t
     .Call(`_nmfamily_project_cpp`, V, beside, family, H, start, fixed, max_iter, tol, rel_tol)
 }
 
+gradient_cpp <- function(V, beside, family, W, E, threads) {
+    .Call(`_nmfamily_gradient_cpp`, V, beside, family, W, E, threads)
+}
+
 pearson_cpp <- function(V, beside, family, W, H, threads) {
     .Call(`_nmfamily_pearson_cpp`, V, beside, family, W, H, threads)
 }

@@ -56,7 +56,7 @@
 #'   \item{`near`}{the ranks of the recommended model that are within one standard error of its best one.}
 #'   \item{`check`}{the [check_model()] of `fit`.}
 #'   \item{`stability`}{data frame with the `component`, its mean and least `silhouette` and its mean `cosine` with the
-#'     consensus over the runs; `NULL` when `n_runs` is 0.}
+#'     consensus over the runs; `NULL` when `n_runs` is 0 or the encoder is over features.}
 #'   \item{`cophenetic`}{cophenetic correlation of the runs.}
 #'   \item{`failures`, `status`, `n_splits`, `n_runs`, `seed`, `call`}{as in [select_rank()].}
 #' }
@@ -253,7 +253,7 @@ evidence_on <- function(model, V, plan, final, n_runs, call, obs) {
   fit <- suspendInterrupts(fit_any(plan$X, model, settings))
   fit <- complete_fit(fit, call_of_fit(call, fit), obs, began)
   check <- check_model(fit, V, seed = plan$seed)
-  if (n_runs == 0) return(list(model = fit$model, fit = fit, check = check))
+  if (n_runs == 0 || encodes_features(model)) return(list(model = fit$model, fit = fit, check = check))
   problem <- list(X = plan$X, model = fit$model, beside = settings$beside)
   settings[c("tol", "control")] <- plan$settings[c("tol", "control")]
   runs <- do_runs(n_runs, prepare_runs(problem, "bootstrap", settings, 1L, fit), plan$verbose)

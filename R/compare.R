@@ -124,7 +124,7 @@ comparison_row <- function(result, model, solver, seconds) {
   fit <- if (ok) result
   parameters <- if (ok) estimates_of(fit) else list(power = NA_real_, alpha = NA_real_)
   data.frame(
-    model = format(if (ok) fit$model else model), structure = model$structure, family = model$family$name,
+    model = format(if (ok) fit$model else model), structure = structure_name(model), family = model$family$name,
     rank = model$rank %||% NA_integer_, solver = solver, power = parameters$power, alpha = parameters$alpha,
     sigma2 = fit$sigma2 %||% NA_real_, logLik = fit$logLik %||% NA_real_, df = if (ok) df_of(fit) else NA_real_,
     BIC = if (ok) stats::BIC(fit) else NA_real_, seconds = seconds,

@@ -113,6 +113,7 @@ consensus_features <- function(V, model, rank = NULL, n_runs = 30, resample = c(
 prepare_runs <- function(problem, resample, settings, n_starts, base = NULL) {
   limit <- settings$deadline - now()
   model <- problem$model
+  refuse_feature_encoder(model)
   how <- if (resample == "starts") "none" else if (can_draw_counts(problem)) "multinomial" else "simulation"
   if (how == "simulation" && isTRUE(model$family$power > 2) && model$family$power != 3) {
     check_installed("tweedie", "simulating from a Tweedie power above 2")

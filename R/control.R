@@ -16,6 +16,12 @@
 #'   `"lbfgs"` has its own acceleration.
 #' @param inner_iter How many updates `"em"` gives to `W`, and then to `H`, in each iteration; a whole number of at
 #'   least 1. With 1 it is `"mm"`.
+#' @param parametrisation,learning_rate,decay,epochs,batch_size How `"adam"` trains a convex model: non-negative factors
+#'   are `"abs"`, \eqn{|u|}; `"relu"`, \eqn{\max(u, 0)}; or `"projection"`, \eqn{u} put back to zero after each step,
+#'   with \eqn{u} in units of the mean of the factor at the start. The step size falls geometrically from
+#'   `learning_rate` (above 0) to `learning_rate` times `decay` (above 0, at most 1) in the last of the `epochs` (at
+#'   least 1), the passes over the data. A step sees `batch_size` observations (an encoder over features) or features
+#'   (one over observations) of a random partition that depends on `seed` alone; `NULL` is all of them.
 #' @param rel_tol A fit has converged when the stationarity residual is below `tol` and the last quarter of the
 #'   iterations lowered
 #'   the objective by no more than this fraction of it; at least 0.
@@ -51,7 +57,9 @@
 #' nmf_control(alpha_update = "joint")
 #' @export
 nmf_control <- function(start = NULL, start_iter = 20, extrapolate = NULL, inner_iter = 4,
-                        rel_tol = 1e-8, alpha_update = c("once", "joint", "adjusted"), alpha_tol = 1e-4,
+                        parametrisation = c("abs", "relu", "projection"), learning_rate = 0.3, decay = 0.1,
+                        epochs = 1000, batch_size = NULL, rel_tol = 1e-8,
+                        alpha_update = c("once", "joint", "adjusted"), alpha_tol = 1e-4,
                         dispersion = c("auto", "pearson", "ml"), df = c("paper", "identifiable"), ...) {
   if (...length()) {
     abort("control", "`control` has no setting ", dQuote(c(names(list(...)), "without a name")[1], FALSE),
@@ -64,6 +72,13 @@ nmf_control <- function(start = NULL, start_iter = 20, extrapolate = NULL, inner
       start_iter = check_number(start_iter, "start_iter", 1, whole = TRUE, what = "control"),
       extrapolate = if (!is.null(extrapolate)) check_flag(extrapolate, "extrapolate", "control"),
       inner_iter = check_number(inner_iter, "inner_iter", 1, 1000, whole = TRUE, what = "control"),
+      parametrisation = check_choice(parametrisation, c("abs", "relu", "projection"), "parametrisation", "control"),
+      learning_rate = check_number(learning_rate, "learning_rate", 0, open = TRUE, what = "control"),
+      decay = check_number(decay, "decay", 0, 1, open = TRUE, what = "control"),
+      epochs = check_number(epochs, "epochs", 1, .Machine$integer.max, whole = TRUE, what = "control"),
+      batch_size = if (!is.null(batch_size)) {
+        check_number(batch_size, "batch_size", 1, .Machine$integer.max, whole = TRUE, what = "control")
+      },
       rel_tol = check_number(rel_tol, "rel_tol", 0, what = "control"),
       alpha_update = check_choice(alpha_update, c("once", "joint", "adjusted"), "alpha_update", "control"),
       alpha_tol = check_number(alpha_tol, "alpha_tol", 0, open = TRUE, what = "control"),

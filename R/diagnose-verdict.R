@@ -76,7 +76,7 @@ min_p <- function(check) {
 }
 
 advice_of <- function(model, too_small) {
-  as_model <- function(symbol) paste0("\"", if (model$structure == "convex") "C" else "T", "/", symbol, "\"")
+  as_model <- function(symbol) paste0("\"", structure_letters(model), "/", symbol, "\"")
   if (model$family$name == "poisson" && !too_small) return("Are these counts of independent events?")
   if (model$family$name == "negbin" && !too_small) return("Alpha may be too small for these data.")
   switch(

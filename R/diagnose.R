@@ -148,7 +148,7 @@ zero_probability <- function(fit, mu, index) {
 # Identifiable parameters of the means; those of the noise are not among them.
 df_of_means <- function(fit) {
   K <- fit$model$rank
-  if (fit$model$structure == "convex") 2 * nrow(fit$W) * K - K else (nrow(fit$W) + ncol(fit$H)) * K - K
+  sum(lines_of_means(fit$model, nrow(fit$W), ncol(fit$H))) * K - K
 }
 
 check_statistics <- function(fit, cells, bins) {

@@ -47,6 +47,7 @@ order_components <- function(fit, keep = FALSE) {
     fit$E <- sweep(fit$E, 2, size, "/")[, order, drop = FALSE]
     fit$D <- t(fit$W)
   }
+  if (!is.null(fit$A)) fit$A <- sweep(fit$A, 2, size, "*")[, order, drop = FALSE]
   fit
 }
 
@@ -58,6 +59,7 @@ name_components <- function(fit, X) {
     dimnames(fit$E) <- dimnames(fit$W)
     dimnames(fit$D) <- rev(dimnames(fit$W))
   }
+  if (!is.null(fit$A)) dimnames(fit$A) <- rev(dimnames(fit$H))
   fit
 }
 
@@ -157,9 +159,15 @@ count_parameters <- function(model, N, M) {
   family <- model$family
   parameters <- if (family$name == "tweedie") 1 else if (family$name == "negbin") length(family$alpha) else 0
   estimated <- if (identical(family$source, "given")) 0 else parameters
-  convex <- model$structure == "convex"
-  c(paper = N * K + (if (convex) N else M) * (K - 1) + parameters,
-    identifiable = (if (convex) 2 * N * K - K else N * K + (M - 1) * K) + estimated + has_dispersion(family))
+  lines <- lines_of_means(model, N, M)
+  c(paper = lines[1] * K + lines[2] * (K - 1) + parameters,
+    identifiable = sum(lines) * K - K + estimated + has_dispersion(family))
+}
+
+# How many rows W and E (or A), or W and columns H have.
+lines_of_means <- function(model, N, M) {
+  if (model$structure != "convex") return(c(N, M))
+  rep(if (encodes_features(model)) M else N, 2)
 }
 
 # What only the caller knows.
@@ -184,7 +192,8 @@ complete_fit <- function(fit, call, obs, began) {
 #' @export
 print.nmf_fit <- function(x, ...) {
   structure <- if (x$model$structure == "convex") "Convex" else "Traditional"
-  cat(format(x$model), ": ", structure, " NMF with ", x$model$family$label, " noise\n", sep = "")
+  cat(format(x$model), ": ", structure, " NMF with ", x$model$family$label, " noise",
+      if (encodes_features(x$model)) ", encoder over features", "\n", sep = "")
   cat("  data         ", nrow(x$W), " observations x ", ncol(x$H), " features",
       if (length(x$missing)) paste0(", ", format(length(x$missing), big.mark = ","), " cells missing"), "\n", sep = "")
   cat(parameter_line(x))

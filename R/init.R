@@ -2,15 +2,21 @@
 
 # The user's start as the core takes it: W and H, or W = D' and E.
 as_start <- function(init, model, N, M) {
-  wanted <- if (model$structure == "convex") c("E", "D") else c("W", "H")
-  if (inherits(init, "nmf_fit")) init <- unclass(init)[wanted]
+  wanted <- switch(structure_letters(model), T = c("W", "H"), C = c("E", "D"), CF = c("A", "H"))
+  if (inherits(init, "nmf_fit")) {
+    if (!all(wanted %in% names(init))) {
+      abort("init", "`init` must be a fit with ", wanted[1], " and ", wanted[2], ", not one of ", format(init$model), ".")
+    }
+    init <- unclass(init)[wanted]
+  }
   if (!is.list(init) || !setequal(names(init), wanted) || length(init) != 2) {
     names <- paste(c(names(init), "nothing"[!length(init)]), collapse = ", ")
     got <- if (is.list(init)) paste("a list of", names) else shown(init)
     abort("init", "`init` must be list(", wanted[1], " = , ", wanted[2], " = ) for a ", model$structure, " model, not ",
           got, ".")
   }
-  shapes <- list(W = c(N, model$rank), H = c(model$rank, M), E = c(N, model$rank), D = c(model$rank, N))
+  shapes <- list(W = c(N, model$rank), H = c(model$rank, M), E = c(N, model$rank), D = c(model$rank, N),
+                 A = c(M, model$rank))
   for (name in wanted) {
     x <- init[[name]]
     if (!is.matrix(x) || !is.numeric(x) || !identical(dim(x), as.integer(shapes[[name]]))) {
@@ -24,14 +30,17 @@ as_start <- function(init, model, N, M) {
     storage.mode(init[[name]]) <- "double"
     dimnames(init[[name]]) <- NULL
   }
+  if (encodes_features(model)) return(list(W = t(init$H), second = init$A))
   if (model$structure == "convex") list(W = t(init$D), second = init$E) else list(W = init$W, second = init$H)
 }
 
-# What `update` leaves fixed, as a mask of ones for W (or D') and H (or E); NULL where everything may change.
+# What `update` leaves fixed, as a mask of ones for W (or D', or H' beside A) and H (or E, or A); NULL where everything
+# may change.
 check_update <- function(update, start, problem) {
   if (is.null(update)) return(NULL)
   convex <- problem$model$structure == "convex"
-  blocks <- if (convex) c("D", "E") else c("W", "H")
+  by_feature <- encodes_features(problem$model)
+  blocks <- switch(structure_letters(problem$model), T = c("W", "H"), C = c("D", "E"), CF = c("H", "A"))
   if (is.null(start)) abort("argument", "`update` needs an `init`, whose other entries stay.")
   known <- is.list(update) && length(update) && !anyDuplicated(names(update)) && all(names(update) %in% blocks)
   expect_arg(known, "update", paste0("list(", blocks[1], " = , ", blocks[2], " = )"), update)
@@ -39,8 +48,10 @@ check_update <- function(update, start, problem) {
     abort("argument", "`update` needs a model whose power is given, not ", format(problem$model), ".")
   }
   X <- problem$X
-  lines <- list(rownames(X), if (convex) rownames(X) else colnames(X))
-  sizes <- c(nrow(X), if (convex) nrow(X) else ncol(X))
+  names <- list(rownames(X), colnames(X))
+  margins <- c(if (by_feature) 2 else 1, if (convex && !by_feature) 1 else 2)
+  lines <- names[margins]
+  sizes <- dim(X)[margins]
   fixed <- lapply(1:2, function(b) {
     free <- lines_free(update[[blocks[b]]] %||% TRUE, lines[[b]], sizes[b], paste0("update$", blocks[b]))
     mask <- matrix(as.numeric(!free), sizes[b], problem$model$rank)
@@ -65,8 +76,11 @@ lines_free <- function(which, names, n, arg) {
 resumable <- function(init, X, model, settings) {
   if (!inherits(init, "nmf_fit") || is_open(model$family)) return(NULL)
   run <- init$run
-  facts <- function(model) list(model$structure, model$rank, model$family$name, model$family$power, model$family$alpha)
+  facts <- function(model) {
+    c(model[c("structure", "rank")], encoder = model$encoder, model$family[c("name", "power", "alpha")])
+  }
   same <- identical(facts(init$model), facts(model)) && identical(run$solver, solver_for(model, settings)) &&
+    (!by_adam(model, settings) || identical(init$solver, settings$solver)) &&
     identical(run$fixed, settings$fixed) && identical(run$pseudo, settings$pseudo) &&
     identical(run$sums, c(sum(init$W), sum(init$H))) && identical(run$beside, sums_beside(X, settings$beside)) &&
     isTRUE(all.equal(init$total, observed_total(X, settings$beside)))

@@ -194,6 +194,8 @@ update.nmf_fit <- function(object, ..., evaluate = TRUE) {
 #' Solves for the weights of each new observation under the fitted family, with the features \eqn{H} held fixed: each
 #' row of
 #' `newdata` is fitted to convergence by itself, so its result does not depend on the others.
+#' A model with an encoder over features (`"NMF/CF/Po/3"`) has its weights as one product instead, see [encode()]; it
+#' takes no `alpha`, `weights` or `offset`, and no missing cells.
 #'
 #' @param object A fit from [nmf()].
 #' @param newdata New data with the features of the fit: a matrix, data frame or sparse Matrix in the orientation of the
@@ -225,6 +227,14 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
   }
   X <- as_data(newdata, object$obs, "newdata", missing = TRUE)
   check_features(X, object$H)
+  if (encodes_features(object$model)) {
+    if (!is.null(c(alpha, weights, offset))) {
+      abort("argument", "`alpha`, `weights` and `offset` must be NULL for ", format(object$model),
+            ", whose weights are one product.")
+    }
+    W <- codes_of(X, object)
+    return(if (type == "weights") W else decode(object, W))
+  }
   cells <- weigh_cells(X, weights, offset %||% common_offset(object), object$obs, "newdata")
   X <- cells$X
   family <- object$model$family

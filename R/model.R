@@ -1,23 +1,31 @@
 #' Models in the notation NMF/structure/family/rank
 #'
 #' A model says what the mean of the data is and how the data vary about it, and nothing about any data. Its notation is
-#' `NMF/<T|C>/<N|Po|TWp|NBalpha>/<rank>`, for example `NMF/T/TW2/3` or `NMF/C/NB36.44/5`. A missing parameter means that
-#' it is
+#' `NMF/<T|C|CF>/<N|Po|TWp|NBalpha>/<rank>`, for example `NMF/T/TW2/3` or `NMF/C/NB36.44/5`. A missing parameter
+#' means that it is
 #' estimated, a missing rank that it is not fixed.
 #'
 #' With observations in the rows of the N x M data \eqn{V}, the mean is
 #' \itemize{
 #'   \item `T`, traditional: \eqn{\mu = W H}, weights \eqn{W} (N x K) and features \eqn{H} (K x M);
 #'   \item `C`, convex: \eqn{\mu = D' E' V}, encoder \eqn{E} (N x K) and decoder \eqn{D} (K x N): the features
-#'     \eqn{H = E' V} are non-negative combinations of the observations and \eqn{W = D'}.
+#'     \eqn{H = E' V} are non-negative combinations of the observations and \eqn{W = D'};
+#'   \item `CF`, convex with an encoder over features: \eqn{\mu = V A H}, encoder \eqn{A} (M x K): the weights
+#'     \eqn{W = V A} are non-negative combinations of the features, also of new observations (see [encode()]). It is the
+#'     convex model of \eqn{V'}, with 2 M K - K identifiable parameters. It has one `alpha` for all observations;
+#'     [profile_power()], [profile_alpha()], [consensus_features()] and `method = "stability"` of [select_rank()] refuse
+#'     it.
 #' }
 #' The families are described in [nmf_family].
 #'
 #' @param model The notation (the leading `NMF/` may be left out and case does not matter), or an `nmf_model`.
 #' @param structure `"traditional"` or `"convex"`, when no notation is given.
 #' @param family A family such as [nmf_poisson()], when no notation is given.
+#' @param encoder For a convex model, `"observations"` (`C`) or `"features"` (`CF`); `NULL` is what the notation says,
+#'   otherwise `"observations"`.
 #' @param rank Number of components K, a whole number of at least 1, or `NULL`.
-#' @return `nmf_model()`: an object of class `nmf_model`, a list of `structure`, `family` and `rank`. `all_models()`: a
+#' @return `nmf_model()`: an object of class `nmf_model`, a list of `structure`, `family` and `rank`, and of
+#'   `encoder` where it is `"features"`. `all_models()`: a
 #'   list of the
 #'   eight models, named by their notation. `format()`: the notation as text.
 #' @section Errors: `nmf_error_model` when the notation cannot be read or a parameter is out of range, `nmf_error_rank`
@@ -29,19 +37,29 @@
 #' @examples
 #' nmf_model("NMF/T/NB45.21/5")
 #' nmf_model("c/tw")
+#' nmf_model("C/Po/3", encoder = "features")
 #' nmf_model(structure = "convex", family = nmf_tweedie(power = 1.5), rank = 5)
 #' names(all_models(5))
 #' @export
-nmf_model <- function(model = NULL, structure = c("traditional", "convex"), family = NULL, rank = NULL) {
-  if (inherits(model, "nmf_model")) return(with_rank(model, rank))
-  if (!is.null(model)) return(with_rank(parse_model(model), rank))
+nmf_model <- function(model = NULL, structure = c("traditional", "convex"), family = NULL, rank = NULL,
+                      encoder = NULL) {
+  if (inherits(model, "nmf_model")) return(with_encoder(with_rank(model, rank), encoder))
+  if (!is.null(model)) return(with_encoder(with_rank(parse_model(model), rank), encoder))
   structure <- check_choice(structure, c("traditional", "convex"), "structure", "model")
   expect_arg(inherits(family, "nmf_family"), "family", "a noise family such as nmf_poisson()", family, "model")
-  with_rank(new_model(structure, family, NULL), rank)
+  with_encoder(with_rank(new_model(structure, family, NULL), rank), encoder)
 }
 
 new_model <- function(structure, family, rank) {
   structure(list(structure = structure, family = family, rank = rank), class = "nmf_model")
+}
+
+with_encoder <- function(model, encoder) {
+  if (is.null(encoder)) return(model)
+  encoder <- check_choice(encoder, c("observations", "features"), "encoder", "model")
+  if (model$structure != "convex") abort("model", "`encoder` is for convex models, not ", format(model), ".")
+  model$encoder <- if (encoder == "features") encoder
+  model
 }
 
 with_rank <- function(model, rank) {
@@ -50,8 +68,8 @@ with_rank <- function(model, rank) {
 }
 
 grammar <- paste0(
-  "The notation is NMF/<T|C>/<N|Po|TWp|NBalpha>/<rank>, such as \"NMF/T/Po/5\" or \"C/TW1.5\": ",
-  "T traditional, C convex; N Normal, Po Poisson, TW Tweedie with power p = 0 or p >= 1, ",
+  "The notation is NMF/<T|C|CF>/<N|Po|TWp|NBalpha>/<rank>, such as \"NMF/T/Po/5\" or \"C/TW1.5\": ",
+  "T traditional, C convex, CF convex by features; N Normal, Po Poisson, TW Tweedie with power p = 0 or p >= 1, ",
   "NB Negative Binomial with alpha > 0; ",
   "\"NMF/\", the parameter and the rank may be left out."
 )
@@ -62,8 +80,8 @@ parse_model <- function(text) {
   refuse <- function(...) abort("model", "`model` ", dQuote(text, FALSE), " cannot be read: ", ..., ".\n", grammar)
   parts <- strsplit(sub("^NMF/", "", toupper(gsub("[[:space:]]", "", text))), "/", fixed = TRUE)[[1]]
   if (!length(parts) %in% 2:3) refuse("it must have a structure, a family and at most a rank")
-  structure <- switch(parts[1], T = "traditional", C = "convex",
-                      refuse("the structure must be T or C, not ", dQuote(parts[1], FALSE)))
+  structure <- switch(parts[1], T = "traditional", C = , CF = "convex",
+                      refuse("the structure must be T, C or CF, not ", dQuote(parts[1], FALSE)))
   letters <- regmatches(parts[2], regexpr("^(NB|N|PO|TW)", parts[2]))
   if (length(letters) == 0) refuse("the family must be N, Po, TW or NB, not ", dQuote(parts[2], FALSE))
   number <- sub(letters, "", parts[2], fixed = TRUE)
@@ -88,7 +106,11 @@ parse_model <- function(text) {
             ".\n", grammar)
     }
   }
-  new_model(structure, family, if (!is.null(rank)) as.integer(rank))
+  with_encoder(new_model(structure, family, if (!is.null(rank)) as.integer(rank)), if (parts[1] == "CF") "features")
+}
+
+structure_letters <- function(model) {
+  if (encodes_features(model)) "CF" else if (model$structure == "convex") "C" else "T"
 }
 
 # A given parameter is shown in full, an estimate to four digits.
@@ -105,13 +127,13 @@ parameter_text <- function(family) {
 #' @param ... Not used.
 #' @export
 format.nmf_model <- function(x, ...) {
-  paste(c("NMF", if (x$structure == "convex") "C" else "T", paste0(x$family$symbol, parameter_text(x$family)), x$rank),
+  paste(c("NMF", structure_letters(x), paste0(x$family$symbol, parameter_text(x$family)), x$rank),
         collapse = "/")
 }
 
 #' @export
 print.nmf_model <- function(x, ...) {
-  mean <- if (x$structure == "convex") "mu = D'E'V" else "mu = WH"
+  mean <- switch(structure_letters(x), T = "mu = WH", C = "mu = D'E'V", CF = "mu = VAH")
   cat(format(x), ": ", if (x$structure == "convex") "convex" else "traditional", " NMF (", mean, "), ", x$family$label,
       " noise",
       if (is_open(x$family)) paste0(", ", if (x$family$name == "tweedie") "power" else "alpha", " to be estimated"),

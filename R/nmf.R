@@ -4,8 +4,9 @@
 #' estimates the Tweedie power or the Negative Binomial dispersion when the model leaves them open.
 #'
 #' With observations in the rows of \eqn{V} (N x M) and K components, the mean is \eqn{\mu = W H} (traditional) or
-#' \eqn{\mu = D' E' V} (convex, where \eqn{W = D'} and \eqn{H = E' V}). Half the deviance, \eqn{\sum d(v; \mu) / 2}, is
-#' minimised:
+#' \eqn{\mu = D' E' V} (convex, where \eqn{W = D'} and \eqn{H = E' V}) or \eqn{\mu = V A H} (convex with an encoder over
+#' features, where \eqn{W = V A}; it is the convex model of \eqn{V'} and fitted as such). Half the deviance,
+#' \eqn{\sum d(v; \mu) / 2}, is minimised:
 #'
 #' 1. `n_starts` starts of several kinds (see `start` in [nmf_control()]) each take 20 sweeps of the majorise-minimise
 #'    updates \eqn{W \leftarrow W (num H' / den H')^\gamma}{W <- W * (num H' / den H')^gamma}, then, with the new
@@ -26,8 +27,8 @@
 #'
 #' Missing cells (`NA`) are cells of weight 0: they have no part in the objective, the likelihood, `alpha`, `power` and
 #' `nobs`, and what stands there changes nothing. With weights \eqn{\omega} and offsets \eqn{o}, half of
-#' \eqn{\sum \omega \, d(v; o \mu)} is minimised. The features of a convex model, \eqn{H = E'V}, need a `V` without
-#' gaps:
+#' \eqn{\sum \omega \, d(v; o \mu)} is minimised. The features of a convex model, \eqn{H = E'V} (or its weights,
+#' \eqn{W = V A}), need a `V` without gaps:
 #' there, and there alone, the missing cells hold the means of the traditional Poisson model of the same rank, fitted to
 #' the others.
 #'
@@ -51,18 +52,22 @@
 #' @param n_starts Number of starts, at least 1. Start r depends only on `seed` and r.
 #' @param init Start to use as it is, instead of those: `list(W = , H = )` (N x K, K x M), or `list(E = , D = )`
 #'   (N x K, K x N)
-#'   for a convex model, or an earlier fit of the same structure and rank. A fit of the same model to the same data by
-#'   the same solver goes on where it ended, for up to `max_iter` iterations more, as if it had been one run (bit for
-#'   bit, but for `"lbfgs"`, whose memory begins anew).
+#'   for a convex model, `list(A = , H = )` (M x K, K x M) for one with an encoder over features, or an earlier fit of
+#'   the same structure and rank. A fit of the same model to the same data by the same solver goes on where it
+#'   ended, for up to `max_iter` iterations more, as if it had been one run (bit for bit, but for `"lbfgs"`, whose
+#'   memory begins anew, and `"adam"`, which is trained again).
 #' @param update What of `init` may change: `NULL`, everything, or `list(W = , H = )` (`list(D = , E = )` for a convex
-#'   model) with `TRUE`, `FALSE`, or the observations (of `W`, `D`, `E`) or features (columns of `H`) that may, as
+#'   model, `list(H = , A = )` for one with an encoder over features) with `TRUE`, `FALSE`, or the observations (of `W`,
+#'   `D`, `E`) or features (columns of `H`, rows of `A`) that may, as
 #'   numbers, logicals or names. The rest stays as it is, up to the scale of the components, whose order is kept.
 #' @param solver `"mm"`, the multiplicative updates of the paper. `"cd"`, Newton's method by observations and then by
 #'   features: the quadratic model of each line is minimised by coordinate descent, with extrapolation that undoes
 #'   itself (see `vignette("mathematics")`). `"lbfgs"`, limited-memory BFGS on the square roots of the factors, with the
 #'   denominators of the updates as preconditioner. `"em"`, for traditional Poisson models, takes several multiplicative
 #'   updates of `W` and then of `H`, which are the EM steps of a topic model. `"auto"` is the fastest for the model by
-#'   measurement, today `"cd"` for all. None of them raises the objective.
+#'   measurement, today `"cd"` for all. None of them raises the objective. `"adam"` trains a convex model as an
+#'   autoencoder, for the `epochs` of [nmf_control()], each start to the end, and returns the best point on the way;
+#'   `"adam+mm"` and `"adam+cd"` go on from there with `"mm"` or `"cd"` until the fit has converged.
 #' @param max_iter Largest number of iterations of the polished start, its short runs included; at least 0.
 #' @param tol Tolerance of the stationarity residual, at least 0.
 #' @param time_limit Seconds after which the best fit so far is returned.
@@ -76,6 +81,7 @@
 #'   \item{`W`, `H`}{weights (N x K) and features (K x M), for both structures; rows of `H` sum to 1 and components are
 #'     ordered by their total weight.}
 #'   \item{`E`, `D`}{for convex models, encoder (N x K) and decoder (K x N): \eqn{H = E'V}, \eqn{W = D'}.}
+#'   \item{`A`}{for convex models with an encoder over features, that encoder (M x K): \eqn{W = V A}.}
 #'   \item{`model`}{the [nmf_model()] with estimated parameters filled in; `model$family$source` says how they were
 #'   got.}
 #'   \item{`objective`, `deviance`}{half the deviance, and the deviance.}
@@ -110,6 +116,12 @@
 #' Cichocki and Phan (2009), Fast local algorithms for large scale nonnegative matrix and tensor factorizations, IEICE
 #' Transactions E92-A, 708-721, \doi{10.1587/transfun.E92.A.708}.
 #'
+#' Egendal, Brøndum, Pelizzola, Hobolth and Bøgsted (2025), On the relation between linear autoencoders and
+#' non-negative matrix factorization for mutational signature extraction, Journal of Computational Biology 32, 461-472,
+#' \doi{10.1089/cmb.2024.0784}.
+#'
+#' Kingma and Ba (2015), Adam: a method for stochastic optimization, ICLR, \doi{10.48550/arXiv.1412.6980}.
+#'
 #' Lee and Seung (1999), Learning the parts of objects by non-negative matrix factorization, Nature 401, 788-791,
 #' \doi{10.1038/44565}.
 #'
@@ -119,7 +131,7 @@
 #' Févotte and Idier (2011), Algorithms for nonnegative matrix factorization with the beta-divergence,
 #' Neural Computation 23, 2421-2456, \doi{10.1162/NECO_a_00168}.
 #' @seealso [compare_models()] for all eight models at once, [autoplot.nmf_fit()] for pictures, [predict.nmf_fit()] for
-#'   new data.
+#'   new data, [encode()] for models as autoencoders.
 #' @examples
 #' fit <- nmf(brca21, "NMF/T/NB/3", seed = 1)
 #' fit
@@ -129,7 +141,8 @@
 #' all.equal(fitted(convex), convex$W %*% convex$H)
 #' @export
 nmf <- function(V, model, rank = NULL, obs = c("rows", "columns"), weights = NULL, offset = NULL, n_starts = 10,
-                init = NULL, update = NULL, solver = c("auto", "mm", "em", "cd", "lbfgs"), max_iter = 20000,
+                init = NULL, update = NULL,
+                solver = c("auto", "mm", "em", "cd", "lbfgs", "adam", "adam+mm", "adam+cd"), max_iter = 20000,
                 tol = 1e-6, time_limit = Inf, threads = NULL, seed = NULL, verbose = interactive(),
                 control = nmf_control()) {
   began <- now()
@@ -155,6 +168,7 @@ check_problem <- function(V, model, obs, weights = NULL, offset = NULL) {
     abort("argument", "`offset` is for traditional models, not ", format(model), ".")
   }
   check_support(X, model$family)
+  check_encoder(model)
   if (is.null(model$rank)) abort("rank", "`rank` must be given, or be part of the model as in \"", format(model),
                                  "/5\".")
   model$rank <- check_rank(model$rank, min(dim(X)))
@@ -177,6 +191,7 @@ check_data <- function(V, obs, weights, offset) {
 
 # A fit of any model; an open family is estimated first.
 fit_any <- function(X, model, settings, start = NULL) {
+  if (encodes_features(model)) return(fit_feature_encoder(X, model, settings, start))
   X <- complete_data(X, model, settings)
   if (model$family$name == "poisson") return(fit_poisson(X, model, settings, start))
   if (!is_open(model$family)) return(fit_model(X, model, settings, start))

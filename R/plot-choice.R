@@ -30,7 +30,7 @@ autoplot.nmf_choice <- function(object, ...) {
   long$edge <- edge
   models <- lapply(stats::setNames(nm = unique(table$model)), nmf_model)
   long$family <- vapply(models, function(model) model$family$name, "")[long$model]
-  long$structure <- factor(vapply(models, function(model) model$structure, "")[long$model], structure_names)
+  long$structure <- factor(vapply(models, structure_name, "")[long$model], structure_names)
   best <- object$models[1, ]
   ring <- long[long$model == best$model & long$rank == best$rank, ]
   ggplot(long, aes(.data$rank, .data$value, colour = .data$family, linetype = .data$structure, group = .data$model)) +
@@ -41,7 +41,7 @@ autoplot.nmf_choice <- function(object, ...) {
     facet_wrap(vars(.data$panel), scales = "free_y") + scale_ranks(table) +
     scale_y_sqrt(labels = thousands) + scale_shape_manual(values = c(`FALSE` = 16, `TRUE` = 2)) +
     scale_colour_manual(values = family_colours, labels = family_labels, breaks = names(family_labels)) +
-    scale_linetype_manual(values = c(traditional = "solid", convex = "22"), breaks = structure_names) +
+    scale_linetype_manual(values = stats::setNames(c("solid", "22", "12"), structure_names), breaks = structure_names) +
     guides(colour = guide_legend(order = 1), linetype = guide_legend(order = 2)) +
     labs(x = "rank", y = "above the least (square-root scale)", colour = "noise", linetype = "structure",
          caption = paste0("Bars: one standard error of the difference. Ring: the choice.",

@@ -30,8 +30,12 @@ work_patients <- function(task, plan) {
   plan$settings$beside <- change_beside(beside, X, train)
   fit <- fit_task(train(X), rows_of_model(plan$models[[task$model]], -held), task, plan)
   family <- family_of_new(fit$model$family, plan$models[[task$model]]$family, held)
-  W <- project_rows(test(X), family, fit$H, max_iter = 1000L, tol = plan$settings$tol,
-                    beside = change_beside(beside, X, test))$W
+  W <- if (encodes_features(fit$model)) {
+    codes_of(test(X), fit)
+  } else {
+    project_rows(test(X), family, fit$H, max_iter = 1000L, tol = plan$settings$tol,
+                 beside = change_beside(beside, X, test))$W
+  }
   V <- with_gaps(X, beside, test)
   score <- vapply(seq_along(held), function(i) {
     own <- if (length(family$alpha) > 1) nmf_negbin(family$alpha[i]) else family

@@ -56,7 +56,9 @@ identity_of <- function(plan, method) {
 }
 
 # What a model says, without the functions of its family, which are not the same object in every session.
-facts_of_model <- function(model) c(list(structure = model$structure), model$family[c("name", "power", "alpha")])
+facts_of_model <- function(model) {
+  c(list(structure = model$structure), encoder = model$encoder, model$family[c("name", "power", "alpha")])
+}
 
 # An environment of its own, for it travels to the workers.
 work_on <- function(work, plan) {

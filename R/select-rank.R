@@ -132,6 +132,7 @@ select_rank <- function(V, model, ranks = 2:8, method = c("cells", "patients", "
   settings <- settings_from(..., seed = seed)
   problem <- rank_problem(V, model, "model", obs, settings)
   ranks <- check_ranks(ranks, how$largest(nrow(problem$X), ncol(problem$X)))
+  if (method == "stability") lapply(problem$models, refuse_feature_encoder)
   plan <- rank_plan(problem, ranks, how, n_splits, rule, list(...))
   identity <- identity_of(plan, method)
   done <- do_rank_tasks(plan, how, keep_fits, checkpoint, identity)

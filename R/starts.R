@@ -17,7 +17,7 @@ fit_model <- function(X, model, settings, start = NULL, also = list()) {
   } else if (!is.null(start$before)) {
     start$before
   } else {
-    list(start = start, status = "max_iter")
+    train(list(start = start, status = "max_iter"), X, model, settings)
   }
   if (!is.null(start$before)) settings$max_iter <- settings$max_iter + last(short$trace$iteration)
   run <- advance(short, X, model, solver_for(model, settings), Inf, settings, keep_state = TRUE)
@@ -65,6 +65,7 @@ best_of_starts <- function(X, model, settings, also = list()) {
         runs[[r]]$start <- hold_features(start, settings)
         runs[[r]]$status <- start$status %||% "max_iter"
         runs[[r]] <- advance(runs[[r]], X, model, safe_solver, safe_sweeps, settings)
+        runs[[r]] <- train(runs[[r]], X, model, settings)
       }
       if (length(runs) > 1) runs[[r]] <- advance(runs[[r]], X, model, solver, iterations, settings)
       lowest <- min(lowest, runs[[r]]$objective, na.rm = TRUE)
@@ -90,6 +91,24 @@ best_of_starts <- function(X, model, settings, also = list()) {
 
 safe_sweeps <- 20
 safe_solver <- list(name = "mm", extrapolate = FALSE, inner = 1L)
+
+# A run that is trained by Adam, before another solver polishes it. Batches are stretches of shuffled columns.
+train <- function(run, X, model, settings) {
+  if (!by_adam(model, settings)) return(run)
+  solver <- adam_solver(settings$control)
+  own <- settings
+  order <- seq_len(ncol(X))
+  if (solver$batch < ncol(X)) {
+    order <- with_seed(settings$seed, sample.int(ncol(X)))
+    shuffled <- function(x) x[, order, drop = FALSE]
+    own$beside <- change_beside(settings$beside, X, shuffled)
+    X <- shuffled(X)
+  }
+  run <- advance(run, X, model, solver, Inf, own)
+  if (!is.null(run$raw)) run$raw$H[, order] <- run$raw$H
+  if (run$status == "stalled" && settings$solver != "adam") run$status <- "max_iter"
+  run
+}
 
 # A run, carried on from where it is for some iterations more, at most to `max_iter` in all. With the solver that made
 # it, it goes on as if it had not been stopped, provided that its state was kept, which takes the memory of three fits;

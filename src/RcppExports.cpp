@@ -51,6 +51,21 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// gradient_cpp
+Rcpp::List gradient_cpp(SEXP V, Rcpp::List beside, Rcpp::List family, const arma::mat& W, const arma::mat& E, int threads);
+RcppExport SEXP _nmfamily_gradient_cpp(SEXP VSEXP, SEXP besideSEXP, SEXP familySEXP, SEXP WSEXP, SEXP ESEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type beside(besideSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type family(familySEXP);
+    Rcpp::traits::input_parameter< const arma::mat& >::type W(WSEXP);
+    Rcpp::traits::input_parameter< const arma::mat& >::type E(ESEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(gradient_cpp(V, beside, family, W, E, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
 // pearson_cpp
 double pearson_cpp(SEXP V, Rcpp::List beside, Rcpp::List family, const arma::mat& W, const arma::mat& H, int threads);
 RcppExport SEXP _nmfamily_pearson_cpp(SEXP VSEXP, SEXP besideSEXP, SEXP familySEXP, SEXP WSEXP, SEXP HSEXP, SEXP threadsSEXP) {
@@ -165,6 +180,7 @@ END_RCPP
 static const R_CallMethodDef CallEntries[] = {
     {"_nmfamily_fit_cpp", (DL_FUNC) &_nmfamily_fit_cpp, 13},
     {"_nmfamily_project_cpp", (DL_FUNC) &_nmfamily_project_cpp, 9},
+    {"_nmfamily_gradient_cpp", (DL_FUNC) &_nmfamily_gradient_cpp, 6},
     {"_nmfamily_pearson_cpp", (DL_FUNC) &_nmfamily_pearson_cpp, 6},
     {"_nmfamily_half_deviance_cpp", (DL_FUNC) &_nmfamily_half_deviance_cpp, 3},
     {"_nmfamily_alpha_score_cpp", (DL_FUNC) &_nmfamily_alpha_score_cpp, 7},

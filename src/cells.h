@@ -50,10 +50,12 @@ template <bool weighted_> class Dense {
       : v(v), scale(scale), beside(beside), n_rows(n_rows), n_cols(n_cols), sums(add_up()) {}
   static constexpr bool sparse = false, weighted = weighted_;
   double visited(uword from, uword to) const { return double(to - from) * double(n_rows); }
-  Dense column(uword j, double unit) const {
-    const auto of = [&](const double* x) { return x ? x + j * n_rows : x; };
-    return {v + j * n_rows, n_rows, 1, 1 / unit, {of(beside.weight), of(beside.offset)}};
+  Dense columns(uword from, uword count, double factor) const {
+    const auto of = [&](const double* x) { return x ? x + from * n_rows : x; };
+    return {v + from * n_rows, n_rows, count, factor, {of(beside.weight), of(beside.offset)}};
   }
+  Dense columns(uword from, uword count) const { return columns(from, count, scale); }
+  Dense column(uword j, double unit) const { return columns(j, 1, 1 / unit); }
   const double* begin(uword j) const { return v + j * n_rows; }
   uword count(uword) const { return n_rows; }
   struct Reader {
@@ -166,6 +168,7 @@ template <bool weighted_> class Sparse {
         sums(add_up()) {}
   static constexpr bool sparse = true, weighted = weighted_;
   double visited(uword from, uword to) const { return start[to] - start[from]; }
+  Sparse columns(uword from, uword count) const { return {start + from, index, x, n_rows, count, scale, weights}; }
   Sparse column(uword j, double unit) const { return {start + j, index, x, n_rows, 1, 1 / unit, weights}; }
   const double* begin(uword j) const { return x + start[j]; }
   uword count(uword j) const { return uword(start[j + 1] - start[j]); }

@@ -70,6 +70,17 @@ static vec alpha_of(const Rcpp::List& family, double unit) {
 static Structure make_structure(const std::string& name) {
   return name == "convex" ? Structure(Convex()) : Structure(Traditional());
 }
+static Solver make_solver(const Rcpp::List& solver) {
+  Solver made{solver["name"], solver["extrapolate"], solver["inner"]};
+  if (made.name != "adam") return made;
+  const std::string parametrisation = solver["parametrisation"];
+  made.schedule = {parametrisation == "abs"    ? Parametrisation::abs
+                   : parametrisation == "relu" ? Parametrisation::relu
+                                               : Parametrisation::projection,
+                   solver["learning_rate"], solver["decay"], solver["epochs"],
+                   uword(Rcpp::as<double>(solver["batch"]))};
+  return made;
+}
 static const char* name_of(Status status) {
   switch (status) {
     case Status::converged:
@@ -152,9 +163,8 @@ Rcpp::List fit_cpp(SEXP V, Rcpp::List beside, Rcpp::List family, std::string str
       asked = std::chrono::steady_clock::now();
       return user_interrupt();
     };
-    const End end =
-        fit_on(cells, f, make_structure(structure), given, {solver["name"], solver["extrapolate"], solver["inner"]},
-               run, {max_iter, tol, rel_tol, time_limit}, threads, interrupted);
+    const End end = fit_on(cells, f, make_structure(structure), given, make_solver(solver), run,
+                           {max_iter, tol, rel_tol, time_limit}, threads, interrupted);
     const double units = data_units(f, unit);
     const double prior = given.pseudo.empty() ? 0 : given.half_deviance(end.theta[1]) * units;
     mat W = end.theta[0], second = end.theta[1];
@@ -207,6 +217,26 @@ Rcpp::List project_cpp(SEXP V, Rcpp::List beside, Rcpp::List family, const arma:
     }
   });
   return Rcpp::List::create(Rcpp::_["W"] = mat(weights.t()), Rcpp::_["converged"] = converged);
+}
+
+// Half the deviance of a convex model at W = D' and E, and its gradients, in the units of V.
+// [[Rcpp::export(rng = false)]]
+Rcpp::List gradient_cpp(SEXP V, Rcpp::List beside, Rcpp::List family, const arma::mat& W, const arma::mat& E,
+                        int threads) {
+  return on_cells(V, beside, 1, [&](const auto& cells, double) {
+    const vec alpha = alpha_of(family, 1);
+    return std::visit(
+        [&](const auto& f) {
+          const Known known;
+          const Model<std::decay_t<decltype(cells)>, std::decay_t<decltype(f)>, Convex> model{
+              cells, f, {}, known, {true, true}, threads};
+          std::array<Score, 2> score;
+          const double objective = model.evaluate({W, E}, Objective::fast, score);
+          return Rcpp::List::create(Rcpp::_["objective"] = objective, Rcpp::_["W"] = mat(score[0].den - score[0].num),
+                                    Rcpp::_["E"] = mat(score[1].den - score[1].num));
+        },
+        make_family(family, alpha));
+  });
 }
 
 // Pearson statistic sum weight (v - mu)^2 / mu^p at mu = W H; its cells are (mu - v) times the score.

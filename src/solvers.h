@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 #include <variant>
+#include "adam.h"
 #include "solve.h"
 
 namespace nmf {
@@ -14,12 +15,15 @@ struct Solver {
   std::string name;
   bool extrapolate;
   int inner;
+  Schedule schedule = {};
 };
 using Monitor = std::function<bool()>;
 
 template <class Model>
 End solve_by(const Solver& solver, const Model& model, Run& run, const Control& control, const Monitor& monitor) {
   if (solver.name == "lbfgs") return solve(model, LBFGS(), run, control, monitor);
+  if constexpr (Model::convex)
+    if (solver.name == "adam") return solve(model, Adam(solver.schedule), run, control, monitor);
   using Newton = CoordinateDescent<typename Model::Cells>;
   const auto sweeps = [&](auto&& by) { return solve(model, by, run, control, monitor); };
   if (solver.name == "cd") return sweeps(Sweeps<Newton>(solver.extrapolate, run.memory, model.cells));

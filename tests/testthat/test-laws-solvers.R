@@ -11,12 +11,14 @@ iterate <- function(V, model, init, solver, n, extrapolate = NULL, ...) {
 
 ways <- list(
   list(solver = "mm", extrapolate = FALSE), list(solver = "mm", extrapolate = TRUE),
-  list(solver = "cd", extrapolate = FALSE), list(solver = "cd", extrapolate = TRUE), list(solver = "lbfgs")
+  list(solver = "cd", extrapolate = FALSE), list(solver = "cd", extrapolate = TRUE), list(solver = "lbfgs"),
+  list(solver = "adam")
 )
 
 test_that("no solver raises the objective, in 10^4 iterations on random data", {
   iterations <- 0
   for (case in registry(input = c("dense", "sparse"))) for (way in ways) for (seed in 201:202) {
+    if (way$solver == "adam" && case$structure != "convex") next
     V <- random_data(seed, case$positive, n = 23, m = 17)
     if (case$input == "sparse") V <- as_sparse(V * (V > stats::median(V)))
     if (case$positive && case$input == "sparse") next
@@ -95,7 +97,7 @@ test_that("any number of threads gives the same bits", {
       init <- random_init(212, structure, V, 5)
       model <- case_model(registry(name, structure, "dense")[[1]])
       model$rank <- 5L
-      for (solver in c("mm", "cd", "lbfgs")) {
+      for (solver in c("mm", "cd", "lbfgs", if (structure == "convex") "adam")) {
         one <- iterate(V, model, init, solver, 2, threads = 1)
         for (threads in if (solver == "cd") c(2, 4, 8) else 2) {
           several <- iterate(V, model, init, solver, 2, threads = threads)

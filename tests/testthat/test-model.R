@@ -82,11 +82,11 @@ test_that("what cannot be read is refused with the grammar", {
   for (notation in bad) {
     error <- expect_error(nmf_model(notation), class = "nmf_error_model")
     expect_match(conditionMessage(error), "`model`", fixed = TRUE)
-    expect_match(conditionMessage(error), "NMF/<T|C>/<N|Po|TWp|NBalpha>/<rank>", fixed = TRUE)
+    expect_match(conditionMessage(error), "NMF/<T|C|CF>/<N|Po|TWp|NBalpha>/<rank>", fixed = TRUE)
   }
   for (notation in c("T/Po/0", "T/Po/-1", "T/Po/2.5", "T/Po/x", "T/Po/1e10", "T/Po/Inf")) {
     error <- expect_error(nmf_model(notation), class = "nmf_error_rank")
-    expect_match(conditionMessage(error), "NMF/<T|C>/<N|Po|TWp|NBalpha>/<rank>", fixed = TRUE)
+    expect_match(conditionMessage(error), "NMF/<T|C|CF>/<N|Po|TWp|NBalpha>/<rank>", fixed = TRUE)
   }
 })
 

@@ -1,0 +1,106 @@
+# Convex models that encode observations by their features, W = V A: the convex model of V' with its factors turned.
+
+encodes_features <- function(model) identical(model$encoder, "features")
+
+# mu = V A H is mu' = H' A' V', the mean D'E'V' of the convex model of V' with D = H and E = A.
+fit_feature_encoder <- function(X, model, settings, start = NULL) {
+  of_observations <- model
+  of_observations$encoder <- NULL
+  inner <- settings
+  inner$beside <- change_beside(settings$beside, X, Matrix::t)
+  inner["known"] <- list(NULL)                           # Poisson fits of V are none of V'
+  fit <- fit_any(Matrix::t(X), of_observations, inner, start)
+  factors <- list(W = t(fit$H), H = t(fit$W), A = fit$E)
+  factors <- name_components(order_components(factors, keep = !is.null(settings$fixed)), X)
+  fit <- structure(c(factors, fit[setdiff(names(fit), c("W", "H", "E", "D"))]), class = "nmf_fit")
+  fit$model$encoder <- "features"
+  fit["missing"] <- list(missing_cells(X, settings$beside))
+  fit$run["beside"] <- list(sums_beside(X, settings$beside))
+  fit$run$sums <- c(sum(fit$W), sum(fit$H))
+  fit
+}
+
+# One alpha for each observation would be one for each column of V', and the core knows alphas of rows.
+check_encoder <- function(model) {
+  if (encodes_features(model) && (identical(model$family$alpha, "observation") || length(model$family$alpha) > 1)) {
+    abort("model", "a model with an encoder over features must have one `alpha` for all observations, not ",
+          format(model), ".")
+  }
+}
+
+# Several runs are compared by factors that only fits to V itself have.
+refuse_feature_encoder <- function(model) {
+  if (encodes_features(model)) {
+    abort("model", "`model` must have an encoder over observations here, not ", format(model), ".")
+  }
+}
+
+#' Encode and decode
+#'
+#' The two halves of a model: `encode()` turns observations into weights, `decode()` weights into means.
+#'
+#' With observations in the rows of \eqn{V} (N x M) and K components, an encoder over features (`"NMF/CF/Po/3"`, see
+#' [nmf_model()]) has weights and means
+#' \deqn{W = V A, \qquad \mu = W H,}{W = V A,  mu = W H,}
+#' \eqn{A} (M x K) and \eqn{H} (K x M) not negative: a linear autoencoder without bias, whose code of new observations
+#' is one product. It is the convex model of \eqn{V'} with \eqn{E = A} and \eqn{D = H} (Ding et al. 2010; Egendal et al.
+#' 2025). Its encoder is the same for all observations, so it can be trained on some of them at a time (`batch_size` in
+#' [nmf_control()]).
+#'
+#' A convex model \eqn{\mu = D'E'V} with an encoder over observations, the one of the paper, encodes the features of its
+#' own observations and says nothing of new ones; nor does a traditional model. For both, `encode()` is
+#' [predict.nmf_fit()]: the weights of greatest likelihood with \eqn{H} held fixed.
+#'
+#' @param object A fit from [nmf()].
+#' @param newdata New data with the features of the fit, in the orientation of its data: a matrix, data frame or sparse
+#'   Matrix (it is never made dense); a plain vector is one observation. `NULL` returns the weights of the fit. An
+#'   encoder over features needs every cell.
+#' @param codes Weights, observations x K, finite and not negative; a plain vector of length K is one observation.
+#' @param ... For `encode()`, further arguments of [predict.nmf_fit()].
+#' @return `encode()`: a matrix, new observations x K. `decode()`: the means \eqn{W H}, without offset, in the
+#'   orientation of the data of the fit. `predict(fit, newdata, "response")` is the one after the other.
+#' @section Errors: `nmf_error_data` when `newdata` or `codes` are not valid or of another shape, and the errors of
+#'   [predict.nmf_fit()].
+#' @references
+#' Ding, Li and Jordan (2010), Convex and semi-nonnegative matrix factorizations, IEEE TPAMI 32, 45-55,
+#' \doi{10.1109/TPAMI.2008.277}.
+#'
+#' Egendal, Brøndum, Pelizzola, Hobolth and Bøgsted (2025), On the relation between linear autoencoders and
+#' non-negative matrix factorization for mutational signature extraction, Journal of Computational Biology 32, 461-472,
+#' \doi{10.1089/cmb.2024.0784}.
+#' @examples
+#' fit <- nmf(brca21[1:18, ], "CF/Po/3", n_starts = 2, seed = 1)
+#' codes <- encode(fit, brca21[19:21, ])
+#' codes
+#' all.equal(codes, brca21[19:21, ] %*% fit$A)
+#' all.equal(decode(fit, codes), predict(fit, brca21[19:21, ], "response"))
+#' @export
+encode <- function(object, newdata = NULL, ...) UseMethod("encode")
+
+#' @rdname encode
+#' @export
+encode.nmf_fit <- function(object, newdata = NULL, ...) stats::predict(object, newdata, type = "weights", ...)
+
+#' @rdname encode
+#' @export
+decode <- function(object, codes, ...) UseMethod("decode")
+
+#' @rdname encode
+#' @export
+decode.nmf_fit <- function(object, codes, ...) {
+  if (is.null(dim(codes)) && is.numeric(codes)) codes <- rbind(codes, deparse.level = 0)
+  W <- as_data(codes, arg = "codes")
+  if (ncol(W) != nrow(object$H)) {
+    abort("data", "`codes` must have the ", nrow(object$H), " components of the fit in columns, not ", ncol(W), ".")
+  }
+  as_given(as.matrix(W %*% object$H), object)
+}
+
+# V A for new observations.
+codes_of <- function(X, fit) {
+  if (anyNA(values_of(X))) {
+    abort("data", "`newdata` must not have missing cells, of which an encoder over features has no code, but has, ",
+          first_bad_cell(X, is.na(values_of(X))), ".")
+  }
+  structure(as.matrix(X %*% fit$A), dimnames = list(rownames(X), rownames(fit$H)))
+}
