@@ -13,8 +13,9 @@
 #' For `power`, the factors are fitted again at each power, as in [profile_power()]. With `adjust`, \eqn{\log \det I(W,
 #' H; p, \sigma^2) / 2} is taken from the likelihood and \eqn{\sigma^2} multiplied by \eqn{n / (n - D)}, n being the
 #' number of cells and D the sum of the leverages. The estimate itself is not adjusted and a little too near to 1, so
-#' the interval lies more to its right. In 40 simulated data sets (80 observations, 40 features, K = 2, p = 1.5) the
-#' mean of the estimates was 1.481, and the 95% intervals covered 1.5 in 38 of them, without the adjustment in 25.
+#' the interval lies more to its right. In 40 simulated data sets (`bench/power.R`: 80 observations, 40 features, K =
+#' 2, p = 1.5) the mean of the estimates was 1.481, and the 95% intervals covered 1.5 in 38 of them, without the
+#' adjustment in 25.
 #'
 #' Without `adjust`, the interval of `alpha` lies about an estimate that is too large, see [estimate_alpha()], and
 #' covers the truth too seldom unless the data are many times as many as the parameters.
