@@ -18,7 +18,10 @@
 #' or `"basic"`, \eqn{[2 \hat\theta - q_{1-a}, 2 \hat\theta - q_a]}{from 2 theta - q(1 - a) to 2 theta - q(a)}, cut at
 #' zero (Davison and Hinkley 1997, chapter 5). They allow for the noise alone: not for a wrong noise family, a wrong
 #' rank or another optimum. Entries that are zero in `fit` are zero in the simulated truth as well, so intervals of
-#' entries near zero are too short.
+#' entries near zero are too short. In 20 simulated data sets (`bench/bootstrap.R`: 100 observations, 96 features, K =
+#' 5, \eqn{\alpha = 50}), 95% percentile intervals covered 84% of the entries of `H` above 0.005 and of the weights
+#' above 1% of their observation, basic ones 82% and 81%, for where factors are not unique the draws stay near the
+#' solution of `fit`; those of `alpha` covered it in 19 of the 20 sets.
 #'
 #' The draws take 8 `n_boot` K (n + M) bytes, n being the number of observations whose weights are kept: 100 draws with
 #' 10 components and 20,000 features are 160 Mb, and as much again for each 20,000 observations. With many, ask for some

@@ -148,7 +148,7 @@ alpha_profile <- function(X, model, alphas, settings, refine) {
 # the maximum and the interval are refined; `also` are starts beside the random ones. The values come back sorted, with
 # their fits.
 profile_likelihood <- function(X, at, grid, centre, free, settings, refine, interval, first = NULL, also = list(),
-                               level = 0.95) {
+                               level = 0.95, likelihood = function(fit) fit$logLik) {
   values <- numeric()
   fits <- list()
   evaluate <- function(value) {
@@ -165,9 +165,9 @@ profile_likelihood <- function(X, at, grid, centre, free, settings, refine, inte
       fits <<- c(fits, list(fit))
       known <- length(values)
     }
-    fits[[known]]$logLik
+    likelihood(fits[[known]])
   }
-  likelihoods <- function() vapply(fits, function(fit) fit$logLik, 0)
+  likelihoods <- function() vapply(fits, likelihood, 0)
   stopped <- function() now() > settings$deadline || any(vapply(fits, function(fit) fit$status == "interrupted", NA))
   for (value in grid[order(abs(grid - centre))]) {
     evaluate(value)

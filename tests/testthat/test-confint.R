@@ -68,10 +68,34 @@ test_that("the interval of the power is that of its profile", {
   fit <- nmf(brca21, "T/TW/2", n_starts = 2, seed = 1, verbose = FALSE)
   profile <- profile_power(brca21, "T/TW/2", n_starts = 2, seed = 1, verbose = FALSE)
   # Both solve for the ends to 2% of the root of the fall.
-  expect_close(confint(fit, "power"), rbind(profile$interval), 0.05 * diff(profile$interval), scale = 1)
-  wide <- confint(fit, level = 0.999)
+  expect_close(confint(fit, "power", adjust = FALSE), rbind(profile$interval), 0.05 * diff(profile$interval), scale = 1)
+  wide <- confint(fit, level = 0.999, adjust = FALSE)
   expect_identical(colnames(wide), c("0.05 %", "99.95 %"))
   expect_true(wide[1] < profile$interval[1] && wide[2] > profile$interval[2])
+})
+
+test_that("at the ends of the adjusted interval the adjusted likelihood has fallen", {
+  V <- withr::with_seed(3, {
+    mu <- outer(rgamma(30, 3), rgamma(20, 3))
+    matrix(mgcv::rTweedie(as.vector(10 * mu / mean(mu)), p = 1.4, phi = 1), 30)
+  })
+  fit <- nmf(V, "T/TW/1", n_starts = 1, seed = 1, verbose = FALSE)
+  ends <- confint(fit)
+  D <- 30 + 20 - 1
+  # In plain R, from the determinant of the information of W and all of H but its first entry.
+  adjusted_at <- function(p) {
+    at <- nmf(V, paste0("T/TW", format(p, digits = 15), "/1"), init = fit, verbose = FALSE)
+    sigma2 <- at$sigma2 * 600 / (600 - D)
+    jacobian <- cbind(kronecker(t(at$H), diag(30)), kronecker(diag(20), at$W))[, -31]
+    information <- crossprod(jacobian / as.vector(sqrt(sigma2 * fitted(at)^p)))
+    reference_loglik(V, fitted(at), reference_family("tweedie", p), sigma2) - determinant(information)$modulus / 2
+  }
+  peak <- optimize(adjusted_at, c(ends), maximum = TRUE, tol = 1e-3)
+  for (end in ends) {
+    # The means move with the power, which moves the determinant too: 15% of the fall allows for it.
+    expect_equal(c(peak$objective - adjusted_at(end)), qchisq(0.95, 1) / 2, tolerance = 0.15, ignore_attr = TRUE)
+  }
+  expect_gt(mean(ends), mean(confint(fit, adjust = FALSE)))
 })
 
 test_that("missing cells, weights and the orientation are those of the fit", {
