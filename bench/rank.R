@@ -11,15 +11,6 @@ ranks <- 3:7
 noises <- list("Poisson" = Inf, "NB 200" = 200, "NB 10" = 10, "NB by observation" = NA)
 methods <- list(cells = list(), patients = list(), bic = list(n_starts = 3), sigmos = list(n_splits = 20))
 
-simulate_counts <- function(seed, alpha) {
-  set.seed(seed)
-  H <- pcawg_signatures[sample(nrow(pcawg_signatures), true_rank), ]
-  mu <- matrix(rgamma(100 * true_rank, 1, 1 / 600), 100) %*% H
-  size <- if (is.na(alpha)) exp(rnorm(100, log(50))) else alpha
-  counts <- if (identical(alpha, Inf)) rpois(length(mu), mu) else rnbinom(length(mu), size = size, mu = mu)
-  matrix(counts, 100, dimnames = list(NULL, colnames(H)))
-}
-
 chosen <- function(V, alpha, method, seed) {
   by_observation <- nmf_model(family = nmf_negbin("observation"))
   model <- if (is.na(alpha)) by_observation else if (is.finite(alpha)) "T/NB" else "T/Po"
