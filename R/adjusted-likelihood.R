@@ -27,6 +27,16 @@ adjusted_likelihood <- function(fit, X) {
   list(logLik = logLik + taken_up(family$variance(mu, sigma2), h), sigma2 = sigma2)
 }
 
+# -2 log L with log n for each parameter of the noise, where n is the number of cells that it is estimated from: all, or
+# those of its observation (Pauler 1998). Lower is better; only for models with means of the same rank and structure.
+noise_criterion <- function(fit, X) {
+  family <- fit$model$family
+  alphas <- if (family$name == "negbin") length(family$alpha) else 0
+  continuous <- has_dispersion(family) + (family$name == "tweedie")
+  penalty <- if (alphas > 1) alphas * log(fit$nobs / alphas) else (alphas + continuous) * log(fit$nobs)
+  -2 * adjusted_likelihood(fit, X)$logLik + penalty
+}
+
 # Without cells whose mean is zero.
 taken_up <- function(variance, h) {
   here <- h > 0 & variance > 0
