@@ -109,7 +109,7 @@ check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, seed = 1, n_boo
   X <- data_of(fit, V)
   cells <- cells_to_check(fit, X, seed)
   bins <- check_bins(cells, n_bins)
-  residuals <- cells$quantile[cells$mean > 0]
+  residuals <- standardised(cells)
   drawn <- lapply(seq_len(n_boot), function(b) redraw(fit, n_bins, seed_of_start(seed, b), boot_iter))
   check <- list(
     model = fit$model, dim = dim(X),
@@ -128,10 +128,14 @@ cells_to_check <- function(fit, X, seed) {
   index <- observed_cells(fit)
   v <- as.vector(as.matrix(X))[index]
   mu <- means_at(fit, index)
+  leverage <- leverages(fit)[index]
+  # sigma2 as it would be without what the means take up
+  if (has_dispersion(fit$model$family)) fit$sigma2 <- fit$sigma2 * length(v) / max(length(v) - sum(leverage), 1)
   data.frame(
     row = rows_at(fit, index), column = column_of(index, nrow(fit$W)), v = v, mean = mu,
     variance = family_at(fit, index)$variance(mu, fit$sigma2), zero = zero_probability(fit, mu, index),
-    deviance = residuals_at(fit, v, index, "deviance")^2, quantile = residuals_at(fit, v, index, "quantile", seed)
+    deviance = residuals_at(fit, v, index, "deviance")^2, quantile = residuals_at(fit, v, index, "quantile", seed),
+    leverage = leverage
   )
 }
 
@@ -145,14 +149,15 @@ zero_probability <- function(fit, mu, index) {
   family$distribution(0 * mu, mu, fit$sigma2)
 }
 
-# Identifiable parameters of the means; those of the noise are not among them.
-df_of_means <- function(fit) {
-  K <- fit$model$rank
-  if (fit$model$structure == "convex") 2 * nrow(fit$W) * K - K else (nrow(fit$W) + ncol(fit$H)) * K - K
+# Quantile residuals where the mean is not zero, freed of what the means take up (Pierce and Schafer 1986, for deviance
+# residuals). A cell that has a parameter for itself has no residual, and is not blown up.
+standardised <- function(cells) {
+  here <- cells$mean > 0
+  cells$quantile[here] / sqrt(1 - pmin(cells$leverage[here], 0.9))
 }
 
 check_statistics <- function(fit, cells, bins) {
-  c(uniformity = distance_from_uniform(stats::pnorm(cells$quantile[cells$mean > 0])),
+  c(uniformity = distance_from_uniform(stats::pnorm(standardised(cells))),
     dispersion = dispersion_statistic(fit, cells),
     mean_variance = variance_slope(informative(bins)),
     zeros = if (has_zeros(fit$model$family)) sum(cells$v == 0) - sum(cells$zero) else NA,
@@ -173,18 +178,18 @@ variance_slope <- function(bins) {
   sum(x * log(bins$ratio)) / sum(x^2)
 }
 
-left_over <- function(fit) max(fit$nobs - df_of_means(fit), 1)
+# Cells of which the model knows a variance, less the parameters of their means.
+left_over <- function(cells) max(sum(cells$variance > 0) - sum(cells$leverage), 1)
 
-# Dean and Lawless (1989), T_a, with the mean leverage; Pearson's statistic over its degrees of freedom.
+# Dean and Lawless (1989), T_a; Pearson's statistic over its degrees of freedom.
 dispersion_statistic <- function(fit, cells) {
   squares <- (cells$v - cells$mean)^2
   if (fit$model$family$name == "poisson") {
-    leverage <- df_of_means(fit) / fit$nobs
-    return(sum(squares - cells$v + leverage * cells$mean) / sqrt(2 * sum(cells$mean^2)))
+    return(sum(squares - cells$v + cells$leverage * cells$mean) / sqrt(2 * sum(cells$mean^2)))
   }
   if (is_own_dispersion(fit)) return(NA_real_)
   here <- cells$variance > 0
-  sum(squares[here] / cells$variance[here]) / left_over(fit)
+  sum(squares[here] / cells$variance[here]) / left_over(cells)
 }
 
 # sigma2 was estimated by Pearson's statistic, which therefore says nothing.
@@ -203,7 +208,7 @@ theory_of <- function(fit, cells) {
       negbin = 6 / family$alpha + 1 / cells$variance,
       tweedie = family$power * (2 * family$power - 1) * fit$sigma2 * cells$mean^(family$power - 2)
     )
-    value[, "dispersion"] <- c(1, sqrt(sum(2 + kurtosis[here])) / left_over(fit))
+    value[, "dispersion"] <- c(1, sqrt(sum(2 + kurtosis[here])) / left_over(cells))
   }
   value["sd", "zeros"] <- sqrt(sum(cells$zero * (1 - cells$zero)))
   value
@@ -213,7 +218,8 @@ theory_of <- function(fit, cells) {
 check_bins <- function(cells, n_bins) {
   breaks <- unique(stats::quantile(cells$mean, seq(0, 1, length.out = n_bins + 1), names = FALSE))
   bin <- if (length(breaks) < 2) rep(1, nrow(cells)) else findInterval(cells$mean, breaks, all.inside = TRUE)
-  of_cell <- cbind(cells = 1, mean = cells$mean, observed = (cells$v - cells$mean)^2, model = cells$variance,
+  of_cell <- cbind(cells = 1, mean = cells$mean, observed = (cells$v - cells$mean)^2,
+                   model = cells$variance * (1 - pmin(cells$leverage, 0.9)),
                    zeros = cells$v == 0, expected_zeros = cells$zero)
   bins <- as.data.frame(rowsum(of_cell, bin))
   averaged <- c("mean", "observed", "model")

@@ -142,13 +142,18 @@ time_to <- function(trace, target, above = 0) {
   if (length(there)) trace$seconds[there[1]] else Inf
 }
 
-# 100 observations of 96 channels: `true_rank` features drawn from the reference signatures, weights Gamma(1) with mean
-# 600. Noise is Poisson at `alpha = Inf`; at NA each observation has an alpha, log-normal around 50.
-simulate_counts <- function(seed, alpha) {
+# Means of 100 observations of 96 channels: `true_rank` features drawn from the reference signatures, weights Gamma(1)
+# with mean `total`.
+simulate_means <- function(seed, total = 600) {
   set.seed(seed)
   H <- pcawg_signatures[sample(nrow(pcawg_signatures), true_rank), ]
-  mu <- matrix(rgamma(100 * true_rank, 1, 1 / 600), 100) %*% H
+  matrix(rgamma(100 * true_rank, 1, 1 / total), 100) %*% H
+}
+
+# Noise is Poisson at `alpha = Inf`; at NA each observation has an alpha, log-normal around 50.
+simulate_counts <- function(seed, alpha, total = 600) {
+  mu <- simulate_means(seed, total)
   size <- if (is.na(alpha)) exp(rnorm(100, log(50))) else alpha
   counts <- if (identical(alpha, Inf)) rpois(length(mu), mu) else rnbinom(length(mu), size = size, mu = mu)
-  matrix(counts, 100, dimnames = list(NULL, colnames(H)))
+  matrix(counts, 100, dimnames = list(NULL, colnames(mu)))
 }
