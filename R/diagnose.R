@@ -110,7 +110,8 @@ check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, seed = 1, n_boo
   cells <- cells_to_check(fit, X, seed)
   bins <- check_bins(cells, n_bins)
   residuals <- standardised(cells)
-  drawn <- lapply(seq_len(n_boot), function(b) redraw(fit, n_bins, seed_of_start(seed, b), boot_iter))
+  truth <- if (n_boot > 0) with_own_noise(fit, cells)
+  drawn <- lapply(seq_len(n_boot), function(b) redraw(truth, n_bins, seed_of_start(seed, b), boot_iter))
   check <- list(
     model = fit$model, dim = dim(X),
     tests = test_table(check_statistics(fit, cells, bins), lapply(drawn, `[[`, "statistics"), theory_of(fit, cells)),
@@ -123,13 +124,24 @@ check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, seed = 1, n_boo
   structure(check, class = "nmf_check")
 }
 
+# The fit with an estimated dispersion or alpha as it is without what the means take up, so that it is found again, as it
+# was found, in data that are drawn from it.
+with_own_noise <- function(fit, cells) {
+  family <- fit$model$family
+  if (has_dispersion(family)) fit$sigma2 <- fit$sigma2 * nrow(cells) / max(nrow(cells) - sum(cells$leverage), 1)
+  if (family$name == "negbin" && !identical(family$source, "given")) {
+    fit$model$family <- nmf_negbin(with(cells, adjusted_alpha(v, mean, leverage, if (length(family$alpha) > 1) row)$alpha))
+    fit$model$family$source <- family$source
+  }
+  fit
+}
+
 # Everything the statistics need to know of each cell.
 cells_to_check <- function(fit, X, seed) {
   index <- observed_cells(fit)
   v <- as.vector(as.matrix(X))[index]
   mu <- means_at(fit, index)
   leverage <- leverages(fit)[index]
-  # sigma2 as it would be without what the means take up
   if (has_dispersion(fit$model$family)) fit$sigma2 <- fit$sigma2 * length(v) / max(length(v) - sum(leverage), 1)
   data.frame(
     row = rows_at(fit, index), column = column_of(index, nrow(fit$W)), v = v, mean = mu,

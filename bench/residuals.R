@@ -4,8 +4,8 @@
 # `uniformity` is the share of p-values of the quantile residuals below 0.05, `ks` the p-value of the Kolmogorov-Smirnov
 # test of all of them against the uniform distribution, `rejected` the share of sets in which uniformity, dispersion,
 # mean_variance or zeros is below 0.05 / 4, `doubted` that in which the verdict doubts the noise, the variance or the
-# zeros. Normal data have the standard deviation 10 and 50 added to their means, so that none is below zero; Tweedie
-# data have the dispersion 1.
+# zeros. Normal data have the standard deviation 2 and the average of its row added to each mean, which keeps the rank
+# and nearly all cells above zero; Tweedie data have the dispersion 1.
 source("bench/common.R")
 library(nmfamily)
 sets <- setting("sets", 20)
@@ -20,7 +20,10 @@ drawn <- function(family, sigma2, change = identity) {
     change(matrix(pmax(family$random(as.vector(mu), sigma2), 0), nrow(mu)))
   }
 }
-normal <- function(s) pmax(simulate_means(s) + 50 + rnorm(9600, 0, 10), 0)
+normal <- function(s) {
+  mu <- simulate_means(s)
+  pmax(mu + rowMeans(mu) + rnorm(length(mu), 0, 2), 0)
+}
 tweedie <- drawn(nmf_tweedie(1.5), 1)
 case <- function(model, data, true = FALSE) list(model = model, data = data, true = true)
 by_observation <- nmf_model(family = nmf_negbin("observation"))
