@@ -107,13 +107,14 @@ check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, seed = 1, n_boo
   expect_arg(n_boot == 0 || n_boot >= 3, "n_boot", "0 or at least 3", n_boot)
   boot_iter <- check_number(boot_iter, "boot_iter", 1, .Machine$integer.max, whole = TRUE)
   X <- data_of(fit, V)
+  model <- fit$model
+  fit <- with_own_noise(fit, X)
   cells <- cells_to_check(fit, X, seed)
   bins <- check_bins(cells, n_bins)
   residuals <- standardised(cells)
-  truth <- if (n_boot > 0) with_own_noise(fit, cells)
-  drawn <- lapply(seq_len(n_boot), function(b) redraw(truth, n_bins, seed_of_start(seed, b), boot_iter))
+  drawn <- lapply(seq_len(n_boot), function(b) redraw(fit, n_bins, seed_of_start(seed, b), boot_iter))
   check <- list(
-    model = fit$model, dim = dim(X),
+    model = model, dim = dim(X),
     tests = test_table(check_statistics(fit, cells, bins), lapply(drawn, `[[`, "statistics"), theory_of(fit, cells)),
     bins = with_reference(bins, lapply(drawn, `[[`, "ratio")), observations = observation_table(cells, X),
     features = feature_table(cells, X), cells = worst_cells(cells, X, n_worst),
@@ -124,13 +125,16 @@ check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, seed = 1, n_boo
   structure(check, class = "nmf_check")
 }
 
-# The fit with an estimated dispersion or alpha as it is without what the means take up, so that it is found again, as it
-# was found, in data that are drawn from it.
-with_own_noise <- function(fit, cells) {
+# The fit with an estimated sigma2 or alpha freed of what the means take up: by the degrees of freedom, and by the
+# adjusted likelihood.
+with_own_noise <- function(fit, X) {
   family <- fit$model$family
-  if (has_dispersion(family)) fit$sigma2 <- fit$sigma2 * nrow(cells) / max(nrow(cells) - sum(cells$leverage), 1)
+  index <- observed_cells(fit)
+  h <- leverages(fit)[index]
+  if (has_dispersion(family)) fit$sigma2 <- fit$sigma2 * length(h) / max(length(h) - sum(h), 1)
   if (family$name == "negbin" && !identical(family$source, "given")) {
-    fit$model$family <- nmf_negbin(with(cells, adjusted_alpha(v, mean, leverage, if (length(family$alpha) > 1) row)$alpha))
+    row <- if (length(family$alpha) > 1) rows_at(fit, index)
+    fit$model$family <- nmf_negbin(adjusted_alpha(as.vector(as.matrix(X))[index], means_at(fit, index), h, row)$alpha)
     fit$model$family$source <- family$source
   }
   fit
@@ -141,13 +145,11 @@ cells_to_check <- function(fit, X, seed) {
   index <- observed_cells(fit)
   v <- as.vector(as.matrix(X))[index]
   mu <- means_at(fit, index)
-  leverage <- leverages(fit)[index]
-  if (has_dispersion(fit$model$family)) fit$sigma2 <- fit$sigma2 * length(v) / max(length(v) - sum(leverage), 1)
   data.frame(
     row = rows_at(fit, index), column = column_of(index, nrow(fit$W)), v = v, mean = mu,
     variance = family_at(fit, index)$variance(mu, fit$sigma2), zero = zero_probability(fit, mu, index),
     deviance = residuals_at(fit, v, index, "deviance")^2, quantile = residuals_at(fit, v, index, "quantile", seed),
-    leverage = leverage
+    leverage = leverages(fit)[index]
   )
 }
 
@@ -267,6 +269,7 @@ redraw <- function(fit, n_bins, seed, boot_iter) {
   settings$beside <- complete$beside
   again <- suppressMessages(fit_any(complete$X, model, settings, as_start(fit, model, size[1], size[2])))
   if (again$status == "interrupted") signal_interrupt()
+  again <- with_own_noise(again, X)
   cells <- cells_to_check(again, X, seed)
   bins <- check_bins(cells, n_bins)
   list(statistics = check_statistics(again, cells, bins), ratio = bins$ratio)

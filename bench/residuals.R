@@ -66,7 +66,7 @@ row_of_case <- function(name) {
   found <- suppressWarnings(suppressMessages(as.data.frame(t(vapply(seq_len(n), check_of, numeric(6), case = one)))))
   of_noise <- found[c("uniformity", "dispersion", "mean_variance", "zeros")]
   below <- function(p) mean(p < 0.05)
-  row <- data.frame(
+  data.frame(
     case = name, true = one$true, sets = n, uniformity = below(found$uniformity),
     ks = stats::ks.test(found$uniformity, "punif")$p.value, mean_p = mean(found$uniformity),
     dispersion = below(found$dispersion), mean_variance = below(found$mean_variance), zeros = below(found$zeros),
@@ -74,10 +74,13 @@ row_of_case <- function(name) {
     rejected = mean(apply(of_noise, 1, function(p) any(p < 0.05 / 4, na.rm = TRUE))), doubted = mean(found$doubted),
     seconds = (proc.time()[["elapsed"]] - began) / n
   )
-  print(row, digits = 3, row.names = FALSE)
   row
 }
 
-asked <- commandArgs(TRUE)
-rows <- do.call(rbind, lapply(if (length(asked)) asked else names(cases), row_of_case))
-if (!length(asked)) write_result(rows, "residuals")
+# Each case takes the place of its last result.
+for (name in if (length(commandArgs(TRUE))) commandArgs(TRUE) else names(cases)) {
+  row <- row_of_case(name)
+  known <- read_result("residuals")
+  rows <- rbind(known[known$case != name, ], row)
+  write_result(rows[order(match(rows$case, names(cases))), ], "residuals")
+}
