@@ -3,43 +3,44 @@
 #' Compares a fit with its data: the shape of the noise, its variance at each mean, the number of zeros, and how well
 #' each observation is reconstructed. The verdict is in words.
 #'
-#' With fitted means \eqn{\mu}, model variance \eqn{Var(\mu)}, and \eqn{df} the identifiable number of parameters of the
-#' means, the statistics are
+#' A fitted mean takes up a part \eqn{h} of the noise of its own cell, its leverage: the sum of those in the regression of
+#' the observation on \eqn{H} and of the feature on \eqn{W}, with weights \eqn{1 / Var(\mu)}, over the entries that are
+#' not zero (Hoaglin and Welsch 1978). Over all cells it sums up to the number of free parameters of the means. Residuals
+#' are therefore too small, and so is an estimated dispersion. With fitted means \eqn{\mu} and model variance
+#' \eqn{Var(\mu)}, in which an estimated \eqn{\sigma^2} is multiplied by \eqn{N M / \sum (1 - h)} and an estimated
+#' `alpha` maximises the likelihood adjusted for the means (Cox and Reid 1987), \eqn{\log L + \sum h \log Var(\mu) /
+#' 2}, the statistics are
 #' \describe{
-#'   \item{`uniformity`}{the Kolmogorov-Smirnov distance \eqn{\max_u |F(u) - u|} between the randomised probabilities
-#'     \eqn{u = \Phi(z)} of the quantile residuals \eqn{z} (Dunn and Smyth 1996) and the uniform distribution;}
+#'   \item{`uniformity`}{the Kolmogorov-Smirnov distance \eqn{\max_u |F(u) - u|} between the probabilities \eqn{u =
+#'     \Phi(z / \sqrt{1 - h})} of the standardised randomised quantile residuals \eqn{z} (Dunn and Smyth 1996) and the
+#'     uniform distribution;}
 #'   \item{`dispersion`}{under Poisson noise the score statistic against Negative Binomial noise, \eqn{T = \sum \{(v -
-#'     \mu)^2 - v + h \mu\} / \sqrt{2 \sum \mu^2}} (Dean and Lawless 1989; see also Cameron and Trivedi 1990), with the
-#'     mean leverage \eqn{h = df / (N M)} for that of each cell. Otherwise Pearson's \eqn{X^2 = \sum (v - \mu)^2 /
-#'     Var(\mu)} over \eqn{N M - df}. By approximation its standard deviation is \eqn{\sqrt{\sum (2 + \kappa)} / (N M -
-#'     df)}, where \eqn{\kappa} is the excess kurtosis of a cell: 0 (Normal), \eqn{p (2 p - 1) \sigma^2 \mu^{p-2}}
-#'     (Tweedie), \eqn{6 / \alpha + 1 / Var(\mu)} (Negative Binomial);}
-#'   \item{`mean_variance`}{the slope of \eqn{\log ratio} of mean squared residual to mean model variance on the
-#'     \eqn{\log} of the mean, by least squares over the bins in which at least 20 cells are expected not to be zero:
-#'     how much faster the variance grows, as a power of the mean, than that of the model;}
+#'     \mu)^2 - v + h \mu\} / \sqrt{2 \sum \mu^2}} (Dean and Lawless 1989; see also Cameron and Trivedi 1990). Otherwise
+#'     Pearson's \eqn{X^2 = \sum (v - \mu)^2 / Var(\mu)} over \eqn{\sum (1 - h)}. By approximation its standard
+#'     deviation is \eqn{\sqrt{\sum (2 + \kappa)} / \sum (1 - h)}, where \eqn{\kappa} is the excess kurtosis of a cell:
+#'     0 (Normal), \eqn{p (2 p - 1) \sigma^2 \mu^{p-2}} (Tweedie), \eqn{6 / \alpha + 1 / Var(\mu)} (Negative
+#'     Binomial);}
+#'   \item{`mean_variance`}{the slope of \eqn{\log ratio} of mean squared residual to its expectation, the mean of
+#'     \eqn{(1 - h) Var(\mu)}, on the \eqn{\log} of the mean, by least squares over the bins in which at least 20 cells
+#'     are expected not to be zero: how much faster the variance grows, as a power of the mean, than that of the model;}
 #'   \item{`zeros`}{the number of zeros less that expected, \eqn{\sum P(0; \mu)}, for Poisson, Negative Binomial and
 #'     Tweedie noise with \eqn{1 < p < 2};}
 #'   \item{`observations`}{the largest mean deviance of an observation, over \eqn{\sigma^2}.}
 #' }
-#' The means were estimated from these data with many parameters, so that residuals are too small and the distributions
-#' in textbooks do not apply: the probabilities are too close to 1/2 and fewer zeros are seen than expected. Each
-#' statistic is therefore compared with those of `n_boot` data sets that are drawn from the fit and fitted again, from
-#' its factors and for at most `boot_iter` iterations, with a new `alpha` or \eqn{\sigma^2} if it was estimated (but the
-#' same Tweedie power). A p-value is that of a new draw from a normal distribution with the mean \eqn{m} and standard
-#' deviation \eqn{s} of these statistics (the logarithms of `uniformity` and `observations`), by Student's t: \eqn{(x -
-#' m) / (s \sqrt{1 + 1 / B})} with \eqn{B - 1} degrees of freedom, where \eqn{B} is `n_boot`. Those two are tested for
-#' large values, the others on both sides. Thus a few data sets are enough, at the price of a normal approximation.
+#' Leverages are those of a linear model, so that the distributions in textbooks still do not apply. Each statistic is
+#' therefore compared with those of `n_boot` data sets that are drawn from the fit (with the `alpha` or \eqn{\sigma^2}
+#' above) and fitted again, from its factors and for at most `boot_iter` iterations, with a new `alpha` or
+#' \eqn{\sigma^2} if it was estimated (but the same Tweedie power). A p-value is that of a new draw from a normal
+#' distribution with the mean \eqn{m} and standard deviation \eqn{s} of these statistics (the logarithms of `uniformity`
+#' and `observations`), by Student's t: \eqn{(x - m) / (s \sqrt{1 + 1 / B})} with \eqn{B - 1} degrees of freedom, where
+#' \eqn{B} is `n_boot`. Those two are tested for large values, the others on both sides. Thus a few data sets are
+#' enough, at the price of a normal approximation.
 #'
-#' In simulations (60 x 60 to 100 x 96, Poisson, Negative Binomial, Tweedie and Normal data fitted by their own model)
-#' p-values were about uniform, but for `uniformity` at means near 2, which was below 0.05 in a tenth to a fifth of the
-#' data sets. Slight overdispersion makes residuals as large as estimated means make them small, so that `uniformity`
-#' does not see it; `dispersion` does.
-#'
+CALIBRATION
 #' A statement is doubted when its p-value is below 0.01. The variance has two p-values. Without data sets (`n_boot =
 #' 0`) only `dispersion` has a p-value, by its normal approximation; the verdict then goes by size: a distance above
 #' 0.03, a ratio of variances beyond 1.5 or below 2 / 3, or zeros that differ by more than a tenth and five standard
-#' deviations. Under Poisson noise `dispersion` then tends to be too small. Of 100 Poisson data sets of 60 x 60 cells
-#' that were fitted by their own model, something was doubted in 4 with `n_boot = 9` and in 9 without data sets.
+#' deviations. ZEROBOOT
 #'
 #' @param fit A fit from [nmf()].
 #' @param V The data that were fitted; `NULL` looks them up by the name that was used in the call.
@@ -50,7 +51,7 @@
 #' @param n_boot Number of data sets to draw and fit, 0 or at least 3.
 #' @param boot_iter Largest number of iterations of each of these fits, at least 1.
 #' @param object,x A check from `check_model()`.
-#' @param type `"qq"`, quantile residuals against normal quantiles, on the line when the noise is right;
+#' @param type `"qq"`, standardised quantile residuals against normal quantiles, on the line when the noise is right;
 #'   `"mean_variance"`, mean squared residuals and the variance of the model by bins of fitted means, those in which at
 #'   least 20 cells are expected not to be zero;
 #'   `"observations"`, mean deviance and cosine of each observation, the worst ones named.
@@ -61,7 +62,7 @@
 #'   \item{`tests`}{data frame with a row for each statistic: `test`, `statistic`, its `reference` value and `sd` under
 #'     the model (of its logarithm where this is compared), and `p_value`; `NA` where it is not defined.}
 #'   \item{`bins`}{data frame with a row for each bin, by increasing mean: `cells`, `mean` of the fitted means, mean
-#'     squared residual `observed`, mean model variance `model`, their `ratio`, its mean `reference` in the data sets
+#'     squared residual `observed`, its expectation `model`, the mean of \eqn{(1 - h) Var(\mu)}, their `ratio`, its mean `reference` in the data sets
 #'     that were drawn (`NA` without), `zeros` and `expected_zeros`.}
 #'   \item{`zeros`}{data frame with one row: `observed`, `expected` \eqn{\sum P(0; \mu)}, its `sd` \eqn{\sqrt{\sum P(0;
 #'     \mu) \{1 - P(0; \mu)\}}} at known means, and `z`, the difference in standard deviations, from its reference in
@@ -71,7 +72,7 @@
 #'     \mu| / |v|}; both `NA` when the observation is empty.}
 #'   \item{`cells`}{the `n_worst` cells with the largest absolute quantile residual: `observation`, `feature`, `value`,
 #'     fitted `mean` and `residual`.}
-#'   \item{`residual_sd`}{standard deviation of the quantile residuals where \eqn{\mu > 0}, 1 or a little less when the
+#'   \item{`residual_sd`}{standard deviation of the standardised quantile residuals where \eqn{\mu > 0}, about 1 when the
 #'     model is true.}
 #'   \item{`qq`}{data frame of at most 2000 points with `normal` and `residual` quantiles, likewise.}
 #'   \item{`verdict`}{data frame with `statement` (`"noise"`, `"variance"`, `"zeros"`, `"observations"`), whether it
@@ -85,11 +86,17 @@
 #' Cameron and Trivedi (1990), Regression-based tests for overdispersion in the Poisson model, Journal of Econometrics
 #' 46, 347-364, \doi{10.1016/0304-4076(90)90014-K}.
 #'
+#' Cox and Reid (1987), Parameter orthogonality and approximate conditional inference, Journal of the Royal Statistical
+#' Society B 49, 1-18, \doi{10.1111/j.2517-6161.1987.tb01422.x}.
+#'
 #' Dean and Lawless (1989), Tests for detecting overdispersion in Poisson regression models, Journal of the American
 #' Statistical Association 84, 467-472, \doi{10.1080/01621459.1989.10478792}.
 #'
 #' Dunn and Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics 5, 236-244,
 #' \doi{10.1080/10618600.1996.10474708}.
+#'
+#' Hoaglin and Welsch (1978), The hat matrix in regression and ANOVA, The American Statistician 32, 17-22,
+#' \doi{10.1080/00031305.1978.10479237}.
 #' @seealso [residuals.nmf_fit()], [compare_models()]
 #' @examples
 #' fit <- nmf(brca21, "T/Po/3", n_starts = 2, seed = 1)

@@ -72,25 +72,26 @@ choose <- function(V, s) {
   )
   best <- vapply(Filter(Negate(is.null), scores), function(x) names(x)[which.min(x)], "")
   test <- if (overdispersion_p(fits$Po, V) < 0.01) "NB" else "Po"
-  alpha <- nmfamily:::adjusted_likelihood(fits$NB, V)$alpha
+  adjusted <- nmfamily:::adjusted_likelihood(fits$NB, V)$alpha
   data.frame(set = s, criterion = c(names(best), "score test"), chosen = c(unname(best), test),
-             alpha = fits$NB$model$family$alpha, adjusted_alpha = alpha)
+             alpha = fits$NB$model$family$alpha, adjusted_alpha = adjusted)
 }
 
-results <- suppressWarnings(suppressMessages(do.call(rbind, lapply(names(noises), function(noise) {
-  began <- proc.time()[["elapsed"]]
-  rows <- do.call(rbind, lapply(seq_len(sets), function(s) choose(simulate_counts(s, noises[[noise]]), s)))
-  cat(noise, ":", round(proc.time()[["elapsed"]] - began), "s\n")
-  cbind(noise = noise, rows)
-}))))
-results$right <- ifelse(results$noise == "Poisson", results$chosen == "Po", grepl("^NB", results$chosen))
-table <- merge(stats::aggregate(cbind(sets = set) ~ noise + criterion, results, length),
-               stats::aggregate(right ~ noise + criterion, results, mean))
-chosen <- c("N", "Po", "TW", "NB", "NB by observation")
-counts <- stats::aggregate(results$chosen, results[c("noise", "criterion")], function(x) table(factor(x, chosen)))
-table <- cbind(merge(table, cbind(counts[1:2], counts$x)), goal = 0.98)
-for (estimate in c("alpha", "adjusted_alpha")) {
-  medians <- tapply(results[[estimate]], results$noise, stats::median)
-  table[[paste0("median_", estimate)]] <- as.numeric(medians[table$noise])
+of_noise <- function(noise) {
+  found <- do.call(rbind, lapply(seq_len(sets), function(s) choose(simulate_counts(s, noises[[noise]]), s)))
+  found$right <- if (noise == "Poisson") found$chosen == "Po" else grepl("^NB", found$chosen)
+  criteria <- unique(found$criterion)
+  per <- function(f) vapply(split(found, factor(found$criterion, criteria)), f, 0)
+  chosen <- c("N", "Po", "TW", "NB", "NB by observation")
+  counts <- table(factor(found$criterion, criteria), factor(found$chosen, chosen))
+  data.frame(noise, criterion = criteria, sets = per(nrow), right = per(function(x) mean(x$right)), unclass(counts),
+             median_alpha = stats::median(found$alpha), median_adjusted_alpha = stats::median(found$adjusted_alpha),
+             goal = 0.98, row.names = NULL)
 }
-write_result(table, "family")
+
+# Each noise takes the place of its last result.
+for (noise in names(noises)) {
+  rows <- suppressWarnings(suppressMessages(of_noise(noise)))
+  known <- read_result("family")
+  write_result(rbind(known[known$noise != noise, ], rows), "family")
+}

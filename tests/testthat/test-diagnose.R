@@ -151,6 +151,16 @@ test_that("estimated means are allowed for: 20 p-values of a true model are abou
   expect_true(all(abs(rowMeans(p) - 0.5) < 0.25))
 })
 
+test_that("and so they are where the means take up a quarter of the noise and alpha is far too large", {
+  skip_on_cran()
+  p <- vapply(1:16, function(s) {
+    V <- counts(true_means(s, K = 4, size = 2), s + 200, function(n, mu) rnbinom(n, size = 10, mu = mu))
+    check_model(suppressMessages(fit_to(V, "T/NB/4", tol = 1e-3)), V, n_boot = 4)$tests$p_value
+  }, numeric(5))
+  # P(mean of 16 uniform numbers beyond 0.5 +- 0.28) is 1e-4.
+  expect_true(all(abs(rowMeans(p) - 0.5) < 0.28))
+})
+
 test_that("a Poisson fit to Negative Binomial data is told so", {
   for (n_boot in c(0, 5)) {
     check <- check_model(wrong_fit, n_boot = n_boot)
