@@ -19,12 +19,9 @@ adjusted_likelihood <- function(fit, X) {
     here <- variance > 0
     sigma2 <- sum(((v - mu)^2 / variance)[here]) / max(sum(here) - sum(h), 1)
   }
-  logLik <- if (family$discrete || !whole_numbers_cpp(v)) {
-    sum(cell_log_likelihood(v, mu, family, sigma2))
-  } else {
-    sum(log_of_rounded(v, mu, family, sigma2))
-  }
-  list(logLik = logLik + taken_up(family$variance(mu, sigma2), h), sigma2 = sigma2)
+  as_it_is <- family$discrete || !whole_numbers_cpp(v)
+  of_cells <- if (as_it_is) cell_log_likelihood(v, mu, family, sigma2) else log_of_rounded(v, mu, family, sigma2)
+  list(logLik = sum(of_cells) + taken_up(family$variance(mu, sigma2), h), sigma2 = sigma2)
 }
 
 # -2 log L with log n for each parameter of the noise, where n is the number of cells that it is estimated from: all, or

@@ -3,17 +3,17 @@
 #' Compares a fit with its data: the shape of the noise, its variance at each mean, the number of zeros, and how well
 #' each observation is reconstructed. The verdict is in words.
 #'
-#' A fitted mean takes up a part \eqn{h} of the noise of its own cell, its leverage: the sum of those in the regression of
-#' the observation on \eqn{H} and of the feature on \eqn{W}, with weights \eqn{1 / Var(\mu)}, over the entries that are
-#' not zero (Hoaglin and Welsch 1978). Over all cells it sums up to the number of free parameters of the means. Residuals
-#' are therefore too small, and so is an estimated dispersion. With fitted means \eqn{\mu} and model variance
+#' A fitted mean takes up a part \eqn{h} of the noise of its own cell, its leverage: the sum of those in the regression
+#' of the observation on \eqn{H} and of the feature on \eqn{W}, with weights \eqn{1 / Var(\mu)}, over the entries that
+#' are not zero (Hoaglin and Welsch 1978). Over all cells it sums up to the number of free parameters of the means.
+#' Residuals are therefore too small, and so is an estimated dispersion. With fitted means \eqn{\mu} and model variance
 #' \eqn{Var(\mu)}, in which an estimated \eqn{\sigma^2} is multiplied by \eqn{N M / \sum (1 - h)} and an estimated
 #' `alpha` maximises the likelihood adjusted for the means (Cox and Reid 1987), \eqn{\log L + \sum h \log Var(\mu) /
 #' 2}, the statistics are
 #' \describe{
 #'   \item{`uniformity`}{the Kolmogorov-Smirnov distance \eqn{\max_u |F(u) - u|} between the probabilities \eqn{u =
 #'     \Phi(z / \sqrt{1 - h})} of the standardised randomised quantile residuals \eqn{z} (Dunn and Smyth 1996) and the
-#'     uniform distribution;}
+#'     uniform distribution, where \eqn{h} counts as at most 0.9;}
 #'   \item{`dispersion`}{under Poisson noise the score statistic against Negative Binomial noise, \eqn{T = \sum \{(v -
 #'     \mu)^2 - v + h \mu\} / \sqrt{2 \sum \mu^2}} (Dean and Lawless 1989; see also Cameron and Trivedi 1990). Otherwise
 #'     Pearson's \eqn{X^2 = \sum (v - \mu)^2 / Var(\mu)} over \eqn{\sum (1 - h)}. By approximation its standard
@@ -36,11 +36,17 @@
 #' \eqn{B} is `n_boot`. Those two are tested for large values, the others on both sides. Thus a few data sets are
 #' enough, at the price of a normal approximation.
 #'
-CALIBRATION
+#' In simulations of data that were fitted by their own model at rank 5 (100 x 96 cells with means near 31), 4.5% of 200
+#' p-values of `uniformity` were below 0.05 under Poisson noiseNBTEXT.
+#' At means near 2, where parameters take up a quarter of the noise (40 x 30 cells, rank 4), it was 12% of 60 under
+#' Poisson and 3% of 60 under Negative Binomial noise. A Poisson model of Negative Binomial data with `alpha = 200`
+#' (100 x 96 cells) was rejected at this level by `uniformity` in 94% and by `dispersion` in 100% of 50 data sets.
+#'
 #' A statement is doubted when its p-value is below 0.01. The variance has two p-values. Without data sets (`n_boot =
 #' 0`) only `dispersion` has a p-value, by its normal approximation; the verdict then goes by size: a distance above
 #' 0.03, a ratio of variances beyond 1.5 or below 2 / 3, or zeros that differ by more than a tenth and five standard
-#' deviations. ZEROBOOT
+#' deviations. Of 60 Poisson data sets of 60 x 60 cells that were fitted by their own model, something was
+#' doubted in 8 with `n_boot = 9` and in 2 without data sets; of 200 of 100 x 96 cells, noise, variance or zeros in 13.
 #'
 #' @param fit A fit from [nmf()].
 #' @param V The data that were fitted; `NULL` looks them up by the name that was used in the call.
@@ -52,7 +58,7 @@ CALIBRATION
 #' @param boot_iter Largest number of iterations of each of these fits, at least 1.
 #' @param object,x A check from `check_model()`.
 #' @param type `"qq"`, standardised quantile residuals against normal quantiles, on the line when the noise is right;
-#'   `"mean_variance"`, mean squared residuals and the variance of the model by bins of fitted means, those in which at
+#'   `"mean_variance"`, mean squared residuals and what the model expects by bins of fitted means, those in which at
 #'   least 20 cells are expected not to be zero;
 #'   `"observations"`, mean deviance and cosine of each observation, the worst ones named.
 #' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
@@ -62,8 +68,8 @@ CALIBRATION
 #'   \item{`tests`}{data frame with a row for each statistic: `test`, `statistic`, its `reference` value and `sd` under
 #'     the model (of its logarithm where this is compared), and `p_value`; `NA` where it is not defined.}
 #'   \item{`bins`}{data frame with a row for each bin, by increasing mean: `cells`, `mean` of the fitted means, mean
-#'     squared residual `observed`, its expectation `model`, the mean of \eqn{(1 - h) Var(\mu)}, their `ratio`, its mean `reference` in the data sets
-#'     that were drawn (`NA` without), `zeros` and `expected_zeros`.}
+#'     squared residual `observed`, its expectation `model`, the mean of \eqn{(1 - h) Var(\mu)}, their `ratio`, its mean
+#'     `reference` in the data sets that were drawn (`NA` without), `zeros` and `expected_zeros`.}
 #'   \item{`zeros`}{data frame with one row: `observed`, `expected` \eqn{\sum P(0; \mu)}, its `sd` \eqn{\sqrt{\sum P(0;
 #'     \mu) \{1 - P(0; \mu)\}}} at known means, and `z`, the difference in standard deviations, from its reference in
 #'     `tests` when data sets were drawn; `NULL` for a family without zeros.}
@@ -72,8 +78,8 @@ CALIBRATION
 #'     \mu| / |v|}; both `NA` when the observation is empty.}
 #'   \item{`cells`}{the `n_worst` cells with the largest absolute quantile residual: `observation`, `feature`, `value`,
 #'     fitted `mean` and `residual`.}
-#'   \item{`residual_sd`}{standard deviation of the standardised quantile residuals where \eqn{\mu > 0}, about 1 when the
-#'     model is true.}
+#'   \item{`residual_sd`}{standard deviation of the standardised quantile residuals where \eqn{\mu > 0}, about 1 when
+#'     the model is true.}
 #'   \item{`qq`}{data frame of at most 2000 points with `normal` and `residual` quantiles, likewise.}
 #'   \item{`verdict`}{data frame with `statement` (`"noise"`, `"variance"`, `"zeros"`, `"observations"`), whether it
 #'     `holds`, and the `reason` in words.}

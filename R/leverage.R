@@ -1,7 +1,7 @@
 # How much of the noise of a cell its own fitted mean takes up.
 
-# Given H the mean is linear in the weights of its observation, and given W in its column of H. The leverage of a cell is
-# the sum of those in these two regressions, x' (X' Omega X)^-1 x omega with omega = 1 / Var(mu) (Hoaglin and Welsch
+# Given H the mean is linear in the weights of its observation, and given W in its column of H. The leverage of a cell
+# is the sum of those in these two regressions, x' (X' Omega X)^-1 x omega with omega = 1 / Var(mu) (Hoaglin and Welsch
 # 1978), over the entries that are free: those at zero stay there under a small change. The K scales are in both
 # regressions and are taken off once. The sum over all cells is the number of free parameters of the means. Features of
 # a convex model have at most one direction for each observation, which is spread over all of them.
@@ -16,13 +16,12 @@ leverages <- function(fit) {
   features <- t(fit$H)
   of_rows <- by_line(features, t(root), is_free(W) & !held[[1]])
   of_columns <- if (is.null(fit$E)) {
-    by_line(W, root, is_free(features) & !t(held[[2]] & t(features >= 0)))
+    by_line(W, root, is_free(features) & !t(matrix(held[[2]], ncol(W), nrow(features))))
   } else {
     by_line(W, root, features > 0) * min(1, nrow(W) / nrow(features)) * mean(!held[[2]])
   }
   h <- t(of_rows) + of_columns
-  total <- sum(h)
-  if (any(held[[1]], held[[2]])) h else h * (1 - ncol(W) / total)
+  if (any(held[[1]], held[[2]])) h else h * (1 - ncol(W) / sum(h))
 }
 
 # Entries that are a part of the whole of their line.

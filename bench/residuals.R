@@ -74,7 +74,6 @@ row_of_case <- function(name) {
     rejected = mean(apply(of_noise, 1, function(p) any(p < 0.05 / 4, na.rm = TRUE))), doubted = mean(found$doubted),
     seconds = (proc.time()[["elapsed"]] - began) / n
   )
-  row
 }
 
 # Each case takes the place of its last result.

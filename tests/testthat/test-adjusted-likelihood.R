@@ -7,7 +7,9 @@ means <- withr::with_seed(1, {
 counts_of <- function(seed, alpha) {
   withr::with_seed(seed, matrix(rnbinom(length(means), size = alpha, mu = means), 60))
 }
-fit_of <- function(V, model) without_advice(nmf(V, model, rank = 3, n_starts = 3, tol = 1e-3, seed = 1, verbose = FALSE))
+fit_of <- function(V, model) {
+  without_advice(nmf(V, model, rank = 3, n_starts = 3, tol = 1e-3, seed = 1, verbose = FALSE))
+}
 
 test_that("rounded values have probabilities that add up to one", {
   for (family in list(nmf_normal(), nmf_tweedie(1.2), nmf_tweedie(1.7))) {
