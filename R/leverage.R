@@ -41,19 +41,33 @@
 hatvalues.nmf_fit <- function(model, V = NULL, weights = NULL, ...) {
   problem <- list(beside = all_alike)
   if (!is.null(model$run$beside)) problem <- problem_of(model, V, weights)
-  h <- array(0, c(nrow(model$W), ncol(model$H)), list(rownames(model$W), colnames(model$H)))
+  h <- cell_leverages(model, problem$X, problem$beside)
+  dimnames(h) <- list(rownames(model$W), colnames(model$H))
+  as_given(h, model)
+}
+
+# All of them, N x M.
+cell_leverages <- function(fit, X, beside) {
+  h <- array(0, c(nrow(fit$W), ncol(fit$H)))
   both <- h
-  family <- model$model$family
+  family <- fit$model$family
   variance <- function(mu, rows) {
     own <- if (length(family$alpha) > 1) nmf_negbin(family$alpha[rows]) else family
-    array(own$variance(mu, model$sigma2), dim(mu))
+    array(own$variance(mu, fit$sigma2), dim(mu))
   }
-  moving <- moving_parameters(model)
-  visit_leverages(model, moving, variance, problem$X, problem$beside, function(rows, mu, by_row, by_column) {
+  moving <- moving_parameters(fit)
+  visit_leverages(fit, moving, variance, X, beside, function(rows, mu, by_row, by_column) {
     h[rows, ] <<- by_row + by_column
     both[rows, ] <<- by_row * by_column
   })
-  as_given(h - both * moving$shared / max(sum(both), .Machine$double.xmin), model)
+  h - both * moving$shared / max(sum(both), .Machine$double.xmin)
+}
+
+# What is beside the data of a fit, but for weights other than 0 and 1, which a fit does not keep.
+beside_of <- function(fit) {
+  weights <- if (length(fit$missing)) array(1, c(nrow(fit$W), ncol(fit$H)))
+  weights[fit$missing] <- 0
+  list(weights = weights, offset = fit$offset)
 }
 
 # The two parts of the leverages, r and c, for some observations after the other, so that no N x M matrix is needed:

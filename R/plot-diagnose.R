@@ -21,7 +21,7 @@ plot_qq <- function(check) {
   ggplot(check$qq[is.finite(check$qq$residual), ], aes(.data$normal, .data$residual)) +
     geom_abline(slope = 1, intercept = 0, colour = "grey70") +
     geom_point(size = 0.9, shape = 16, colour = colour) +
-    labs(x = "normal quantile", y = "quantile residual", title = format(check$model),
+    labs(x = "normal quantile", y = "standardised quantile residual", title = format(check$model),
          caption = paste0("Line: the model is true. Standard deviation of the residuals ", short(check$residual_sd),
                           ".")) +
     theme_nmf()
@@ -36,7 +36,7 @@ plot_check_bins <- function(check) {
     scale_x_log10(labels = thousands) + scale_y_log10(labels = thousands) +
     labs(x = "fitted mean", y = "mean squared residual", title = format(check$model),
          caption = paste0("Points: bins of about ", thousands(round(stats::median(check$bins$cells))),
-                          " cells. Line: variance of the model.")) +
+                          " cells. Line: what the model expects.")) +
     theme_nmf()
 }
 

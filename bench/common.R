@@ -125,31 +125,18 @@ random_factors <- function(V, rank, seed, structure = "traditional") {
   list(W = W, H = H * sum(V) / sum(colSums(W) * rowSums(H)))
 }
 
-# Counts with features drawn from the reference signatures, weights Gamma(1) with mean 600, and Negative Binomial noise;
-# Poisson at alpha = Inf. For alpha = NA each observation has its own, log-normal around 50.
-simulate_counts <- function(seed, alpha, n_obs = 100, K = 5) {
+# Means of observations of 96 channels: features drawn from the reference signatures, weights Gamma(1) with mean
+# `total`.
+simulate_means <- function(seed, n_obs = 100, K = 5, total = 600) {
   set.seed(seed)
-  signatures <- nmfamily::pcawg_signatures
-  H <- signatures[sample(nrow(signatures), K), ]
-  mu <- matrix(rgamma(n_obs * K, 1, 1 / 600), n_obs) %*% H
+  H <- pcawg_signatures[sample(nrow(pcawg_signatures), K), ]
+  matrix(rgamma(n_obs * K, 1, 1 / total), n_obs) %*% H
+}
+
+# Noise is Poisson at `alpha = Inf`; at NA each observation has an alpha, log-normal around 50.
+simulate_counts <- function(seed, alpha, n_obs = 100, K = 5, total = 600) {
+  mu <- simulate_means(seed, n_obs, K, total)
   size <- if (is.na(alpha)) exp(rnorm(n_obs, log(50))) else alpha
   counts <- if (identical(alpha, Inf)) rpois(length(mu), mu) else rnbinom(length(mu), size = size, mu = mu)
-  matrix(counts, n_obs, dimnames = list(NULL, colnames(H)))
-}
-
-# nmfamily's side: quiet, and with whatever status.
-fit_ours <- function(V, model, ...) suppressWarnings(nmfamily::nmf(V, model, ..., verbose = FALSE))
-
-# Its objective, recomputed as for everyone; its trace can be trusted when that is the same.
-checked_objective <- function(V, fit, model) {
-  model <- parse_model(model)
-  objective <- half_deviance(V, fit$W, fit$H, model$family, model$power, model$alpha)
-  if (abs(objective / fit$objective - 1) > 1e-8) stop("The objective is ", objective, ", not ", fit$objective, ".")
-  objective
-}
-
-# The seconds after which a trace is first at the target or below, or above it by a fraction of it; Inf if never.
-time_to <- function(trace, target, above = 0) {
-  there <- which(trace$objective <= target * (1 + above))
-  if (length(there)) trace$seconds[there[1]] else Inf
+  matrix(counts, n_obs, dimnames = list(NULL, colnames(mu)))
 }

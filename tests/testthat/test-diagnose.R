@@ -24,6 +24,22 @@ holds <- function(check) stats::setNames(check$verdict$holds, check$verdict$stat
 reason <- function(check, statement) check$verdict$reason[check$verdict$statement == statement]
 statistic <- function(check, test) check$tests$statistic[check$tests$test == test]
 
+# Of weighted regressions in plain R; see test-leverage.R.
+leverage_of <- function(fit, precision) {
+  own <- function(x, w) {
+    x <- x[, colSums(x) > 0, drop = FALSE]
+    hat(sqrt(w) * x, intercept = FALSE)
+  }
+  rows <- t(vapply(seq_len(nrow(fit$W)), function(i) {
+    own(t(fit$H)[, fit$W[i, ] > 1e-4 * sum(fit$W[i, ]), drop = FALSE], precision[i, ])
+  }, numeric(ncol(fit$H))))
+  columns <- vapply(seq_len(ncol(fit$H)), function(j) {
+    own(fit$W[, fit$H[, j] > 1e-4 * sum(fit$H[, j]), drop = FALSE], precision[, j])
+  }, numeric(nrow(fit$W)))
+  h <- rows + columns
+  unname(h * (1 - ncol(fit$W) / sum(h)))
+}
+
 mu <- true_means(1)
 poisson_data <- counts(mu, 2, rpois)
 negbin_data <- counts(mu, 3, function(n, mu) rnbinom(n, size = 10, mu = mu))
@@ -35,10 +51,10 @@ test_that("statistics of a Poisson fit are those of plain R", {
   check <- check_model(wrong_fit, n_boot = 0, n_bins = 5)
   V <- negbin_data
   mu <- fitted(wrong_fit)
-  z <- residuals(wrong_fit, V, type = "quantile", seed = 1)[fitted(wrong_fit) > 0]
+  leverage <- leverage_of(wrong_fit, 1 / mu)
+  z <- (residuals(wrong_fit, V, type = "quantile", seed = 1) / sqrt(1 - leverage))[mu > 0]
   expect_equal(statistic(check, "uniformity"), unname(ks.test(pnorm(z), "punif")$statistic))
-  # Dean and Lawless (1989) with the mean leverage.
-  leverage <- (2 * (40 + 30) - 2) / 1200
+  # Dean and Lawless (1989), T_a.
   expect_equal(statistic(check, "dispersion"), sum((V - mu)^2 - V + leverage * mu) / sqrt(2 * sum(mu^2)))
   expect_equal(check$tests$p_value[2], 2 * pnorm(-abs(statistic(check, "dispersion"))))
   expect_equal(statistic(check, "zeros"), sum(V == 0) - sum(exp(-mu)))
@@ -55,12 +71,13 @@ test_that("bins are those of plain R", {
   check <- check_model(negbin_fit, n_boot = 0, n_bins = 5)
   mu <- as.vector(fitted(negbin_fit))
   v <- as.vector(negbin_data)
-  alpha <- negbin_fit$model$family$alpha
+  alpha <- adjusted_likelihood(negbin_fit, negbin_data)$alpha
   bin <- cut(mu, quantile(mu, 0:5 / 5), include.lowest = TRUE, right = FALSE, labels = FALSE)
+  h <- as.vector(leverage_of(negbin_fit, 1 / (fitted(negbin_fit) + fitted(negbin_fit)^2 / alpha)))
   by_bin <- function(x, f = mean) as.vector(tapply(x, bin, f))
   bin[mu == max(mu)] <- 5
   expected <- data.frame(cells = by_bin(mu, length), mean = by_bin(mu), observed = by_bin((v - mu)^2),
-                         model = by_bin(mu + mu^2 / alpha))
+                         model = by_bin((mu + mu^2 / alpha) * (1 - h)))
   expected$ratio <- expected$observed / expected$model
   expected$reference <- NA_real_
   expected$zeros <- by_bin(v == 0, sum)
@@ -71,7 +88,7 @@ test_that("bins are those of plain R", {
   # Pearson's statistic, with the excess kurtosis of the Negative Binomial distribution.
   variance <- mu + mu^2 / alpha
   here <- variance > 0
-  left <- 1200 - (2 * (40 + 30) - 2)
+  left <- sum(1 - h)
   expect_equal(statistic(check, "dispersion"), sum(((v - mu)^2 / variance)[here]) / left)
   expect_equal(check$tests$sd[2], sqrt(sum(2 + (6 / alpha + 1 / variance)[here])) / left)
 })
@@ -132,6 +149,16 @@ test_that("estimated means are allowed for: 20 p-values of a true model are abou
   }, numeric(5))
   # P(mean of 20 uniform numbers beyond 0.5 +- 0.25) is 1e-4.
   expect_true(all(abs(rowMeans(p) - 0.5) < 0.25))
+})
+
+test_that("and so they are where the means take up a quarter of the noise and alpha is far too large", {
+  skip_on_cran()
+  p <- vapply(1:16, function(s) {
+    V <- counts(true_means(s, K = 4, size = 2), s + 200, function(n, mu) rnbinom(n, size = 10, mu = mu))
+    check_model(suppressMessages(fit_to(V, "T/NB/4", tol = 1e-3)), V, n_boot = 4)$tests$p_value
+  }, numeric(5))
+  # P(mean of 16 uniform numbers beyond 0.5 +- 0.28) is 1e-4.
+  expect_true(all(abs(rowMeans(p) - 0.5) < 0.28))
 })
 
 test_that("a Poisson fit to Negative Binomial data is told so", {
@@ -201,7 +228,8 @@ test_that("pictures are drawn without a warning", {
     expect_s3_class(picture, "ggplot")
     expect_silent(ggplot2::ggplotGrob(picture))
   }
-  z <- residuals(wrong_fit, negbin_data, type = "quantile")[fitted(wrong_fit) > 0]
+  z <- residuals(wrong_fit, negbin_data, type = "quantile")
+  z <- (z / sqrt(1 - leverage_of(wrong_fit, 1 / fitted(wrong_fit))))[fitted(wrong_fit) > 0]
   expect_equal(check$qq, data.frame(normal = qnorm(ppoints(length(z), 0.5)), residual = sort(z)))
   expect_error(autoplot(check, colour = 2), class = "nmf_error_argument")
 })

@@ -1,0 +1,69 @@
+# The likelihood by which noise families are compared at the same rank.
+
+# Fitted means take up noise, the more the smaller the variance that the family gives to a cell. With the likelihood
+# integrated over the parameters of the means (Laplace), log L + sum h log Var(mu) / 2 remains of what differs between
+# families: the adjusted profile likelihood of Cox and Reid (1987) with h the leverages of the cells, -log |X' Omega X|
+# / 2 having the derivative sum h dlog Var / 2. Its maximum over sigma2 is Pearson's statistic over the degrees of
+# freedom that are left. Counts have probabilities under continuous families too, those of v - 1/2 to v + 1/2, as the
+# density at whole numbers grows without bound when a Tweedie power goes to 1.
+noise_likelihood <- function(fit, X) {
+  index <- observed_cells(fit)
+  v <- as.vector(as.matrix(X))[index]
+  mu <- means_at(fit, index)
+  h <- cell_leverages(fit, X, beside_of(fit))[index]
+  family <- fit$model$family
+  if (family$name == "negbin") return(adjusted_alpha(v, mu, h, if (length(family$alpha) > 1) rows_at(fit, index)))
+  sigma2 <- 1
+  if (has_dispersion(family)) {
+    variance <- family$variance(mu, 1)
+    here <- variance > 0
+    sigma2 <- sum(((v - mu)^2 / variance)[here]) / max(sum(here) - sum(h), 1)
+  }
+  as_it_is <- family$discrete || !whole_numbers_cpp(v)
+  of_cells <- if (as_it_is) cell_log_likelihood(v, mu, family, sigma2) else log_of_rounded(v, mu, family, sigma2)
+  list(logLik = sum(of_cells) + taken_up(family$variance(mu, sigma2), h), sigma2 = sigma2)
+}
+
+# -2 log L with log n for each parameter of the noise, where n is the number of cells that it is estimated from: all, or
+# those of its observation (Pauler 1998). Lower is better; only for models with means of the same rank and structure.
+noise_criterion <- function(fit, X) {
+  family <- fit$model$family
+  alphas <- if (family$name == "negbin") length(family$alpha) else 0
+  continuous <- has_dispersion(family) + (family$name == "tweedie")
+  penalty <- if (alphas > 1) alphas * log(fit$nobs / alphas) else (alphas + continuous) * log(fit$nobs)
+  -2 * noise_likelihood(fit, X)$logLik + penalty
+}
+
+# Without cells whose mean is zero.
+taken_up <- function(variance, h) {
+  here <- h > 0 & variance > 0
+  sum(h[here] * log(variance[here])) / 2
+}
+
+# At the means of the fit, for the data or for each row.
+adjusted_alpha <- function(v, mu, h, row = NULL) {
+  of <- function(cells) {
+    likelihood <- function(log_alpha) {
+      family <- nmf_negbin(exp(log_alpha))
+      sum(cell_log_likelihood(v[cells], mu[cells], family, 1)) + taken_up(family$variance(mu[cells], 1), h[cells])
+    }
+    level <- log(mean(mu[cells]))
+    stats::optimize(likelihood, level + c(-10, 10), maximum = TRUE, tol = 1e-3)
+  }
+  best <- lapply(if (is.null(row)) list(seq_along(v)) else split(seq_along(v), row), of)
+  list(logLik = sum(vapply(best, `[[`, 0, "objective")), alpha = exp(vapply(best, `[[`, 0, "maximum")))
+}
+
+# log P(v - 1/2 < V < v + 1/2), from the tail in which the probabilities keep their digits. At zero everything below
+# counts.
+log_of_rounded <- function(v, mu, family, sigma2) {
+  value <- numeric(length(v))
+  for (lower in c(TRUE, FALSE)) {
+    at <- which((v <= mu) == lower)
+    beyond <- family$distribution(v[at] + 0.5, mu[at], sigma2, lower)
+    before <- family$distribution(pmax(v[at] - 0.5, 0), mu[at], sigma2, lower)
+    before[v[at] == 0] <- as.numeric(!lower)
+    value[at] <- log(pmax(abs(beyond - before), .Machine$double.xmin))
+  }
+  value
+}

@@ -1,0 +1,57 @@
+# The likelihood that compares noise families.
+
+means <- withr::with_seed(1, {
+  mu <- matrix(rgamma(60 * 3, 1), 60) %*% matrix(rgamma(3 * 40, 0.5), 3)
+  40 * mu / mean(mu)
+})
+counts_of <- function(seed, alpha) {
+  withr::with_seed(seed, matrix(rnbinom(length(means), size = alpha, mu = means), 60))
+}
+fit_of <- function(V, model) {
+  without_advice(nmf(V, model, rank = 3, n_starts = 3, tol = 1e-3, seed = 1, verbose = FALSE))
+}
+
+test_that("rounded values have probabilities that add up to one", {
+  for (family in list(nmf_normal(), nmf_tweedie(1.2), nmf_tweedie(1.7))) {
+    for (mu in c(0.3, 4)) expect_equal(sum(exp(log_of_rounded(0:400, rep(mu, 401), family, 1.3))), 1)
+  }
+})
+
+test_that("Tweedie noise goes to Poisson noise with the power, and its density does not", {
+  v <- 0:20
+  near <- log_of_rounded(v, rep(6, 21), nmf_tweedie(1.0005), 1)
+  expect_equal(near, dpois(v, 6, log = TRUE), tolerance = 1e-3)
+  expect_gt(cell_log_likelihood(6, 6, nmf_tweedie(1.0001), 1), dpois(6, 6, log = TRUE) + 2)
+})
+
+test_that("sigma2 is Pearson's over the degrees of freedom left, and the maximum", {
+  V <- means + withr::with_seed(2, rnorm(length(means)))
+  V <- pmax(V, 0)
+  fit <- fit_of(V, "T/N")
+  found <- noise_likelihood(fit, V)
+  h <- cell_leverages(fit, V, all_alike)
+  expect_equal(found$sigma2, sum((V - fitted(fit))^2) / (length(V) - sum(h)))
+  at <- function(s) sum(dnorm(V, fitted(fit), sqrt(s), log = TRUE)) + sum(h) * log(s) / 2
+  expect_equal(found$logLik, at(found$sigma2))
+  expect_equal(optimize(at, found$sigma2 * c(0.5, 2), maximum = TRUE)$maximum, found$sigma2, tolerance = 1e-3)
+})
+
+test_that("alpha is freed of most of its bias", {
+  # At alpha = 100 the means take up about a tenth of the variance, of which most is Poisson noise.
+  found <- vapply(1:4, function(s) {
+    V <- counts_of(s, 100)
+    fit <- fit_of(V, "T/NB")
+    c(fit$model$family$alpha, noise_likelihood(fit, V)$alpha)
+  }, numeric(2))
+  bias <- abs(rowMeans(log(found / 100)))
+  expect_lt(bias[2], bias[1] / 2)
+})
+
+test_that("the criterion finds the noise of counts", {
+  models <- list("T/N", "T/Po", "T/TW1.05", "T/NB", nmf_model(family = nmf_negbin("observation")))
+  best <- function(V) which.min(vapply(models, function(model) noise_criterion(fit_of(V, model), V), 0))
+  expect_identical(best(counts_of(1, Inf)), 2L)
+  expect_identical(best(counts_of(1, 100)), 4L)
+  varying <- withr::with_seed(3, exp(rnorm(60, log(20))))
+  expect_identical(best(counts_of(3, varying)), 5L)
+})
