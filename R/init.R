@@ -5,7 +5,8 @@ as_start <- function(init, model, N, M) {
   wanted <- switch(structure_letters(model), T = c("W", "H"), C = c("E", "D"), CF = c("A", "H"))
   if (inherits(init, "nmf_fit")) {
     if (!all(wanted %in% names(init))) {
-      abort("init", "`init` must be a fit with ", wanted[1], " and ", wanted[2], ", not one of ", format(init$model), ".")
+      abort("init", "`init` must be a fit with ", wanted[1], " and ", wanted[2], ", not one of ", format(init$model),
+            ".")
     }
     init <- unclass(init)[wanted]
   }

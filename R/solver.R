@@ -1,6 +1,6 @@
 # Which solver "auto" stands for: by bench/solvers.R, the first to come within 1e-6 of where it ends, on the liver and
-# the newsgroups data, under every family. Trained first by Adam, convex models end where "cd" ends alone, and later
-# (bench/autoencoder.R).
+# the newsgroups data, under every family. The best of the starts of a convex model is no better when Adam trains them
+# before "cd", and it is found later (bench/autoencoder.R).
 best_solver <- c(traditional = "cd", convex = "cd")
 
 solvers <- c("auto", "mm", "em", "cd", "lbfgs", "adam", "adam+mm", "adam+cd")
