@@ -140,3 +140,20 @@ simulate_counts <- function(seed, alpha, n_obs = 100, K = 5, total = 600) {
   counts <- if (identical(alpha, Inf)) rpois(length(mu), mu) else rnbinom(length(mu), size = size, mu = mu)
   matrix(counts, n_obs, dimnames = list(NULL, colnames(mu)))
 }
+
+# nmfamily's side: quiet, and with whatever status.
+fit_ours <- function(V, model, ...) suppressWarnings(nmfamily::nmf(V, model, ..., verbose = FALSE))
+
+# Its objective, recomputed as for everyone; its trace can be trusted when that is the same.
+checked_objective <- function(V, fit, model) {
+  model <- parse_model(model)
+  objective <- half_deviance(V, fit$W, fit$H, model$family, model$power, model$alpha)
+  if (abs(objective / fit$objective - 1) > 1e-8) stop("The objective is ", objective, ", not ", fit$objective, ".")
+  objective
+}
+
+# The seconds after which a trace is first at the target or below, or above it by a fraction of it; Inf if never.
+time_to <- function(trace, target, above = 0) {
+  there <- which(trace$objective <= target * (1 + above))
+  if (length(there)) trace$seconds[there[1]] else Inf
+}

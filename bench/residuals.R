@@ -30,8 +30,8 @@ by_observation <- nmf_model(family = nmf_negbin("observation"))
 cases <- list(
   "Po to Po" = case("T/Po", poisson, true = TRUE),
   "NB to NB 10" = case("T/NB", negbin(10), true = TRUE),
-  "Po to Po, means 2" = case("T/Po", function(s) simulate_counts(s, Inf, 40), true = TRUE),
-  "NB to NB 10, means 2" = case("T/NB", function(s) simulate_counts(s, 10, 40), true = TRUE),
+  "Po to Po, means 2" = case("T/Po", function(s) simulate_counts(s, Inf, total = 40), true = TRUE),
+  "NB to NB 10, means 2" = case("T/NB", function(s) simulate_counts(s, 10, total = 40), true = TRUE),
   "NB by observation to the same" = case(by_observation, negbin(NA), true = TRUE),
   "N to N" = case("T/N", normal, true = TRUE),
   "TW1.5 to TW1.5" = case("T/TW1.5", tweedie, true = TRUE),
