@@ -144,7 +144,7 @@ check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, seed = 1, n_boo
 with_own_noise <- function(fit, X) {
   family <- fit$model$family
   index <- observed_cells(fit)
-  h <- cell_leverages(fit, X, beside_of(fit))[index]
+  h <- leverages_of(fit, X)[index]
   if (has_dispersion(family)) fit$sigma2 <- fit$sigma2 * length(h) / max(length(h) - sum(h), 1)
   if (family$name == "negbin" && !identical(family$source, "given")) {
     row <- if (length(family$alpha) > 1) rows_at(fit, index)
@@ -163,7 +163,7 @@ cells_to_check <- function(fit, X, seed) {
     row = rows_at(fit, index), column = column_of(index, nrow(fit$W)), v = v, mean = mu,
     variance = family_at(fit, index)$variance(mu, fit$sigma2), zero = zero_probability(fit, mu, index),
     deviance = residuals_at(fit, v, index, "deviance")^2, quantile = residuals_at(fit, v, index, "quantile", seed),
-    leverage = cell_leverages(fit, X, beside_of(fit))[index]
+    leverage = leverages_of(fit, X)[index]
   )
 }
 

@@ -63,11 +63,11 @@ cell_leverages <- function(fit, X, beside) {
   h - both * moving$shared / max(sum(both), .Machine$double.xmin)
 }
 
-# What is beside the data of a fit, but for weights other than 0 and 1, which a fit does not keep.
-beside_of <- function(fit) {
-  weights <- if (length(fit$missing)) array(1, c(nrow(fit$W), ncol(fit$H)))
-  weights[fit$missing] <- 0
-  list(weights = weights, offset = fit$offset)
+# Those of a fit whose weights were 0 and 1 only, as they are taken where the weights are not at hand.
+leverages_of <- function(fit, X) {
+  if (length(fit$missing)) X[fit$missing] <- NA
+  cells <- weigh_cells(X)
+  cell_leverages(fit, cells$X, list(weights = cells$beside$weights, offset = fit$offset))
 }
 
 # The two parts of the leverages, r and c, for some observations after the other, so that no N x M matrix is needed:

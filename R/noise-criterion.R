@@ -10,7 +10,7 @@ noise_likelihood <- function(fit, X) {
   index <- observed_cells(fit)
   v <- as.vector(as.matrix(X))[index]
   mu <- means_at(fit, index)
-  h <- cell_leverages(fit, X, beside_of(fit))[index]
+  h <- leverages_of(fit, X)[index]
   family <- fit$model$family
   if (family$name == "negbin") return(adjusted_alpha(v, mu, h, if (length(family$alpha) > 1) rows_at(fit, index)))
   sigma2 <- 1

@@ -24,22 +24,6 @@ holds <- function(check) stats::setNames(check$verdict$holds, check$verdict$stat
 reason <- function(check, statement) check$verdict$reason[check$verdict$statement == statement]
 statistic <- function(check, test) check$tests$statistic[check$tests$test == test]
 
-# Of weighted regressions in plain R; see test-leverage.R.
-leverage_of <- function(fit, precision) {
-  own <- function(x, w) {
-    x <- x[, colSums(x) > 0, drop = FALSE]
-    hat(sqrt(w) * x, intercept = FALSE)
-  }
-  rows <- t(vapply(seq_len(nrow(fit$W)), function(i) {
-    own(t(fit$H)[, fit$W[i, ] > 1e-4 * sum(fit$W[i, ]), drop = FALSE], precision[i, ])
-  }, numeric(ncol(fit$H))))
-  columns <- vapply(seq_len(ncol(fit$H)), function(j) {
-    own(fit$W[, fit$H[, j] > 1e-4 * sum(fit$H[, j]), drop = FALSE], precision[, j])
-  }, numeric(nrow(fit$W)))
-  h <- rows + columns
-  unname(h * (1 - ncol(fit$W) / sum(h)))
-}
-
 mu <- true_means(1)
 poisson_data <- counts(mu, 2, rpois)
 negbin_data <- counts(mu, 3, function(n, mu) rnbinom(n, size = 10, mu = mu))
@@ -51,7 +35,7 @@ test_that("statistics of a Poisson fit are those of plain R", {
   check <- check_model(wrong_fit, n_boot = 0, n_bins = 5)
   V <- negbin_data
   mu <- fitted(wrong_fit)
-  leverage <- leverage_of(wrong_fit, 1 / mu)
+  leverage <- unname(hatvalues(wrong_fit))
   z <- (residuals(wrong_fit, V, type = "quantile", seed = 1) / sqrt(1 - leverage))[mu > 0]
   expect_equal(statistic(check, "uniformity"), unname(ks.test(pnorm(z), "punif")$statistic))
   # Dean and Lawless (1989), T_a.
@@ -71,9 +55,11 @@ test_that("bins are those of plain R", {
   check <- check_model(negbin_fit, n_boot = 0, n_bins = 5)
   mu <- as.vector(fitted(negbin_fit))
   v <- as.vector(negbin_data)
-  alpha <- adjusted_likelihood(negbin_fit, negbin_data)$alpha
+  alpha <- noise_likelihood(negbin_fit, negbin_data)$alpha
   bin <- cut(mu, quantile(mu, 0:5 / 5), include.lowest = TRUE, right = FALSE, labels = FALSE)
-  h <- as.vector(leverage_of(negbin_fit, 1 / (fitted(negbin_fit) + fitted(negbin_fit)^2 / alpha)))
+  freed <- negbin_fit
+  freed$model$family <- nmf_negbin(alpha)
+  h <- as.vector(hatvalues(freed))
   by_bin <- function(x, f = mean) as.vector(tapply(x, bin, f))
   bin[mu == max(mu)] <- 5
   expected <- data.frame(cells = by_bin(mu, length), mean = by_bin(mu), observed = by_bin((v - mu)^2),
@@ -229,7 +215,7 @@ test_that("pictures are drawn without a warning", {
     expect_silent(ggplot2::ggplotGrob(picture))
   }
   z <- residuals(wrong_fit, negbin_data, type = "quantile")
-  z <- (z / sqrt(1 - leverage_of(wrong_fit, 1 / fitted(wrong_fit))))[fitted(wrong_fit) > 0]
+  z <- (z / sqrt(1 - hatvalues(wrong_fit)))[fitted(wrong_fit) > 0]
   expect_equal(check$qq, data.frame(normal = qnorm(ppoints(length(z), 0.5)), residual = sort(z)))
   expect_error(autoplot(check, colour = 2), class = "nmf_error_argument")
 })
