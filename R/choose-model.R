@@ -7,17 +7,24 @@
 #' @section How the choice is made:
 #' 1. **BIC.** Every model is fitted at every rank (`n_starts` starts), which gives \eqn{BIC = df \log(N M) - 2 \log L}
 #'   with complete log-likelihoods, see [compare_models()].
-#' 2. **Held-out likelihood.** `n_splits` times a tenth of the cells is held out, and scored by minus its mean
+#' 2. **Noise.** Of the families with the same structure and rank, the one goes on that has the least
+#'   \eqn{-2 \log L_A + q \log n}, q being its number of noise parameters and n the number of cells that each is
+#'   estimated from. The adjusted likelihood \eqn{L_A} (Cox and Reid 1987) allows for the noise that the fitted means
+#'   take up, \eqn{\log L_A = \log L + \sum h \log Var(\mu) / 2} with the leverages h of [hatvalues.nmf_fit()], and
+#'   counts have the probability of \eqn{v \pm 1/2} under Normal and Tweedie noise. Plain BIC mistakes slight
+#'   overdispersion for a Tweedie power near 1, and held-out cells favour the wider of two noises, because means are
+#'   uncertain there. Data of more than 1e7 cells have plain BIC.
+#' 3. **Held-out likelihood.** `n_splits` times a tenth of the cells is held out, and scored by minus its mean
 #'   log-likelihood under each model at each rank, with a power, `alpha` or \eqn{\sigma^2} that the other cells give;
 #'   all models see the same splits (method `"cells"` of [select_rank()]). After every second split, models at ranks
-#'   that are behind the best one leave (a race, as in Maron and Moore 1997): by Wilcoxon's signed-rank test of the
+#'   that have not the best noise, or are behind the best one, leave (a race, as in Maron and Moore 1997): by Wilcoxon's signed-rank test of the
 #'   differences of the observations at the level of 1e-4. All standard errors are those of differences, with the
 #'   observations as units.
-#' 3. **Choice**: of all models and ranks whose held-out score is at most one standard error (or one unit of the
+#' 4. **Choice**: of all models and ranks with the best noise whose held-out score is at most one standard error (or one unit of the
 #'   log-likelihood of all cells) above the least one, that with the lowest BIC. The two criteria ask different questions: held-out likelihood how well cells are predicted
 #'   that had no part in the fit, BIC which model is the most likely one, with a price for each parameter. The encoder
 #'   of a convex model has N K parameters, many more than it uses, so that BIC is hard on convex models.
-#' 4. **Evidence on the winner**, which is fitted again (10 starts, `tol = 1e-6`): [check_model()] for the noise, and
+#' 5. **Evidence on the winner**, which is fitted again (10 starts, `tol = 1e-6`): [check_model()] for the noise, and
 #'   `n_runs` fits to resampled data for the stability of its features, see [consensus_features()].
 #'
 #' Where most cells are zero, densities do not compare with probabilities (see [compare_models()]), and Normal and
@@ -47,12 +54,13 @@
 #'   \item{`fit`}{its fit to all data, from [nmf()].}
 #'   \item{`reasons`, `warnings`}{why, and what to mind, in words.}
 #'   \item{`table`}{data frame with a row for each `model` and `rank`: the number of `splits` it took part in, whether it
-#'     is a `candidate` (see above), its `score` (minus held-out log-likelihood per cell), `delta` and `delta_se` (the
-#'     score above the least one, over the same splits, and the standard error of this difference), and `logLik`, `df`,
-#'     `BIC` and `converged` of the fit to all data.}
+#'     is a `candidate` (it has the best noise, see above), its `score` (minus held-out log-likelihood per cell), `delta`
+#'     and `delta_se` (the score above the least one, over the same splits, and the standard error of this difference), the criterion
+#'     `noise`, and `logLik`, `df`, `BIC` and `converged` of the fit to all data.}
 #'   \item{`models`}{the rows of `table` for each model at the rank that the same rule chooses within it, the
 #'     recommended model first, then by score; `rank_BIC`, the rank that BIC prefers; and whether it is `near` the least
 #'     score.}
+#'   \item{`density`}{models that could not be chosen, as most cells are zero.}
 #'   \item{`near`}{the ranks of the recommended model that are within one standard error of its best one.}
 #'   \item{`check`}{the [check_model()] of `fit`.}
 #'   \item{`stability`}{data frame with the `component`, its mean and least `silhouette` and its mean `cosine` with the
@@ -62,6 +70,9 @@
 #' }
 #' @section Errors and warnings: those of [select_rank()].
 #' @references
+#' Cox and Reid (1987), Parameter orthogonality and approximate conditional inference, Journal of the Royal Statistical
+#' Society B 49, 1-39, \doi{10.1111/j.2517-6161.1987.tb01422.x}.
+#'
 #' Maron and Moore (1997), The racing algorithm: model selection for lazy learners, Artificial Intelligence Review 11,
 #' 193-225, \doi{10.1023/A:1006556606079}.
 #' @seealso [autoplot.nmf_choice()] for the picture; [select_rank()] and [compare_models()] for single questions.
@@ -91,6 +102,7 @@ choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n
   identity <- identity_of(plan, "choose_model")
   run <- function(tasks, work, label) run_tasks(tasks, work_on(work, plan), checkpoint, plan$verbose, label, identity)
   full <- run(full_tasks(plan), work_summary, "Fits to all data")
+  plan$noise <- has_best_noise(without_errors(full), plan)
   values <- if (is_complete(full)) race(plan, function(tasks, label) run(tasks, work_cells, label)) else list()
   results <- c(full, values)
   stop_unless_any(results)
@@ -110,14 +122,33 @@ choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n
 
 is_complete <- function(results) length(results) > 0 && !any(vapply(results, is.null, NA))
 
-# What BIC needs of the fit to all data, and no more, for there are many.
+# What the criteria need of the fit to all data, and no more, for there are many. The one for the noise looks at every
+# cell; data too large for that have BIC alone.
 work_summary <- function(task, plan) {
   fit <- work_full(task, plan)
-  list(logLik = fit$logLik, df = df_of(fit), BIC = stats::BIC(fit), converged = fit$converged)
+  noise <- if (prod(dim(plan$X)) <= 1e7) noise_criterion(fit, plan$X) else stats::BIC(fit)
+  list(logLik = fit$logLik, df = df_of(fit), BIC = stats::BIC(fit), noise = noise, converged = fit$converged)
 }
 
-# Splits in pairs; after each of them, models at ranks that are clearly behind take no further part. Clearly is judged by
-# signs and ranks of the differences, for a few cells that are all but impossible can make any standard error large.
+# Which models have, at their rank, the best noise of all with the same structure.
+has_best_noise <- function(full, plan) {
+  pairs <- all_pairs(plan)
+  criterion <- numbers_of_fits(full, pairs, "noise")
+  criterion[!are_comparable(plan)[pairs$model]] <- NA
+  group <- paste(vapply(plan$models, structure_letters, "")[pairs$model], pairs$rank)
+  least <- stats::ave(criterion, group, FUN = function(x) if (all(is.na(x))) NA else min(x, na.rm = TRUE))
+  (criterion == least) %in% TRUE
+}
+
+numbers_of_fits <- function(full, pairs, what) {
+  fits <- full[full_key(pairs$model, pairs$rank)]
+  vapply(fits, function(fit) as.numeric(fit[[what]] %||% NA), 0, USE.NAMES = FALSE)
+}
+
+# Splits in pairs; after the first of them only models with the best noise at their rank go on, and after each of them
+# those that are clearly behind take no further part. Clearly is
+# judged by signs and ranks of the differences, for a few cells that are all but impossible can make any standard error
+# large.
 heat <- 2L
 behind_below <- 1e-4
 
@@ -134,9 +165,10 @@ race <- function(plan, run) {
     if (!is_complete(values)) break
     units <- units_of_models(without_errors(values), plan, end)
     units[, !full_key(pairs$model, pairs$rank) %in% ahead] <- NA
-    best <- best_unit(units)
+    best <- best_unit(units, which(plan$noise))
+    if (!length(best)) break
     behind <- apply(units - units[, best], 2, is_above_zero)
-    ahead <- full_key(pairs$model, pairs$rank)[!behind]
+    ahead <- full_key(pairs$model, pairs$rank)[!behind & plan$noise]
   }
   values
 }
@@ -202,20 +234,19 @@ judge_models <- function(full, values, plan) {
   tasks <- split_tasks(plan)[names(Filter(Negate(is.null), values))]
   done <- vapply(tasks, function(task) full_key(task$model, task$rank), "")
   table$splits <- vapply(key, function(pair) max(0L, vapply(tasks[done == pair], `[[`, 0L, "split")), 0L)
-  table$candidate <- are_comparable(plan)[table$model]
+  table$candidate <- plan$noise
   units <- units_of_models(values, plan, plan$n_splits)
   open <- table$candidate & table$splits == max(table$splits)
   above <- above_on_shared(values, plan, table$splits, best_unit(units, which(open)))
   table$score <- ifelse(colSums(!is.na(units)) > 0, colMeans(units, na.rm = TRUE), NA)
   table <- cbind(table, above)
-  fits <- full[key]
-  of <- function(what) vapply(fits, function(fit) as.numeric(fit[[what]] %||% NA), 0, USE.NAMES = FALSE)
-  for (what in c("logLik", "df", "BIC")) table[[what]] <- of(what)
-  table$converged <- of("converged") == 1
+  for (what in c("noise", "logLik", "df", "BIC")) table[[what]] <- numbers_of_fits(full, table, what)
+  table$converged <- numbers_of_fits(full, table, "converged") == 1
   rownames(table) <- NULL
   cells <- total_weight(plan$X, plan$settings$beside)
   near_own <- function(name) {
     own <- which(table$model == name)
+    if (any(table$candidate[own])) own <- own[table$candidate[own]]
     best <- best_unit(units, own[table$splits[own] == max(table$splits[own])])
     own[is_near(above_on_shared(values, plan, table$splits, best)[own, ], cells)]
   }
@@ -226,7 +257,8 @@ judge_models <- function(full, values, plan) {
   models <- cbind(table[at, ], rank_BIC = rank_by_bic(table)[table$model[at]])
   rownames(models) <- NULL
   models$near <- is_near(models, cells)
-  list(models = models, table = table, near = table$rank[near_own(table$model[chosen])])
+  list(models = models, table = table, near = table$rank[near_own(table$model[chosen])],
+       density = names(which(!are_comparable(plan))))
 }
 
 lowest_bic <- function(at, bic) c(at[which.min(bic[at])], at)[1]

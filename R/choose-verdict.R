@@ -1,7 +1,7 @@
 # What a choice of a model says in words.
 
 reasons_of <- function(choice) {
-  c(held_out = reason_of_cells(choice), rank = reason_of_rank(choice), BIC = reason_of_bic(choice),
+  c(noise = reason_of_noise(choice), held_out = reason_of_cells(choice), rank = reason_of_rank(choice), BIC = reason_of_bic(choice),
     if (!is.null(choice$check)) {
       holds <- choice$check$verdict[choice$check$verdict$holds, ]
       stats::setNames(holds$reason, holds$statement)
@@ -26,6 +26,18 @@ reason_of_cells <- function(choice) {
            paste0("; above the least: ", paste0(model_at(others), " ", short(others$delta, 3), " +- ",
                                                 short(others$delta_se), collapse = ", "))
          }, ".")
+}
+
+# Other families of the same structure and rank.
+reason_of_noise <- function(choice) {
+  best <- choice$models[1, ]
+  letter <- function(models) sub("/[^/]*$", "", models)
+  own <- choice$table[letter(choice$table$model) == letter(best$model) & choice$table$rank == best$rank, ]
+  others <- own[own$model != best$model & !is.na(own$noise), ]
+  if (!nrow(others) || is.na(best$noise)) return(NULL)
+  others <- others[order(others$noise), ]
+  paste0("Of the noises at rank ", best$rank, ", that of ", best$model, " has the least criterion; above it: ",
+         paste0(others$model, " ", thousands(round(others$noise - best$noise)), collapse = ", "), ".")
 }
 
 reason_of_rank <- function(choice) {
@@ -81,8 +93,8 @@ warn_end <- function(choice) {
 }
 
 warn_density <- function(choice) {
-  if (all(choice$models$candidate)) return(NULL)
-  left <- choice$models$model[!choice$models$candidate]
+  left <- choice$density
+  if (!length(left)) return(NULL)
   paste0("Most cells are zero, where densities do not compare with probabilities: ", paste(left, collapse = ", "),
          " could not be chosen.")
 }
