@@ -17,13 +17,14 @@
 #' 3. **Held-out likelihood.** `n_splits` times a tenth of the cells is held out, and scored by minus its mean
 #'   log-likelihood under each model at each rank, with a power, `alpha` or \eqn{\sigma^2} that the other cells give;
 #'   all models see the same splits (method `"cells"` of [select_rank()]). After every second split, models at ranks
-#'   that have not the best noise, or are behind the best one, leave (a race, as in Maron and Moore 1997): by Wilcoxon's signed-rank test of the
-#'   differences of the observations at the level of 1e-4. All standard errors are those of differences, with the
-#'   observations as units.
-#' 4. **Choice**: of all models and ranks with the best noise whose held-out score is at most one standard error (or one unit of the
-#'   log-likelihood of all cells) above the least one, that with the lowest BIC. The two criteria ask different questions: held-out likelihood how well cells are predicted
-#'   that had no part in the fit, BIC which model is the most likely one, with a price for each parameter. The encoder
-#'   of a convex model has N K parameters, many more than it uses, so that BIC is hard on convex models.
+#'   that have not the best noise, or are behind the best one, leave (a race, as in Maron and Moore 1997): by Wilcoxon's
+#'   signed-rank test of the differences of the observations at the level of 1e-4. All standard errors are those of
+#'   differences, with the observations as units.
+#' 4. **Choice**: of all models and ranks with the best noise whose held-out score is at most one standard error (or one
+#'   unit of the log-likelihood of all cells) above the least one, that with the lowest BIC. The two criteria ask
+#'   different questions: held-out likelihood how well cells are predicted that had no part in the fit, BIC which model
+#'   is the most likely one, with a price for each parameter. The encoder of a convex model has N K parameters, many
+#'   more than it uses, so that BIC is hard on convex models.
 #' 5. **Evidence on the winner**, which is fitted again (10 starts, `tol = 1e-6`): [check_model()] for the noise, and
 #'   `n_runs` fits to resampled data for the stability of its features, see [consensus_features()].
 #'
@@ -42,7 +43,8 @@
 #' @param n_splits Number of splits of what stays in the race, at least 2.
 #' @param n_runs Number of fits to resampled data, at least 2, or 0 for none.
 #' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3), `tol` and `control` of the fits that
-#'   are compared (default `tol = 1e-2` and `rel_tol = 1e-5`: scores and BIC need no more digits), `solver`, `max_iter`, `time_limit` (of each fit), `threads`, `verbose`, `control`.
+#'   are compared (default `tol = 1e-2` and `rel_tol = 1e-5`: scores and BIC need no more digits), `solver`, `max_iter`,
+#'   `time_limit` (of each fit), `threads`, `verbose`, `control`.
 #' @param obs Which margin of `V` holds the observations.
 #' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
 #'   draws one from it.
@@ -53,10 +55,10 @@
 #'   \item{`model`}{the [nmf_model()] that is recommended, with its rank, and estimates filled in.}
 #'   \item{`fit`}{its fit to all data, from [nmf()].}
 #'   \item{`reasons`, `warnings`}{why, and what to mind, in words.}
-#'   \item{`table`}{data frame with a row for each `model` and `rank`: the number of `splits` it took part in, whether it
-#'     is a `candidate` (it has the best noise, see above), its `score` (minus held-out log-likelihood per cell), `delta`
-#'     and `delta_se` (the score above the least one, over the same splits, and the standard error of this difference), the criterion
-#'     `noise`, and `logLik`, `df`, `BIC` and `converged` of the fit to all data.}
+#'   \item{`table`}{data frame with a row for each `model` and `rank`: the number of `splits` it took part in, whether
+#'     it is a `candidate` (it has the best noise, see above), its `score` (minus held-out log-likelihood per cell),
+#'     `delta` and `delta_se` (the score above the least one, over the same splits, and the standard error of this
+#'     difference), the criterion `noise`, and `logLik`, `df`, `BIC` and `converged` of the fit to all data.}
 #'   \item{`models`}{the rows of `table` for each model at the rank that the same rule chooses within it, the
 #'     recommended model first, then by score; `rank_BIC`, the rank that BIC prefers; and whether it is `near` the least
 #'     score.}

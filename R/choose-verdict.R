@@ -1,7 +1,8 @@
 # What a choice of a model says in words.
 
 reasons_of <- function(choice) {
-  c(noise = reason_of_noise(choice), held_out = reason_of_cells(choice), rank = reason_of_rank(choice), BIC = reason_of_bic(choice),
+  c(noise = reason_of_noise(choice), held_out = reason_of_cells(choice), rank = reason_of_rank(choice),
+    BIC = reason_of_bic(choice),
     if (!is.null(choice$check)) {
       holds <- choice$check$verdict[choice$check$verdict$holds, ]
       stats::setNames(holds$reason, holds$statement)

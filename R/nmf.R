@@ -19,8 +19,9 @@
 #'    the objective by no more than `rel_tol` of it.
 #'
 #' An open Negative Binomial model follows Algorithm 1 of the paper: Poisson fit, `alpha` by [estimate_alpha()],
-#' Negative Binomial fit. `nmf_control(alpha_update = )` has two other ways, one of which takes away the bias of `alpha`. An open Tweedie model is fitted along [profile_power()], from the Poisson fit and other
-#' starts, and the power with the largest likelihood is kept.
+#' Negative Binomial fit. `nmf_control(alpha_update = )` has two other ways, one of which takes away the bias of
+#' `alpha`. An open Tweedie model is fitted along [profile_power()], from the Poisson fit and other starts, and the
+#' power with the largest likelihood is kept.
 #'
 #' Zero rows and columns are fitted as zeros; no pseudo-count is added. All tolerances are relative to the scale of the
 #' data.

@@ -19,7 +19,8 @@ check_open_ranks <- function(models, arg) {
   expect_arg(length(models) > 0, arg, "at least one model", models)
   fixed <- Filter(function(model) !is.null(model$rank), models)
   if (length(fixed)) {
-    abort("model", "`", arg, "` must leave the rank open, but ", dQuote(names(fixed)[1], FALSE), " fixes it; use `ranks`.")
+    abort("model", "`", arg, "` must leave the rank open, but ", dQuote(names(fixed)[1], FALSE),
+          " fixes it; use `ranks`.")
   }
   check_once(models, arg)
   models

@@ -71,9 +71,9 @@
 #' @param n_splits Number of splits (or of runs, for `"stability"`), at least 2; `NULL` for the default of the method.
 #'   Not for `"bic"`.
 #' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3 for `"cells"` and `"patients"`, 10 for
-#'   `"bic"`, 5 for the fits to all data of `"sigmos"`, 1 for the runs of `"stability"`), `solver`, `max_iter`, `tol`, `time_limit` (of
-#'   each task), `threads`, `verbose`, `control`. Starts are random for `"sigmos"` and `"stability"`, whatever `control`
-#'   says.
+#'   `"bic"`, 5 for the fits to all data of `"sigmos"`, 1 for the runs of `"stability"`), `solver`, `max_iter`, `tol`,
+#'   `time_limit` (of each task), `threads`, `verbose`, `control`. Starts are random for `"sigmos"` and `"stability"`,
+#'   whatever `control` says.
 #' @param obs Which margin of `V` holds the observations.
 #' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
 #'   draws one from it.

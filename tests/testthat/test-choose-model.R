@@ -56,7 +56,8 @@ test_that("the noise is that with the least adjusted criterion at each rank", {
   }
   expect_true(all(choice$table$candidate[choice$table$model == "NMF/C/Po"]))
   fit <- nmf(poisson, "T/NB/3", n_starts = 3, seed = 1, tol = 1e-2, control = list(rel_tol = 1e-5), verbose = FALSE)
-  expect_equal(choice$table$noise[choice$table$model == "NMF/T/NB" & choice$table$rank == 3], noise_criterion(fit, poisson))
+  negbin <- choice$table$model == "NMF/T/NB" & choice$table$rank == 3
+  expect_equal(choice$table$noise[negbin], noise_criterion(fit, poisson))
   expect_match(choice$reasons[["noise"]], "NMF/T/Po has the least criterion")
 })
 
@@ -72,7 +73,8 @@ test_that("what leaves the race is behind in most observations", {
 
 test_that("of what is near the best, the lowest BIC is chosen", {
   for (x in list(choice, suppressMessages(quick(counts("NB"))))) {
-    near <- x$table[x$table$candidate & x$table$splits == 4 & x$table$delta <= pmax(x$table$delta_se, 1 / length(poisson)), ]
+    within <- pmax(x$table$delta_se, 1 / length(poisson))
+    near <- x$table[x$table$candidate & x$table$splits == 4 & x$table$delta <= within, ]
     best <- near[which.min(near$BIC), ]
     expect_identical(x$models[1, c("model", "rank")], best[c("model", "rank")], ignore_attr = TRUE)
   }
@@ -126,7 +128,8 @@ test_that("warnings say what to mind", {
   expect_match(x$warnings, "Poisson variance", all = FALSE)
   x <- quick(poisson, "T/Po", ranks = 3:4)
   expect_match(x$warnings, "Rank 3 is the smallest that was tried", all = FALSE)
-  expect_match(warn_stability(list(stability = data.frame(component = c("c1", "c2"), silhouette = c(0.9, 0.3)), n_runs = 4)),
+  weak <- data.frame(component = c("c1", "c2"), silhouette = c(0.9, 0.3))
+  expect_match(warn_stability(list(stability = weak, n_runs = 4)),
                "below 0.5: c2 (0.300)", fixed = TRUE)
   expect_null(warn_stability(list(stability = data.frame(component = "c1", silhouette = NA_real_), n_runs = 4)))
 })
