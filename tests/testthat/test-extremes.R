@@ -130,7 +130,8 @@ test_that("alpha from 1e-8 to 1e12", {
       ))
       expect_valid_fit(fit, case$dense)
       reference <- reference_family("negbin", alpha = alpha)
-      expect_monotone(fit, objective_scale(case$dense, reference))
+      # Far below the counts alpha is lost in v + alpha, so that a few more digits of the small objective are rounding.
+      expect_monotone(fit, (if (alpha < 1) 4 else 1) * objective_scale(case$dense, reference))
       # The objective vanishes with alpha, and keeps its digits if the deviance is summed by v and by alpha.
       expect_close(fit$objective, reference_objective(case$dense, fit$W %*% fit$H, reference), 1e-11)
     }
