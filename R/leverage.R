@@ -85,7 +85,7 @@ visit_leverages <- function(fit, moving, variance, X, beside, visit, elsewhere =
     offset <- own$offset %||% 1
     mean <- mu * offset
     information <- (own$weights %||% 1) * offset^2 / variance(mean, rows)
-    information[!is.finite(information)] <- 0            # the variance at a mean of zero, or nearly so
+    information[mean <= 1e-12 * apply(mean, 1, max)] <- 0  # of cells that must be zero and are
     list(mu = mean, information = information)
   }
   of_columns <- 0
