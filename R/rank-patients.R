@@ -80,7 +80,7 @@ summarise_observations <- function(values, plan) choose_by_score(scores_by_obser
 scores_by_observation <- function(values, plan) {
   N <- nrow(plan$X)
   units <- vapply(values, function(of_rank) {
-    observation <- unlist(lapply(of_rank, `[[`, "observation"))
+    observation <- as.integer(unlist(lapply(of_rank, `[[`, "observation")))
     score <- unlist(lapply(of_rank, `[[`, "score"))
     sums <- rowsum(c(score, numeric(N)), c(observation, seq_len(N)))
     as.vector(sums / tabulate(observation, N))

@@ -14,5 +14,7 @@ start_kmeans <- function(X, model) {
 group_centres <- function(points, n) {
   distinct <- unique(points)
   if (nrow(distinct) <= n) return(distinct)
-  suppressWarnings(stats::kmeans(points, distinct[sample.int(nrow(distinct), n), ], iter.max = 20)$centers)
+  if (n == 1) return(t(colMeans(points)))                # kmeans() takes one number for the number of centres
+  first <- distinct[sample.int(nrow(distinct), n), ]
+  suppressWarnings(stats::kmeans(points, first, iter.max = 20)$centers)
 }

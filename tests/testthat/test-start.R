@@ -91,3 +91,12 @@ test_that("convex Normal starts on brca21 reach the best error that is known", {
     expect_lt(traditional$deviance, convex$deviance)
   }
 })
+
+test_that("every kind has a start of rank 1, which is the one there is", {
+  kinds <- list(T = c("random", "svd", "data", "kmeans"), C = c("random", "svd", "data", "kmeans", "traditional"))
+  for (structure in names(kinds)) for (kind in kinds[[structure]]) {
+    fit <- nmf(brca21, paste0(structure, "/Po"), rank = 1, n_starts = 1, seed = 1, verbose = FALSE,
+               control = nmf_control(start = kind))
+    expect_equal(fitted(fit), outer(rowSums(brca21), colSums(brca21)) / sum(brca21), tolerance = 1e-5)
+  }
+})
