@@ -181,7 +181,7 @@ judge_splits <- function(tasks, values, plan, reference) {
   features <- stats::setNames(lapply(values[done], function(value) value$H), splits)
   pairs <- consistencies(features)
   model <- plan$models[[tasks[[1]]$model]]
-  facts <- data.frame(model = tasks[[1]]$model, structure = model$structure, family = model$family$name,
+  facts <- data.frame(model = tasks[[1]]$model, structure = structure_name(model), family = model$family$name,
                       rank = model$rank, solver = tasks[[1]]$solver)
   criteria <- c("deviance_in", "deviance_out", "rmse_in", "rmse_out", "cosine_in", "cosine_out", "match", "converged",
                 "seconds")

@@ -143,10 +143,12 @@ check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, seed = 1, n_boo
 # adjusted likelihood.
 with_own_noise <- function(fit, X) {
   family <- fit$model$family
+  estimated <- family$name == "negbin" && !identical(family$source, "given")
+  if (!estimated && !has_dispersion(family)) return(fit)
   index <- observed_cells(fit)
   h <- leverages_of(fit, X)[index]
   if (has_dispersion(family)) fit$sigma2 <- fit$sigma2 * length(h) / max(length(h) - sum(h), 1)
-  if (family$name == "negbin" && !identical(family$source, "given")) {
+  if (estimated) {
     row <- if (length(family$alpha) > 1) rows_at(fit, index)
     fit$model$family <- nmf_negbin(adjusted_alpha(as.vector(as.matrix(X))[index], means_at(fit, index), h, row)$alpha)
     fit$model$family$source <- family$source
