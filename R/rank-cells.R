@@ -31,9 +31,7 @@ work_cells <- function(task, plan) {
   held <- held_out_cells(task$split, plan)
   v <- as.numeric(plan$X[held])
   X <- plan$X
-  weights <- dense_weights(plan$settings$beside, X)
-  X[c(held, missing_cells(X, plan$settings$beside))] <- NA
-  cells <- weigh_cells(X, weights)
+  cells <- without(X, plan$settings$beside, held)
   plan$settings$beside <- cells$beside
   fit <- fit_task(cells$X, plan$models[[task$model]], task, plan)
   row <- row_of(held, nrow(X))

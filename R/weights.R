@@ -15,6 +15,7 @@ weigh_cells <- function(X, weights = NULL, offset = NULL, obs = "rows", arg = "V
   }
   if (methods::is(X, "sparseMatrix")) {
     cells <- sparse_weights(X, weights)
+    cells$weights[is.na(values_of(cells$X))] <- 0
   } else {
     if (!is.null(offset)) offset <- as.matrix(offset)
     impossible <- if (!is.null(offset)) which(offset == 0)
@@ -26,11 +27,26 @@ weigh_cells <- function(X, weights = NULL, offset = NULL, obs = "rows", arg = "V
     cells$weights[c(which(is.na(X)), impossible)] <- 0
     if (length(impossible)) offset[impossible] <- 1
   }
-  if (all(cells$weights == 1)) cells$weights <- NULL
-  beside <- list(weights = cells$weights, offset = offset)
-  missing <- which(cells$weights == 0)
-  if (length(missing)) cells$X <- fill_missing(cells$X, missing, independent_means(cells$X, beside), offset)
-  list(X = cells$X, beside = beside)
+  complete_cells(cells$X, list(weights = if (any(cells$weights != 1)) cells$weights, offset = offset))
+}
+
+# What stands in a cell of weight 0: the mean of its row and column.
+complete_cells <- function(X, beside) {
+  missing <- which(beside$weights == 0)
+  if (length(missing)) X <- fill_missing(X, missing, independent_means(X, beside), beside$offset)
+  list(X = X, beside = beside)
+}
+
+# The data without some of their cells (linear indices): these have the weight 0. What is sparse stays sparse.
+without <- function(X, beside, cells) {
+  if (methods::is(X, "sparseMatrix")) {
+    stored <- with_stored(X, beside$weights, cells)
+    stored$weights[stored$at] <- 0
+    return(complete_cells(stored$X, list(weights = stored$weights, offset = NULL)))
+  }
+  if (is.null(beside$weights)) beside$weights <- array(1, dim(X))
+  beside$weights[cells] <- 0
+  complete_cells(X, beside)
 }
 
 beside_data <- function(x, arg, X, obs) {
@@ -57,22 +73,30 @@ offset_matrix <- function(offset, X, obs) {
 
 # X with every cell stored whose weight is not 1, and the weights of its stored cells.
 sparse_weights <- function(X, weights) {
-  if (is.null(weights)) return(list(X = X, weights = ifelse(is.na(X@x), 0, 1)))
-  own <- stored_cells(X)
-  other <- if (methods::is(weights, "sparseMatrix")) {
-    setdiff(seq_len(length(X)), stored_cells(weights)[weights@x == 1])
+  if (is.null(weights)) return(list(X = X, weights = rep(1, length(X@x))))
+  if (methods::is(weights, "sparseMatrix")) {  # a cell that is not stored there has the weight 0
+    other <- setdiff(seq_len(length(X)), stored_cells(weights)[weights@x == 1])
   } else {
-    which(weights != 1)
+    other <- which(weights != 1)
   }
-  stored <- sort(union(own, other))
-  values <- numeric(length(stored))
-  values[match(own, stored)] <- X@x
+  stored <- with_stored(X, NULL, other)
+  stored$weights[stored$at] <- as.numeric(weights[other])
+  stored[c("X", "weights")]
+}
+
+# A sparse X in which `cells` (linear indices) are stored too, the weights of its stored cells, and where `cells` are
+# among these.
+with_stored <- function(X, weights, cells) {
+  own <- stored_cells(X)
+  stored <- sort(union(own, cells))
+  before <- match(own, stored)
   omega <- rep(1, length(stored))
-  omega[match(other, stored)] <- as.numeric(weights[other])
-  omega[is.na(values)] <- 0
+  if (!is.null(weights)) omega[before] <- weights
+  values <- numeric(length(stored))
+  values[before] <- X@x
   full <- Matrix::sparseMatrix(i = row_of(stored, nrow(X)), x = values, dims = dim(X), dimnames = dimnames(X),
                                p = cumsum(c(0, tabulate(column_of(stored, nrow(X)), ncol(X)))))
-  list(X = full, weights = omega)
+  list(X = full, weights = omega, at = match(cells, stored))
 }
 
 # Linear indices of the stored cells of a sparse X, and the row and the column of cells with such indices.
@@ -164,7 +188,9 @@ total_weight <- function(X, beside) {
   if (is.null(beside$weights)) prod(dim(X)) else prod(dim(X)) + sum(beside$weights - 1)
 }
 
+# Like the data, as a matrix; NULL when all are 1.
 dense_weights <- function(beside, X) {
+  if (is.null(beside$weights)) return(NULL)
   if (!methods::is(X, "sparseMatrix")) return(beside$weights)
   unname(as.matrix(with_values(X, beside$weights - 1))) + 1
 }

@@ -53,3 +53,28 @@ test_that("missing cells are never held out, and their values change nothing", {
   choice <- choose("cells", n_splits = 3, V = V)
   expect_identical(choice$rank[[1]], 3L)
 })
+
+test_that("sparse data have the scores of dense data, at every call", {
+  V <- random_sparse(3, n = 40, m = 12)
+  dense <- choose("cells", V = V, n_splits = 3, ranks = 2:3)
+  for (call in 1:2) {
+    # Sums over the same cells in another order.
+    expect_equal(choose("cells", V = as_sparse(V), n_splits = 3, ranks = 2:3)$table$score, dense$table$score,
+                 tolerance = 1e-6)
+  }
+})
+
+test_that("cells that are taken out of sparse data leave them sparse", {
+  V <- random_sparse(4, n = 50, m = 40)
+  S <- as_sparse(V)
+  V[cbind(3:6, 3:6)] <- S[cbind(3:6, 3:6)] <- NA
+  held <- c(7L, 21L, 100L, 102L)
+  dense <- do.call(without, c(unname(weigh_cells(V)), list(held)))
+  sparse <- do.call(without, c(unname(weigh_cells(as_data(S, missing = TRUE))), list(held)))
+  expect_s4_class(sparse$X, "dgCMatrix")
+  expect_lte(length(sparse$X@x), sum(is.na(V) | V > 0) + length(held))
+  gone <- sort(c(held, which(is.na(V))))
+  expect_identical(missing_cells(dense$X, dense$beside), gone)
+  expect_equal(missing_cells(sparse$X, sparse$beside), gone)
+  expect_equal(unname(as.matrix(sparse$X)), dense$X, tolerance = 1e-5)
+})
