@@ -85,7 +85,7 @@ values_of <- function(V) if (methods::is(V, "sparseMatrix")) V@x else V
 # Missing cells are allowed where the caller knows what to do with them.
 as_data <- function(V, obs = "rows", arg = "V", missing = FALSE) {
   if (is_single_cell(V)) return(as_data(counts_of_cells(V, arg), "columns", arg, missing))
-  if (is_triplets(V)) return(as_data(from_triplets(V), if (says_where_documents_are(V)) "rows" else obs, arg, missing))
+  if (is_triplets(V)) return(as_data(from_triplets(V, arg), if (says_where_documents_are(V)) "rows" else obs, arg, missing))
   if (is.data.frame(V)) {
     numeric <- vapply(V, function(x) is.numeric(x) || is.logical(x), NA)
     if (!all(numeric)) {
@@ -93,9 +93,12 @@ as_data <- function(V, obs = "rows", arg = "V", missing = FALSE) {
             class(V[[which(!numeric)[1]]])[1], ".")
     }
     named <- .row_names_info(V) > 0
+    V[] <- lapply(V, as_doubles, arg)
     V <- as.matrix(V)
     if (!named) rownames(V) <- NULL
   }
+  V <- as_doubles(V, arg)
+  check_slots(V, arg)
   if (methods::is(V, "diagonalMatrix") || methods::is(V, "indMatrix")) V <- methods::as(V, "generalMatrix")
   sparse <- methods::is(V, "sparseMatrix")
   if (methods::is(V, "Matrix") && !sparse) V <- as.matrix(V)
@@ -125,6 +128,21 @@ as_data <- function(V, obs = "rows", arg = "V", missing = FALSE) {
   }
   if (obs == "columns") V <- if (sparse) Matrix::t(V) else t(V)
   V
+}
+
+# The 64-bit integers of package bit64 are stored in the bits of doubles, and is.numeric() takes them for such.
+as_doubles <- function(x, arg) {
+  if (!inherits(x, "integer64")) return(x)
+  check_installed("bit64", paste0("`", arg, "` with 64-bit integers"))
+  array(as.double(bit64::as.double.integer64(x)), dim(x) %||% length(x), dimnames(x))
+}
+
+# A sparse matrix whose slots contradict each other would be read beyond its end.
+check_slots <- function(V, arg) {
+  if (!isS4(V) || !methods::is(V, "Matrix")) return(invisible())
+  fault <- tryCatch(methods::validObject(V, test = TRUE), error = conditionMessage)
+  if (isTRUE(fault)) return(invisible())
+  abort("data", "`", arg, "` must be a valid ", class(V)[1], ", but it is broken: ", paste(fault, collapse = "; "), ".")
 }
 
 # `obs` decides which margin is which; the channels of mutational signatures tell when it was forgotten.

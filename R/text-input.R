@@ -6,7 +6,13 @@ is_triplets <- function(V) inherits(V, "simple_triplet_matrix")
 says_where_documents_are <- function(V) inherits(V, c("DocumentTermMatrix", "TermDocumentMatrix"))
 
 # The triplets as a sparse matrix, a TermDocumentMatrix transposed. slam itself is not needed.
-from_triplets <- function(V) {
+from_triplets <- function(V, arg) {
+  cells <- length(V$v)
+  fits <- function(index, n) length(index) == cells && !anyNA(index) && all(index >= 1 & index <= n)
+  if (!fits(V$i, V$nrow) || !fits(V$j, V$ncol)) {
+    abort("data", "`", arg, "` must be a valid ", class(V)[1], ", but its rows or columns are not those of ", cells,
+          " cells of ", by_dim(c(V$nrow, V$ncol)), ".")
+  }
   X <- Matrix::sparseMatrix(V$i, V$j, x = as.double(V$v), dims = c(V$nrow, V$ncol), dimnames = unname(V$dimnames))
   if (inherits(V, "TermDocumentMatrix")) Matrix::t(X) else X
 }
@@ -14,6 +20,11 @@ from_triplets <- function(V) {
 # A quanteda dfm is a dgCMatrix with more slots, whose own methods would answer where a plain one is meant.
 as_plain_sparse <- function(V) {
   X <- methods::as(methods::as(methods::as(V, "dMatrix"), "generalMatrix"), "CsparseMatrix")
+  stored <- seq_len(X@p[length(X@p)])
+  if (length(X@x) > length(stored)) {  # a valid matrix may have more in its slots than its columns refer to
+    X@x <- X@x[stored]
+    X@i <- X@i[stored]
+  }
   if (identical(attr(class(V), "package"), "Matrix")) return(X)
   methods::new("dgCMatrix", i = X@i, p = X@p, x = X@x, Dim = X@Dim, Dimnames = unname(X@Dimnames))
 }
@@ -27,6 +38,7 @@ is_tidy_counts <- function(V) {
 # term are summed. Labels keep the order of their levels or of their first appearance; a level without words stays.
 as_counts <- function(V, obs = "rows", arg = "V") {
   if (!is_tidy_counts(V)) return(V)
+  V$n <- as_doubles(V$n, arg)
   if (!is.numeric(V$n)) abort("data", "`", arg, "$n` must be numeric, not ", class(V$n)[1], ".")
   document <- as_levels(V$document, "document", arg)
   term <- as_levels(V$term, "term", arg)

@@ -91,3 +91,47 @@ test_that("newsgroups are sorted by topic and their words tell the topics apart"
   expect_gt(share("christ")[["soc.religion.christian"]], 0.9)
   expect_gt(share("armenian")[["talk.politics.mideast"]], 0.9)
 })
+
+test_that("a sparse matrix whose slots contradict each other is refused", {
+  good <- as_sparse(random_sparse(5))
+  broken <- function(change) {
+    S <- good
+    eval(substitute(change))
+    S
+  }
+  cases <- list(
+    broken(S@p[3] <- 99999L), broken(S@p <- rev(S@p)), broken(S@p[2] <- NA), broken(S@p <- S@p[1:4]),
+    broken(S@i[1] <- -5L), broken(S@i[1] <- 99L), broken(S@i[1] <- NA), broken(S@i[2] <- S@i[1]),
+    broken(S@i <- S@i[1:3]), broken(S@x <- S@x[1:5]), broken(S@Dim <- c(3L, ncol(S)))
+  )
+  rows <- methods::as(good, "RsparseMatrix")
+  rows@j[1] <- 99L
+  triplets <- methods::as(good, "TsparseMatrix")
+  triplets@i[1] <- -1L
+  for (V in c(cases, list(rows, triplets))) expect_error(nmf(V, "T/Po/2", seed = 1), class = "nmf_error_data")
+  fit <- without_advice(nmf(good, "T/Po/2", n_starts = 1, seed = 1))
+  expect_error(predict(fit, cases[[1]]), class = "nmf_error_data")
+  expect_error(nmf(as.matrix(good), "T/Po/2", weights = cases[[5]]), class = "nmf_error_data")
+})
+
+test_that("what a sparse matrix stores beyond its last column does not count", {
+  S <- as_sparse(random_sparse(5))
+  more <- S
+  more@x <- c(S@x, 1e6)
+  more@i <- c(S@i, 0L)
+  expect_identical(as_data(more), as_data(S))
+})
+
+test_that("64-bit integers are read as the numbers that they are", {
+  skip_if_not_installed("bit64")
+  V <- random_sparse(6)
+  frame <- as.data.frame(V)
+  frame[[1]] <- bit64::as.integer64(V[, 1])
+  expect_identical(unname(as_data(frame)), unname(V))
+  long <- bit64::as.integer64(as.vector(V))
+  dim(long) <- dim(V)
+  expect_identical(as_data(long), V)
+  tidy <- data.frame(document = c("a", "a", "b"), term = c("x", "y", "x"))
+  tidy$n <- bit64::as.integer64(c(3, 2, 5))
+  expect_identical(sum(as_counts(tidy)), 10)
+})
