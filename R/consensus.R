@@ -96,6 +96,7 @@ consensus_features <- function(V, model, rank = NULL, n_runs = 30, resample = c(
   outliers <- check_number(outliers, "outliers", 0)
   settings <- settings_from(..., seed = seed)
   check_solver(problem$model, settings)
+  check_start_kinds(problem$model, settings)
   settings$beside <- problem$beside
   warn_not_counts(problem$X, problem$model$family, problem$beside)
   task <- prepare_runs(problem, resample, settings, if ("n_starts" %in% names(list(...))) settings$n_starts else 1L)

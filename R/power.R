@@ -55,6 +55,8 @@ profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c
   model <- open_model(model, "tweedie", nmf_tweedie())
   problem <- check_problem(V, model, obs, weights)
   settings <- settings_from(...)
+  check_solver(problem$model, settings)
+  check_start_kinds(problem$model, settings)
   settings$beside <- problem$beside
   if (!missing(dispersion)) {
     settings$control$dispersion <- check_choice(dispersion, c("auto", "pearson", "ml"), "dispersion")
@@ -71,6 +73,8 @@ profile_alpha <- function(V, model, alphas = NULL, refine = TRUE, obs = c("rows"
   model <- open_model(model, "negbin", nmf_negbin())
   problem <- check_problem(V, model, obs, weights)
   settings <- settings_from(...)
+  check_solver(problem$model, settings)
+  check_start_kinds(problem$model, settings)
   settings$beside <- problem$beside
   refine <- check_flag(refine, "refine")
   if (!is.null(alphas)) {

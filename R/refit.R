@@ -60,6 +60,8 @@ refit <- function(V, features, family = nmf_poisson(), free = 0, sparse = FALSE,
   check_support(X, model$family)
   warn_not_counts(X, model$family, data$beside)
   settings <- settings_from(...)
+  check_solver(model, settings)
+  check_start_kinds(model, settings)
   settings$beside <- data$beside
   if (free == 0) settings$n_starts <- 1L
   settings$features <- H

@@ -81,6 +81,7 @@ topic_model <- function(V, rank, family = nmf_poisson(), prior = 1, obs = c("row
   settings <- settings_from(...)
   settings$pseudo <- pseudo_counts(prior, problem)
   check_solver(problem$model, settings)
+  check_start_kinds(problem$model, settings)
   warn_not_counts(problem$X, problem$model$family)
   fit <- suspendInterrupts(fit_any(problem$X, problem$model, settings))
   as_topic_model(complete_fit(fit, call, problem$obs, began))
