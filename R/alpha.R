@@ -146,6 +146,17 @@ gamma_gain <- function(v, a) {
   )
 }
 
+# The family of a Negative Binomial fit with its alpha, if that is an estimate, freed of what the means take up.
+adjusted_negbin <- function(fit, X) {
+  family <- fit$model$family
+  if (identical(family$source, "given")) return(family)
+  by <- if (length(family$alpha) > 1) "observation" else "data"
+  cells <- cells_of_fit(fit, X)
+  adjusted <- nmf_negbin(suppressMessages(solve_alpha(cells$X, fit, by, beside = cells$beside, adjust = TRUE)))
+  adjusted$source <- family$source
+  adjusted
+}
+
 adjusted_source <- "adjusted profile likelihood"
 
 # Algorithm 1 of the paper: Poisson fit, alpha given its means, Negative Binomial fit (from the Poisson factors as well

@@ -145,14 +145,11 @@ with_own_noise <- function(fit, X) {
   family <- fit$model$family
   estimated <- family$name == "negbin" && !identical(family$source, "given")
   if (!estimated && !has_dispersion(family)) return(fit)
-  index <- observed_cells(fit)
-  h <- leverages_of(fit, X)[index]
-  if (has_dispersion(family)) fit$sigma2 <- fit$sigma2 * length(h) / max(length(h) - sum(h), 1)
-  if (estimated) {
-    row <- if (length(family$alpha) > 1) rows_at(fit, index)
-    fit$model$family <- nmf_negbin(adjusted_alpha(as.vector(as.matrix(X))[index], means_at(fit, index), h, row)$alpha)
-    fit$model$family$source <- family$source
+  if (has_dispersion(family)) {
+    h <- leverages_of(fit, X)[observed_cells(fit)]
+    fit$sigma2 <- fit$sigma2 * length(h) / max(length(h) - sum(h), 1)
   }
+  if (estimated) fit$model$family <- adjusted_negbin(fit, X)
   fit
 }
 
@@ -227,7 +224,7 @@ is_own_dispersion <- function(fit) fit$dispersion %in% c("pearson", "mean square
 
 # Mean and standard deviation of the statistics that are known without a simulation.
 theory_of <- function(fit, cells) {
-  family <- family_at(fit, seq_len(nrow(cells)))
+  family <- family_at(fit, observed_cells(fit))
   value <- rbind(reference = c(uniformity = NA, dispersion = NA, mean_variance = NA, zeros = 0, observations = NA),
                  sd = NA)
   if (family$name == "poisson") value[, "dispersion"] <- c(0, 1)
@@ -278,11 +275,9 @@ redraw <- function(fit, n_bins, seed, boot_iter) {
   X <- matrix(NA_real_, size[1], size[2])
   X[index] <- pmax(v, 0)
   complete <- weigh_cells(X, offset = fit$offset)
-  settings <- fit_settings(1, max_iter = boot_iter, tol = fit$settings$tol, seed = seed, verbose = FALSE,
-                           control = fit$control)
-  settings[c("fixed", "pseudo")] <- fit$run[c("fixed", "pseudo")]
+  settings <- settings_of(fit, complete$beside, seed)
+  settings$max_iter <- boot_iter
   model <- reopened(fit$model)
-  settings$beside <- complete$beside
   again <- suppressMessages(fit_any(complete$X, model, settings, as_start(fit, model, size[1], size[2])))
   if (again$status == "interrupted") signal_interrupt()
   again <- with_own_noise(again, X)

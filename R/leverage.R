@@ -65,9 +65,15 @@ cell_leverages <- function(fit, X, beside) {
 
 # Those of a fit whose weights were 0 and 1 only, as they are taken where the weights are not at hand.
 leverages_of <- function(fit, X) {
+  cells <- cells_of_fit(fit, X)
+  cell_leverages(fit, cells$X, cells$beside)
+}
+
+cells_of_fit <- function(fit, X) {
   if (length(fit$missing)) X[fit$missing] <- NA
   cells <- weigh_cells(X)
-  cell_leverages(fit, cells$X, list(weights = cells$beside$weights, offset = fit$offset))
+  cells$beside["offset"] <- list(fit$offset)
+  cells
 }
 
 # The two parts of the leverages, r and c, for some observations after the other, so that no N x M matrix is needed:

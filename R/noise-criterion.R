@@ -7,12 +7,12 @@
 # freedom that are left. Counts have probabilities under continuous families too, those of v - 1/2 to v + 1/2, as the
 # density at whole numbers grows without bound when a Tweedie power goes to 1.
 noise_likelihood <- function(fit, X) {
+  if (fit$model$family$name == "negbin") fit$model$family <- adjusted_negbin(fit, X)
   index <- observed_cells(fit)
   v <- as.vector(as.matrix(X))[index]
   mu <- means_at(fit, index)
   h <- leverages_of(fit, X)[index]
-  family <- fit$model$family
-  if (family$name == "negbin") return(adjusted_alpha(v, mu, h, if (length(family$alpha) > 1) rows_at(fit, index)))
+  family <- family_at(fit, index)
   sigma2 <- 1
   if (has_dispersion(family)) {
     variance <- family$variance(mu, 1)
@@ -21,7 +21,8 @@ noise_likelihood <- function(fit, X) {
   }
   as_it_is <- family$discrete || !whole_numbers_cpp(v)
   of_cells <- if (as_it_is) cell_log_likelihood(v, mu, family, sigma2) else log_of_rounded(v, mu, family, sigma2)
-  list(logLik = sum(of_cells) + taken_up(family$variance(mu, sigma2), h), sigma2 = sigma2)
+  list(logLik = sum(of_cells) + taken_up(family$variance(mu, sigma2), h), sigma2 = sigma2,
+       alpha = fit$model$family$alpha)
 }
 
 # -2 log L with log n for each parameter of the noise, where n is the number of cells that it is estimated from: all, or
@@ -38,20 +39,6 @@ noise_criterion <- function(fit, X) {
 taken_up <- function(variance, h) {
   here <- h > 0 & variance > 0
   sum(h[here] * log(variance[here])) / 2
-}
-
-# At the means of the fit, for the data or for each row.
-adjusted_alpha <- function(v, mu, h, row = NULL) {
-  of <- function(cells) {
-    likelihood <- function(log_alpha) {
-      family <- nmf_negbin(exp(log_alpha))
-      sum(cell_log_likelihood(v[cells], mu[cells], family, 1)) + taken_up(family$variance(mu[cells], 1), h[cells])
-    }
-    level <- log(mean(mu[cells]))
-    stats::optimize(likelihood, level + c(-10, 10), maximum = TRUE, tol = 1e-3)
-  }
-  best <- lapply(if (is.null(row)) list(seq_along(v)) else split(seq_along(v), row), of)
-  list(logLik = sum(vapply(best, `[[`, 0, "objective")), alpha = exp(vapply(best, `[[`, 0, "maximum")))
 }
 
 # log P(v - 1/2 < V < v + 1/2), from the tail in which the probabilities keep their digits. At zero everything below

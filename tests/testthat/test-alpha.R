@@ -165,3 +165,10 @@ test_that("the joint estimate is a fixed point with a higher likelihood", {
     expect_match(joint$model$family$source, "joint")
   }
 })
+
+test_that("there is one adjusted alpha", {
+  fit <- nmf(brca21, "T/NB/3", n_starts = 2, seed = 1)
+  alpha <- estimate_alpha(brca21, fit, adjust = TRUE)
+  expect_equal(noise_likelihood(fit, brca21 + 0)$alpha, alpha)
+  expect_equal(with_own_noise(fit, brca21 + 0)$model$family$alpha, alpha)
+})

@@ -236,3 +236,28 @@ test_that("wrong arguments are refused in words that name them", {
 test_that("a check is printed in words", {
   expect_snapshot(print(check_model(wrong_fit, negbin_data, n_worst = 3)))
 })
+
+test_that("the standard error of the dispersion takes the alpha of each cell's own observation", {
+  V <- negbin_data + 0
+  V[cbind(1:20, 1:20)] <- NA
+  fit <- without_advice(nmf(V, "T/NBobs/2", n_starts = 1, seed = 1, verbose = FALSE))
+  seen <- which(!is.na(V))
+  alpha <- fit$model$family$alpha[row(V)[seen]]
+  mu <- fitted(fit)[seen]
+  cells <- cells_to_check(fit, V, 1)
+  variance <- mu + mu^2 / alpha
+  expect_equal(cells$variance, variance)
+  expect_equal(theory_of(fit, cells)["sd", "dispersion"][[1]],
+               sqrt(sum(2 + 6 / alpha + 1 / variance)) / (length(seen) - sum(cells$leverage)))
+})
+
+test_that("data drawn for a check are fitted by the solver of the fit", {
+  fit <- without_advice(nmf(poisson_data, "T/Po/2", solver = "mm", n_starts = 1, max_iter = 30, seed = 1))
+  used <- character()
+  with_fit <- function(..., solver) used <<- c(used, solver$name)
+  suppressMessages(trace("run_core", where = asNamespace("nmfamily"), print = FALSE,
+                         tracer = bquote((.(with_fit))(solver = solver))))
+  redraw(fit, 5, 1, 3)
+  suppressMessages(untrace("run_core", where = asNamespace("nmfamily")))
+  expect_identical(unique(used), "mm")
+})
