@@ -46,46 +46,45 @@
 estimate_alpha <- function(V, mu, by = c("data", "observation"), obs = c("rows", "columns"), adjust = FALSE) {
   by <- check_choice(by, c("data", "observation"), "by")
   obs <- check_obs(obs, V)
-  cells <- weigh_cells(as_data(V, obs, missing = TRUE))
-  X <- cells$X
+  data <- read_source(V, obs)
   adjust <- check_flag(adjust, "adjust")
   if (adjust && !inherits(mu, "nmf_fit")) {
     abort("argument", "`adjust` needs a fit as `mu`: the adjustment depends on the factors, not on the means alone.")
   }
   means <- if (inherits(mu, "nmf_fit")) mu else list(W = as.matrix(as_data(mu, obs, "mu")), H = matrix(0))
   shape <- c(nrow(means$W), if (inherits(mu, "nmf_fit")) ncol(means$H) else ncol(means$W))
-  if (!identical(shape, dim(X))) {
-    abort("data", "`mu` must have the shape of `V`, ", by_dim(dim(X)), ", not ", by_dim(shape), ".")
+  if (!identical(shape, dim(data))) {
+    abort("data", "`mu` must have the shape of `V`, ", by_dim(dim(data)), ", not ", by_dim(shape), ".")
   }
-  beside <- list(weights = cells$beside$weights, offset = if (inherits(mu, "nmf_fit")) mu$offset)
-  alpha <- solve_alpha(X, means, by, given = !inherits(mu, "nmf_fit"), beside = beside, adjust = adjust)
-  if (by == "observation") names(alpha) <- rownames(X)
+  if (inherits(mu, "nmf_fit")) data <- new_source(data$values, data$weights, mu$offset)
+  alpha <- solve_alpha(data, means, by, given = !inherits(mu, "nmf_fit"), adjust = adjust)
+  if (by == "observation") names(alpha) <- rownames(data)
   alpha
 }
 
 # Score of alpha, summed over the data or over each observation: a function of alpha that gives its `first` and `second`
 # derivative of the log-likelihood, and `excess`, which is positive when the likelihood falls towards the Poisson limit.
 # `others` are the alphas that each observation finds in the others.
-score_of_alpha <- function(X, means, by, given, threads, beside, adjust, others = NULL) {
+score_of_alpha <- function(data, means, by, given, threads, adjust, others = NULL) {
   of_data <- by == "data"
-  x <- values_of(X)
-  weights <- beside$weights %||% rep(1, length(x))
+  x <- values_of(data$values)
+  weights <- data$weights %||% rep(1, length(x))
   counted <- x > 0 & weights > 0
-  counts <- if (of_data && is.null(beside$weights)) {
+  counts <- if (of_data && is.null(data$weights)) {
     count_values_cpp(x)
   } else {
     list(values = x[counted], counts = weights[counted])
   }
-  group <- if (of_data) rep(1L, length(counts$values)) else stored_rows(X)[counted]
-  groups <- if (of_data) 1L else nrow(X)
+  group <- if (of_data) rep(1L, length(counts$values)) else stored_rows(data$values)[counted]
+  groups <- if (of_data) 1L else nrow(data)
   total <- function(each) {
     if (of_data) sum(each) else as.vector(rowsum(c(each, numeric(groups)), c(group, seq_len(groups))))
   }
   moving <- if (adjust) moving_parameters(means)
   function(alpha) {
-    spread <- rep_len(alpha, nrow(X))
-    of_mu <- alpha_score_cpp(X, beside, means$W, means$H, given, spread, threads)
-    if (adjust) of_mu <- of_mu + alpha_adjustment(means, moving, spread, X, beside, others)
+    spread <- rep_len(alpha, nrow(data))
+    of_mu <- alpha_score_cpp(data$values, beside(data), means$W, means$H, given, spread, threads)
+    if (adjust) of_mu <- of_mu + alpha_adjustment(means, moving, spread, data, others)
     if (of_data) of_mu <- t(colSums(of_mu))
     gain <- gamma_gain(counts$values, alpha[group])
     list(first = total(counts$counts * gain$first) + of_mu[, 1],
@@ -96,18 +95,17 @@ score_of_alpha <- function(X, means, by, given, threads, beside, adjust, others 
 
 # What Cox and Reid's adjustment adds to the score: -1/2 d/da log det I = -1/2 sum h d/da log(1 / (mu + mu^2 / a)), with
 # the leverages h; its derivative at constant h; and its part of the excess, which is meant at a = Inf.
-alpha_adjustment <- function(fit, moving, alpha, X, beside, others) {
+alpha_adjustment <- function(fit, moving, alpha, data, others) {
   variance <- function(alpha) function(mu, rows) mu + mu^2 / alpha[rows]
-  leverage_sums(fit, moving, variance(alpha), X, beside, function(mu, rows) {
+  leverage_sums(fit, moving, variance(alpha), data, function(mu, rows) {
     a <- alpha[rows]
     list(-mu / (2 * a * (a + mu)), mu * (2 + mu / a) / (2 * a * (a + mu)^2), mu)
   }, variance(others %||% alpha))
 }
 
-solve_alpha <- function(X, means, by, given = FALSE, threads = default_threads(), beside = all_alike, adjust = FALSE,
-                        near = 1) {
-  groups <- if (by == "data") 1L else nrow(X)
-  score <- score_of_alpha(X, means, by, given, threads, beside, adjust)
+solve_alpha <- function(data, means, by, given = FALSE, threads = default_threads(), adjust = FALSE, near = 1) {
+  groups <- if (by == "data") 1L else nrow(data)
+  score <- score_of_alpha(data, means, by, given, threads, adjust)
   log_alpha <- rep_len(log(ifelse(is.finite(near), near, 1)), groups)
   bracket <- list(low = rep(-Inf, groups), high = rep(Inf, groups))
   overdispersed <- score(rep(Inf, groups))$excess > 0
@@ -147,66 +145,11 @@ gamma_gain <- function(v, a) {
 }
 
 # The family of a Negative Binomial fit with its alpha, if that is an estimate, freed of what the means take up.
-adjusted_negbin <- function(fit, X) {
+adjusted_negbin <- function(fit, data) {
   family <- fit$model$family
   if (identical(family$source, "given")) return(family)
   by <- if (length(family$alpha) > 1) "observation" else "data"
-  cells <- cells_of_fit(fit, X)
-  adjusted <- nmf_negbin(suppressMessages(solve_alpha(cells$X, fit, by, beside = cells$beside, adjust = TRUE)))
+  adjusted <- nmf_negbin(suppressMessages(solve_alpha(data, fit, by, adjust = TRUE)))
   adjusted$source <- family$source
   adjusted
-}
-
-adjusted_source <- "adjusted profile likelihood"
-
-# Algorithm 1 of the paper: Poisson fit, alpha given its means, Negative Binomial fit (from the Poisson factors as well
-# as from the random starts); alpha and factors in turn when their joint maximum, or that of the adjusted likelihood, is
-# asked for.
-fit_open_negbin <- function(X, model, settings, start = NULL) {
-  by <- if (identical(model$family$alpha, "observation")) "observation" else "data"
-  poisson <- fit_poisson(X, model, settings, start)
-  update <- settings$control$alpha_update
-  joint <- update != "once"
-  source <- c(once = "maximum likelihood at the Poisson fit", joint = "joint maximum likelihood",
-              adjusted = adjusted_source)[[update]]
-  estimate <- function(fit, near = 1) {
-    solve_alpha(X, fit, by, threads = settings$threads, beside = settings$beside, adjust = update == "adjusted",
-                near = near)
-  }
-  with_alpha <- function(alpha) {
-    model$family <- nmf_negbin(alpha)
-    model$family$source <- source
-    model
-  }
-  alpha <- estimate(poisson)
-  if (poisson$status == "interrupted") return(stopped_at(X, with_alpha(alpha), settings, poisson))
-  fit <- fit_model(X, with_alpha(alpha), settings, start, also = list(nudged(poisson)))
-  rounds <- 0
-  while (joint && rounds < 100 && !fit$status %in% c("interrupted", "time_limit")) {
-    rounds <- rounds + 1
-    previous <- alpha
-    alpha <- suppressMessages(estimate(fit, alpha))
-    if (max(ifelse(alpha == previous, 0, abs(alpha / previous - 1))) < settings$control$alpha_tol) break
-    fit <- fit_model(X, with_alpha(alpha), settings, nudged(fit))
-  }
-  fit$steps <- list(poisson = list(deviance = poisson$deviance, logLik = poisson$logLik, status = poisson$status))
-  fit
-}
-
-# The factors of a fit as the start of a neighbouring one. Zeros would stay zeros, so they are lifted a little.
-nudged <- function(fit) {
-  lift <- function(x, level) pmax(x, 1e-3 * level)
-  from <- factors_of(fit)
-  by_component <- if (is.null(fit$E)) rowMeans(fit$H) else rep(colMeans(fit$E), each = nrow(fit$E))
-  list(W = lift(from$W, rowMeans(from$W)), second = lift(from$second, by_component))
-}
-
-factors_of <- function(fit) list(W = unname(fit$W), second = unname(if (is.null(fit$E)) fit$H else fit$E))
-
-# The model at factors that are already there: what an interrupted estimation returns.
-stopped_at <- function(X, model, settings, fit) {
-  settings$max_iter <- 0L
-  stopped <- fit_model(X, model, settings, factors_of(fit))
-  stopped$status <- fit$status
-  stopped
 }

@@ -73,7 +73,7 @@
 bootstrap_fit <- function(fit, V = NULL, n_boot = 100, type = c("parametric", "multinomial"), observations = NULL,
                           weights = NULL, checkpoint = NULL, threads = NULL, verbose = interactive(), seed = NULL) {
   expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
-  problem <- c(problem_of(fit, V, weights), list(model = fit$model))
+  problem <- problem_of(fit, V, weights)
   n_boot <- check_number(n_boot, "n_boot", 2, whole = TRUE)
   type <- check_choice(type, c("parametric", "multinomial"), "type")
   if (type == "multinomial" && !can_draw_counts(problem)) {
@@ -83,10 +83,10 @@ bootstrap_fit <- function(fit, V = NULL, n_boot = 100, type = c("parametric", "m
   kept <- if (identical(observations, integer())) observations else
     lines_of(observations, rownames(fit$W), nrow(fit$W), "observations")
   verbose <- check_flag(verbose, "verbose")
-  task <- list(X = problem$X, fit = fit, type = type, observations = kept,
-               settings = settings_of(fit, problem$beside, seed, threads))
+  task <- list(problem = problem, fit = unheld(fit), type = type, observations = kept,
+               settings = settings_of(fit, seed, threads))
   tasks <- stats::setNames(lapply(seq_len(n_boot), function(b) list(run = b)), seq_len(n_boot))
-  identity <- list(data = problem[c("X", "beside")], fit = fit[c("W", "H", "sigma2")],
+  identity <- list(data = unclass(problem$data), fit = fit[c("W", "H", "sigma2")],
                    model = facts_of_model(fit$model), type = type, observations = kept, seed = task$settings$seed,
                    settings = unclass(task$settings$control))
   done <- run_tasks(tasks, work_on(fit_draw, task), checkpoint, verbose, paste("Draws of", format(fit$model)), identity)
@@ -101,16 +101,13 @@ fit_draw <- function(one, task) {
   settings <- task$settings
   seed <- seed_of_start(settings$seed, one$run)
   settings$seed <- seed
-  data <- with_seed(seed, if (task$type == "parametric") {
-    draw_from(fit, task$X, settings$beside)
-  } else {
-    list(X = draw_counts(task$X, settings$beside), beside = settings$beside)
-  })
-  settings$beside <- data$beside
-  drawn <- suppressMessages(suspendInterrupts(fit_any(data$X, open_again(fit$model), settings, lifted_start(fit))))
+  problem <- with_model(task$problem, open_again(fit$model))
+  problem$data <- with_seed(seed, if (task$type == "parametric") draw_from(fit, problem$data) else
+    draw_counts(problem$data))
+  drawn <- suppressMessages(suspendInterrupts(fit_any(problem, settings, lifted_start(fit))))
   if (drawn$status == "interrupted") signal_interrupt()
   similarity <- cosines(fit$H, drawn$H)
-  order <- if (is.null(settings$fixed)) {
+  order <- if (is.null(problem$known$fixed)) {
     as.integer(clue::solve_LSAP(pmax(similarity, 0), maximum = TRUE))
   } else {
     seq_len(nrow(fit$H))
@@ -120,18 +117,12 @@ fit_draw <- function(one, task) {
        W = unname(drawn$W[task$observations, order, drop = FALSE]), parameters = free_parameters(drawn))
 }
 
-# The model with an alpha or a power that was estimated to be estimated again.
-open_again <- function(model) {
-  if (model$family$name == "tweedie" && !identical(model$family$source, "given")) model$family <- nmf_tweedie()
-  reopened(model)
-}
-
 # What was held is not lifted.
 lifted_start <- function(fit) {
   start <- nudged(fit)
   own <- factors_of(fit)
   for (b in seq_along(start)) {
-    held <- fit$run$fixed[[b]]
+    held <- fit$run$known$fixed[[b]]
     if (length(held)) start[[b]][held > 0] <- own[[b]][held > 0]
   }
   start
@@ -157,7 +148,7 @@ new_bootstrap <- function(runs, task) {
   facts <- run_facts(runs)
   facts$cosine <- vapply(runs, function(run) run$cosine %||% NA_real_, 0)
   structure(
-    list(fit = fit, H = stack("H", dimnames(fit$H)),
+    list(fit = hold_data(fit, task$problem$data), H = stack("H", dimnames(fit$H)),
          W = stack("W", dimnames(fit$W[task$observations, , drop = FALSE])),
          parameters = do.call(rbind, lapply(usable, `[[`, "parameters")) %||% matrix(0, length(usable), 0),
          runs = facts[c("run", "seed", "status", "cosine", "objective")], observations = task$observations,

@@ -79,81 +79,6 @@ first_bad_cell <- function(V, bad) {
   paste0("first at row ", name(rownames(V), cell[1]), ", column ", name(colnames(V), cell[2]), ": ", format(value))
 }
 
-values_of <- function(V) if (methods::is(V, "sparseMatrix")) V@x else V
-
-# Any accepted input becomes a double matrix or a dgCMatrix, observations in rows; the caller's object stays as it is.
-# Missing cells are allowed where the caller knows what to do with them.
-as_data <- function(V, obs = "rows", arg = "V", missing = FALSE) {
-  if (is_single_cell(V)) return(as_data(counts_of_cells(V, arg), "columns", arg, missing))
-  if (is_triplets(V)) return(as_data(from_triplets(V, arg), if (says_where_documents_are(V)) "rows" else obs, arg, missing))
-  if (is.data.frame(V)) {
-    numeric <- vapply(V, function(x) is.numeric(x) || is.logical(x), NA)
-    if (!all(numeric)) {
-      abort("data", "`", arg, "` must hold numbers only; column ", dQuote(names(V)[!numeric][1], FALSE), " is ",
-            class(V[[which(!numeric)[1]]])[1], ".")
-    }
-    named <- .row_names_info(V) > 0
-    V[] <- lapply(V, as_doubles, arg)
-    V <- as.matrix(V)
-    if (!named) rownames(V) <- NULL
-  }
-  V <- as_doubles(V, arg)
-  check_slots(V, arg)
-  if (methods::is(V, "diagonalMatrix") || methods::is(V, "indMatrix")) V <- methods::as(V, "generalMatrix")
-  sparse <- methods::is(V, "sparseMatrix")
-  if (methods::is(V, "Matrix") && !sparse) V <- as.matrix(V)
-  if (!sparse && !(is.matrix(V) && (is.numeric(V) || is.logical(V)))) {
-    abort("data", "`", arg, "` must be a numeric matrix, data frame or sparse Matrix, not ", shown(V), ".")
-  }
-  if (any(dim(V) == 0)) {
-    abort("data", "`", arg, "` must have at least one row and one column, not ", by_dim(dim(V)), ".")
-  }
-  if (sparse) {
-    V <- as_plain_sparse(V)
-  } else if (!is.double(V)) {
-    storage.mode(V) <- "double"
-  }
-  x <- values_of(V)
-  lowest <- min(x, 0, na.rm = missing)
-  undefined <- anyNA(x) && (!missing || any(is.nan(x)))
-  if (undefined || !is.finite(lowest) || !is.finite(max(x, 0, na.rm = missing))) {
-    bad <- if (missing) is.infinite(x) | is.nan(x) else !is.finite(x)
-    abort("data", "`", arg, "` must have finite cells only; ", sum(bad), if (sum(bad) == 1) " is" else " are",
-          if (missing) " undefined or infinite, " else " missing or infinite, ", first_bad_cell(V, bad), ".")
-  }
-  if (lowest < 0) {
-    bad <- which(x < 0)
-    abort("data", "`", arg, "` must not be negative; ", length(bad), if (length(bad) == 1) " cell is" else " cells are",
-          " below zero, ", first_bad_cell(V, bad), ".")
-  }
-  if (obs == "columns") V <- if (sparse) Matrix::t(V) else t(V)
-  V
-}
-
-# The 64-bit integers of package bit64 are stored in the bits of doubles, and is.numeric() takes them for such.
-as_doubles <- function(x, arg) {
-  if (!inherits(x, "integer64")) return(x)
-  check_installed("bit64", paste0("`", arg, "` with 64-bit integers"))
-  array(as.double(bit64::as.double.integer64(x)), dim(x) %||% length(x), dimnames(x))
-}
-
-# A sparse matrix whose slots contradict each other would be read beyond its end.
-check_slots <- function(V, arg) {
-  if (!isS4(V) || !methods::is(V, "Matrix")) return(invisible())
-  fault <- tryCatch(methods::validObject(V, test = TRUE), error = conditionMessage)
-  if (isTRUE(fault)) return(invisible())
-  abort("data", "`", arg, "` must be a valid ", class(V)[1], ", but it is broken: ", paste(fault, collapse = "; "), ".")
-}
-
-# `obs` decides which margin is which; the channels of mutational signatures tell when it was forgotten.
-check_orientation <- function(X, obs) {
-  if (are_channels(rownames(X)) && !are_channels(colnames(X))) {
-    other <- if (obs == "rows") "columns" else "rows"
-    abort("data", "`V` has mutation channels as observations. Use `obs = ", dQuote(other, FALSE),
-          "`: the samples are in the other margin.")
-  }
-}
-
 # Lines by their names or numbers; NULL is all.
 lines_of <- function(which, names, n, arg, or = "") {
   if (is.null(which)) return(seq_len(n))
@@ -163,38 +88,8 @@ lines_of <- function(which, names, n, arg, or = "") {
   index
 }
 
-# Which margin of V holds the observations. Objects of single-cell packages hold them in columns unless told otherwise.
-check_obs <- function(obs, V) {
-  if (is_single_cell(V) && identical(obs, c("rows", "columns"))) return("columns")
-  check_choice(obs, c("rows", "columns"), "obs")
-}
-
 check_installed <- function(package, purpose, by = "install.packages") {
   if (!requireNamespace(package, quietly = TRUE)) {
     abort("package", purpose, " needs the package ", package, "; get it by ", by, "(", dQuote(package, FALSE), ").")
-  }
-}
-
-# What a family asks of the cells beyond being non-negative.
-check_support <- function(V, family) {
-  if (max(values_of(V), 0) == 0) abort("data", "`V` must have a positive cell; all are zero.")
-  if (identical(family$name, "tweedie") && isTRUE(family$power >= 2)) {
-    zero <- if (methods::is(V, "sparseMatrix")) length(V@x) < length(V) || any(V@x == 0) else any(V == 0)
-    if (zero) {
-      where <- if (methods::is(V, "sparseMatrix")) "" else paste0(" (", first_bad_cell(V, V == 0), ")")
-      abort("data", "`V` must be positive for a Tweedie power of 2 or more, but it has zeros", where,
-            "; use a power below 2, or \"TW\" to estimate it.")
-    }
-  }
-}
-
-warn_not_counts <- function(V, family, beside = all_alike) {
-  if (!family$name %in% c("poisson", "negbin")) return(invisible())
-  x <- counting(V, beside)
-  if (!whole_numbers_cpp(x)) {
-    bad <- x != floor(x)
-    warn("not_counts", "`V` is not made of counts (", first_bad_cell(V, bad), "); the ", family$label,
-         " model is fitted by its deviance, and its log-likelihood is not defined for such cells.",
-         if (methods::is(V, "sparseMatrix")) " Of words, counts are expected and not tf-idf weights.")
   }
 }

@@ -86,21 +86,21 @@
 #' @export
 choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n_runs = 20, ...,
                          obs = c("rows", "columns"), seed = NULL, checkpoint = NULL) {
-  began <- now()
   call <- match.call()
   n_splits <- check_number(n_splits, "n_splits", 2, 1e6, whole = TRUE)
   n_runs <- check_number(n_runs, "n_runs", 0, 1e6, whole = TRUE)
   expect_arg(n_runs != 1, "n_runs", "0 or at least 2", n_runs)
   check_repeatable(seed, checkpoint)
-  settings <- settings_from(..., seed = seed)
+  problems <- rank_problems(V, models, "models", obs)
+  ranks <- check_ranks(ranks, min(dim(problems[[1]]$data)))
+  settings <- settings_from(..., seed = seed, models = lapply(problems, function(problem) problem$model))
   final <- settings[c("tol", "n_starts", "control")]
   given <- names(list(...))
   if (!"tol" %in% given) settings$tol <- 1e-2
   if (!"control" %in% given) settings$control$rel_tol <- 1e-5
-  problem <- rank_problem(V, models, "models", obs, settings)
   how <- rank_cells()
   how$starts <- c(full = 3L, split = 3L)
-  plan <- rank_plan(problem, check_ranks(ranks, min(dim(problem$X))), how, n_splits, "1se", list(...))
+  plan <- rank_plan(problems, settings, ranks, how, n_splits, "1se", list(...))
   identity <- identity_of(plan, "choose_model")
   run <- function(tasks, work, label) run_tasks(tasks, work_on(work, plan), checkpoint, plan$verbose, label, identity)
   full <- run(full_tasks(plan), work_summary, "Fits to all data")
@@ -113,7 +113,7 @@ choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n
   judged <- judge_models(without_errors(full), without_errors(values), plan)
   winner <- with_rank(plan$models[[judged$models$model[1]]], judged$models$rank[1])
   evidence <- list(model = winner)
-  if (is_complete(results)) evidence <- evidence_on(winner, V, plan, final, n_runs, call, problem$obs)
+  if (is_complete(results)) evidence <- evidence_on(winner, plan, final, n_runs, call)
   choice <- c(evidence, judged, list(
     failures = failures, status = if (is_complete(results)) "done" else "interrupted", n_splits = n_splits,
     n_runs = n_runs, seed = plan$seed, call = call
@@ -128,7 +128,7 @@ is_complete <- function(results) length(results) > 0 && !any(vapply(results, is.
 # cell; data too large for that have BIC alone.
 work_summary <- function(task, plan) {
   fit <- work_full(task, plan)
-  noise <- if (prod(dim(plan$X)) <= 1e7) noise_criterion(fit, plan$X) else stats::BIC(fit)
+  noise <- if (prod(dim(plan$data)) <= 1e7) noise_criterion(fit, plan$data) else stats::BIC(fit)
   list(logLik = fit$logLik, df = df_of(fit), BIC = stats::BIC(fit), noise = noise, converged = fit$converged)
 }
 
@@ -245,7 +245,7 @@ judge_models <- function(full, values, plan) {
   for (what in c("noise", "logLik", "df", "BIC")) table[[what]] <- numbers_of_fits(full, table, what)
   table$converged <- numbers_of_fits(full, table, "converged") == 1
   rownames(table) <- NULL
-  cells <- total_weight(plan$X, plan$settings$beside)
+  cells <- total_weight(plan$data)
   near_own <- function(name) {
     own <- which(table$model == name)
     if (any(table$candidate[own])) own <- own[table$candidate[own]]
@@ -271,27 +271,28 @@ rank_by_bic <- function(table) {
 
 # Densities say nothing beside probabilities where most cells are zero.
 are_comparable <- function(plan) {
-  x <- values_of(plan$X)
+  x <- values_of(plan$data$values)
   discrete <- vapply(plan$models, function(model) model$family$discrete, NA)
-  if (!any(discrete) || !is_mostly_zero(plan$X) || any(x != floor(x))) discrete[] <- TRUE
+  if (!any(discrete) || !is_mostly_zero(plan$data) || any(x != floor(x))) discrete[] <- TRUE
   discrete
 }
 
 # The winner fitted with care, its noise checked and its features resampled.
-evidence_on <- function(model, V, plan, final, n_runs, call, obs) {
+evidence_on <- function(model, plan, final, n_runs, call) {
   began <- now()
   settings <- plan$settings
   settings$verbose <- plan$verbose
   settings$deadline <- began + plan$limit
   settings[names(final)] <- final
-  fit <- suspendInterrupts(fit_any(plan$X, model, settings))
-  fit <- complete_fit(fit, call_of_fit(call, fit), obs, began)
-  check <- check_model(fit, V, seed = plan$seed)
+  problem <- new_problem(plan$data, model, plan$obs)
+  fit <- suspendInterrupts(fit_any(problem, settings))
+  fit <- complete_fit(fit, problem, settings, call, began)
+  check <- check_model(fit, seed = plan$seed)
   if (n_runs == 0 || encodes_features(model)) return(list(model = fit$model, fit = fit, check = check))
-  problem <- list(X = plan$X, model = fit$model, beside = settings$beside)
+  problem$model <- fit$model
   settings[c("tol", "control")] <- plan$settings[c("tol", "control")]
   runs <- do_runs(n_runs, prepare_runs(problem, "bootstrap", settings, 1L, fit), plan$verbose)
-  consensus <- suppressWarnings(consensus_of(runs, plan$X, fit$model, settings, 0.1))
+  consensus <- suppressWarnings(consensus_of(runs, problem, settings, 0.1))
   list(model = fit$model, fit = fit, check = check, stability = consensus$stability[1:4],
        cophenetic = c(consensus$cophenetic))
 }

@@ -55,7 +55,7 @@ coherence <- function(x, V = NULL, n = 10, measure = c("npmi", "umass"), ...) {
   n <- check_number(n, "n", 2, whole = TRUE)
   measure <- check_choice(measure, c("npmi", "umass"), "measure")
   of_topic <- switch(measure, npmi = npmi, umass = umass)
-  X <- reference_counts(x, V, parent.frame())
+  X <- counts_of_documents(x, V)
   top <- top_terms(x, n)
   column <- term_columns(x, X, unique(top[!is.na(top)]))
   value <- apply(top, 2, function(term) {
@@ -72,10 +72,6 @@ exclusivity <- function(x, n = 10, ...) {
   top <- top_terms(x, check_number(n, "n", 1, whole = TRUE))
   value <- array(exclusivity_of(x)[cbind(c(top), c(col(top)))], dim(top))   # NA where there are no more terms
   stats::setNames(ifelse(is.na(top[1, ]), NA, colMeans(value, na.rm = TRUE)), colnames(x$F))
-}
-
-reference_counts <- function(x, V, envir) {
-  if (is.null(V)) topic_data(x, NULL, envir) else as_data(as_counts(V, x$fit$obs), x$fit$obs)
 }
 
 # Where the terms that are needed are among the columns of X; by name if both have names.

@@ -72,21 +72,19 @@ compare_splits <- function(V, models = NULL, rank = NULL, n_splits = 10, train =
   n_splits <- check_number(n_splits, "n_splits", 2, 1e6, whole = TRUE)
   models <- if (is.null(models)) all_models(rank) else as_models(models, rank)
   check_once(models, "models")
-  problems <- lapply(models, function(model) check_problem(V, model, obs))
-  X <- problems[[1]]$X
-  if (!is.null(problems[[1]]$beside$weights)) abort("data", "`V` must not have missing cells here.")
-  n_train <- check_train(train, nrow(X), max(vapply(models, function(model) model$rank, 0)))
-  if (!is.null(reference)) reference <- align_columns(features_of(reference, "reference"), X, "reference")
+  problems <- prepare_all(V, models, obs)
+  data <- problems[[1]]$data
+  if (!is.null(data$weights)) abort("data", "`V` must not have missing cells here.")
+  n_train <- check_train(train, nrow(data), max(vapply(models, function(model) model$rank, 0)))
+  if (!is.null(reference)) reference <- align_columns(features_of(reference, "reference"), data, "reference")
   solver <- check_solvers(solver)
-  settings <- settings_from(solver = solver[1], ..., seed = seed)
   check_repeatable(seed, checkpoint)
+  settings <- settings_from(solver = solver[1], ..., seed = seed)
   for (model in models) check_start_kinds(model, settings)
   tasks <- model_split_tasks(models, solver, n_splits, settings)
-  counted <- Filter(function(model) model$family$discrete, models)
-  if (length(counted)) warn_not_counts(X, counted[[1]]$family)
-  plan <- c(list(X = X, models = models, n_train = n_train, starts = c(split = settings$n_starts)),
+  plan <- c(list(data = data, models = models, n_train = n_train, starts = c(split = settings$n_starts)),
             plan_of_tasks(settings, list(...)))
-  identity <- list(data = X, model = lapply(models, facts_of_model), train = n_train, seed = plan$seed,
+  identity <- list(data = unclass(data), model = lapply(models, facts_of_model), train = n_train, seed = plan$seed,
                    settings = plan$settings[c("n_starts", "max_iter", "tol", "control")])
   values <- run_tasks(tasks, work_on(work_split, plan), checkpoint, plan$verbose, "Splits", identity)
   new_splits(values, tasks, plan, reference, n_splits, call)
@@ -119,7 +117,7 @@ model_split_tasks <- function(models, solver, n_splits, settings) {
 }
 
 left_out <- function(split, plan) {
-  N <- nrow(plan$X)
+  N <- nrow(plan$data)
   with_seed(seed_of_start(plan$seed, split), sort(sample.int(N, N - plan$n_train)))
 }
 
@@ -127,20 +125,19 @@ left_out <- function(split, plan) {
 work_split <- function(task, plan) {
   began <- now()
   held <- left_out(task$split, plan)
-  X <- plan$X[-held, , drop = FALSE]
-  seen <- Matrix::colSums(X) > 0
-  X <- X[, seen, drop = FALSE]
-  new <- plan$X[held, seen, drop = FALSE]
+  seen <- Matrix::colSums(plan$data$values[-held, , drop = FALSE]) > 0
+  data <- plan$data[-held, seen]
+  new <- plan$data[held, seen]$values
   given <- plan$models[[task$model]]
   plan$settings$solver <- task$solver
-  fit <- fit_task(X, rows_of_model(given, -held), task, plan)
+  fit <- fit_task(data, rows_of_model(given, -held), task, plan)
   fit$obs <- "rows"
   family <- family_of_new(fit$model$family, given$family, held)
   alpha <- if (length(fit$model$family$alpha) > 1) family$alpha
   mu <- suppress_class(stats::predict(fit, new, "response", alpha = alpha), "nmf_warning_not_converged")
-  H <- matrix(0, task$rank, ncol(plan$X), dimnames = list(rownames(fit$H), colnames(plan$X)))
+  H <- matrix(0, task$rank, ncol(plan$data), dimnames = list(rownames(fit$H), colnames(plan$data)))
   H[, seen] <- fit$H
-  list(inside = reconstruction(X, mean_matrix(fit), fit$model$family), outside = reconstruction(new, mu, family),
+  list(inside = reconstruction(data$values, mean_matrix(fit), fit$model$family), outside = reconstruction(new, mu, family),
        H = H, converged = fit$converged, seconds = now() - began)
 }
 
@@ -167,7 +164,7 @@ new_splits <- function(values, tasks, plan, reference, n_splits, call) {
     list(table = table, scores = bound("scores"), pairs = bound("pairs"),
          features = stats::setNames(lapply(judged, `[[`, "features"), labels_of_rows(table)),
          left_out = lapply(seq_len(n_splits), left_out, plan), failures = failures,
-         status = if (stopped) "interrupted" else "done", n_splits = n_splits, train = plan$n_train / nrow(plan$X),
+         status = if (stopped) "interrupted" else "done", n_splits = n_splits, train = plan$n_train / nrow(plan$data),
          seed = plan$seed, call = call),
     class = "nmf_splits"
   )

@@ -37,23 +37,13 @@
 compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("rows", "columns"), weights = NULL,
                            solver = "auto", ...) {
   models <- if (is.null(models)) all_models(rank) else as_models(models, rank)
-  obs <- check_obs(obs, V)
   call <- match.call()
-  check <- function(model) {
-    tryCatch(check_problem(V, model, obs, weights), nmf_error_data = identity, nmf_error_model = identity)
-  }
-  problems <- lapply(models, check)
-  failed <- vapply(problems, inherits, NA, "error")
-  if (all(failed)) stop(problems[[1]])
+  problems <- prepare_all(V, models, obs, weights, keep = TRUE)
   solver <- check_solvers(solver)
+  if (!is.null(df)) df <- check_choice(df, c("paper", "identifiable"), "df")
   settings <- settings_from(solver = solver[1], ...)
-  if (!is.null(df)) settings$control$df <- check_choice(df, c("paper", "identifiable"), "df")
+  settings$control$df <- df %||% settings$control$df
   limit <- settings$deadline - now()
-  settings$beside <- problems[!failed][[1]]$beside
-  needs_counts <- Filter(function(p) !inherits(p, "error") && p$model$family$discrete, problems)
-  if (length(needs_counts)) {
-    warn_not_counts(needs_counts[[1]]$X, needs_counts[[1]]$model$family, needs_counts[[1]]$beside)
-  }
   tasks <- expand.grid(solver = solver, model = seq_along(models), stringsAsFactors = FALSE)
   known <- lapply(stats::setNames(solver, solver), function(name) new.env(parent = emptyenv()))
   fits <- vector("list", nrow(tasks))
@@ -63,14 +53,13 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("ro
     model <- models[[tasks$model[i]]]
     problem <- problems[[tasks$model[i]]]
     settings$solver <- tasks$solver[i]
-    settings$known <- known[[settings$solver]]
     settings$deadline <- began + limit
     result <- tryCatch({
       if (inherits(problem, "error")) stop(problem)
-      check_solver(problem$model, settings)
-      check_start_kinds(problem$model, settings)
-      fit <- suspendInterrupts(fit_any(problem$X, problem$model, settings))
-      suppress_class(complete_fit(fit, call_of(call, model, settings), obs, began), "nmf_warning_not_converged")
+      check_settings(problem$model, settings)
+      problem$poisson <- known[[settings$solver]]
+      fit <- suspendInterrupts(fit_any(problem, settings))
+      suppress_class(complete_fit(fit, problem, settings, call, began), "nmf_warning_not_converged")
     }, error = identity)
     rows[[i]] <- comparison_row(result, model, settings$solver, now() - began)
     if (!inherits(result, "error")) fits[[i]] <- result
@@ -85,7 +74,7 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("ro
   structure(table[c("model", "structure", "family", "rank", "solver", "power", "alpha", "sigma2", "logLik", "df", "BIC",
                     "delta", "seconds", "status")],
             fits = stats::setNames(fits[order], labels_of_rows(table)),
-            note = density_note(problems[!failed][[1]]$X, table), class = c("nmf_comparison", "data.frame"))
+            note = density_note(problems, table), class = c("nmf_comparison", "data.frame"))
 }
 
 # Notations, and solvers where there are several.
@@ -94,10 +83,11 @@ labels_of_rows <- function(table) {
 }
 
 # Densities of continuous models against probabilities of counts.
-density_note <- function(X, table) {
-  x <- values_of(X)
+density_note <- function(problems, table) {
+  data <- Filter(function(problem) !inherits(problem, "error"), problems)[[1]]$data
+  x <- values_of(data$values)
   continuous <- table$family %in% c("normal", "tweedie")
-  if (!any(continuous) || all(continuous) || !is_mostly_zero(X) || any(x != floor(x))) return(NULL)
+  if (!any(continuous) || all(continuous) || !is_mostly_zero(data) || any(x != floor(x))) return(NULL)
   paste("Most cells are zero. The log-likelihoods of Normal and Tweedie models are densities, which can exceed 1",
         "there, so their BIC is not comparable with that of Poisson and Negative Binomial models; look at the",
         "residuals.")
@@ -105,18 +95,6 @@ density_note <- function(X, table) {
 
 suppress_class <- function(expr, class) {
   withCallingHandlers(expr, warning = function(w) if (inherits(w, class)) invokeRestart("muffleWarning"))
-}
-
-# The call of nmf() that would repeat this model's fit.
-call_of <- function(call, model, settings) {
-  call[[1]] <- quote(nmf)
-  if (!is.null(call$df)) call$control <- settings$control
-  call[c("models", "df", "powers", "alphas", "refine", "dispersion")] <- NULL
-  call$model <- format(model)
-  call$rank <- model$rank
-  if (!is.null(call$solver)) call$solver <- settings$solver
-  call$seed <- settings$seed
-  call
 }
 
 comparison_row <- function(result, model, solver, seconds) {

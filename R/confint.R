@@ -44,9 +44,9 @@ confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V 
   parm <- check_parameter(parm, family)
   level <- check_level(level)
   adjust <- check_flag(adjust %||% (parm == "power" || identical(family$source, adjusted_source)), "adjust")
-  problem <- problem_of(object, V, weights)
-  ends <- if (parm == "alpha") alpha_interval(object, problem$X, problem$beside, adjust, level) else
-    power_interval(object, problem$X, problem$beside, adjust, level)
+  data <- data_of(object, V, weights)
+  ends <- if (parm == "alpha") alpha_interval(object, data, adjust, level) else
+    power_interval(object, data, adjust, level)
   structure(ends, dimnames = list(parameter_names(object), level_names(level)))
 }
 
@@ -80,10 +80,10 @@ level_names <- function(level) {
 }
 
 # Ends of the intervals of all alphas, one row for each, at the means of the fit.
-alpha_interval <- function(fit, X, beside, adjust, level) {
+alpha_interval <- function(fit, data, adjust, level) {
   by <- if (length(fit$model$family$alpha) > 1) "observation" else "data"
-  peak <- suppressMessages(solve_alpha(X, fit, by, beside = beside, adjust = adjust))
-  score <- score_of_alpha(X, fit, by, FALSE, default_threads(), beside, adjust, if (by == "observation") peak)
+  peak <- suppressMessages(solve_alpha(data, fit, by, adjust = adjust))
+  score <- score_of_alpha(data, fit, by, FALSE, default_threads(), adjust, if (by == "observation") peak)
   limit <- log(1e4 * max(fit$W %*% Matrix::rowSums(fit$H)))   # beyond it the model is Poisson to four digits
   from <- pmin(log(peak), limit)
   at <- score(exp(from))
@@ -121,49 +121,40 @@ likelihood_falls <- function(slope, from, step, drop, limit) {
 }
 
 # Powers near the estimate, and all of the grid of a profile where these do not reach the ends.
-power_interval <- function(fit, X, beside, adjust, level) {
-  settings <- settings_of(fit, beside)
-  X <- complete_data(X, fit$model, settings)
+power_interval <- function(fit, data, adjust, level) {
+  settings <- settings_of(fit)
+  problem <- complete_data(new_problem(data, fit$model, fit$obs, fit$run$known), settings)
   power <- fit$model$family$power
-  at <- function(power) new_model(fit$model$structure, nmf_tweedie(power), fit$model$rank)
-  range <- range(Filter(function(power) power > 1, check_powers(NULL, X)))
-  likelihood <- if (adjust) adjusted_likelihood(fit, X, beside) else function(fit) fit$logLik
+  at <- at_power(problem)
+  range <- range(Filter(function(power) power > 1, check_powers(NULL, data)))
+  likelihood <- if (adjust) adjusted_likelihood(fit, data) else function(fit) fit$logLik
   ends <- function(grid) {
     grid <- sort(unique(c(power, grid[grid >= range[1] & grid <= range[2]])))
-    found <- suspendInterrupts(profile_likelihood(X, at, grid, power, function(power) TRUE, settings, refine = adjust,
+    found <- suspendInterrupts(profile_likelihood(at, grid, power, function(power) TRUE, settings, refine = adjust,
                                                   interval = TRUE, fit, level = level, likelihood = likelihood))
     list(ends = found$interval, open = found$interval %in% grid[c(1, length(grid))])
   }
   near <- ends(power + c(-0.1, -0.03, 0.03, 0.1))
-  if (!any(near$open)) rbind(near$ends) else rbind(ends(check_powers(NULL, X))$ends)
+  if (!any(near$open)) rbind(near$ends) else rbind(ends(check_powers(NULL, data))$ends)
 }
 
 # Log-likelihood of a Tweedie fit less log det I(W, H; power, sigma2) / 2, up to a constant: with the leverages h, of
 # which D is the sum, d log det I = -sum(h log mu) d power - D d log sigma2 at constant means, summed up by the
 # trapezium rule from the power of `fit`. At its maximum in sigma2 the dispersion has n - D degrees of freedom.
-adjusted_likelihood <- function(fit, X, beside) {
+adjusted_likelihood <- function(fit, data) {
   leverages <- function(fit) {
     power <- fit$model$family$power
     of <- function(mu, rows) list(ifelse(mu > 0, log(mu), 0), array(1, dim(mu)))
-    colSums(leverage_sums(fit, moving_parameters(fit), function(mu, rows) mu^power, X, beside, of))
+    colSums(leverage_sums(fit, moving_parameters(fit), function(mu, rows) mu^power, data, of))
   }
   from <- leverages(fit)
   D <- from[2]
-  n <- total_weight(X, beside)
-  cells <- count_values(X, fit$model$family, beside)
+  n <- total_weight(data)
+  cells <- count_values(data, fit$model$family)
   function(other) {
     sigma2 <- other$sigma2 * n / (n - D)
     step <- other$model$family$power - fit$model$family$power
     log_likelihood(cells, other$model$family, other$deviance, sigma2) + D * log(sigma2) / 2 +
       step * (leverages(other)[1] + from[1]) / 4
   }
-}
-
-# The settings with which a fit was made, for further fits of its kind.
-settings_of <- function(fit, beside, seed = fit$seed, threads = NULL) {
-  settings <- fit_settings(fit$settings$n_starts, fit$solver, fit$settings$max_iter, fit$settings$tol, seed = seed,
-                           threads = threads, verbose = FALSE, control = fit$control)
-  settings$beside <- beside
-  settings[c("fixed", "pseudo")] <- fit$run[c("fixed", "pseudo")]
-  settings
 }

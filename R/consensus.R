@@ -90,58 +90,54 @@ consensus_features <- function(V, model, rank = NULL, n_runs = 30, resample = c(
                                obs = c("rows", "columns"), ..., seed = NULL) {
   began <- now()
   call <- match.call()
-  problem <- check_problem(V, nmf_model(model, rank = rank), obs)
+  problem <- prepare(V, nmf_model(model, rank = rank), obs)
+  refuse_feature_encoder(problem$model)
   n_runs <- check_number(n_runs, "n_runs", 2, whole = TRUE)
   resample <- check_choice(resample, c("starts", "bootstrap"), "resample")
   outliers <- check_number(outliers, "outliers", 0)
-  settings <- settings_from(..., seed = seed)
-  check_solver(problem$model, settings)
-  check_start_kinds(problem$model, settings)
-  settings$beside <- problem$beside
-  warn_not_counts(problem$X, problem$model$family, problem$beside)
+  settings <- settings_from(..., seed = seed, models = list(problem$model))
   task <- prepare_runs(problem, resample, settings, if ("n_starts" %in% names(list(...))) settings$n_starts else 1L)
   runs <- do_runs(n_runs, task, settings$verbose)
   warn_runs(runs)
-  consensus <- consensus_of(runs, problem$X, task$model, settings, outliers)
-  consensus$fit <- complete_fit(consensus$fit, call, problem$obs, began)
-  consensus <- c(consensus, list(runs = run_facts(runs), model = task$model, resample = resample, outliers = outliers,
+  consensus <- consensus_of(runs, with_model(problem, task$problem$model), settings, outliers)
+  consensus$fit <- complete_fit(consensus$fit, problem, settings, call, began, "consensus_features",
+                                list(n_runs = n_runs, resample = resample, outliers = outliers))
+  consensus <- c(consensus, list(runs = run_facts(runs), model = task$problem$model, resample = resample, outliers = outliers,
                                  seed = settings$seed, call = call))
   structure(consensus, class = "nmf_consensus")
 }
 
-# What every run needs: data, a model without open parameters, how to resample, and settings for a run of its own.
+# What every run needs: a problem without open parameters, how to resample, and settings for a run of its own.
 # `base`, a fit of the model to all data, is made where it is needed and not given.
 prepare_runs <- function(problem, resample, settings, n_starts, base = NULL) {
   limit <- settings$deadline - now()
   model <- problem$model
-  refuse_feature_encoder(model)
   how <- if (resample == "starts") "none" else if (can_draw_counts(problem)) "multinomial" else "simulation"
   if (how == "simulation" && isTRUE(model$family$power > 2) && model$family$power != 3) {
     check_installed("tweedie", "simulating from a Tweedie power above 2")
   }
   if (is_open(model$family) || how == "simulation") {
-    if (is.null(base)) base <- suspendInterrupts(fit_any(problem$X, model, settings))
+    if (is.null(base)) base <- suspendInterrupts(fit_any(problem, settings))
     if (base$status == "interrupted") signal_interrupt()
-    model <- base$model
+    problem$model <- base$model
   }
   settings$n_starts <- n_starts
   settings$control$start <- "random"
   settings$verbose <- FALSE
-  list(X = complete_data(problem$X, model, settings), model = model, base = if (how == "simulation") base, how = how,
-       settings = settings,
-       limit = limit)
+  list(problem = complete_data(problem, settings), base = if (how == "simulation") unheld(base), how = how,
+       settings = settings, limit = limit)
 }
 
 can_draw_counts <- function(problem) {
-  problem$model$family$discrete && whole_numbers_cpp(counting(problem$X, problem$beside)) &&
-    max(Matrix::rowSums(problem$X)) <= .Machine$integer.max
+  problem$model$family$discrete && whole_numbers_cpp(counting(problem$data)) &&
+    max(Matrix::rowSums(problem$data$values)) <= .Machine$integer.max
 }
 
 # All runs. What fails is noted, and stops no other run.
 do_runs <- function(n_runs, task, verbose) {
   runs <- stats::setNames(lapply(seq_len(n_runs), function(r) list(run = r)), seq_len(n_runs))
   done <- run_tasks(runs, function(run) one_run(run$run, task), verbose = verbose,
-                    label = paste("Runs of", format(task$model)))
+                    label = paste("Runs of", format(task$problem$model)))
   noted_runs(runs, done, task$settings$seed)
 }
 
@@ -160,10 +156,10 @@ one_run <- function(r, task) {
   settings <- task$settings
   settings$seed <- seed_of_start(settings$seed, r)
   settings$deadline <- now() + task$limit                # the clock of this process
-  data <- resampled(task, settings$seed)
-  settings$beside <- data$beside
-  run <- best_of_starts(data$X, task$model, settings)
-  run <- advance(run, data$X, task$model, solver_for(task$model, settings), Inf, settings)
+  problem <- task$problem
+  problem$data <- resampled(task, settings$seed)
+  run <- best_of_starts(problem, settings)
+  run <- advance(run, problem, solver_for(problem$model, settings), Inf, settings)
   if (run$status == "interrupted") signal_interrupt()
   c(list(run = r, seed = settings$seed), summary_of_run(run))
 }
@@ -176,32 +172,9 @@ summary_of_run <- function(run) {
 }
 
 resampled <- function(task, seed) {
-  X <- task$X
-  beside <- task$settings$beside
-  switch(task$how, none = list(X = X, beside = beside),
-         multinomial = list(X = with_seed(seed, draw_counts(X, beside)), beside = beside),
-         simulation = with_seed(seed, draw_from(task$base, X, beside)))
-}
-
-# Multinomial counts with each observation's total and frequencies. Zeros and missing cells stay, so dense and sparse
-# data go the same way.
-draw_counts <- function(X, beside = all_alike) {
-  x <- values_of(X)
-  drawn <- which(counting(X, beside) > 0)
-  for (cells in split(drawn, stored_rows(X)[drawn])) x[cells] <- stats::rmultinom(1, sum(x[cells]), x[cells])
-  if (methods::is(X, "sparseMatrix")) X@x <- x else X[] <- x
-  X
-}
-
-# Data like X under a fit, and what is beside them. What is missing in X stays; sparse data with missing cells are made
-# dense.
-draw_from <- function(fit, X, beside = all_alike) {
-  mu <- mean_matrix(fit)
-  mu[] <- pmax(family_at(fit, seq_along(mu))$random(as.vector(mu), fit$sigma2), 0)
-  if (length(fit$missing)) mu[fit$missing] <- as.numeric(X[fit$missing])
-  if (!methods::is(X, "sparseMatrix")) return(list(X = mu, beside = beside))
-  if (is.null(beside$weights)) return(list(X = as_data(methods::as(mu, "CsparseMatrix")), beside = beside))
-  list(X = mu, beside = list(weights = dense_weights(beside, X), offset = NULL))
+  data <- task$problem$data
+  switch(task$how, none = data, multinomial = with_seed(seed, draw_counts(data)),
+         simulation = with_seed(seed, draw_from(task$base, data)))
 }
 
 is_usable <- function(runs) vapply(runs, function(run) !is.null(run$H) && run$status != "interrupted", NA)
@@ -230,27 +203,27 @@ objectives_of <- function(runs) {
 }
 
 # From the runs to the consensus: groups, their agreement, medians and the refit.
-consensus_of <- function(runs, X, model, settings, outliers) {
+consensus_of <- function(runs, problem, settings, outliers) {
+  data <- problem$data
   usable <- runs[is_usable(runs)]
   if (length(usable) < 2) refuse_runs(runs)
   features <- matched_features(lapply(usable, function(run) run$H), objectives_of(usable))
   outlier <- are_outliers(features, outliers)
   used <- !outlier
   used[rowSums(used) == 0, ] <- TRUE
-  H <- fill_gaps(group_centre(features, used, row_medians), group_centre(features, used, rowMeans), X)
-  W <- project_rows(X, model$family, H, max_iter = max(1L, settings$max_iter), tol = settings$tol,
-                    beside = settings$beside)$W
+  H <- fill_gaps(group_centre(features, used, row_medians), group_centre(features, used, rowMeans), data$values)
+  W <- project_rows(data, problem$model$family, H, max_iter = max(1L, settings$max_iter), tol = settings$tol)$W
   order <- order(colSums(W), decreasing = TRUE)          # components by total weight
-  fit <- refit_weights(W[, order, drop = FALSE], H[order, , drop = FALSE], X, model, settings)
+  fit <- refit_weights(W[, order, drop = FALSE], H[order, , drop = FALSE], problem, settings)
   run_names <- vapply(usable, function(run) as.character(run$run), "")
   features <- features[order, , , drop = FALSE]
-  dimnames(features) <- list(rownames(fit$H), colnames(X), run_names)
+  dimnames(features) <- list(rownames(fit$H), colnames(data), run_names)
   outlier <- outlier[order, , drop = FALSE]
   dimnames(outlier) <- list(rownames(fit$H), run_names)
   silhouettes <- silhouette_widths(features)
   list(fit = fit, stability = stability_table(fit, features, silhouettes, outlier), features = features,
        silhouettes = silhouettes, outlier = outlier, objectives = objectives_of(runs),
-       cophenetic = cophenetic_correlation(lapply(usable, function(run) run$largest), Matrix::rowSums(X) > 0))
+       cophenetic = cophenetic_correlation(lapply(usable, function(run) run$largest), Matrix::rowSums(data$values) > 0))
 }
 
 refuse_runs <- function(runs) {
@@ -361,11 +334,10 @@ fill_gaps <- function(medians, means, X) {
 }
 
 # nmf(update = list(H = FALSE)) of the traditional model.
-refit_weights <- function(W, H, X, model, settings) {
-  model <- new_model("traditional", model$family, model$rank)
-  start <- list(W = W, second = H)
-  settings$fixed <- check_update(list(H = FALSE), start, list(X = X, model = model))
-  suspendInterrupts(fit_model(X, model, settings, start))
+refit_weights <- function(W, H, problem, settings) {
+  problem$model <- new_model("traditional", problem$model$family, problem$model$rank)
+  problem$known <- list(fixed = list(W * 0, H * 0 + 1))
+  suspendInterrupts(fit_model(problem, settings, list(W = W, second = H)))
 }
 
 # Correlation of the distances 1 - C between observations with those of their tree (Brunet et al. 2004).

@@ -105,34 +105,48 @@ as_control <- function(control) {
   do.call(nmf_control, control)
 }
 
-# The settings that nmf(), profile_power(), profile_alpha() and compare_models() share, checked once.
+# The settings of a fit, numbers and choices only, checked by themselves and against the models; a seed is drawn last,
+# so that an error leaves R's random numbers alone.
 fit_settings <- function(n_starts = 10, solver = solvers, max_iter = 20000, tol = 1e-6,
                          time_limit = Inf,
-                         threads = NULL, seed = NULL, verbose = interactive(), control = nmf_control()) {
-  if (!is.null(seed)) seed <- check_number(seed, "seed", -.Machine$integer.max, .Machine$integer.max, whole = TRUE)
-  list(
+                         threads = NULL, seed = NULL, verbose = interactive(), control = nmf_control(), models = list()) {
+  if (!is.null(seed)) seed <- check_seed(seed)
+  settings <- list(
     n_starts = check_number(n_starts, "n_starts", 1, whole = TRUE),
     solver = check_choice(solver, solvers, "solver"),
     max_iter = check_number(max_iter, "max_iter", 0, .Machine$integer.max, whole = TRUE),
     tol = check_number(tol, "tol", 0),
     deadline = now() + check_number(time_limit, "time_limit", 0),
-    threads = if (is.null(threads)) default_threads() else check_number(threads, "threads", 1, 1024, whole = TRUE),
-    seed = if (is.null(seed)) draw_seed() else seed,
+    threads = check_threads(threads),
     verbose = check_flag(verbose, "verbose"),
-    control = as_control(control),
-    beside = all_alike
+    control = as_control(control)
   )
+  for (model in models) check_settings(model, settings)
+  settings$seed <- if (is.null(seed)) draw_seed() else seed
+  settings
+}
+
+# Solvers and starts that are not for the model.
+check_settings <- function(model, settings) {
+  check_solver(model, settings)
+  check_start_kinds(model, settings)
+}
+
+check_seed <- function(seed) check_number(seed, "seed", -.Machine$integer.max, .Machine$integer.max, whole = TRUE)
+
+check_threads <- function(threads) {
+  if (is.null(threads)) default_threads() else check_number(threads, "threads", 1, 1024, whole = TRUE)
 }
 
 # The same from the dots of functions that pass them on to a fit.
-settings_from <- function(...) {
+settings_from <- function(..., models = list()) {
   given <- list(...)
-  unknown <- setdiff(names(given), names(formals(fit_settings)))
+  unknown <- setdiff(names(given), setdiff(names(formals(fit_settings)), "models"))
   if (length(unknown) || length(given) != sum(nzchar(names(given)))) {
     what <- if (length(unknown)) dQuote(unknown[1], FALSE) else "unnamed values"
     abort("argument", "`...` must be arguments of nmf(), not ", what, ".")
   }
-  do.call(fit_settings, given)
+  do.call(fit_settings, c(given, list(models = models)))
 }
 
 now <- function() proc.time()[["elapsed"]]

@@ -120,18 +120,18 @@ check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, seed = 1, n_boo
   n_boot <- check_number(n_boot, "n_boot", 0, whole = TRUE)
   expect_arg(n_boot == 0 || n_boot >= 3, "n_boot", "0 or at least 3", n_boot)
   boot_iter <- check_number(boot_iter, "boot_iter", 1, .Machine$integer.max, whole = TRUE)
-  X <- data_of(fit, V)
+  data <- data_of(fit, V)
   model <- fit$model
-  fit <- with_own_noise(fit, X)
-  cells <- cells_to_check(fit, X, seed)
+  fit <- with_own_noise(fit, data)
+  cells <- cells_to_check(fit, data, seed)
   bins <- check_bins(cells, n_bins)
   residuals <- standardised(cells)
-  drawn <- lapply(seq_len(n_boot), function(b) redraw(fit, n_bins, seed_of_start(seed, b), boot_iter))
+  drawn <- lapply(seq_len(n_boot), function(b) redraw(fit, data, n_bins, seed_of_start(seed, b), boot_iter))
   check <- list(
-    model = model, dim = dim(X),
+    model = model, dim = dim(data),
     tests = test_table(check_statistics(fit, cells, bins), lapply(drawn, `[[`, "statistics"), theory_of(fit, cells)),
-    bins = with_reference(bins, lapply(drawn, `[[`, "ratio")), observations = observation_table(cells, X),
-    features = feature_table(cells, X), cells = worst_cells(cells, X, n_worst),
+    bins = with_reference(bins, lapply(drawn, `[[`, "ratio")), observations = observation_table(cells, data),
+    features = feature_table(cells, data), cells = worst_cells(cells, data, n_worst),
     residual_sd = stats::sd(residuals), qq = qq_points(residuals), n_worst = n_worst, n_boot = n_boot, seed = seed
   )
   check$zeros <- zero_table(cells, check$tests, n_boot)
@@ -141,28 +141,28 @@ check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, seed = 1, n_boo
 
 # The fit with an estimated sigma2 or alpha freed of what the means take up: by the degrees of freedom, and by the
 # adjusted likelihood.
-with_own_noise <- function(fit, X) {
+with_own_noise <- function(fit, data) {
   family <- fit$model$family
   estimated <- family$name == "negbin" && !identical(family$source, "given")
   if (!estimated && !has_dispersion(family)) return(fit)
   if (has_dispersion(family)) {
-    h <- leverages_of(fit, X)[observed_cells(fit)]
+    h <- cell_leverages(fit, data)[observed_cells(fit)]
     fit$sigma2 <- fit$sigma2 * length(h) / max(length(h) - sum(h), 1)
   }
-  if (estimated) fit$model$family <- adjusted_negbin(fit, X)
+  if (estimated) fit$model$family <- adjusted_negbin(fit, data)
   fit
 }
 
 # Everything the statistics need to know of each cell.
-cells_to_check <- function(fit, X, seed) {
+cells_to_check <- function(fit, data, seed) {
   index <- observed_cells(fit)
-  v <- as.vector(as.matrix(X))[index]
+  v <- values_at(data, index)
   mu <- means_at(fit, index)
   data.frame(
     row = rows_at(fit, index), column = column_of(index, nrow(fit$W)), v = v, mean = mu,
     variance = family_at(fit, index)$variance(mu, fit$sigma2), zero = zero_probability(fit, mu, index),
     deviance = residuals_at(fit, v, index, "deviance")^2, quantile = residuals_at(fit, v, index, "quantile", seed),
-    leverage = leverages_of(fit, X)[index]
+    leverage = cell_leverages(fit, data)[index]
   )
 }
 
@@ -268,31 +268,19 @@ with_reference <- function(bins, ratios) {
 
 # Statistics and ratios of variances of a data set that is drawn from the fit and fitted from its factors. Cells of
 # Normal data are not negative, as the data were not.
-redraw <- function(fit, n_bins, seed, boot_iter) {
-  size <- c(nrow(fit$W), ncol(fit$H))
+redraw <- function(fit, data, n_bins, seed, boot_iter) {
   index <- observed_cells(fit)
-  v <- with_seed(seed, family_at(fit, index)$random(means_at(fit, index), fit$sigma2))
-  X <- matrix(NA_real_, size[1], size[2])
-  X[index] <- pmax(v, 0)
-  complete <- weigh_cells(X, offset = fit$offset)
-  settings <- settings_of(fit, complete$beside, seed)
+  drawn <- with_seed(seed, family_at(fit, index)$random(means_at(fit, index), fit$sigma2))
+  data <- with_drawn(data, index, pmax(drawn, 0))
+  problem <- new_problem(data, reopened(fit$model), fit$obs, fit$run$known)
+  settings <- settings_of(fit, seed)
   settings$max_iter <- boot_iter
-  model <- reopened(fit$model)
-  again <- suppressMessages(fit_any(complete$X, model, settings, as_start(fit, model, size[1], size[2])))
+  again <- suppressMessages(fit_any(problem, settings, as_start(fit, problem)))
   if (again$status == "interrupted") signal_interrupt()
-  again <- with_own_noise(again, X)
-  cells <- cells_to_check(again, X, seed)
+  again <- with_own_noise(again, data)
+  cells <- cells_to_check(again, data, seed)
   bins <- check_bins(cells, n_bins)
   list(statistics = check_statistics(again, cells, bins), ratio = bins$ratio)
-}
-
-# The model with an alpha that was estimated to be estimated again.
-reopened <- function(model) {
-  family <- model$family
-  if (family$name == "negbin" && !identical(family$source, "given")) {
-    model$family <- nmf_negbin(if (length(family$alpha) > 1) "observation")
-  }
-  model
 }
 
 # Statistics that are compared on their logarithm, and only when large.
@@ -326,19 +314,19 @@ zero_table <- function(cells, tests, n_boot) {
              z = (of_zeros$statistic - of_zeros$reference) / of_zeros$sd)
 }
 
-observation_table <- function(cells, X) {
+observation_table <- function(cells, data) {
   sums <- rowsum(with(cells, cbind(v, deviance, v^2, mean^2, v * mean, (v - mean)^2, 1)), cells$row)
   table <- data.frame(
-    observation = labels_of(rownames(X), nrow(X)), total = sums[, 1], mean_deviance = sums[, 2] / sums[, 7],
+    observation = labels_of(rownames(data), nrow(data)), total = sums[, 1], mean_deviance = sums[, 2] / sums[, 7],
     cosine = ifelse(sums[, 1] > 0, pmin(sums[, 5] / sqrt(sums[, 3] * sums[, 4]), 1), NA),
     error = ifelse(sums[, 1] > 0, sqrt(sums[, 6] / sums[, 3]), NA)
   )
   worst_first(table)
 }
 
-feature_table <- function(cells, X) {
+feature_table <- function(cells, data) {
   sums <- rowsum(cells[c("v", "deviance")], cells$column)
-  worst_first(data.frame(feature = labels_of(colnames(X), ncol(X)), total = sums$v,
+  worst_first(data.frame(feature = labels_of(colnames(data), ncol(data)), total = sums$v,
                          mean_deviance = mean_by(cells$deviance, cells$column)))
 }
 
@@ -348,10 +336,10 @@ worst_first <- function(table) {
   table
 }
 
-worst_cells <- function(cells, X, n) {
+worst_cells <- function(cells, data, n) {
   at <- utils::head(order(abs(cells$quantile), decreasing = TRUE), n)
-  data.frame(observation = labels_of(rownames(X), nrow(X))[cells$row[at]],
-             feature = labels_of(colnames(X), ncol(X))[cells$column[at]],
+  data.frame(observation = labels_of(rownames(data), nrow(data))[cells$row[at]],
+             feature = labels_of(colnames(data), ncol(data))[cells$column[at]],
              value = cells$v[at], mean = cells$mean[at], residual = cells$quantile[at])
 }
 

@@ -80,7 +80,7 @@ differential_features <- function(x, V = NULL, shrink = FALSE, level = 0.95, pse
   pseudocount <- check_number(pseudocount, "pseudocount", 0.01, 100)
   threads <- if (is.null(threads)) default_threads() else check_number(threads, "threads", 1, 1024, whole = TRUE)
   if (check_flag(shrink, "shrink")) need_ashr()
-  X <- data_of(topics$fit, V)
+  X <- topic_data(topics, V)
   warn_rates_of_no_counts(X)
   z <- stats::qnorm((1 + level) / 2)
   differential <- differential_frame(topics, differences_of(X, topics$L, pseudocount, z, threads))

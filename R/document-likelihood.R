@@ -28,7 +28,7 @@
 document_likelihood <- function(x, V = NULL, type = c("multinomial", "poisson")) {
   check_topics(x, "x")
   type <- check_choice(type, c("multinomial", "poisson"), "type")
-  X <- if (is.null(V)) topic_data(x) else as_data(as_counts(V, x$fit$obs), x$fit$obs)
+  X <- counts_of_documents(x, V)
   if (!identical(dim(X), c(nrow(x$L), nrow(x$F)))) {
     abort("data", "`V` must have the ", nrow(x$L), " documents and ", nrow(x$F), " terms of the model, not ",
           by_dim(dim(X)), ".")

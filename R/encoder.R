@@ -3,19 +3,17 @@
 encodes_features <- function(model) identical(model$encoder, "features")
 
 # mu = V A H is mu' = H' A' V', the mean D'E'V' of the convex model of V' with D = H and E = A.
-fit_feature_encoder <- function(X, model, settings, start = NULL) {
-  of_observations <- model
+fit_feature_encoder <- function(problem, settings, start = NULL) {
+  of_observations <- problem$model
   of_observations$encoder <- NULL
-  inner <- settings
-  inner$beside <- change_beside(settings$beside, X, Matrix::t)
-  inner["known"] <- list(NULL)                           # Poisson fits of V are none of V'
-  fit <- fit_any(Matrix::t(X), of_observations, inner, start)
+  data <- problem$data
+  fit <- fit_any(new_problem(t(data), of_observations, known = problem$known), settings, start)
   factors <- list(W = t(fit$H), H = t(fit$W), A = fit$E)
-  factors <- name_components(order_components(factors, keep = !is.null(settings$fixed)), X)
+  factors <- name_components(order_components(factors, keep = !is.null(problem$known$fixed)), data)
   fit <- structure(c(factors, fit[setdiff(names(fit), c("W", "H", "E", "D"))]), class = "nmf_fit")
   fit$model$encoder <- "features"
-  fit["missing"] <- list(missing_cells(X, settings$beside))
-  fit$run["beside"] <- list(sums_beside(X, settings$beside))
+  fit["missing"] <- list(missing_cells(data))
+  fit$run$data <- sums_of(data)
   fit$run$sums <- c(sum(fit$W), sum(fit$H))
   fit
 }

@@ -134,6 +134,8 @@ is_open <- function(family) {
 # The dispersion sigma^2 is a free parameter of these families; in the others it is 1.
 has_dispersion <- function(family) family$name %in% c("normal", "tweedie")
 
+has_parameter <- function(family) family$name %in% c("tweedie", "negbin")
+
 # log Gamma(v + alpha) / Gamma(alpha) through lbeta, which keeps its digits at large alpha; 0 at v = 0.
 log_saturated_negbin <- function(v, alpha) {
   alpha <- rep_len(alpha, length(v))
@@ -215,4 +217,10 @@ random_tweedie <- function(mu, sigma2, power) {
   if (power > 2) return(tweedie::rtweedie(n, power = power, mu = mu, phi = sigma2))
   jump <- jumps(mu, sigma2, power)
   stats::rgamma(n, shape = stats::rpois(n, jump$rate) * jump$shape, scale = jump$scale)
+}
+
+# The facts of a family that the core needs, alpha by row. At 1e15 alpha is the Poisson limit to the last digit.
+core_family <- function(family, N) {
+  alpha <- if (family$name == "negbin") pmin(rep_len(family$alpha, N), 1e15)
+  list(name = family$name, power = family$power, alpha = alpha)
 }

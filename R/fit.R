@@ -1,10 +1,11 @@
 # The nmf_fit class: normalising, ordering and naming of the factors, what is known about the fit, print and summary.
 
-new_fit <- function(run, objectives, X, model, settings) {
+new_fit <- function(run, objectives, problem, settings) {
+  data <- problem$data
   raw <- run$raw
   trace <- run$trace
-  fit <- list(W = raw$W, H = raw$H, E = raw$E, D = NULL, model = model)
-  fit <- name_components(order_components(fit, keep = !is.null(settings$fixed)), X)
+  fit <- list(W = raw$W, H = raw$H, E = raw$E, D = NULL, model = problem$model)
+  fit <- name_components(order_components(fit, keep = !is.null(problem$known$fixed)), data)
   fit$objective <- last(trace$objective)
   fit$deviance <- 2 * (fit$objective - raw$prior)
   fit$status <- run$status
@@ -13,25 +14,16 @@ new_fit <- function(run, objectives, X, model, settings) {
   fit$iterations <- last(trace$iteration)
   fit$trace <- trace
   fit$starts <- data.frame(start = seq_along(objectives), objective = objectives)
-  fit$missing <- missing_cells(X, settings$beside)
-  fit$offset <- settings$beside$offset
-  fit$total <- observed_total(X, settings$beside)
-  fit$nobs <- prod(dim(X)) - length(fit$missing)
+  fit$missing <- missing_cells(data)
+  fit$offset <- data$offset
+  fit$nobs <- prod(dim(data)) - length(fit$missing)
   fit$seed <- settings$seed
   fit$solver <- settings$solver
   fit$control <- settings$control
   fit$settings <- settings[c("n_starts", "max_iter", "tol")]
-  fit$run <- list(state = raw$state, solver = run$solver, before = run$before, fixed = settings$fixed,
-                  pseudo = settings$pseudo, beside = sums_beside(X, settings$beside), sums = c(sum(fit$W), sum(fit$H)))
-  structure(add_likelihood(fit, X, settings), class = "nmf_fit")
-}
-
-# A run and its continuation as one trace; the continuation begins where the run ended.
-join_traces <- function(before, trace) {
-  if (is.null(before)) return(trace)
-  trace$iteration <- trace$iteration + last(before$iteration)
-  trace$seconds <- trace$seconds + last(before$seconds)
-  rbind(before, trace[-1, ])
+  fit$run <- list(state = raw$state, solver = run$solver, before = run$before, known = problem$known,
+                  data = sums_of(data), sums = c(sum(fit$W), sum(fit$H)))
+  structure(add_likelihood(fit, data, settings), class = "nmf_fit")
 }
 
 # Rows of H sum to 1, W carries the scale, components by total weight. A component without features has no weight
@@ -51,10 +43,10 @@ order_components <- function(fit, keep = FALSE) {
   fit
 }
 
-name_components <- function(fit, X) {
+name_components <- function(fit, data) {
   components <- paste0("k", seq_len(ncol(fit$W)))
-  dimnames(fit$W) <- list(rownames(X), components)
-  dimnames(fit$H) <- list(components, colnames(X))
+  dimnames(fit$W) <- list(rownames(data), components)
+  dimnames(fit$H) <- list(components, colnames(data))
   if (!is.null(fit$E)) {
     dimnames(fit$E) <- dimnames(fit$W)
     dimnames(fit$D) <- rev(dimnames(fit$W))
@@ -63,123 +55,25 @@ name_components <- function(fit, X) {
   fit
 }
 
-# Dispersion, complete log-likelihood and numbers of parameters.
-add_likelihood <- function(fit, X, settings) {
-  family <- fit$model$family
-  cells <- count_values(X, family, settings$beside)
-  dispersion <- estimate_dispersion(fit, X, cells, settings)
-  fit$sigma2 <- dispersion$sigma2
-  fit$dispersion <- dispersion$method
-  fit$logLik <- log_likelihood(cells, family, fit$deviance, fit$sigma2)
-  fit$df <- count_parameters(fit$model, nrow(X), ncol(X))
-  fit
-}
-
-# Everything a log-likelihood needs to know of V besides its deviance: the values of its cells and how often each occurs
-# (with the alpha of its observation where alphas differ), or its weight.
-count_values <- function(X, family, beside = all_alike) {
-  x <- values_of(X)
-  weights <- as.vector(beside$weights)
-  alpha <- if (length(family$alpha) > 1) family$alpha[stored_rows(X)]
-  if (!is.null(alpha) || !is.null(weights)) {
-    keep <- if (is.null(weights)) TRUE else weights > 0
-    zeros <- if (is.null(alpha)) prod(dim(X)) - length(x)  # those not stored; they add nothing to a sum over alphas
-    return(list(v = c(x[keep], 0[!is.null(zeros)]), n = c((weights %||% rep(1, length(x)))[keep], zeros),
-                alpha = alpha[keep]))
-  }
-  runs <- count_values_cpp(x)
-  list(v = c(0, runs$values), n = c(prod(dim(X)) - sum(runs$counts), runs$counts))
-}
-
-# log f(V) = -deviance / (2 sigma2) + sum log f(v; mu = v).
-log_likelihood <- function(cells, family, deviance, sigma2) {
-  if (family$discrete && !whole_numbers_cpp(cells$v)) return(NA_real_)
-  if (sigma2 == 0) return(Inf)                           # a density at an exact fit
-  here <- cells$n > 0
-  if (!is.null(cells$alpha)) family <- nmf_negbin(cells$alpha)
-  saturated <- family$log_saturated(cells$v[here], sigma2)
-  if (anyNA(saturated)) {
-    message("The log-likelihood of ", family$label, " noise with power ", format(family$power),
-            " needs the package tweedie.")
-    return(NA_real_)
-  }
-  sum(cells$n[here] * saturated) - deviance / (2 * sigma2)
-}
-
-# The row of each stored cell.
-stored_rows <- function(X) {
-  if (methods::is(X, "sparseMatrix")) X@i + 1L else rep_len(seq_len(nrow(X)), length(X))
-}
-
-# Sum of the cells that count, however much.
-observed_total <- function(X, beside) if (is.null(beside$weights)) sum(X) else sum(counting(X, beside))
-
-# What tells weights and offsets from others.
-sums_beside <- function(X, beside) {
-  if (!is.null(beside$weights) || !is.null(beside$offset)) {
-    c(sum(beside$weights), sum(counting(X, beside) * (beside$weights %||% 1)), sum(beside$offset))
-  }
-}
-
-is_mostly_zero <- function(X) Matrix::nnzero(X) < prod(dim(X)) / 2
-
-estimate_dispersion <- function(fit, X, cells, settings) {
-  family <- fit$model$family
-  size <- total_weight(X, settings$beside)
-  if (family$name == "normal") return(list(sigma2 = fit$deviance / size, method = "mean squared residual"))
-  if (family$name != "tweedie") return(list(sigma2 = 1, method = "fixed"))
-  pearson <- pearson_cpp(X, settings$beside, core_family(family, nrow(X)), fit$W, fit$H, settings$threads) / size
-  method <- settings$control$dispersion
-  if (method == "auto") method <- if (is_mostly_zero(X)) "ml" else "pearson"
-  if (method == "ml" && pearson > 0) {
-    sigma2 <- maximise_dispersion(cells, family, fit$deviance, pearson)
-    if (!is.na(sigma2)) return(list(sigma2 = sigma2, method = "ml"))
-    method <- "pearson"                                  # no density, so no maximum likelihood either
-  }
-  list(sigma2 = pearson, method = "pearson")
-}
-
-# Profile likelihood of sigma2 on its log: a coarse grid first, for near p = 1 the density of counts has ripples.
-maximise_dispersion <- function(cells, family, deviance, near) {
-  profile <- function(log_sigma2) {
-    value <- suppressMessages(log_likelihood(cells, family, deviance, exp(log_sigma2)))
-    if (is.finite(value)) value else -.Machine$double.xmax
-  }
-  grid <- log(near) + seq(-3, 3, by = 0.25)
-  value <- vapply(grid, profile, 0)
-  if (max(value) == -.Machine$double.xmax) return(NA_real_)
-  best <- which.max(value)
-  exp(stats::optimize(profile, grid[c(max(1, best - 1), min(length(grid), best + 1))], maximum = TRUE,
-                      tol = 1e-6)$maximum)
-}
-
-# The two conventions of nmf_control(df = ).
-count_parameters <- function(model, N, M) {
-  K <- model$rank
-  family <- model$family
-  parameters <- if (family$name == "tweedie") 1 else if (family$name == "negbin") length(family$alpha) else 0
-  estimated <- if (identical(family$source, "given")) 0 else parameters
-  lines <- lines_of_means(model, N, M)
-  c(paper = lines[1] * K + lines[2] * (K - 1) + parameters,
-    identifiable = sum(lines) * K - K + estimated + has_dispersion(family))
-}
-
-# How many rows W and E (or A), or W and columns H have.
-lines_of_means <- function(model, N, M) {
-  if (model$structure != "convex") return(c(N, M))
-  rep(if (encodes_features(model)) M else N, 2)
-}
-
-# What only the caller knows.
-with_origin <- function(fit, call, obs, seconds) {
-  fit$obs <- obs
+# What only the door knows: the margin of the observations, the data, and how the fit is made again.
+with_origin <- function(fit, problem, settings, call, seconds, door = "nmf", own = list()) {
+  fit$obs <- problem$obs
   fit$call <- call
   fit$seconds <- seconds
-  fit
+  arguments <- arguments_of(problem, settings)
+  arguments[names(own)] <- own
+  fit$origin <- list(door = door, arguments = Filter(Negate(is.null), arguments))
+  hold_data(fit, problem$data)
 }
 
-complete_fit <- function(fit, call, obs, began) {
-  fit <- with_origin(fit, call, obs, now() - began)
+# The arguments of nmf() that pose the problem again.
+arguments_of <- function(problem, settings) {
+  c(list(model = problem$model, obs = problem$obs),
+    settings[c("n_starts", "solver", "max_iter", "tol", "control", "seed", "verbose")])
+}
+
+complete_fit <- function(fit, problem, settings, call, began, door = "nmf", own = list()) {
+  fit <- with_origin(fit, problem, settings, call, now() - began, door, own)
   if (!fit$converged) {
     warn("not_converged", format(fit$model), ": the fit ended with status ", dQuote(fit$status, FALSE), " after ",
          fit$iterations,

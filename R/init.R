@@ -1,7 +1,10 @@
 # The user's start, what of it may change, and the run that it goes on with.
 
 # The user's start as the core takes it: W and H, or W = D' and E.
-as_start <- function(init, model, N, M) {
+as_start <- function(init, problem) {
+  model <- problem$model
+  N <- nrow(problem$data)
+  M <- ncol(problem$data)
   wanted <- switch(structure_letters(model), T = c("W", "H"), C = c("E", "D"), CF = c("A", "H"))
   if (inherits(init, "nmf_fit")) {
     if (!all(wanted %in% names(init))) {
@@ -48,7 +51,7 @@ check_update <- function(update, start, problem) {
   if (is_open(problem$model$family) && problem$model$family$name == "tweedie") {
     abort("argument", "`update` needs a model whose power is given, not ", format(problem$model), ".")
   }
-  X <- problem$X
+  X <- problem$data
   names <- list(rownames(X), colnames(X))
   margins <- c(if (by_feature) 2 else 1, if (convex && !by_feature) 1 else 2)
   lines <- names[margins]
@@ -74,7 +77,8 @@ lines_free <- function(which, names, n, arg) {
 }
 
 # The run of a fit that this call goes on with, if it is the same problem and the fit is as nmf() left it.
-resumable <- function(init, X, model, settings) {
+resumable <- function(init, problem, settings) {
+  model <- problem$model
   if (!inherits(init, "nmf_fit") || is_open(model$family)) return(NULL)
   run <- init$run
   facts <- function(model) {
@@ -82,10 +86,15 @@ resumable <- function(init, X, model, settings) {
   }
   same <- identical(facts(init$model), facts(model)) && identical(run$solver, solver_for(model, settings)) &&
     (!by_adam(model, settings) || identical(init$solver, settings$solver)) &&
-    identical(run$fixed, settings$fixed) && identical(run$pseudo, settings$pseudo) &&
-    identical(run$sums, c(sum(init$W), sum(init$H))) && identical(run$beside, sums_beside(X, settings$beside)) &&
-    isTRUE(all.equal(init$total, observed_total(X, settings$beside)))
+    identical(run$known, problem$known) && identical(run$sums, c(sum(init$W), sum(init$H))) &&
+    isTRUE(all.equal(run$data, sums_of(problem$data)))
   if (!same) return(NULL)
   if (is.null(run$state)) return(NULL)
   list(status = "max_iter", solver = run$solver, before = run$before, trace = init$trace, raw = list(state = run$state))
+}
+
+# The user's start as it is kept to repeat the call: the factors of a fit, and not the fit.
+user_start <- function(init) {
+  if (!inherits(init, "nmf_fit")) return(init)
+  unclass(init)[switch(structure_letters(init$model), T = c("W", "H"), C = c("E", "D"), CF = c("A", "H"))]
 }

@@ -39,15 +39,14 @@
 #' h["PD4120a", order(h["PD4120a", ], decreasing = TRUE)[1:3]]
 #' @export
 hatvalues.nmf_fit <- function(model, V = NULL, weights = NULL, ...) {
-  problem <- list(beside = all_alike)
-  if (!is.null(model$run$beside)) problem <- problem_of(model, V, weights)
-  h <- cell_leverages(model, problem$X, problem$beside)
+  alike <- is.null(V) && is.null(weights) && is.null(model$run$data$beside)
+  h <- cell_leverages(model, if (!alike) data_of(model, V, weights))
   dimnames(h) <- list(rownames(model$W), colnames(model$H))
   as_given(h, model)
 }
 
-# All of them, N x M.
-cell_leverages <- function(fit, X, beside) {
+# All of them, N x M; `data` may be NULL where all cells count alike.
+cell_leverages <- function(fit, data) {
   h <- array(0, c(nrow(fit$W), ncol(fit$H)))
   both <- h
   family <- fit$model$family
@@ -56,30 +55,17 @@ cell_leverages <- function(fit, X, beside) {
     array(own$variance(mu, fit$sigma2), dim(mu))
   }
   moving <- moving_parameters(fit)
-  visit_leverages(fit, moving, variance, X, beside, function(rows, mu, by_row, by_column) {
+  visit_leverages(fit, moving, variance, data, function(rows, mu, by_row, by_column) {
     h[rows, ] <<- by_row + by_column
     both[rows, ] <<- by_row * by_column
   })
   h - both * moving$shared / max(sum(both), .Machine$double.xmin)
 }
 
-# Those of a fit whose weights were 0 and 1 only, as they are taken where the weights are not at hand.
-leverages_of <- function(fit, X) {
-  cells <- cells_of_fit(fit, X)
-  cell_leverages(fit, cells$X, cells$beside)
-}
-
-cells_of_fit <- function(fit, X) {
-  if (length(fit$missing)) X[fit$missing] <- NA
-  cells <- weigh_cells(X)
-  cells$beside["offset"] <- list(fit$offset)
-  cells
-}
-
 # The two parts of the leverages, r and c, for some observations after the other, so that no N x M matrix is needed:
 # `visit` gets the rows, their means, r and c. `variance` is a function of means and their rows, `elsewhere` that of the
 # observations that an observation shares its features with.
-visit_leverages <- function(fit, moving, variance, X, beside, visit, elsewhere = variance) {
+visit_leverages <- function(fit, moving, variance, data, visit, elsewhere = variance) {
   W <- fit$W
   H <- fit$H
   pairs <- t(products(t(H)))
@@ -87,7 +73,7 @@ visit_leverages <- function(fit, moving, variance, X, beside, visit, elsewhere =
   blocks <- split(seq_len(nrow(W)), (seq_len(nrow(W)) - 1) %/% size)
   cells_of <- function(rows, variance) {
     mu <- W[rows, , drop = FALSE] %*% H
-    own <- cells_beside(X, beside, rows)
+    own <- beside_rows(data, rows)
     offset <- own$offset %||% 1
     mean <- mu * offset
     information <- (own$weights %||% 1) * offset^2 / variance(mean, rows)
@@ -108,10 +94,10 @@ visit_leverages <- function(fit, moving, variance, X, beside, visit, elsewhere =
 }
 
 # Sums over the features of each observation of h times what `of` makes of the means and their rows, a list of matrices.
-leverage_sums <- function(fit, moving, variance, X, beside, of, elsewhere = variance) {
+leverage_sums <- function(fit, moving, variance, data, of, elsewhere = variance) {
   single <- both <- NULL
   shared <- 0
-  visit_leverages(fit, moving, variance, X, beside, function(rows, mu, by_row, by_column) {
+  visit_leverages(fit, moving, variance, data, function(rows, mu, by_row, by_column) {
     for_each <- of(mu, rows)
     sums <- function(h) vapply(for_each, function(x) rowSums(h * x), numeric(length(rows)))
     single <<- rbind(single, matrix(sums(by_row + by_column), length(rows)))
@@ -122,11 +108,10 @@ leverage_sums <- function(fit, moving, variance, X, beside, of, elsewhere = vari
 }
 
 # Weights and offsets of some observations, dense.
-cells_beside <- function(X, beside, rows) {
-  if (is.null(beside$weights) && is.null(beside$offset)) return(beside)
-  own <- change_beside(beside, X, function(x) x[rows, , drop = FALSE])
-  if (!is.null(own$weights)) own$weights <- dense_weights(own, X[rows, , drop = FALSE])
-  own
+beside_rows <- function(data, rows) {
+  if (is.null(data$weights) && is.null(data$offset)) return(NULL)
+  own <- data[rows, ]
+  list(weights = dense_weights(own), offset = own$offset)
 }
 
 # Which entries of the factors move, by how much less the features of a convex model move than if they were free, and in
@@ -134,7 +119,7 @@ cells_beside <- function(X, beside, rows) {
 moving_parameters <- function(fit) {
   second <- if (is.null(fit$E)) fit$H else t(fit$E)
   held <- list(held_entries(fit, 1, fit$W), held_entries(fit, 2, second))
-  if (!is.null(fit$E) && length(fit$run$fixed[[2]])) held[[2]] <- t(held[[2]])
+  if (!is.null(fit$E) && length(fit$run$known$fixed[[2]])) held[[2]] <- t(held[[2]])
   moving <- list(W = positive_entries(fit$W) & !held[[1]], H = positive_entries(second) & !held[[2]], share = 1)
   moving$shared <- shared_directions(fit$W, moving$W, second, moving$H, held)
   if (!is.null(fit$E)) {
@@ -149,7 +134,7 @@ moving_parameters <- function(fit) {
 positive_entries <- function(x) x > 1e-6 * apply(x, 1, max)
 
 held_entries <- function(fit, which, like) {
-  fixed <- fit$run$fixed[[which]]
+  fixed <- fit$run$known$fixed[[which]]
   if (length(fixed)) fixed > 0 else array(FALSE, dim(like))
 }
 

@@ -148,67 +148,12 @@ nmf <- function(V, model, rank = NULL, obs = c("rows", "columns"), weights = NUL
                 control = nmf_control()) {
   began <- now()
   call <- match.call()
-  problem <- check_problem(V, nmf_model(model, rank = rank), obs, weights, offset)
-  settings <- fit_settings(n_starts, solver, max_iter, tol, time_limit, threads, seed, verbose, control)
-  settings$beside <- problem$beside
-  start <- if (!is.null(init)) as_start(init, problem$model, nrow(problem$X), ncol(problem$X))
-  settings$fixed <- check_update(update, start, problem)
-  check_solver(problem$model, settings)
-  check_start_kinds(problem$model, settings)
-  if (!is.null(start)) start$before <- resumable(init, problem$X, problem$model, settings)
-  warn_not_counts(problem$X, problem$model$family, problem$beside)
-  fit <- suspendInterrupts(fit_any(problem$X, problem$model, settings, start))
-  complete_fit(fit, call, problem$obs, began)
+  problem <- prepare(V, nmf_model(model, rank = rank), obs, weights, offset)
+  start <- if (!is.null(init)) as_start(init, problem)
+  problem$known$fixed <- check_update(update, start, problem)
+  settings <- fit_settings(n_starts, solver, max_iter, tol, time_limit, threads, seed, verbose, control,
+                           list(problem$model))
+  if (!is.null(start)) start$before <- resumable(init, problem, settings)
+  fit <- suspendInterrupts(fit_any(problem, settings, start))
+  complete_fit(fit, problem, settings, call, began, own = list(init = user_start(init), update = update))
 }
-
-# Data and model, checked against each other.
-check_problem <- function(V, model, obs, weights = NULL, offset = NULL) {
-  data <- check_data(V, obs, weights, offset)
-  X <- data$X
-  if (model$structure == "convex" && !is.null(offset)) {
-    abort("argument", "`offset` is for traditional models, not ", format(model), ".")
-  }
-  check_support(X, model$family)
-  check_encoder(model)
-  if (is.null(model$rank)) abort("rank", "`rank` must be given, or be part of the model as in \"", format(model),
-                                 "/5\".")
-  model$rank <- check_rank(model$rank, min(dim(X)))
-  if (is.numeric(model$family$alpha) && !length(model$family$alpha) %in% c(1L, nrow(X))) {
-    abort("model", "`alpha` must be one number or one for each of the ", nrow(X), " observations, not ",
-          shown(model$family$alpha), ".")
-  }
-  c(data, list(model = model))
-}
-
-# N x M data, what is beside them, and the margin of the observations.
-check_data <- function(V, obs, weights, offset) {
-  obs <- check_obs(obs, V)
-  X <- as_data(V, obs, missing = TRUE)
-  check_orientation(X, obs)
-  data <- weigh_cells(X, weights, offset, obs)
-  check_coverage(data$X, data$beside)
-  c(data, list(obs = obs))
-}
-
-# A fit of any model; an open family is estimated first.
-fit_any <- function(X, model, settings, start = NULL) {
-  if (encodes_features(model)) return(fit_feature_encoder(X, model, settings, start))
-  X <- complete_data(X, model, settings)
-  if (model$family$name == "poisson") return(fit_poisson(X, model, settings, start))
-  if (!is_open(model$family)) return(fit_model(X, model, settings, start))
-  switch(model$family$name,
-         negbin = fit_open_negbin(X, model, settings, start),
-         tweedie = fit_open_tweedie(X, model, settings, start))
-}
-
-# The facts of a family that the core needs, alpha by row. At 1e15 alpha is the Poisson limit to the last digit.
-core_family <- function(family, N) {
-  alpha <- if (family$name == "negbin") pmin(rep_len(family$alpha, N), 1e15)
-  list(name = family$name, power = family$power, alpha = alpha)
-}
-
-signal_interrupt <- function() {
-  stop(structure(class = c("interrupt", "condition"), list(message = "interrupted before the first step", call = NULL)))
-}
-
-`%||%` <- function(x, y) if (is.null(x)) y else x

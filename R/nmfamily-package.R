@@ -19,3 +19,5 @@ generics::augment
 ggplot2::autoplot
 
 .onLoad <- function(libname, pkgname) watch_forks_cpp()
+
+`%||%` <- function(x, y) if (is.null(x)) y else x

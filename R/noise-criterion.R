@@ -6,12 +6,12 @@
 # / 2 having the derivative sum h dlog Var / 2. Its maximum over sigma2 is Pearson's statistic over the degrees of
 # freedom that are left. Counts have probabilities under continuous families too, those of v - 1/2 to v + 1/2, as the
 # density at whole numbers grows without bound when a Tweedie power goes to 1.
-noise_likelihood <- function(fit, X) {
-  if (fit$model$family$name == "negbin") fit$model$family <- adjusted_negbin(fit, X)
+noise_likelihood <- function(fit, data) {
+  if (fit$model$family$name == "negbin") fit$model$family <- adjusted_negbin(fit, data)
   index <- observed_cells(fit)
-  v <- as.vector(as.matrix(X))[index]
+  v <- values_at(data, index)
   mu <- means_at(fit, index)
-  h <- leverages_of(fit, X)[index]
+  h <- cell_leverages(fit, data)[index]
   family <- family_at(fit, index)
   sigma2 <- 1
   if (has_dispersion(family)) {
@@ -27,12 +27,12 @@ noise_likelihood <- function(fit, X) {
 
 # -2 log L with log n for each parameter of the noise, where n is the number of cells that it is estimated from: all, or
 # those of its observation (Pauler 1998). Lower is better; only for models with means of the same rank and structure.
-noise_criterion <- function(fit, X) {
+noise_criterion <- function(fit, data) {
   family <- fit$model$family
   alphas <- if (family$name == "negbin") length(family$alpha) else 0
   continuous <- has_dispersion(family) + (family$name == "tweedie")
   penalty <- if (alphas > 1) alphas * log(fit$nobs / alphas) else (alphas + continuous) * log(fit$nobs)
-  -2 * noise_likelihood(fit, X)$logLik + penalty
+  -2 * noise_likelihood(fit, data)$logLik + penalty
 }
 
 # Without cells whose mean is zero.

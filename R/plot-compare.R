@@ -17,7 +17,6 @@
 #'   the call.
 #' @param max_points Largest number of points in all panels together; cells are drawn at random.
 #' @param seed Seed of the draw of the cells and of randomised quantile residuals.
-#' @param envir Where the data are looked up.
 #' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_data` when the data are needed and cannot be found, or are not those that were fitted;
@@ -32,7 +31,7 @@
 #' @export
 autoplot.nmf_comparison <- function(object, type = c("bic", "mean_variance", "residuals", "similarity"),
                                     residual = c("raw", "pearson", "deviance", "quantile"), V = NULL,
-                                    max_points = 1e5, seed = 1, envir = parent.frame(), ...) {
+                                    max_points = 1e5, seed = 1, ...) {
   refuse_dots(...)
   type <- check_choice(type, c("bic", "mean_variance", "residuals", "similarity"), "type")
   if (type == "bic") return(plot_bic(object))
@@ -44,15 +43,15 @@ autoplot.nmf_comparison <- function(object, type = c("bic", "mean_variance", "re
   max_points <- check_number(max_points, "max_points", 1)
   if (type == "residuals") max_points <- max(1, max_points / length(models))
   index <- observed_cells(models[[1]], sample_cells(models[[1]]$nobs, max_points, seed))
-  X <- data_of(models[[1]], V, envir)
+  X <- data_of(models[[1]], V)$values
   if (type == "mean_variance") return(plot_variances(models, X, index))
   plot_residual_panels(models, X, index, residual, seed)
 }
 
 #' @rdname autoplot.nmf_comparison
 #' @export
-plot.nmf_comparison <- function(x, ..., envir = parent.frame()) {
-  picture <- autoplot(x, ..., envir = envir)
+plot.nmf_comparison <- function(x, ...) {
+  picture <- autoplot(x, ...)
   print(picture)
   invisible(picture)
 }

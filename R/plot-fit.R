@@ -33,7 +33,6 @@
 #'   the call.
 #' @param max_points Largest number of cells to show, at least 1.
 #' @param seed Seed of the draw of the cells and of randomised quantile residuals.
-#' @param envir Where the data are looked up.
 #' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_data` when the data are needed and cannot be found, or are not those that were fitted;
@@ -50,7 +49,7 @@
 autoplot.nmf_fit <- function(object, type = c("features", "weights", "residuals", "mean_variance", "trace"), n = 10,
                              relative = FALSE, group = NULL, order_by = NULL,
                              residual = c("raw", "pearson", "deviance", "quantile"), V = NULL, max_points = 1e5,
-                             seed = 1, envir = parent.frame(), ...) {
+                             seed = 1, ...) {
   refuse_dots(...)
   type <- check_choice(type, c("features", "weights", "residuals", "mean_variance", "trace"), "type")
   if (type == "features") return(plot_features(object, n))
@@ -58,15 +57,15 @@ autoplot.nmf_fit <- function(object, type = c("features", "weights", "residuals"
   if (type == "trace") return(plot_trace(object))
   residual <- check_choice(residual, c("raw", "pearson", "deviance", "quantile"), "residual")
   index <- observed_cells(object, sample_cells(object$nobs, max_points, seed))
-  X <- data_of(object, V, envir)
+  X <- data_of(object, V)$values
   if (type == "mean_variance") return(plot_mean_variance(object, X, index))
   plot_residuals(object, X, index, residual, seed)
 }
 
 #' @rdname autoplot.nmf_fit
 #' @export
-plot.nmf_fit <- function(x, ..., envir = parent.frame()) {
-  picture <- autoplot(x, ..., envir = envir)
+plot.nmf_fit <- function(x, ...) {
+  picture <- autoplot(x, ...)
   print(picture)
   invisible(picture)
 }

@@ -12,15 +12,15 @@ rank_cells <- function() {
 # observation or a feature keeps at least one cell.
 held_out_cells <- function(split, plan) {
   parts <- 10
-  missing <- missing_cells(plan$X, plan$settings$beside)
-  cells <- seq_len(length(plan$X))
+  missing <- missing_cells(plan$data)
+  cells <- seq_len(prod(dim(plan$data)))
   if (length(missing)) cells <- cells[-missing]
   order <- with_seed(seed_of_start(plan$seed, (split - 1) %/% parts + 1), sample.int(length(cells)))
   held <- sort(cells[order[rep_len(seq_len(parts), length(cells)) == (split - 1) %% parts + 1]])
   gone <- c(held, missing)
-  N <- nrow(plan$X)
-  full_rows <- which(tabulate(row_of(gone, N), N) == ncol(plan$X))
-  full_columns <- which(tabulate(column_of(gone, N), ncol(plan$X)) == N)
+  N <- nrow(plan$data)
+  full_rows <- which(tabulate(row_of(gone, N), N) == ncol(plan$data))
+  full_columns <- which(tabulate(column_of(gone, N), ncol(plan$data)) == N)
   held[!row_of(held, N) %in% full_rows & !column_of(held, N) %in% full_columns]
 }
 
@@ -29,13 +29,11 @@ held_out_cells <- function(split, plan) {
 # would outweigh all others, and where an observation has lost all cells of a component, its weight is anything.
 work_cells <- function(task, plan) {
   held <- held_out_cells(task$split, plan)
-  v <- as.numeric(plan$X[held])
-  X <- plan$X
-  cells <- without(X, plan$settings$beside, held)
-  plan$settings$beside <- cells$beside
-  fit <- fit_task(cells$X, plan$models[[task$model]], task, plan)
-  row <- row_of(held, nrow(X))
-  level <- independent_means(cells$X, cells$beside)(row, column_of(held, nrow(X)))
+  v <- values_at(plan$data, held)
+  seen <- without(plan$data, held)
+  fit <- fit_task(seen, plan$models[[task$model]], task, plan)
+  row <- row_of(held, nrow(seen))
+  level <- independent_means(seen)(row, column_of(held, nrow(seen)))
   use <- level > 0
   mu <- pmin(pmax(means_at(fit, held), level / 30), level * 30)
   family <- family_at(fit, held[use])

@@ -21,37 +21,24 @@ held_out <- function(split, N, seed) {
 # Minus the log-likelihood per cell of each observation that is held out. A feature that is zero in all others has a
 # mean of zero under any rank and is left out.
 work_patients <- function(task, plan) {
-  X <- plan$X
-  beside <- plan$settings$beside
-  held <- held_out(task$split, nrow(X), plan$seed)
-  seen <- Matrix::colSums(with_values(X, counting(X, beside))[-held, , drop = FALSE]) > 0
-  train <- function(x) x[-held, seen, drop = FALSE]
-  test <- function(x) x[held, seen, drop = FALSE]
-  plan$settings$beside <- change_beside(beside, X, train)
-  fit <- fit_task(train(X), rows_of_model(plan$models[[task$model]], -held), task, plan)
+  data <- plan$data
+  held <- held_out(task$split, nrow(data), plan$seed)
+  seen <- Matrix::colSums(with_values(data$values, counting(data))[-held, , drop = FALSE]) > 0
+  test <- data[held, seen]
+  fit <- fit_task(data[-held, seen], rows_of_model(plan$models[[task$model]], -held), task, plan)
   family <- family_of_new(fit$model$family, plan$models[[task$model]]$family, held)
   W <- if (encodes_features(fit$model)) {
-    codes_of(test(X), fit)
+    codes_of(test$values, fit)
   } else {
-    project_rows(test(X), family, fit$H, max_iter = 1000L, tol = plan$settings$tol,
-                 beside = change_beside(beside, X, test))$W
+    project_rows(test, family, fit$H, max_iter = 1000L, tol = plan$settings$tol)$W
   }
-  V <- with_gaps(X, beside, test)
+  V <- with_gaps(test)
   score <- vapply(seq_along(held), function(i) {
     own <- if (length(family$alpha) > 1) nmf_negbin(family$alpha[i]) else family
     here <- !is.na(V[i, ])
     -mean(cell_log_likelihood(V[i, here], (W[i, ] %*% fit$H)[here], own, fit$sigma2))
   }, 0)
   list(observation = held, score = score, converged = fit$converged)
-}
-
-# Some cells of X as a plain matrix, with NA where a cell is missing.
-with_gaps <- function(X, beside, pick) unname(as.matrix(pick(na_where_missing(X, beside))))
-
-na_where_missing <- function(X, beside) {
-  missing <- missing_cells(X, beside)
-  if (length(missing)) X[missing] <- NA
-  X
 }
 
 # A model of some observations: alphas that are given for each go with them.
@@ -78,7 +65,7 @@ summarise_observations <- function(values, plan) choose_by_score(scores_by_obser
 
 # A row for each observation and a column for each rank, NA where an observation was not scored.
 scores_by_observation <- function(values, plan) {
-  N <- nrow(plan$X)
+  N <- nrow(plan$data)
   units <- vapply(values, function(of_rank) {
     observation <- as.integer(unlist(lapply(of_rank, `[[`, "observation")))
     score <- unlist(lapply(of_rank, `[[`, "score"))

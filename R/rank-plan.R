@@ -1,18 +1,9 @@
 # Many fits of one or several models at several ranks: the data and the models, checked, and the tasks.
 
-# Data and models without ranks, checked against each other; what is beside the data goes into the settings.
-rank_problem <- function(V, models, arg, obs, settings) {
+# The problems of several models whose ranks are open; each stands at rank 1 until a task sets another one.
+rank_problems <- function(V, models, arg, obs) {
   models <- check_open_ranks(as_models(models), arg)
-  problems <- lapply(models, function(model) check_problem(V, with_rank(model, 1L), obs))
-  X <- problems[[1]]$X
-  settings$beside <- problems[[1]]$beside
-  for (model in models) {
-    check_solver(model, settings)
-    check_start_kinds(model, settings)
-  }
-  counted <- Filter(function(model) model$family$discrete, models)
-  if (length(counted)) warn_not_counts(X, counted[[1]]$family, settings$beside)
-  list(X = X, models = models, settings = settings, obs = problems[[1]]$obs)
+  prepare_all(V, lapply(models, with_rank, 1L), obs)
 }
 
 check_open_ranks <- function(models, arg) {
@@ -41,18 +32,18 @@ check_ranks <- function(ranks, largest) {
 }
 
 # All that is the same for each task.
-rank_plan <- function(problem, ranks, how, n_splits, rule, given) {
-  settings <- problem$settings
+rank_plan <- function(problems, settings, ranks, how, n_splits, rule, given) {
   starts <- how$starts
   if ("n_starts" %in% names(given)) starts[how$sets_starts] <- settings$n_starts
   if (!is.null(how$kinds)) settings$control$start <- how$kinds
-  c(list(X = problem$X, models = problem$models, ranks = ranks, n_splits = n_splits, rule = rule, starts = starts),
-    plan_of_tasks(settings, given))
+  models <- lapply(problems, function(problem) problem$model)
+  c(list(data = problems[[1]]$data, obs = problems[[1]]$obs, models = models, ranks = ranks, n_splits = n_splits,
+         rule = rule, starts = starts), plan_of_tasks(settings, given))
 }
 
 # What the values of the tasks depend on, beside the task.
 identity_of <- function(plan, method) {
-  list(data = list(plan$X, plan$settings$beside), model = lapply(plan$models, facts_of_model), method = method,
+  list(data = unclass(plan$data), model = lapply(plan$models, facts_of_model), method = method,
        seed = plan$seed, settings = list(plan$settings[c("solver", "max_iter", "tol", "control")], plan$starts))
 }
 
@@ -87,23 +78,23 @@ split_tasks <- function(plan) {
 # The fit that nmf() makes with this seed; without the memory of its solver, which is as large as the fit.
 work_full <- function(task, plan) {
   began <- now()
-  fit <- fit_with(plan$X, plan$models[[task$model]], task, plan, plan$starts[["full"]], plan$seed)
+  fit <- fit_with(plan$data, plan$models[[task$model]], task, plan, plan$starts[["full"]], plan$seed)
   fit$run["state"] <- list(NULL)
   fit$seconds <- now() - began
   fit
 }
 
 # The fit of a split, whose starts are the same for all ranks.
-fit_task <- function(X, model, task, plan) {
-  fit_with(X, model, task, plan, plan$starts[["split"]], seed_of_start(plan$seed, task$split))
+fit_task <- function(data, model, task, plan) {
+  fit_with(data, model, task, plan, plan$starts[["split"]], seed_of_start(plan$seed, task$split))
 }
 
-fit_with <- function(X, model, task, plan, n_starts, seed) {
+fit_with <- function(data, model, task, plan, n_starts, seed) {
   settings <- plan$settings
   settings$n_starts <- n_starts
   settings$seed <- seed
   settings$deadline <- now() + plan$limit                # the clock of this process
-  fit <- suppressMessages(fit_any(X, with_rank(model, task$rank), settings))
+  fit <- suppressMessages(fit_any(new_problem(data, with_rank(model, task$rank)), settings))
   if (fit$status == "interrupted") signal_interrupt()
   fit
 }

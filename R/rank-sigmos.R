@@ -12,15 +12,13 @@ rank_sigmos <- function() {
 # The features of nine tenths of the observations meet the weights that the others have in the fit to all data, under
 # the power or alpha of that fit.
 work_sigmos <- function(task, plan) {
-  N <- nrow(plan$X)
+  data <- plan$data
+  N <- nrow(data)
   train <- with_seed(seed_of_start(plan$seed, task$split), sample(N, floor(0.9 * N)))
-  rows <- function(x) x[train, , drop = FALSE]
-  beside <- plan$settings$beside
   all <- plan$full[[full_key(task$model, task$rank)]]
-  plan$settings$beside <- change_beside(beside, plan$X, rows)
-  fit <- fit_task(rows(plan$X), rows_of_model(all$model, train), task, plan)
+  fit <- fit_task(data[train, ], rows_of_model(all$model, train), task, plan)
   mu <- all$W[-train, greedy_match(fit$H, all$H), drop = FALSE] %*% fit$H
-  V <- with_gaps(plan$X, beside, function(x) x[-train, , drop = FALSE])
+  V <- with_gaps(data[-train, ])
   here <- !is.na(V)
   divergence <- half_deviance_cpp(V[here], mu[here], core_family(nmf_poisson(), sum(here)))
   list(score = sum(divergence), converged = fit$converged)

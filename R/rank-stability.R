@@ -15,7 +15,7 @@ work_stability <- function(task, plan) {
 
 runs_of_rank <- function(model, rank, plan) {
   base <- plan$full[[full_key(model, rank)]]
-  problem <- list(X = plan$X, model = with_rank(plan$models[[model]], rank))
+  problem <- new_problem(plan$data, with_rank(plan$models[[model]], rank))
   settings <- plan$settings
   settings$deadline <- now() + plan$limit
   prepare_runs(problem, "bootstrap", settings, plan$starts[["split"]], base)
@@ -40,24 +40,22 @@ stability_of <- function(runs, task, plan) {
   if (length(usable) < 2) return(NULL)
   features <- matched_features(lapply(usable, function(run) run$H), objectives_of(usable))
   used <- matrix(TRUE, nrow(features), length(usable))
-  H <- fill_gaps(group_centre(features, used, row_medians), group_centre(features, used, rowMeans), plan$X)
-  W <- project_rows(plan$X, task$model$family, H, max_iter = 1000L, tol = plan$settings$tol,
-                    beside = plan$settings$beside)$W
-  errors <- relative_errors(plan$X, W, H, plan$settings$beside)
+  H <- fill_gaps(group_centre(features, used, row_medians), group_centre(features, used, rowMeans), plan$data$values)
+  W <- project_rows(plan$data, task$problem$model$family, H, max_iter = 1000L, tol = plan$settings$tol)$W
+  errors <- relative_errors(plan$data, W, H)
   silhouettes <- silhouette_widths(features)
   if (nrow(features) == 1) silhouettes[] <- 1            # one group is never split
   list(mean = mean(silhouettes), se = stats::sd(colMeans(silhouettes)) / sqrt(ncol(silhouettes)),
        least = min(rowMeans(silhouettes)), n = length(usable),
-       cophenetic = c(cophenetic_correlation(lapply(usable, function(run) run$largest), Matrix::rowSums(plan$X) > 0)),
+       cophenetic = c(cophenetic_correlation(lapply(usable, function(run) run$largest), Matrix::rowSums(plan$data$values) > 0)),
        error = stats::median(errors), errors = errors,
        converged = mean(vapply(usable, function(run) run$status == "converged", NA)))
 }
 
 # |v - mu| / |v| of each observation that is not empty, over the cells that are there.
-relative_errors <- function(X, W, H, beside) {
-  X <- na_where_missing(X, beside)
-  squares <- vapply(seq_len(nrow(X)), function(i) {
-    v <- as.vector(as.matrix(X[i, , drop = FALSE]))
+relative_errors <- function(data, W, H) {
+  squares <- vapply(seq_len(nrow(data)), function(i) {
+    v <- as.vector(with_gaps(data[i, ]))
     c(sum((v - W[i, ] %*% H)^2, na.rm = TRUE), sum(v^2, na.rm = TRUE))
   }, numeric(2))
   occupied <- squares[2, ] > 0

@@ -228,10 +228,19 @@ augment.nmf_topic_model <- function(x, V = NULL, ...) {
              n = cells$n, .topic = colnames(x$F)[most_probable_topic(x, cells$i, cells$j)])
 }
 
-# The counts that were fitted, documents x terms; by default looked up where the caller was called.
-topic_data <- function(x, V = NULL, envir = parent.frame(2)) {
-  if (is.null(V)) V <- tryCatch(eval(x$fit$call$V, envir), error = function(e) NULL)
-  data_of(x$fit, as_counts(V, x$fit$obs), envir)
+# The counts that were fitted, documents x terms, of which none may be missing.
+topic_data <- function(x, V = NULL) {
+  data <- data_of(x$fit, as_counts(V, x$fit$obs))
+  if (!is.null(data$weights)) {
+    abort("data", "the topic model must be one of data without missing cells or weights: only those are counts of ",
+          "whole documents.")
+  }
+  data$values
+}
+
+# Counts of any documents; by default those that were fitted.
+counts_of_documents <- function(x, V) {
+  if (is.null(V)) topic_data(x) else as_data(as_counts(V, x$fit$obs), x$fit$obs)
 }
 
 # Rows, columns and values of the positive cells, column by column.

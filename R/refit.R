@@ -44,10 +44,9 @@ refit <- function(V, features, family = nmf_poisson(), free = 0, sparse = FALSE,
                   obs = c("rows", "columns"), weights = NULL, offset = NULL, ...) {
   began <- now()
   call <- match.call()
-  data <- check_data(V, obs, weights, offset)
-  X <- data$X
-  H <- known_features(features, X)
-  free <- check_number(free, "free", 0, max(0, min(dim(X)) - 1), whole = TRUE)
+  given <- read_observations(V, obs, weights, offset)
+  H <- known_features(features, given$data)
+  free <- check_number(free, "free", 0, max(0, min(dim(given$data)) - 1), whole = TRUE)
   add <- check_number(add, "add", 0)
   drop <- check_number(drop, "drop", 0, add)
   sparse <- check_flag(sparse, "sparse")
@@ -57,18 +56,16 @@ refit <- function(V, features, family = nmf_poisson(), free = 0, sparse = FALSE,
   if (is_open(model$family) && model$family$name == "tweedie") {
     abort("model", "the Tweedie power must be given, as in \"TW1.5\".")
   }
-  check_support(X, model$family)
-  warn_not_counts(X, model$family, data$beside)
-  settings <- settings_from(...)
-  check_solver(model, settings)
-  check_start_kinds(model, settings)
-  settings$beside <- data$beside
+  check_support(given$data, model$family)
+  warn_not_counts(given$data, model$family)
+  settings <- settings_from(..., models = list(model))
   if (free == 0) settings$n_starts <- 1L
-  settings$features <- H
-  settings$fixed <- list(nothing, rbind(H * 0 + 1, matrix(0, free, ncol(H))))
-  fit <- suspendInterrupts(fit_any(X, model, settings))
-  fit <- complete_fit(name_known(fit, H, free), call, data$obs, began)
-  if (sparse) fit <- keep_needed(fit, X, data$beside, add, drop)
+  fixed <- list(nothing, rbind(H * 0 + 1, matrix(0, free, ncol(H))))
+  problem <- new_problem(given$data, model, given$obs, list(components = H, fixed = fixed))
+  fit <- suspendInterrupts(fit_any(problem, settings))
+  own <- list(model = NULL, features = features, family = family, free = free, sparse = sparse, add = add, drop = drop)
+  fit <- complete_fit(name_known(fit, H, free), problem, settings, call, began, "refit", own)
+  if (sparse) fit <- keep_needed(fit, problem$data, add, drop)
   fit$df <- df_of_refit(fit, nrow(H), free, sparse)
   fit
 }
@@ -88,13 +85,6 @@ name_known <- function(fit, H, free) {
   fit
 }
 
-# A start in which the known features are what they are.
-hold_features <- function(start, settings) {
-  known <- seq_len(NROW(settings$features))
-  if (length(known)) start$second[known, ] <- settings$features
-  start
-}
-
 df_of_refit <- function(fit, known, free, sparse) {
   weights <- if (sparse) sum(fit$W > 0) else length(fit$W)
   full <- count_parameters(fit$model, nrow(fit$W), ncol(fit$H))
@@ -104,13 +94,13 @@ df_of_refit <- function(fit, known, free, sparse) {
 }
 
 # Backward and forward selection of features, for all observations at once.
-keep_needed <- function(fit, X, beside, add, drop) {
+keep_needed <- function(fit, data, add, drop) {
   active <- fit$W > 1e-6 * rowSums(fit$W)
-  current <- project_on(active, fit, X, beside)
+  current <- project_on(active, fit, data)
   for (turn in seq_len(2 * ncol(active))) {
     before <- active
     for (direction in c("drop", "add")) repeat {
-      candidate <- best_change(active, current, fit, X, beside, direction)
+      candidate <- best_change(active, current, fit, data, direction)
       rise <- candidate$deviance / pmax(current$deviance, .Machine$double.xmin) - 1
       better <- if (direction == "drop") rise <= drop else rise <= -add
       better <- which(better & is.finite(candidate$deviance) & (direction == "add" | rowSums(active) > 1))
@@ -124,19 +114,18 @@ keep_needed <- function(fit, X, beside, add, drop) {
   fit$W[] <- current$W * active
   fit$objective <- sum(current$deviance) / 2
   fit$deviance <- sum(current$deviance)
-  settings <- list(control = fit$control, threads = default_threads(), beside = beside)
-  add_likelihood(fit, X, settings)
+  add_likelihood(fit, data, list(control = fit$control, threads = default_threads()))
 }
 
 # For each observation the feature whose change costs least, with the weights and the deviance after it.
-best_change <- function(active, current, fit, X, beside, direction) {
+best_change <- function(active, current, fit, data, direction) {
   best <- list(which = rep(NA_integer_, nrow(active)), W = current$W, deviance = rep(Inf, nrow(active)))
   for (k in seq_len(ncol(active))) {
     rows <- which(active[, k] == (direction == "drop"))
     if (!length(rows)) next
     changed <- active[rows, , drop = FALSE]
     changed[, k] <- direction == "add"
-    one <- project_on(changed, fit, X, beside, rows)
+    one <- project_on(changed, fit, data, rows)
     less <- one$deviance < best$deviance[rows]
     best$which[rows[less]] <- k
     best$W[rows[less], ] <- one$W[less, ]
@@ -146,14 +135,13 @@ best_change <- function(active, current, fit, X, beside, direction) {
 }
 
 # Weights on the active features alone, and the deviance of each observation.
-project_on <- function(active, fit, X, beside, rows = seq_len(nrow(X))) {
-  beside <- change_beside(beside, X, function(x) x[rows, , drop = FALSE])
-  X <- X[rows, , drop = FALSE]
-  start <- active * Matrix::rowSums(X) / pmax(rowSums(active), 1)
-  W <- project_rows(X, family_at(fit, rows), fit$H, start, (!active) + 0, 1000L, 1e-6, 1e-8, beside)$W
-  v <- as.vector(as.matrix(X))
-  family <- family_at(fit, rep(rows, ncol(X)))
-  d <- half_deviance_cpp(v, as.vector(W %*% fit$H * (beside$offset %||% 1)), core_family(family, length(v)))
-  if (!is.null(beside$weights)) d <- d * as.vector(dense_weights(beside, X))
+project_on <- function(active, fit, data, rows = seq_len(nrow(data))) {
+  data <- data[rows, ]
+  start <- active * Matrix::rowSums(data$values) / pmax(rowSums(active), 1)
+  W <- project_rows(data, family_at(fit, rows), fit$H, start, (!active) + 0, 1000L, 1e-6, 1e-8)$W
+  v <- as.vector(as.matrix(data$values))
+  family <- family_at(fit, rep(rows, ncol(data)))
+  d <- half_deviance_cpp(v, as.vector(W %*% fit$H * (data$offset %||% 1)), core_family(family, length(v)))
+  if (!is.null(data$weights)) d <- d * as.vector(dense_weights(data))
   list(W = W, deviance = 2 * rowSums(matrix(d, length(rows))))
 }

@@ -129,14 +129,15 @@ select_rank <- function(V, model, ranks = 2:8, method = c("cells", "patients", "
   n_splits <- check_splits(n_splits, method, how)
   keep_fits <- check_flag(keep_fits, "keep_fits")
   check_repeatable(seed, checkpoint)
-  settings <- settings_from(..., seed = seed)
-  problem <- rank_problem(V, model, "model", obs, settings)
-  ranks <- check_ranks(ranks, how$largest(nrow(problem$X), ncol(problem$X)))
-  if (method == "stability") lapply(problem$models, refuse_feature_encoder)
-  plan <- rank_plan(problem, ranks, how, n_splits, rule, list(...))
+  problems <- rank_problems(V, model, "model", obs)
+  models <- lapply(problems, function(problem) problem$model)
+  ranks <- check_ranks(ranks, do.call(how$largest, as.list(dim(problems[[1]]$data))))
+  if (method == "stability") lapply(models, refuse_feature_encoder)
+  settings <- settings_from(..., seed = seed, models = models)
+  plan <- rank_plan(problems, settings, ranks, how, n_splits, rule, list(...))
   identity <- identity_of(plan, method)
   done <- do_rank_tasks(plan, how, keep_fits, checkpoint, identity)
-  new_rank(done, plan, how, keep_fits, call, problem$obs, method)
+  new_rank(done, plan, how, keep_fits, call, method)
 }
 
 check_rule <- function(rule, method, how) {
@@ -168,7 +169,7 @@ do_rank_tasks <- function(plan, how, keep_fits, checkpoint, identity) {
        stopped = stopped || any(vapply(values, is.null, NA)))
 }
 
-new_rank <- function(done, plan, how, keep_fits, call, obs, method) {
+new_rank <- function(done, plan, how, keep_fits, call, method) {
   results <- c(done$full, done$values)
   failures <- failures_of(results, c(done$full_tasks[names(done$full)], done$tasks[names(done$values)]))
   stop_unless_any(results)
@@ -188,20 +189,14 @@ new_rank <- function(done, plan, how, keep_fits, call, obs, method) {
   reason[at_end] <- paste0(reason[at_end], "; larger ones were not tried")
   warn_tasks(failures, done$stopped, length(results), "the choice is made from the others")
   result <- list(table = table, rank = rank, model = if (length(model) == 1) model[[1]] else model, reason = reason)
-  finished <- function(fit) with_origin(fit, call_of_fit(call, fit), obs, fit$seconds)
+  finished <- function(fit) {
+    problem <- new_problem(plan$data, with_rank(reopened(fit$model), fit$model$rank), plan$obs)
+    with_origin(fit, problem, settings_of(fit), call, fit$seconds)
+  }
   if (keep_fits) result$fits <- lapply(plan$full, finished)
   facts <- list(failures = failures, status = if (done$stopped) "interrupted" else "done", method = method,
                 rule = plan$rule, score = how$score, n_splits = plan$n_splits, seed = plan$seed, call = call)
   structure(c(result, facts), class = "nmf_rank")
-}
-
-# The call of nmf() that makes a fit again.
-call_of_fit <- function(call, fit) {
-  call <- as.call(c(quote(nmf), as.list(call)[intersect(names(call), names(formals(nmf)))]))
-  call$model <- format(with_rank(reopened(fit$model), fit$model$rank))
-  call$n_starts <- fit$settings$n_starts
-  call$seed <- fit$seed
-  call
 }
 
 #' @export

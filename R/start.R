@@ -1,16 +1,18 @@
 # One start of a fit, of the kinds that nmf_control(start = ) names; start-*.R make them.
 
 # Start r of a fit; its kind and its random numbers depend on the seed and r alone.
-random_start <- function(X, model, settings, r) {
+random_start <- function(problem, settings, r) {
+  model <- problem$model
+  X <- problem$data$values
   kinds <- kinds_of_start(model, settings)
   kind <- kinds[(r - 1) %% length(kinds) + 1]
-  if (!is.null(settings$beside$offset)) X <- X / settings$beside$offset
+  if (!is.null(problem$data$offset)) X <- X / problem$data$offset
   start <- with_seed(seed_of_start(settings$seed, r), switch(
     kind, random = start_random(X, model), svd = start_svd(X, model), data = start_data(X, model),
     kmeans = start_kmeans(X, model), anchor = start_anchor(X, model),
-    traditional = start_traditional(X, model, settings)
+    traditional = start_traditional(problem, settings)
   ))
-  if (!is.null(settings$pseudo)) start$second <- pmax(start$second, mean(start$second) * 1e-3)
+  if (!is.null(problem$known$prior)) start$second <- pmax(start$second, mean(start$second) * 1e-3)
   start
 }
 
@@ -53,3 +55,13 @@ start_of_groups <- function(X, model, group) {
   H <- as.matrix(Matrix::crossprod(member / pmax(Matrix::rowSums(X), .Machine$double.xmin), X))
   scaled_start(X, model, member, H + mean(H) * 1e-3)
 }
+
+# The factors of a fit as the start of a neighbouring one. Zeros would stay zeros, so they are lifted a little.
+nudged <- function(fit) {
+  lift <- function(x, level) pmax(x, 1e-3 * level)
+  from <- factors_of(fit)
+  by_component <- if (is.null(fit$E)) rowMeans(fit$H) else rep(colMeans(fit$E), each = nrow(fit$E))
+  list(W = lift(from$W, rowMeans(from$W)), second = lift(from$second, by_component))
+}
+
+factors_of <- function(fit) list(W = unname(fit$W), second = unname(if (is.null(fit$E)) fit$H else fit$E))

@@ -1,58 +1,45 @@
 # Many short runs, of which the best is polished.
 
-# The Poisson fit of the same structure and rank, where open families begin. A comparison needs it more than once, and
-# remembers it in `settings$known`.
-fit_poisson <- function(X, model, settings, start = NULL) {
-  model <- new_model(model$structure, nmf_poisson(), model$rank)
-  if (is.null(settings$known)) return(fit_model(X, model, settings, start))
-  name <- format(model)
-  if (is.null(settings$known[[name]])) settings$known[[name]] <- fit_model(X, model, settings, start)
-  settings$known[[name]]
+# The Poisson fit of the same structure and rank, where open families begin. A comparison needs it more than once.
+fit_poisson <- function(problem, settings, start = NULL) {
+  problem$model <- new_model(problem$model$structure, nmf_poisson(), problem$model$rank)
+  memory <- problem$poisson
+  if (is.null(memory)) return(fit_model(problem, settings, start))
+  name <- format(problem$model)
+  if (is.null(memory[[name]])) memory[[name]] <- fit_model(problem, settings, start)
+  memory[[name]]
 }
 
 # A fit with all parameters of the family known: from one start, or from the best of several (and of those in `also`).
-fit_model <- function(X, model, settings, start = NULL, also = list()) {
+fit_model <- function(problem, settings, start = NULL, also = list()) {
+  if (length(values_of(problem$data$values)) > 1e6) gc(FALSE)  # what R has not swept up yet would add to the peak
   short <- if (is.null(start)) {
-    best_of_starts(X, model, settings, also)
+    best_of_starts(problem, settings, also)
   } else if (!is.null(start$before)) {
     start$before
   } else {
-    train(list(start = start, status = "max_iter"), X, model, settings)
+    train(list(start = start, status = "max_iter"), problem, settings)
   }
   if (!is.null(start$before)) settings$max_iter <- settings$max_iter + last(short$trace$iteration)
-  run <- advance(short, X, model, solver_for(model, settings), Inf, settings, keep_state = TRUE)
+  run <- advance(short, problem, solver_for(problem$model, settings), Inf, settings, keep_state = TRUE)
   if (is.null(run$raw)) signal_interrupt()
-  new_fit(run, short$objectives, X, model, settings)
-}
-
-nothing <- matrix(0, 0, 0)
-
-# One run of the core; NULL when it was interrupted before it began.
-run_core <- function(X, model, start, solver, max_iter, settings, keep_state) {
-  if (length(values_of(X)) > 1e6) gc(FALSE)             # what R has not swept up yet would add to the peak
-  tryCatch(
-    allowInterrupts(fit_cpp(X, settings$beside, core_family(model$family, nrow(X)), model$structure, start,
-                            c(settings$fixed %||% list(nothing, nothing), list(settings$pseudo %||% nothing)), solver,
-                            max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
-                            settings$threads, keep_state)),
-    interrupt = function(condition) NULL
-  )
+  new_fit(run, short$objectives, problem, settings)
 }
 
 # Successive halving (Jamieson and Talwalkar 2016): every start gets the same short run, the better half of them one
 # twice as long, and so on until one is left. Extra starts in `also` take part. A run that ends by itself stays where it
 # is.
-best_of_starts <- function(X, model, settings, also = list()) {
+best_of_starts <- function(problem, settings, also = list()) {
   n <- settings$n_starts
   runs <- rep(list(list(status = "max_iter", trace = NULL, objective = NA_real_)), n + length(also))
-  solver <- solver_for(model, settings)
+  solver <- solver_for(problem$model, settings)
   alive <- seq_along(runs)
   iterations <- settings$control$start_iter
   stopped <- NULL
   first <- TRUE
   if (settings$verbose) {
     bar <- cli::cli_progress_bar(
-      format(model), total = length(runs), extra = list(objective = NA),
+      format(problem$model), total = length(runs), extra = list(objective = NA),
       format = paste("{cli::pb_name} start {cli::pb_current} of {cli::pb_total},",
                      "objective {cli::pb_extra$objective} | {cli::pb_eta_str}")
     )
@@ -61,13 +48,13 @@ best_of_starts <- function(X, model, settings, also = list()) {
   while (is.null(stopped) && (first || length(alive) > 1)) {
     for (r in alive) {
       if (first) {  # a few safe sweeps: far from any optimum the faster solvers can end in a worse one
-        start <- if (r <= n) random_start(X, model, settings, r) else also[[r - n]]
-        runs[[r]]$start <- hold_features(start, settings)
+        start <- if (r <= n) random_start(problem, settings, r) else also[[r - n]]
+        runs[[r]]$start <- hold_components(start, problem$known)
         runs[[r]]$status <- start$status %||% "max_iter"
-        runs[[r]] <- advance(runs[[r]], X, model, safe_solver, safe_sweeps, settings)
-        runs[[r]] <- train(runs[[r]], X, model, settings)
+        runs[[r]] <- advance(runs[[r]], problem, safe_solver, safe_sweeps, settings)
+        runs[[r]] <- train(runs[[r]], problem, settings)
       }
-      if (length(runs) > 1) runs[[r]] <- advance(runs[[r]], X, model, solver, iterations, settings)
+      if (length(runs) > 1) runs[[r]] <- advance(runs[[r]], problem, solver, iterations, settings)
       lowest <- min(lowest, runs[[r]]$objective, na.rm = TRUE)
       if (settings$verbose && first) {
         cli::cli_progress_update(id = bar, extra = list(objective = signif(lowest, 6)))
@@ -89,48 +76,9 @@ best_of_starts <- function(X, model, settings, also = list()) {
   best
 }
 
-safe_sweeps <- 20
-safe_solver <- list(name = "mm", extrapolate = FALSE, inner = 1L)
-
-# A run that is trained by Adam, before another solver polishes it. Batches are stretches of shuffled columns.
-train <- function(run, X, model, settings) {
-  if (!by_adam(model, settings)) return(run)
-  solver <- adam_solver(settings$control)
-  own <- settings
-  order <- seq_len(ncol(X))
-  if (solver$batch < ncol(X)) {
-    order <- with_seed(settings$seed, sample.int(ncol(X)))
-    shuffled <- function(x) x[, order, drop = FALSE]
-    own$beside <- change_beside(settings$beside, X, shuffled)
-    X <- shuffled(X)
-  }
-  run <- advance(run, X, model, solver, Inf, own)
-  if (!is.null(run$raw)) run$raw$H[, order] <- run$raw$H
-  if (run$status == "stalled" && settings$solver != "adam") run$status <- "max_iter"
-  run
+# A start in which the known components are what they are.
+hold_components <- function(start, known) {
+  held <- seq_len(NROW(known$components))
+  if (length(held)) start$second[held, ] <- known$components
+  start
 }
-
-# A run, carried on from where it is for some iterations more, at most to `max_iter` in all. With the solver that made
-# it, it goes on as if it had not been stopped, provided that its state was kept, which takes the memory of three fits;
-# `before` is its trace up to then.
-advance <- function(run, X, model, solver, iterations, settings, keep_state = FALSE) {
-  if (run$status != "max_iter") return(run)
-  spent <- if (is.null(run$trace)) 0 else last(run$trace$iteration)
-  goes_on <- !is.null(run$raw$state) && identical(run$solver, solver)
-  if (!goes_on) run$before <- run$trace
-  raw <- run_core(X, model, if (goes_on) run$raw$state else run$start, solver,
-                  min(iterations, settings$max_iter - spent), settings, keep_state && solver$name != "lbfgs")
-  if (is.null(raw)) {
-    run$status <- "interrupted"
-    return(run)
-  }
-  run$start <- list(W = raw$W, second = if (model$structure == "convex") raw$E else raw$H)
-  run$raw <- raw
-  run$solver <- solver
-  run$status <- raw$status
-  run$trace <- join_traces(run$before, raw$trace)
-  run$objective <- last(raw$trace$objective)
-  run
-}
-
-last <- function(x) x[length(x)]

@@ -75,21 +75,17 @@ topic_model <- function(V, rank, family = nmf_poisson(), prior = 1, obs = c("row
   began <- now()
   call <- match.call()
   if (is.character(family)) family <- nmf_model(paste0("T/", family))$family
-  V <- as_counts(V, obs)
-  as_data(V, check_obs(obs, V))                          # topic models have no missing cells
-  problem <- check_problem(V, nmf_model(family = family, rank = rank), obs)
-  settings <- settings_from(...)
-  settings$pseudo <- pseudo_counts(prior, problem)
-  check_solver(problem$model, settings)
-  check_start_kinds(problem$model, settings)
-  warn_not_counts(problem$X, problem$model$family)
-  fit <- suspendInterrupts(fit_any(problem$X, problem$model, settings))
-  as_topic_model(complete_fit(fit, call, problem$obs, began))
+  problem <- prepare(as_counts(V, obs), nmf_model(family = family, rank = rank), obs)
+  problem$known$prior <- pseudo_counts(prior, problem)
+  settings <- settings_from(..., models = list(problem$model))
+  fit <- suspendInterrupts(fit_any(problem, settings))
+  own <- list(model = NULL, rank = problem$model$rank, family = family, prior = prior)
+  as_topic_model(complete_fit(fit, problem, settings, call, began, "topic_model", own))
 }
 
 # K x M, or NULL without a prior.
 pseudo_counts <- function(prior, problem) {
-  M <- ncol(problem$X)
+  M <- ncol(problem$data)
   ok <- is.numeric(prior) && length(prior) %in% c(1L, M) && all(is.finite(prior)) && all(prior >= 1)
   expect_arg(ok, "prior", paste("a number of at least 1, or one for each of the", M, "terms"), prior)
   if (all(prior == 1)) return(NULL)

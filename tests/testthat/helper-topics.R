@@ -29,13 +29,16 @@ topics_from <- function(L, probability, s, family = nmf_poisson()) {
   dimnames(W) <- list(rownames(L), components)
   dimnames(H) <- list(components, rownames(probability))
   fit <- structure(
-    list(W = W, H = H, model = nmf_model(family = family, rank = ncol(L)), total = sum(W %*% H), nobs = length(W %*% H),
+    list(W = W, H = H, model = nmf_model(family = family, rank = ncol(L)), run = known_total(W %*% H), nobs = length(W %*% H),
          deviance = 1, logLik = -2, df = c(paper = 3, identifiable = 3), control = nmf_control(), obs = "rows",
          converged = TRUE, iterations = 5L, seconds = 0.5, status = "converged", sigma2 = 1, dispersion = "fixed"),
     class = "nmf_fit"
   )
   as_topic_model(fit)
 }
+
+# What a fit to V remembers of it.
+known_total <- function(V) list(data = sums_of(new_source(as_data(V))))
 
 # What slam makes: a list of triplets. tm puts a class before it and the weighting beside.
 triplets <- function(X, class = NULL) {

@@ -169,6 +169,6 @@ test_that("the joint estimate is a fixed point with a higher likelihood", {
 test_that("there is one adjusted alpha", {
   fit <- nmf(brca21, "T/NB/3", n_starts = 2, seed = 1)
   alpha <- estimate_alpha(brca21, fit, adjust = TRUE)
-  expect_equal(noise_likelihood(fit, brca21 + 0)$alpha, alpha)
-  expect_equal(with_own_noise(fit, brca21 + 0)$model$family$alpha, alpha)
+  expect_equal(noise_likelihood(fit, data_of(fit))$alpha, alpha)
+  expect_equal(with_own_noise(fit, data_of(fit))$model$family$alpha, alpha)
 })

@@ -8,7 +8,7 @@ test_that("a draw is the fit to simulated data, with its components where they b
   expect_identical(dim(boot$W), c(21L, 2L, 20L))
   expect_identical(dimnames(boot$W)[1:2], dimnames(fit$W))
   expect_equal(colSums(aperm(boot$H, c(2, 1, 3))), array(1, c(2, 20)), tolerance = 1e-12, ignore_attr = TRUE)
-  V <- with_seed(boot$runs$seed[4], draw_from(fit, as_data(brca21)))$X
+  V <- with_seed(boot$runs$seed[4], draw_from(fit, read_source(brca21)))$values
   again <- nmf(V, "T/NB/2", init = list(W = nudged(fit)$W, H = nudged(fit)$second), verbose = FALSE,
                control = nmf_control(alpha_update = "joint"))
   order <- match(match_features(fit, again)$reference, rownames(again$H))

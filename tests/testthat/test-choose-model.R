@@ -34,7 +34,7 @@ test_that("its parts say what they are", {
   expect_identical(nrow(choice$table), 12L)
   expect_lt(choice$table$delta[choice$table$model == "NMF/T/Po" & choice$table$rank == 3], 1e-6)
   expect_setequal(choice$models$model, c("NMF/T/N", "NMF/T/Po", "NMF/T/NB", "NMF/C/Po"))
-  expect_equal(eval(choice$fit$call, list(V = poisson))$W, choice$fit$W)
+  expect_equal(update(choice$fit)$W, choice$fit$W)
   expect_null(quick(poisson)$stability)
 })
 
@@ -57,7 +57,7 @@ test_that("the noise is that with the least adjusted criterion at each rank", {
   expect_true(all(choice$table$candidate[choice$table$model == "NMF/C/Po"]))
   fit <- nmf(poisson, "T/NB/3", n_starts = 3, seed = 1, tol = 1e-2, control = list(rel_tol = 1e-5), verbose = FALSE)
   negbin <- choice$table$model == "NMF/T/NB" & choice$table$rank == 3
-  expect_equal(choice$table$noise[negbin], noise_criterion(fit, poisson))
+  expect_equal(choice$table$noise[negbin], noise_criterion(fit, data_of(fit)))
   expect_match(choice$reasons[["noise"]], "NMF/T/Po has the least criterion")
 })
 

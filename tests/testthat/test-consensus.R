@@ -17,11 +17,11 @@ found <- consensus()
 shifted <- consensus(resample = "bootstrap")
 
 # Runs as one_run() makes them, to change one of them.
-task <- prepare_runs(check_problem(known, nmf_model("T/Po/3"), "rows"), "starts",
+task <- prepare_runs(prepare(known, nmf_model("T/Po/3")), "starts",
                      fit_settings(seed = 1, verbose = FALSE), 1L)
 runs <- do_runs(8, task, FALSE)
 settings <- task$settings
-assemble <- function(runs, outliers = 0.1) consensus_of(runs, known, task$model, settings, outliers)
+assemble <- function(runs, outliers = 0.1) consensus_of(runs, task$problem, settings, outliers)
 
 # Everything but times.
 timeless <- function(x) {
@@ -180,7 +180,7 @@ test_that("workers of a future plan give the same numbers", {
 
 test_that("sparse data and other orientations have the same consensus", {
   sparse <- as_sparse(known)
-  expect_identical(as.matrix(withr::with_seed(1, draw_counts(sparse))), withr::with_seed(1, draw_counts(known)))
+  expect_identical(as.matrix(withr::with_seed(1, draw_counts(new_source(sparse)))$values), withr::with_seed(1, draw_counts(new_source(known)))$values)
   for (resample in c("starts", "bootstrap")) {
     dense <- consensus(n_runs = 2, resample = resample)
     expect_equal(consensus(sparse, n_runs = 2, resample = resample)$fit$H, dense$fit$H, tolerance = 1e-8)
@@ -189,7 +189,7 @@ test_that("sparse data and other orientations have the same consensus", {
 })
 
 test_that("drawn counts keep the totals of the observations and the zeros", {
-  drawn <- withr::with_seed(1, draw_counts(known))
+  drawn <- withr::with_seed(1, draw_counts(new_source(known)))$values
   expect_identical(rowSums(drawn), rowSums(known))
   expect_true(all(drawn[known == 0] == 0))
   expect_false(identical(drawn, known))

@@ -14,12 +14,7 @@ counts <- function(mu, seed, draw) {
   V
 }
 
-# The call has the name that the data have in the test, where they can be found.
-fit_to <- function(V, model, ...) {
-  fit <- without_advice(nmf(V, model, n_starts = 2, seed = 1, verbose = FALSE, ...))
-  fit$call$V <- substitute(V)
-  fit
-}
+fit_to <- function(V, model, ...) without_advice(nmf(V, model, n_starts = 2, seed = 1, verbose = FALSE, ...))
 holds <- function(check) stats::setNames(check$verdict$holds, check$verdict$statement)
 reason <- function(check, statement) check$verdict$reason[check$verdict$statement == statement]
 statistic <- function(check, test) check$tests$statistic[check$tests$test == test]
@@ -55,7 +50,7 @@ test_that("bins are those of plain R", {
   check <- check_model(negbin_fit, n_boot = 0, n_bins = 5)
   mu <- as.vector(fitted(negbin_fit))
   v <- as.vector(negbin_data)
-  alpha <- noise_likelihood(negbin_fit, negbin_data)$alpha
+  alpha <- noise_likelihood(negbin_fit, data_of(negbin_fit))$alpha
   bin <- cut(mu, quantile(mu, 0:5 / 5), include.lowest = TRUE, right = FALSE, labels = FALSE)
   freed <- negbin_fit
   freed$model$family <- nmf_negbin(alpha)
@@ -244,7 +239,7 @@ test_that("the standard error of the dispersion takes the alpha of each cell's o
   seen <- which(!is.na(V))
   alpha <- fit$model$family$alpha[row(V)[seen]]
   mu <- fitted(fit)[seen]
-  cells <- cells_to_check(fit, V, 1)
+  cells <- cells_to_check(fit, data_of(fit), 1)
   variance <- mu + mu^2 / alpha
   expect_equal(cells$variance, variance)
   expect_equal(theory_of(fit, cells)["sd", "dispersion"][[1]],
@@ -257,7 +252,7 @@ test_that("data drawn for a check are fitted by the solver of the fit", {
   with_fit <- function(..., solver) used <<- c(used, solver$name)
   suppressMessages(trace("run_core", where = asNamespace("nmfamily"), print = FALSE,
                          tracer = bquote((.(with_fit))(solver = solver))))
-  redraw(fit, 5, 1, 3)
+  redraw(fit, data_of(fit), 5, 1, 3)
   suppressMessages(untrace("run_core", where = asNamespace("nmfamily")))
   expect_identical(unique(used), "mm")
 })

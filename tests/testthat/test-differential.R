@@ -2,7 +2,7 @@
 
 # A topic model with these proportions and sizes, as if it had been fitted to V.
 topics_with <- function(V, L) {
-  fit <- structure(list(W = L, H = matrix(0, ncol(L), ncol(V)), obs = "rows", total = sum(V), call = quote(nmf(V = V))),
+  fit <- structure(list(W = L, H = matrix(0, ncol(L), ncol(V)), obs = "rows", run = known_total(V)),
                    class = "nmf_fit")
   structure(list(L = L, F = matrix(0, ncol(V), ncol(L), dimnames = list(colnames(V), NULL)), fit = fit),
             class = "nmf_topic_model")

@@ -87,7 +87,7 @@ test_that("the map keeps Jensen-Shannon distances, of three topics exactly", {
                c(by_hand(f[, 1], f[, 2]), by_hand(f[, 1], f[, 3]), by_hand(f[, 2], f[, 3])), tolerance = 1e-4)
 })
 
-test_that("the data are found through the call", {
+test_that("the data of the fit are known", {
   posts <- small_posts()
   model <- topic_model(posts, 2, n_starts = 1, seed = 1)
   expect_identical(ldavis_json(model), ldavis_json(model, posts))

@@ -139,7 +139,7 @@ test_that("the adjusted estimate is a fixed point, and near the truth where maxi
 test_that("cells whose means are all but zero take no part", {
   fit <- nmf(brca21, "T/TW1.1/3", n_starts = 1, seed = 1, tol = 1e-3, verbose = FALSE)
   fit$H[, 5] <- 1e-275
-  h <- cell_leverages(fit, brca21, all_alike)
+  h <- cell_leverages(fit, new_source(brca21))
   expect_true(all(is.finite(h)))
   expect_identical(max(h[, 5]), 0)
   expect_gt(sum(h), 3 * 21)

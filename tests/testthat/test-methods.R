@@ -246,35 +246,66 @@ test_that("update() changes what it is told to and repeats the rest", {
   expect_identical(update(seedless)$W, seedless$W)
 })
 
-test_that("the data are looked up where the method is called", {
-  in_function <- function() {
-    only_inside <- brca21
-    fit <- nmf(only_inside, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
-    list(fit = fit, residuals = residuals(fit), augmented = augment(fit))
+test_that("a fit knows its data wherever it was made", {
+  in_function <- function(only_inside) nmf(only_inside, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
+  fit <- in_function(brca21)
+  expect_identical(residuals(fit), residuals(fit, V = brca21))
+  expect_identical(augment(fit), augment(fit, V = brca21))
+  fits <- lapply(2:3, function(k) nmf(brca21[1:15, ], "T/Po", rank = k, n_starts = 1, seed = 1, verbose = FALSE))
+  for (k in 2:3) {
+    expect_identical(dim(residuals(fits[[k - 1]])), c(15L, 96L))
+    expect_s3_class(check_model(fits[[k - 1]], n_boot = 0), "nmf_check")
+    expect_identical(update(fits[[k - 1]])$W, fits[[k - 1]]$W)
   }
-  inside <- in_function()
-  expect_identical(inside$residuals, residuals(inside$fit, V = brca21))
-  expect_identical(inside$augmented, augment(inside$fit, V = brca21))
-  # `only_inside` is not there any more.
-  error <- expect_error(residuals(inside$fit), class = "nmf_error_data")
-  expect_match(conditionMessage(error), "only_inside.*`V = `")
-  expect_error(augment(inside$fit), class = "nmf_error_data")
+  expect_identical(update(fits[[2]], rank = 2)$W, fits[[1]]$W)
+  expect_identical(update(fits[[2]], model = "T/Po/2")$W, fits[[1]]$W)
   piped <- do.call(nmf, list(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE))
-  expect_identical(residuals(piped), inside$residuals)
+  expect_identical(residuals(piped), residuals(fit))
+  changed <- brca21
+  later <- nmf(changed, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
+  changed[] <- 1L
+  expect_identical(residuals(later), residuals(fit))
 })
 
-test_that("a name that is something else by now is not taken for the data", {
-  fit_of <- function(data) nmf(data, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
-  fit <- fit_of(brca21)
-  expect_error(residuals(fit), class = "nmf_error_data")  # `data` is a function
+test_that("data do not travel with a fit, and can be given back", {
+  fit <- nmf(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
+  expect_identical(nmf(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)[c("W", "H", "data")],
+                   fit[c("W", "H", "data")])
+  again <- unserialize(serialize(fit, NULL))
+  error <- expect_error(residuals(again), class = "nmf_error_data")
+  expect_match(conditionMessage(error), "attach_data", fixed = TRUE)
+  expect_identical(residuals(attach_data(again, brca21)), residuals(fit))
+  expect_error(attach_data(again, brca21 + 1), class = "nmf_error_data", regexp = "data that were fitted")
+  large <- nmf(brca21[rep(1:21, 40), ], "T/Po/2", n_starts = 1, max_iter = 1, seed = 1, verbose = FALSE) |>
+    suppressWarnings()
+  expect_lt(length(serialize(large, NULL)), 8 * 21 * 40 * 96 / 2)
+})
+
+test_that("data are let go with the last fit that has them", {
+  gc()
+  before <- length(ls(held))
+  local({
+    fit <- nmf(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
+    gc()
+    expect_identical(length(ls(held)), before + 1L)
+    residuals(fit)
+  })
+  gc()
+  gc()
+  expect_lte(length(ls(held)), before)
+})
+
+test_that("other data are not taken for those of a fit", {
+  fit <- nmf(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
   counts <- brca21
-  fit <- nmf(counts, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
   counts[1, 1] <- counts[1, 1] + 1L
-  expect_error(residuals(fit), class = "nmf_error_data", regexp = "data that were fitted")
-  counts <- brca21[-1, ]
-  expect_error(residuals(fit), class = "nmf_error_data", regexp = "21 observations x 96 features")
+  expect_error(residuals(fit, counts), class = "nmf_error_data", regexp = "data that were fitted")
+  expect_error(residuals(fit, brca21[-1, ]), class = "nmf_error_data", regexp = "21 observations x 96 features")
   expect_error(residuals(fit, V = t(brca21)), class = "nmf_error_data")
   expect_error(residuals(fit, V = "brca21"), class = "nmf_error_data")
+  counts <- brca21
+  counts[1, 1] <- NA
+  expect_error(residuals(fit, counts), class = "nmf_error_data")
 })
 
 test_that("a convex fit has all methods too", {

@@ -28,8 +28,8 @@ test_that("sigma2 is Pearson's over the degrees of freedom left, and the maximum
   V <- means + withr::with_seed(2, rnorm(length(means)))
   V <- pmax(V, 0)
   fit <- fit_of(V, "T/N")
-  found <- noise_likelihood(fit, V)
-  h <- cell_leverages(fit, V, all_alike)
+  found <- noise_likelihood(fit, data_of(fit))
+  h <- cell_leverages(fit, data_of(fit))
   expect_equal(found$sigma2, sum((V - fitted(fit))^2) / (length(V) - sum(h)))
   at <- function(s) sum(dnorm(V, fitted(fit), sqrt(s), log = TRUE)) + sum(h) * log(s) / 2
   expect_equal(found$logLik, at(found$sigma2))
@@ -41,7 +41,7 @@ test_that("alpha is freed of most of its bias", {
   found <- vapply(1:4, function(s) {
     V <- counts_of(s, 100)
     fit <- fit_of(V, "T/NB")
-    c(fit$model$family$alpha, noise_likelihood(fit, V)$alpha)
+    c(fit$model$family$alpha, noise_likelihood(fit, data_of(fit))$alpha)
   }, numeric(2))
   bias <- abs(rowMeans(log(found / 100)))
   expect_lt(bias[2], bias[1] / 2)
@@ -49,7 +49,10 @@ test_that("alpha is freed of most of its bias", {
 
 test_that("the criterion finds the noise of counts", {
   models <- list("T/N", "T/Po", "T/TW1.05", "T/NB", nmf_model(family = nmf_negbin("observation")))
-  best <- function(V) which.min(vapply(models, function(model) noise_criterion(fit_of(V, model), V), 0))
+  best <- function(V) which.min(vapply(models, function(model) {
+    fit <- fit_of(V, model)
+    noise_criterion(fit, data_of(fit))
+  }, 0))
   expect_identical(best(counts_of(1, Inf)), 2L)
   expect_identical(best(counts_of(1, 100)), 4L)
   varying <- withr::with_seed(3, exp(rnorm(60, log(20))))

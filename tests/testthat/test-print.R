@@ -161,7 +161,7 @@ test_that("errors about data", {
 
 test_that("errors about the data of a fit and about new data", {
   fit <- quick(brca21, "T/Po/3")
-  lost <- (function(tumours) nmf(tumours, "T/Po/3", n_starts = 1, seed = 1, verbose = FALSE))(brca21)
+  lost <- unserialize(serialize(fit, NULL))
   expect_snapshot(error = TRUE, {
     residuals(lost)
     residuals(fit, V = brca21[-1, ])

@@ -18,7 +18,7 @@ test_that("held-out cells find the rank of an easy case, under each noise and st
 
 test_that("a cell that is held out is scored by its likelihood under the fit to the others", {
   choice <- choose("cells", n_splits = 10, ranks = 2)
-  plan <- list(X = easy, settings = list(beside = all_alike), seed = 1L)
+  plan <- list(data = new_source(easy), seed = 1L)
   held <- lapply(1:10, held_out_cells, plan)
   expect_identical(sort(unlist(held)), seq_along(easy))     # each once
   score <- matrix(NA, nrow(easy), 10)
@@ -69,12 +69,12 @@ test_that("cells that are taken out of sparse data leave them sparse", {
   S <- as_sparse(V)
   V[cbind(3:6, 3:6)] <- S[cbind(3:6, 3:6)] <- NA
   held <- c(7L, 21L, 100L, 102L)
-  dense <- do.call(without, c(unname(weigh_cells(V)), list(held)))
-  sparse <- do.call(without, c(unname(weigh_cells(as_data(S, missing = TRUE))), list(held)))
-  expect_s4_class(sparse$X, "dgCMatrix")
-  expect_lte(length(sparse$X@x), sum(is.na(V) | V > 0) + length(held))
+  dense <- without(read_source(V), held)
+  sparse <- without(read_source(S), held)
+  expect_s4_class(sparse$values, "dgCMatrix")
+  expect_lte(length(sparse$values@x), sum(is.na(V) | V > 0) + length(held))
   gone <- sort(c(held, which(is.na(V))))
-  expect_identical(missing_cells(dense$X, dense$beside), gone)
-  expect_equal(missing_cells(sparse$X, sparse$beside), gone)
-  expect_equal(unname(as.matrix(sparse$X)), dense$X, tolerance = 1e-5)
+  expect_identical(missing_cells(dense), gone)
+  expect_equal(missing_cells(sparse), gone)
+  expect_equal(unname(as.matrix(sparse$values)), dense$values, tolerance = 1e-5)
 })

@@ -119,7 +119,7 @@ test_that("augment() gives each positive count its most probable topic", {
   V <- round(predict(tiny, type = "response"))
   V["d2", "c"] <- 0
   V["d1", "e"] <- 0
-  tiny$fit$total <- sum(V)
+  tiny$fit$run <- known_total(V)
   long <- augment(tiny, V)
   expect_named(long, c("document", "term", "n", ".topic"))
   expect_identical(long$n, V[cbind(long$document, long$term)])
@@ -131,19 +131,19 @@ test_that("augment() gives each positive count its most probable topic", {
   sparse <- Matrix::Matrix(V, sparse = TRUE)
   expect_identical(augment(tiny, sparse), long)
   sparse@x[1] <- 0                                       # a zero that is stored is still no count
-  tiny$fit$total <- sum(sparse)
+  tiny$fit$run <- known_total(sparse)
   expect_identical(nrow(augment(tiny, sparse)), nrow(long) - 1L)
 })
 
 test_that("a word that no topic of its document has belongs to none", {
   V <- round(predict(tiny, type = "response"))
   V["d1", "e"] <- 1
-  tiny$fit$total <- sum(V)
+  tiny$fit$run <- known_total(V)
   long <- augment(tiny, V)
   expect_identical(long$.topic[long$term == "e"], NA_character_)
 })
 
-test_that("augment() finds the data through the call", {
+test_that("augment() finds the data of the fit", {
   posts <- small_posts()
   model <- topic_model(posts, 2, n_starts = 1, seed = 1, max_iter = 20) |> suppressWarnings()
   expect_identical(augment(model), augment(model, posts))

@@ -92,16 +92,16 @@ test_that("held-out observations are scored by the likelihood at their own best 
 })
 
 test_that("parameters that are open are estimated without the observations that are held out", {
-  plan <- list(X = known, models = as_models("T/NBobs"), starts = c(full = 1L, split = 1L), seed = 1L, limit = Inf,
+  plan <- list(data = new_source(known), models = as_models("T/NBobs"), starts = c(full = 1L, split = 1L), seed = 1L, limit = Inf,
                settings = fit_settings(verbose = FALSE))
   task <- list(model = "NMF/T/NBobs", rank = 3L, split = 2L)
   value <- suppressMessages(work_patients(task, plan))
   held <- value$observation
   changed <- plan
-  changed$X[held, ] <- 1e3
+  changed$data$values[held, ] <- 1e3
   expect_identical(suppressMessages(work_patients(task, changed))$observation, held)
   fit_of <- function(plan) {
-    suppressMessages(fit_task(plan$X[-held, ], rows_of_model(plan$models[[1]], -held), task, plan))
+    suppressMessages(fit_task(plan$data[-held, ], rows_of_model(plan$models[[1]], -held), task, plan))
   }
   expect_identical(fit_of(changed)$model$family$alpha, fit_of(plan)$model$family$alpha)
   given <- nmf_model(family = nmf_negbin(seq_len(N)))
@@ -268,7 +268,7 @@ test_that("features that only the observations held out have do not spoil the sc
 })
 
 test_that("a rank that fails leaves the others", {
-  plan <- list(X = known, models = as_models("T/Po"), ranks = 2:3, n_splits = 2L, rule = "min", seed = 1L)
+  plan <- list(data = new_source(known), obs = "rows", models = as_models("T/Po"), ranks = 2:3, n_splits = 2L, rule = "min", seed = 1L)
   how <- rank_sigmos()
   fit <- nmf(known, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
   done <- list(
@@ -276,7 +276,7 @@ test_that("a rank that fails leaves the others", {
     values = list(`NMF/T/Po/2 split 1` = list(score = 1, converged = TRUE), `NMF/T/Po/2 split 2` = NULL),
     tasks = split_tasks(plan), stopped = TRUE
   )
-  expect_warning(x <- new_rank(done, plan, how, FALSE, quote(select_rank(V = known)), "rows", "sigmos"), "no memory",
+  expect_warning(x <- new_rank(done, plan, how, FALSE, quote(select_rank(V = known)), "sigmos"), "no memory",
                  class = "nmf_warning_not_converged")
   expect_identical(x$rank, c(`NMF/T/Po` = 2L))
   expect_identical(x$table$n, c(1L, 0L))
@@ -285,7 +285,7 @@ test_that("a rank that fails leaves the others", {
   expect_identical(x$status, "interrupted")
   expect_snapshot(x)
   done$full[[1]] <- done$values <- NULL
-  expect_error(suppressWarnings(new_rank(done, plan, how, FALSE, NULL, "rows", "sigmos")), "no memory")
+  expect_error(suppressWarnings(new_rank(done, plan, how, FALSE, NULL, "sigmos")), "no memory")
 })
 
 test_that("choices are printed and drawn", {

@@ -1,8 +1,8 @@
 # Where fits begin.
 
 start_of <- function(V, model, kind, seed = 1, rank = 3) {
-  model <- nmf_model(model, rank = rank)
-  random_start(V + 0, model, fit_settings(seed = seed, verbose = FALSE, control = nmf_control(start = kind)), 1)
+  problem <- prepare(V, nmf_model(model, rank = rank))
+  random_start(problem, fit_settings(seed = seed, verbose = FALSE, control = nmf_control(start = kind)), 1)
 }
 
 objective_of <- function(V, start, family, convex = TRUE) {

@@ -1,0 +1,21 @@
+# Data drawn anew, for resampling.
+
+# Multinomial counts with each observation's total and frequencies. Zeros and missing cells stay, so dense and sparse
+# data go the same way.
+draw_counts <- function(data) {
+  X <- data$values
+  x <- values_of(X)
+  drawn <- which(counting(data) > 0)
+  for (cells in split(drawn, stored_rows(X)[drawn])) x[cells] <- stats::rmultinom(1, sum(x[cells]), x[cells])
+  data$values <- with_values(X, x)
+  data
+}
+
+# Data like those of a fit under it. What is missing stays; sparse data with weights are made dense.
+draw_from <- function(fit, data) {
+  index <- observed_cells(fit)
+  drawn <- pmax(family_at(fit, index)$random(means_at(fit, index), fit$sigma2), 0)
+  dense <- with_drawn(data, index, drawn)
+  if (!is_sparse(data) || !is.null(data$weights)) return(dense)
+  new_source(as_plain_sparse(methods::as(dense$values, "CsparseMatrix")))
+}

@@ -1,0 +1,88 @@
+# A fit knows its data by a key, an empty environment: here stands what it opens, for as long as the key is in use. So the
+# data are neither copied, nor saved or sent with the fit, nor in the way when two fits are compared.
+held <- new.env(parent = emptyenv())
+
+hold_data <- function(fit, data) {
+  fit$data <- new.env(parent = emptyenv())
+  leave <- function(key) rm(list = rlang::obj_address(key), envir = held)
+  assign(rlang::obj_address(fit$data), rlang::new_weakref(fit$data, data, leave), held)
+  fit
+}
+
+held_data <- function(fit) {
+  if (is.null(fit$data)) return(NULL)
+  entry <- get0(rlang::obj_address(fit$data), held, inherits = FALSE)
+  if (!is.null(entry) && identical(rlang::wref_key(entry), fit$data)) rlang::wref_value(entry)
+}
+
+# A fit that travels to other processes takes no data along.
+unheld <- function(fit) {
+  fit["data"] <- NULL
+  fit
+}
+
+#' Attach data to a fit
+#'
+#' A fit from [nmf()] knows the data that were fitted without a copy of them, so that residuals, checks, draws and
+#' [update()] find them wherever it was made. They are not written by `saveRDS()`, and a fit that was read from a file or
+#' came from another process has none: give them back once, or as `V = ` where they are needed.
+#'
+#' @param fit A fit from [nmf()] or [refit()].
+#' @param V,weights The data and the weights of cells that were fitted.
+#' @return The fit, with its data.
+#' @section Errors: `nmf_error_data` when the data are not those that were fitted.
+#' @examples
+#' fit <- nmf(brca21, "T/Po/3", seed = 1)
+#' file <- tempfile(fileext = ".rds")
+#' saveRDS(fit, file)
+#' again <- attach_data(readRDS(file), brca21)
+#' range(residuals(again))
+#' @export
+attach_data <- function(fit, V, weights = NULL) {
+  expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
+  hold_data(fit, data_of(fit, V, weights))
+}
+
+# The data of a fit: those it holds, or those given, held against what is known of them.
+data_of <- function(fit, V = NULL, cell_weights = NULL) {
+  if (is.null(V) && is.null(cell_weights)) {
+    held <- held_data(fit)
+    if (!is.null(held)) return(held)
+  }
+  if (is.null(V)) {
+    abort("data", "the data of the fit are not at hand: it was read from a file, or comes from another process. Give ",
+          "them as `V = `, or once and for all by attach_data(fit, V).")
+  }
+  if (inherits(V, "nmf_source")) return(V)
+  X <- as_data(V, fit$obs, missing = TRUE)
+  if (!identical(dim(X), c(nrow(fit$W), ncol(fit$H)))) {
+    abort("data", "`V` must be the data that were fitted (", nrow(fit$W), " observations x ", ncol(fit$H),
+          " features), not ", shown(V), ".")
+  }
+  if (length(fit$missing)) X[fit$missing] <- NA
+  offset <- if (!is.null(fit$offset)) as_given(fit$offset, fit)
+  found <- sums_of(source_of(X, cell_weights, offset, fit$obs))
+  fitted <- fit$run$data
+  if (!isTRUE(all.equal(found$total, fitted$total))) {
+    abort("data", "`V` must be the data that were fitted (", nrow(fit$W), " observations x ", ncol(fit$H),
+          " features, total ", format(fitted$total), "), not ", shown(V), " with total ", format(found$total), ".")
+  }
+  if (!isTRUE(all.equal(found$beside, fitted$beside))) {
+    abort("data", "`weights` must be those that were fitted; give them as `weights = `.")
+  }
+  source_of(X, cell_weights, offset, fit$obs)
+}
+
+# The problem of a fit, with what was known beforehand.
+problem_of <- function(fit, V = NULL, cell_weights = NULL) {
+  new_problem(data_of(fit, V, cell_weights), fit$model, fit$obs, fit$run$known)
+}
+
+# The settings with which a fit was made, for further fits of its kind.
+settings_of <- function(fit, seed = fit$seed, threads = NULL) {
+  fit_settings(fit$settings$n_starts, fit$solver, fit$settings$max_iter, fit$settings$tol, seed = seed,
+               threads = threads, verbose = FALSE, control = fit$control)
+}
+
+# A matrix that is N x M inside in the orientation of the user's data.
+as_given <- function(x, fit) if (fit$obs == "columns") Matrix::t(x) else x

@@ -1,0 +1,173 @@
+#' Facts of a fit
+#'
+#' @param object A fit from [nmf()].
+#' @param V The data that were fitted. A fit does not store them; `NULL` looks them up by the name that was used in the
+#'   call.
+#' @param type Residuals: `"raw"`, \eqn{v - \mu}; `"pearson"`, raw over the standard deviation of the model;
+#'   `"deviance"`,
+#'   \eqn{sign(v - \mu) \sqrt{d(v; \mu)}}, whose squares sum to the deviance; `"quantile"`, randomised quantile
+#'   residuals, standard normal when the model is true
+#'   (Dunn and Smyth 1996).
+#' @param seed Seed of the randomised quantile residuals.
+#' @param df Which count of parameters, `"paper"` or `"identifiable"` (see [nmf_control()]); `NULL` takes the fit's own.
+#' @param matrix Which factor: `"features"` (`H`) or `"weights"` (`W`).
+#' @param nsim Number of data sets to simulate, at least 1.
+#' @param evaluate,... For `update()`: arguments of [nmf()] to change, whether to fit at once; otherwise not
+#'   used.
+#' @return `fitted()`: the means \eqn{\mu = W H}. `residuals()`: a matrix like the data. `deviance()`, `nobs()`: a
+#'   number.
+#'   `logLik()`: the complete log-likelihood with its `df` and `nobs`, for [stats::AIC()] and [stats::BIC()]. `coef()`:
+#'   a factor.
+#'   `simulate()`: a list of `nsim` matrices. `update()`: a new fit.
+#' @section Errors: `nmf_error_data` when the data are needed and cannot be found, or are not those that were fitted.
+#' @references Dunn and Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics
+#'   5, 236-244.
+#' @examples
+#' fit <- nmf(brca21, "T/NB/3", seed = 1)
+#' BIC(fit)
+#' BIC(logLik(fit, df = "identifiable"))
+#' range(residuals(fit, type = "pearson"))
+#' sd(residuals(fit, type = "quantile"))
+#' dim(simulate(fit, seed = 1)[[1]])
+#' update(fit, model = "T/Po/3")
+#' @name nmf_fit-methods
+#' @aliases fitted.nmf_fit
+NULL
+
+# Linear indices of the cells that count, or of some of them by their rank.
+observed_cells <- function(fit, which = seq_len(fit$nobs)) {
+  if (is.null(fit$missing)) which else seq_len(nrow(fit$W) * ncol(fit$H))[-fit$missing][which]
+}
+
+#' @export
+fitted.nmf_fit <- function(object, ...) as_given(mean_matrix(object), object)
+
+mean_matrix <- function(fit) {
+  mu <- fit$W %*% fit$H
+  if (is.null(fit$offset)) mu else mu * fit$offset
+}
+
+#' @rdname nmf_fit-methods
+#' @export
+residuals.nmf_fit <- function(object, V = NULL, type = c("raw", "pearson", "deviance", "quantile"), seed = 1, ...) {
+  type <- check_choice(type, c("raw", "pearson", "deviance", "quantile"), "type")
+  data <- data_of(object, V)
+  v <- as.vector(with_gaps(data))
+  as_given(array(residuals_at(object, v, seq_along(v), type, seed), dim(data), dimnames(data)), object)
+}
+
+# Residuals of the cells with these linear indices of the N x M data, which have the values v.
+residuals_at <- function(fit, v, index, type, seed = 1) {
+  if (anyNA(v)) {
+    seen <- !is.na(v)
+    return(replace(v, seen, residuals_at(fit, v[seen], index[seen], type, seed)))
+  }
+  mu <- means_at(fit, index)
+  raw <- v - mu
+  if (type == "raw") return(raw)
+  family <- family_at(fit, index)
+  value <- switch(
+    type,
+    pearson = raw / sqrt(family$variance(mu, fit$sigma2)),
+    deviance = sign(raw) * sqrt(2 * pmax(half_deviance_cpp(v, mu, core_family(family, length(v))), 0)),
+    quantile = quantile_residuals(family, v, mu, fit$sigma2, seed)
+  )
+  value[mu == 0 & v == 0] <- 0                           # a cell that must be zero and is
+  value
+}
+
+# A randomised probability between those below and at the cell: F(v - 1) and F(v) for counts, 0 and F(0) at a zero under
+# TW. Each half of the normal distribution is reached from its own tail, where probabilities keep their digits.
+quantile_residuals <- function(family, v, mu, sigma2, seed) {
+  r <- with_seed(seed, stats::runif(length(v)))
+  tail <- function(lower) {
+    at <- family$distribution(v, mu, sigma2, lower)
+    before <- if (family$discrete) {
+      family$distribution(ceiling(v) - 1, mu, sigma2, lower)
+    } else if (family$name == "tweedie") {
+      ifelse(v == 0, if (lower) 0 else 1, at)
+    } else {
+      at
+    }
+    pmax(before + (at - before) * r, .Machine$double.xmin)
+  }
+  below <- tail(TRUE)
+  ifelse(below < 0.5, stats::qnorm(below), stats::qnorm(tail(FALSE), lower.tail = FALSE))
+}
+
+rows_at <- function(fit, index) row_of(index, nrow(fit$W))
+
+means_at <- function(fit, index) {
+  if (length(index) == nrow(fit$W) * ncol(fit$H)) return(as.vector(mean_matrix(fit)))
+  cols <- column_of(index, nrow(fit$W))
+  mu <- rowSums(fit$W[rows_at(fit, index), , drop = FALSE] * t(fit$H)[cols, , drop = FALSE])
+  if (is.null(fit$offset)) mu else mu * fit$offset[index]
+}
+
+# The family with its alpha spread over the cells.
+family_at <- function(fit, index) {
+  family <- fit$model$family
+  if (length(family$alpha) > 1) nmf_negbin(family$alpha[rows_at(fit, index)]) else family
+}
+
+#' @rdname nmf_fit-methods
+#' @export
+deviance.nmf_fit <- function(object, ...) object$deviance
+
+#' @rdname nmf_fit-methods
+#' @export
+nobs.nmf_fit <- function(object, ...) object$nobs
+
+#' @rdname nmf_fit-methods
+#' @export
+logLik.nmf_fit <- function(object, df = NULL, ...) {
+  convention <- check_choice(df %||% object$control$df, c("paper", "identifiable"), "df")
+  structure(object$logLik, df = df_of(object, convention), nobs = object$nobs, class = "logLik")
+}
+
+#' @rdname nmf_fit-methods
+#' @export
+coef.nmf_fit <- function(object, matrix = c("features", "weights"), ...) {
+  if (check_choice(matrix, c("features", "weights"), "matrix") == "features") object$H else object$W
+}
+
+#' @rdname nmf_fit-methods
+#' @export
+simulate.nmf_fit <- function(object, nsim = 1, seed = NULL, ...) {
+  nsim <- check_number(nsim, "nsim", 1, whole = TRUE)
+  mu <- fitted(object)
+  index <- if (object$obs == "columns") as.vector(t(array(seq_along(mu), rev(dim(mu))))) else seq_along(mu)
+  family <- family_at(object, index)
+  one <- function(i) array(family$random(as.vector(mu), object$sigma2), dim(mu), dimnames(mu))
+  draw <- function() lapply(seq_len(nsim), one)
+  if (is.null(seed)) draw() else with_seed(seed, draw())
+}
+
+#' @rdname nmf_fit-methods
+#' @export
+update.nmf_fit <- function(object, ..., evaluate = TRUE) {
+  changes <- list(...)
+  named <- length(changes) == sum(nzchar(names(changes)))
+  if (!named) abort("argument", "`...` must be named arguments of ", object$origin$door, "() to change.")
+  arguments <- object$origin$arguments
+  if ("rank" %in% names(changes) && !"model" %in% names(changes)) arguments$model <- with_rank(arguments$model, NULL)
+  if ("model" %in% names(changes) && !"rank" %in% names(changes)) {
+    changes$model <- nmf_model(changes$model)
+    if (is.null(changes$model$rank)) changes$model <- with_rank(changes$model, object$model$rank)
+  }
+  arguments[names(changes)] <- changes
+  if (!evaluate) return(with_call(object, object$call, changes)$call)
+  if (is.null(changes$V)) arguments$V <- data_of(object)
+  updated <- do.call(getExportedValue("nmfamily", object$origin$door), arguments, quote = TRUE)
+  with_call(updated, object$call, changes)
+}
+
+# The call as the user would have written it; V stands there by its name.
+with_call <- function(updated, call, changes) {
+  fit <- if (inherits(updated, "nmf_fit")) updated else updated$fit
+  call[names(changes)] <- changes
+  fit$call <- call
+  if (inherits(updated, "nmf_fit")) return(fit)
+  updated$fit <- fit
+  updated
+}

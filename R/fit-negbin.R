@@ -1,0 +1,45 @@
+# Negative Binomial fits whose alpha is open.
+
+adjusted_source <- "adjusted profile likelihood"
+
+# Algorithm 1 of the paper: Poisson fit, alpha given its means, Negative Binomial fit (from the Poisson factors as well
+# as from the random starts); alpha and factors in turn when their joint maximum, or that of the adjusted likelihood, is
+# asked for.
+fit_open_negbin <- function(problem, settings, start = NULL) {
+  model <- problem$model
+  by <- if (identical(model$family$alpha, "observation")) "observation" else "data"
+  poisson <- fit_poisson(problem, settings, start)
+  update <- settings$control$alpha_update
+  joint <- update != "once"
+  source <- c(once = "maximum likelihood at the Poisson fit", joint = "joint maximum likelihood",
+              adjusted = adjusted_source)[[update]]
+  estimate <- function(fit, near = 1) {
+    solve_alpha(problem$data, fit, by, threads = settings$threads, adjust = update == "adjusted", near = near)
+  }
+  with_alpha <- function(alpha) {
+    model$family <- nmf_negbin(alpha)
+    model$family$source <- source
+    with_model(problem, model)
+  }
+  alpha <- estimate(poisson)
+  if (poisson$status == "interrupted") return(stopped_at(with_alpha(alpha), settings, poisson))
+  fit <- fit_model(with_alpha(alpha), settings, start, also = list(nudged(poisson)))
+  rounds <- 0
+  while (joint && rounds < 100 && !fit$status %in% c("interrupted", "time_limit")) {
+    rounds <- rounds + 1
+    previous <- alpha
+    alpha <- suppressMessages(estimate(fit, alpha))
+    if (max(ifelse(alpha == previous, 0, abs(alpha / previous - 1))) < settings$control$alpha_tol) break
+    fit <- fit_model(with_alpha(alpha), settings, nudged(fit))
+  }
+  fit$steps <- list(poisson = list(deviance = poisson$deviance, logLik = poisson$logLik, status = poisson$status))
+  fit
+}
+
+# The model at factors that are already there: what an interrupted estimation returns.
+stopped_at <- function(problem, settings, fit) {
+  settings$max_iter <- 0L
+  stopped <- fit_model(problem, settings, factors_of(fit))
+  stopped$status <- fit$status
+  stopped
+}

@@ -1,0 +1,17 @@
+# Tweedie fits whose power is open.
+
+# The grid only has to tell the powers apart, so its fits end early; the one at the best power is polished.
+fit_open_tweedie <- function(problem, settings, start = NULL) {
+  early <- settings
+  early$tol <- max(settings$tol, 1e-2)
+  early$control$rel_tol <- max(settings$control$rel_tol, 1e-5)
+  at <- at_power(problem)
+  poisson <- fit_poisson(problem, settings, start)
+  if (poisson$status == "interrupted") return(stopped_at(at(1.5), settings, poisson))
+  first <- if (!is.null(start)) fit_model(at(1.5), early, nudged(poisson))
+  profile <- profile_likelihood(at, Filter(function(power) power > 1, check_powers(NULL, problem$data)), 1.5,
+                                function(power) TRUE, early, TRUE, FALSE, first, list(nudged(poisson)))
+  best <- named_profile(profile, "power", problem$model, "profile likelihood")$best
+  if (best$status == "interrupted") return(best)
+  fit_model(with_model(problem, best$model), settings, factors_of(best))
+}

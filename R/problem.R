@@ -1,0 +1,107 @@
+# A problem is all that a fit needs but settings: the data, a model with a rank, the margin that holds the observations
+# in the user's data, and what is known beforehand. prepare() is the only way to make one from what a user gives, and
+# every exported function that fits is: prepare, work, complete.
+
+# `known` is a list of `fixed`, masks of the entries of both factors that stay (NULL: none); `prior`, pseudo-counts like
+# the second factor; `components`, rows of H that are given. `poisson` remembers the Poisson fit, where open families
+# begin, for several fits to the same data.
+new_problem <- function(data, model, obs = "rows", known = list(), poisson = NULL) {
+  structure(list(data = data, model = model, obs = obs, known = known, poisson = poisson), class = "nmf_problem")
+}
+
+with_model <- function(problem, model) {
+  problem$model <- model
+  problem
+}
+
+# Data and model, checked by themselves and against each other.
+prepare <- function(V, model, obs = "rows", cell_weights = NULL, offset = NULL) {
+  prepare_all(V, list(model), obs, cell_weights, offset)[[1]]
+}
+
+# A problem for each of several models of the same data. With `keep` an error that is about one of them stands in its
+# place, unless all have one.
+prepare_all <- function(V, models, obs = "rows", cell_weights = NULL, offset = NULL, keep = FALSE) {
+  given <- read_observations(V, obs, cell_weights, offset)
+  one <- function(model) pose(given$data, model, given$obs)
+  kept <- function(model) tryCatch(one(model), nmf_error_data = identity, nmf_error_model = identity)
+  problems <- lapply(models, if (keep) kept else one)
+  sound <- Filter(function(problem) !inherits(problem, "error"), problems)
+  if (!length(sound)) stop(problems[[1]])
+  counted <- Filter(function(problem) problem$model$family$discrete, sound)
+  if (length(counted)) warn_not_counts(counted[[1]]$data, counted[[1]]$model$family)
+  problems
+}
+
+# The data, and the margin of the observations.
+read_observations <- function(V, obs, cell_weights = NULL, offset = NULL) {
+  obs <- check_obs(obs, V)
+  data <- read_source(V, obs, cell_weights, offset)
+  check_orientation(data, obs)
+  check_coverage(data)
+  list(data = data, obs = obs)
+}
+
+# A model of these data.
+pose <- function(data, model, obs = "rows") {
+  if (!is.null(data$offset) && model$structure == "convex") {
+    abort("argument", "`offset` is for traditional models, not ", format(model), ".")
+  }
+  check_support(data, model$family)
+  check_encoder(model)
+  if (is.null(model$rank)) abort("rank", "`rank` must be given, or be part of the model as in \"", format(model),
+                                 "/5\".")
+  model$rank <- check_rank(model$rank, min(dim(data)))
+  if (is.numeric(model$family$alpha) && !length(model$family$alpha) %in% c(1L, nrow(data))) {
+    abort("model", "`alpha` must be one number or one for each of the ", nrow(data), " observations, not ",
+          shown(model$family$alpha), ".")
+  }
+  new_problem(data, model, obs)
+}
+
+# `obs` decides which margin is which; the channels of mutational signatures tell when it was forgotten.
+check_orientation <- function(data, obs) {
+  if (are_channels(rownames(data)) && !are_channels(colnames(data))) {
+    other <- if (obs == "rows") "columns" else "rows"
+    abort("data", "`V` has mutation channels as observations. Use `obs = ", dQuote(other, FALSE),
+          "`: the samples are in the other margin.")
+  }
+}
+
+# A model has no means for an observation or a feature of which no cell counts.
+check_coverage <- function(data) {
+  lost <- without_cells(data)
+  margin <- which(lengths(lost) > 0)[1]
+  if (is.na(margin)) return(invisible())
+  at <- lost[[margin]][1]
+  name <- dimnames(data)[[margin]][at]
+  abort("data", "`V` must have a cell that counts in each observation and each feature, but ",
+        c("observation ", "feature ")[margin], at, if (!is.null(name)) paste0(" (", dQuote(name, FALSE), ")"),
+        " has missing cells or weights of 0 only; leave it out.")
+}
+
+# What a family asks of the cells beyond being non-negative.
+check_support <- function(source, family) {
+  V <- source$values
+  if (max(values_of(V), 0) == 0) abort("data", "`V` must have a positive cell; all are zero.")
+  if (identical(family$name, "tweedie") && isTRUE(family$power >= 2)) {
+    zero <- if (methods::is(V, "sparseMatrix")) length(V@x) < length(V) || any(V@x == 0) else any(V == 0)
+    if (zero) {
+      where <- if (methods::is(V, "sparseMatrix")) "" else paste0(" (", first_bad_cell(V, V == 0), ")")
+      abort("data", "`V` must be positive for a Tweedie power of 2 or more, but it has zeros", where,
+            "; use a power below 2, or \"TW\" to estimate it.")
+    }
+  }
+}
+
+warn_not_counts <- function(source, family) {
+  if (!family$discrete) return(invisible())
+  V <- source$values
+  x <- counting(source)
+  if (!whole_numbers_cpp(x)) {
+    bad <- x != floor(x)
+    warn("not_counts", "`V` is not made of counts (", first_bad_cell(V, bad), "); the ", family$label,
+         " model is fitted by its deviance, and its log-likelihood is not defined for such cells.",
+         if (methods::is(V, "sparseMatrix")) " Of words, counts are expected and not tf-idf weights.")
+  }
+}

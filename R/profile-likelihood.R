@@ -1,0 +1,154 @@
+# The likelihood along a parameter of the noise.
+
+power_profile <- function(problem, powers, settings, refine, interval) {
+  problem <- complete_data(problem, settings)
+  model <- problem$model
+  at <- at_power(problem)
+  free <- function(power) power > 1                      # elsewhere sigma2 or the family is another one
+  poisson <- fit_poisson(problem, settings)
+  profile <- if (poisson$status == "interrupted") {
+    stopped <- stopped_at(at(1.5), settings, poisson)
+    list(values = 1.5, fits = list(stopped), estimate = 1.5, interval = c(NA_real_, NA_real_), best = stopped)
+  } else {
+    profile_likelihood(at, powers, 1.5, free, settings, refine, interval, also = list(nudged(poisson)))
+  }
+  named_profile(profile, "power", model, "profile likelihood")
+}
+
+alpha_profile <- function(problem, alphas, settings, refine) {
+  problem <- complete_data(problem, settings)
+  model <- problem$model
+  first <- NULL
+  if (is.null(alphas)) {
+    first <- fit_open_negbin(problem, settings)
+    centre <- first$model$family$alpha
+    if (is.infinite(centre)) centre <- 10 * max(first$W %*% first$H)
+    alphas <- centre * sqrt(2)^(-4:4)
+  }
+  at <- function(log_alpha) with_model(problem, new_model(model$structure, nmf_negbin(exp(log_alpha)), model$rank))
+  always <- function(log_alpha) TRUE
+  profile <- profile_likelihood(at, log(alphas), stats::median(log(alphas)), always, settings, refine, refine, first)
+  profile[c("values", "estimate", "interval")] <- lapply(profile[c("values", "estimate", "interval")], exp)
+  named_profile(profile, "alpha", model, "profile likelihood")
+}
+
+at_power <- function(problem) {
+  function(power) with_model(problem, new_model(problem$model$structure, nmf_tweedie(power), problem$model$rank))
+}
+
+# Fits along a parameter. `at` poses the problem at a value, `free` tells where the profile is one smooth curve, on which
+# the maximum and the interval are refined; `also` are starts beside the random ones. The values come back sorted, with
+# their fits.
+profile_likelihood <- function(at, grid, centre, free, settings, refine, interval, first = NULL, also = list(),
+                               level = 0.95, likelihood = function(fit) fit$logLik) {
+  values <- numeric()
+  fits <- list()
+  evaluate <- function(value) {
+    known <- match(value, values)
+    if (is.na(known)) {
+      near <- if (length(values)) nudged(fits[[which.min(abs(values - value))]]) else if (!is.null(first)) nudged(first)
+      # off the smooth curve the neighbour may be far away, so it is only one start among others
+      fit <- if (is.null(near) || !free(value)) {
+        fit_model(at(value), settings, also = c(list(near)[!is.null(near)], also))
+      } else {
+        fit_model(at(value), settings, near)
+      }
+      values <<- c(values, value)
+      fits <<- c(fits, list(fit))
+      known <- length(values)
+    }
+    likelihood(fits[[known]])
+  }
+  likelihoods <- function() vapply(fits, likelihood, 0)
+  stopped <- function() now() > settings$deadline || any(vapply(fits, function(fit) fit$status == "interrupted", NA))
+  for (value in grid[order(abs(grid - centre))]) {
+    evaluate(value)
+    if (stopped()) break
+  }
+  smooth <- function() free(values) & !is.na(likelihoods())
+  if (refine && any(smooth()) && !stopped()) {
+    refine_maximum(evaluate, values[smooth()], likelihoods()[smooth()], stopped)
+  }
+  ends <- c(NA_real_, NA_real_)
+  if (interval && any(smooth()) && !stopped()) {
+    ends <- likelihood_interval(evaluate, values[smooth()], likelihoods()[smooth()], stopped, level)
+  }
+  candidates <- if (any(smooth())) which(smooth()) else seq_along(values)
+  best <- candidates[c(which.max(likelihoods()[candidates]), 1)[1]]
+  order <- order(values)
+  list(values = values[order], fits = fits[order], estimate = values[best], interval = ends, best = fits[[best]])
+}
+
+# Successive parabolas through the best point and its neighbours, kept between them, until the likelihood stops to gain.
+refine_maximum <- function(evaluate, x, y, stopped) {
+  for (attempt in 1:8) {
+    order <- order(x)
+    x <- x[order]
+    y <- y[order]
+    best <- which.max(y)
+    if (best == 1 || best == length(x)) {
+      if (length(x) == 1) return(invisible())
+      inner <- if (best == 1) 2 else length(x) - 1
+      new <- (x[best] + x[inner]) / 2
+    } else {
+      a <- x[best - 1] - x[best]
+      b <- x[best + 1] - x[best]
+      slope_a <- (y[best - 1] - y[best]) / a
+      slope_b <- (y[best + 1] - y[best]) / b
+      new <- x[best] + (slope_a * b - slope_b * a) / (2 * (slope_a - slope_b))
+      # too close to the best point to teach anything: look into the wider side instead
+      near <- 0.02 * (b - a)
+      if (abs(new - x[best]) < near) new <- x[best] + (if (b > -a) near else -near)
+    }
+    gained <- evaluate(new) - y[best]
+    if (stopped() || is.na(gained) || (attempt > 1 && abs(gained) < 0.02)) return(invisible())
+    x <- c(x, new)
+    y <- c(y, y[best] + gained)
+  }
+}
+
+# Where the profile falls half a chi-squared quantile below its maximum, on either side, by the secant rule on the
+# square root of the drop, which is nearly linear; an end of the range counts as an end of the interval.
+likelihood_interval <- function(evaluate, x, y, stopped, level) {
+  drop <- stats::qchisq(level, 1) / 2
+  peak <- max(y)
+  at_peak <- x[which.max(y)]
+  end <- function(side) {
+    seen <- side * (x - at_peak) >= 0
+    x <- x[seen]
+    y <- y[seen]
+    for (attempt in 1:8) {
+      root <- sqrt(pmax(peak - y, 0) / drop)
+      outside <- which(root >= 1)
+      if (length(outside) == 0) return(x[which.max(side * x)])
+      out <- outside[which.min(side * x[outside])]
+      within <- which(root < 1 & side * x < side * x[out])
+      inn <- within[which.max(side * x[within])]
+      new <- x[inn] + (1 - root[inn]) / (root[out] - root[inn]) * (x[out] - x[inn])
+      if (stopped() || min(abs(root[c(inn, out)] - 1)) < 0.02) return(new)
+      value <- evaluate(new)
+      x <- c(x, new)
+      y <- c(y, value)
+    }
+    new
+  }
+  c(end(-1), end(1))
+}
+
+named_profile <- function(profile, parameter, model, source) {
+  fits <- profile$fits
+  of <- function(what, template) vapply(fits, function(fit) fit[[what]], template)
+  table <- data.frame(value = profile$values, sigma2 = of("sigma2", 0), deviance = of("deviance", 0),
+                      logLik = of("logLik", 0),
+                      converged = of("converged", NA))
+  names(table)[1] <- parameter
+  best <- profile$best
+  if (has_parameter(best$model$family)) best$model$family$source <- source
+  best$df <- count_parameters(best$model, nrow(best$W), ncol(best$H))
+  structure(
+    list(parameter = parameter, table = table, estimate = profile$estimate, interval = profile$interval,
+         logLik = best$logLik,
+         model = best$model, dispersion = best$dispersion, fits = fits, best = best),
+    class = "nmf_profile"
+  )
+}

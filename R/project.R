@@ -1,0 +1,8 @@
+# Weights of each observation by itself, with the components H fixed. They begin at `start`, of which the entries with a
+# 1 in `fixed` stay.
+project_rows <- function(data, family, H, start = NULL, fixed = nothing, max_iter, tol, rel_tol = 1e-10) {
+  if (is.null(start)) start <- matrix(Matrix::rowSums(data$values) / nrow(H), nrow(data), nrow(H))
+  if (!is.null(data$offset)) start <- start / Matrix::rowMeans(data$offset)
+  turned <- t(data)
+  project_cpp(turned$values, beside(turned), core_family(family, nrow(data)), H, start, fixed, max_iter, tol, rel_tol)
+}

@@ -1,0 +1,73 @@
+# Runs of the core: one, and how it is carried on.
+
+nothing <- matrix(0, 0, 0)
+
+# One run of the core; NULL when it was interrupted before it began.
+run_core <- function(problem, start, solver, max_iter, settings, keep_state) {
+  data <- problem$data
+  model <- problem$model
+  known <- problem$known
+  tryCatch(
+    allowInterrupts(fit_cpp(data$values, beside(data), core_family(model$family, nrow(data)), model$structure, start,
+                            c(known$fixed %||% list(nothing, nothing), list(known$prior %||% nothing)), solver,
+                            max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
+                            settings$threads, keep_state)),
+    interrupt = function(condition) NULL
+  )
+}
+
+# A few safe sweeps come first: far from any optimum the faster solvers can end in a worse one.
+safe_sweeps <- 20
+safe_solver <- list(name = "mm", extrapolate = FALSE, inner = 1L)
+
+# A run that is trained by Adam, before another solver polishes it. Batches are stretches of shuffled columns.
+train <- function(run, problem, settings) {
+  if (!by_adam(problem$model, settings)) return(run)
+  solver <- adam_solver(settings$control)
+  order <- seq_len(ncol(problem$data))
+  if (solver$batch < length(order)) {
+    order <- with_seed(settings$seed, sample.int(length(order)))
+    problem$data <- problem$data[, order]
+  }
+  run <- advance(run, problem, solver, Inf, settings)
+  if (!is.null(run$raw)) run$raw$H[, order] <- run$raw$H
+  if (run$status == "stalled" && settings$solver != "adam") run$status <- "max_iter"
+  run
+}
+
+# A run, carried on from where it is for some iterations more, at most to `max_iter` in all. With the solver that made
+# it, it goes on as if it had not been stopped, provided that its state was kept, which takes the memory of three fits;
+# `before` is its trace up to then.
+advance <- function(run, problem, solver, iterations, settings, keep_state = FALSE) {
+  if (run$status != "max_iter") return(run)
+  spent <- if (is.null(run$trace)) 0 else last(run$trace$iteration)
+  goes_on <- !is.null(run$raw$state) && identical(run$solver, solver)
+  if (!goes_on) run$before <- run$trace
+  raw <- run_core(problem, if (goes_on) run$raw$state else run$start, solver,
+                  min(iterations, settings$max_iter - spent), settings, keep_state && solver$name != "lbfgs")
+  if (is.null(raw)) {
+    run$status <- "interrupted"
+    return(run)
+  }
+  run$start <- list(W = raw$W, second = if (problem$model$structure == "convex") raw$E else raw$H)
+  run$raw <- raw
+  run$solver <- solver
+  run$status <- raw$status
+  run$trace <- join_traces(run$before, raw$trace)
+  run$objective <- last(raw$trace$objective)
+  run
+}
+
+# A run and its continuation as one trace; the continuation begins where the run ended.
+join_traces <- function(before, trace) {
+  if (is.null(before)) return(trace)
+  trace$iteration <- trace$iteration + last(before$iteration)
+  trace$seconds <- trace$seconds + last(before$seconds)
+  rbind(before, trace[-1, ])
+}
+
+last <- function(x) x[length(x)]
+
+signal_interrupt <- function() {
+  stop(structure(class = c("interrupt", "condition"), list(message = "interrupted before the first step", call = NULL)))
+}

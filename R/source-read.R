@@ -1,0 +1,147 @@
+# From what users have to the data that all work on: whatever holds cells is validated and converted here, once.
+
+# The data, observations in rows, with the weights and the offset that the user gave beside them.
+read_source <- function(V, obs = "rows", cell_weights = NULL, offset = NULL, arg = "V") {
+  if (inherits(V, "nmf_source")) return(reweighted(V, cell_weights, offset, obs, arg))
+  source_of(as_data(V, obs, arg, missing = TRUE), cell_weights, offset, obs, arg)
+}
+
+# The same of data that have been read; NA is a missing cell.
+source_of <- function(X, cell_weights = NULL, offset = NULL, obs = "rows", arg = "V") {
+  if (is.null(cell_weights) && is.null(offset) && !anyNA(values_of(X))) return(new_source(X))
+  if (!is.null(cell_weights)) cell_weights <- beside_data(cell_weights, "cell_weights", X, obs)
+  if (!is.null(offset)) {
+    offset <- as.matrix(beside_data(offset_matrix(offset, X, obs), "offset", X, obs))
+    X <- as.matrix(X)
+  }
+  if (methods::is(X, "sparseMatrix")) {
+    cells <- sparse_weights(X, cell_weights)
+    X <- cells$X
+    weights <- cells$weights
+    weights[is.na(X@x)] <- 0
+  } else {
+    impossible <- if (!is.null(offset)) which(offset == 0)
+    if (any(X[impossible] > 0, na.rm = TRUE)) {
+      abort("data", "`", arg, "` must be 0 where `offset` is, but is not, ",
+            first_bad_cell(X, impossible[which(X[impossible] > 0)]), ".")
+    }
+    weights <- if (is.null(cell_weights)) array(1, dim(X)) else unname(as.matrix(cell_weights))
+    weights[c(which(is.na(X)), impossible)] <- 0
+    if (length(impossible)) offset[impossible] <- 1
+  }
+  fill_source(new_source(X, if (any(weights != 1)) weights, offset))
+}
+
+# Data that a fit has kept, taken again: as they were, or with other weights or another offset.
+reweighted <- function(source, cell_weights, offset, obs, arg) {
+  if (is.null(cell_weights) && is.null(offset)) return(source)
+  X <- source$values
+  missing <- missing_cells(source)
+  if (length(missing)) X[missing] <- NA
+  source_of(X, cell_weights, offset, obs, arg)
+}
+
+beside_data <- function(x, arg, X, obs) {
+  x <- as_data(x, obs, arg)
+  if (!identical(dim(x), dim(X))) {
+    abort("data", "`", arg, "` must have the shape of `V`, ", by_dim(given_dim(X, obs)), ", not ",
+          by_dim(given_dim(x, obs)), ".")
+  }
+  x
+}
+
+given_dim <- function(X, obs) if (obs == "columns") rev(dim(X)) else dim(X)
+
+# One offset for each feature stands for those of all observations.
+offset_matrix <- function(offset, X, obs) {
+  if (!is.null(dim(offset))) return(offset)
+  if (!is.numeric(offset) || length(offset) != ncol(X)) {
+    abort("data", "`offset` must be a matrix like `V` or have a number for each of the ", ncol(X), " features, not ",
+          shown(offset), ".")
+  }
+  offset <- matrix(offset, nrow(X), ncol(X), byrow = TRUE)
+  if (obs == "columns") t(offset) else offset
+}
+
+# X with every cell stored whose weight is not 1, and the weights of its stored cells.
+sparse_weights <- function(X, weights) {
+  if (is.null(weights)) return(list(X = X, weights = rep(1, length(X@x))))
+  if (methods::is(weights, "sparseMatrix")) {            # a cell that is not stored there has the weight 0
+    other <- setdiff(seq_len(length(X)), stored_cells(weights)[weights@x == 1])
+  } else {
+    other <- which(weights != 1)
+  }
+  stored <- with_stored(X, NULL, other)
+  stored$weights[stored$at] <- as.numeric(weights[other])
+  stored[c("X", "weights")]
+}
+
+# Any accepted input becomes a double matrix or a dgCMatrix, observations in rows; the caller's object stays as it is.
+# Missing cells are allowed where the caller knows what to do with them.
+as_data <- function(V, obs = "rows", arg = "V", missing = FALSE) {
+  if (is_single_cell(V)) return(as_data(counts_of_cells(V, arg), "columns", arg, missing))
+  if (is_triplets(V)) return(as_data(from_triplets(V, arg), if (says_where_documents_are(V)) "rows" else obs, arg, missing))
+  if (is.data.frame(V)) {
+    numeric <- vapply(V, function(x) is.numeric(x) || is.logical(x), NA)
+    if (!all(numeric)) {
+      abort("data", "`", arg, "` must hold numbers only; column ", dQuote(names(V)[!numeric][1], FALSE), " is ",
+            class(V[[which(!numeric)[1]]])[1], ".")
+    }
+    named <- .row_names_info(V) > 0
+    V[] <- lapply(V, as_doubles, arg)
+    V <- as.matrix(V)
+    if (!named) rownames(V) <- NULL
+  }
+  V <- as_doubles(V, arg)
+  check_slots(V, arg)
+  if (methods::is(V, "diagonalMatrix") || methods::is(V, "indMatrix")) V <- methods::as(V, "generalMatrix")
+  sparse <- methods::is(V, "sparseMatrix")
+  if (methods::is(V, "Matrix") && !sparse) V <- as.matrix(V)
+  if (!sparse && !(is.matrix(V) && (is.numeric(V) || is.logical(V)))) {
+    abort("data", "`", arg, "` must be a numeric matrix, data frame or sparse Matrix, not ", shown(V), ".")
+  }
+  if (any(dim(V) == 0)) {
+    abort("data", "`", arg, "` must have at least one row and one column, not ", by_dim(dim(V)), ".")
+  }
+  if (sparse) {
+    V <- as_plain_sparse(V)
+  } else if (!is.double(V)) {
+    storage.mode(V) <- "double"
+  }
+  x <- values_of(V)
+  lowest <- min(x, 0, na.rm = missing)
+  undefined <- anyNA(x) && (!missing || any(is.nan(x)))
+  if (undefined || !is.finite(lowest) || !is.finite(max(x, 0, na.rm = missing))) {
+    bad <- if (missing) is.infinite(x) | is.nan(x) else !is.finite(x)
+    abort("data", "`", arg, "` must have finite cells only; ", sum(bad), if (sum(bad) == 1) " is" else " are",
+          if (missing) " undefined or infinite, " else " missing or infinite, ", first_bad_cell(V, bad), ".")
+  }
+  if (lowest < 0) {
+    bad <- which(x < 0)
+    abort("data", "`", arg, "` must not be negative; ", length(bad), if (length(bad) == 1) " cell is" else " cells are",
+          " below zero, ", first_bad_cell(V, bad), ".")
+  }
+  if (obs == "columns") V <- if (sparse) Matrix::t(V) else t(V)
+  V
+}
+
+# The 64-bit integers of package bit64 are stored in the bits of doubles, and is.numeric() takes them for such.
+as_doubles <- function(x, arg) {
+  if (!inherits(x, "integer64")) return(x)
+  check_installed("bit64", paste0("`", arg, "` with 64-bit integers"))
+  array(as.double(bit64::as.double.integer64(x)), dim(x) %||% length(x), dimnames(x))
+}
+
+# A sparse matrix whose slots contradict each other would be read beyond its end.
+check_slots <- function(V, arg) {
+  if (!isS4(V) || !methods::is(V, "Matrix")) return(invisible())
+  fault <- tryCatch(methods::validObject(V, test = TRUE), error = conditionMessage)
+  if (isTRUE(fault)) return(invisible())
+  abort("data", "`", arg, "` must be a valid ", class(V)[1], ", but it is broken: ", paste(fault, collapse = "; "), ".")
+}
+
+# Which margin of V holds the observations. Objects of single-cell packages hold them in columns unless told otherwise.
+check_obs <- function(obs, V) {
+  if (is_single_cell(V) && identical(obs, c("rows", "columns"))) return("columns")
+  check_choice(obs, c("rows", "columns"), "obs")
+}

@@ -1,0 +1,189 @@
+# The data as all work on them sees them: N x M with observations in rows, complete, and what stands beside the cells.
+# `values` is a double matrix or a dgCMatrix. `weights` is like its stored cells, or NULL where all are 1; a missing cell
+# is one of weight 0. `offset` is like a dense `values`, or NULL. Whatever a missing cell held, the mean of its row and
+# column stands there, so that starts, scales and convex features, which look at the values alone, can be made.
+new_source <- function(values, weights = NULL, offset = NULL) {
+  structure(list(values = values, weights = weights, offset = offset), class = "nmf_source")
+}
+
+#' @export
+dim.nmf_source <- function(x) dim(x$values)
+
+#' @export
+dimnames.nmf_source <- function(x) dimnames(x$values)
+
+#' @export
+t.nmf_source <- function(x) change_cells(x, Matrix::t)
+
+#' @export
+`[.nmf_source` <- function(x, i, j, ...) {
+  rows <- if (missing(i)) TRUE else i
+  columns <- if (missing(j)) TRUE else j
+  change_cells(x, function(cells) cells[rows, columns, drop = FALSE])
+}
+
+# `change` picks or moves cells of a matrix, dense or sparse.
+change_cells <- function(source, change) {
+  weights <- source$weights
+  if (!is.null(weights)) {                               # shifted, for zeros might be dropped
+    weights <- unname(values_of(change(with_values(source$values, weights + 1))) - 1)
+  }
+  new_source(change(source$values), weights, if (!is.null(source$offset)) change(source$offset))
+}
+
+# What the core takes beside the values.
+beside <- function(source) unclass(source)[c("weights", "offset")]
+
+is_sparse <- function(source) methods::is(source$values, "sparseMatrix")
+
+values_of <- function(X) if (methods::is(X, "sparseMatrix")) X@x else X
+
+# X with other values in its stored cells.
+with_values <- function(X, x) {
+  if (methods::is(X, "sparseMatrix")) X@x <- x else X[] <- x
+  X
+}
+
+# Linear indices of the stored cells of a sparse X, and the row and the column of cells with such indices.
+stored_cells <- function(X) rep.int(seq_len(ncol(X)) - 1, diff(X@p)) * nrow(X) + X@i + 1
+row_of <- function(cell, N) (cell - 1) %% N + 1
+column_of <- function(cell, N) (cell - 1) %/% N + 1
+
+# The row of each stored cell.
+stored_rows <- function(X) {
+  if (methods::is(X, "sparseMatrix")) X@i + 1L else rep_len(seq_len(nrow(X)), length(X))
+}
+
+# Values of the stored cells, 0 for those that do not count.
+counting <- function(source) {
+  x <- values_of(source$values)
+  if (is.null(source$weights)) x else ifelse(source$weights > 0, x, 0)
+}
+
+# Linear indices of the missing cells of the N x M data; NULL when there are none.
+missing_cells <- function(source) {
+  missing <- which(source$weights == 0)
+  if (!length(missing)) return(NULL)
+  if (is_sparse(source)) stored_cells(source$values)[missing] else missing
+}
+
+# Some observations as a plain matrix, with NA where a cell is missing.
+with_gaps <- function(source, rows = TRUE, columns = TRUE) {
+  X <- source$values
+  missing <- missing_cells(source)
+  if (length(missing)) X[missing] <- NA
+  unname(as.matrix(X[rows, columns, drop = FALSE]))
+}
+
+# Values of some cells by their linear index.
+values_at <- function(source, index) as.numeric(source$values[index])
+
+total_weight <- function(source) {
+  prod(dim(source)) + if (is.null(source$weights)) 0 else sum(source$weights - 1)
+}
+
+# Sum of the cells that count, however much.
+observed_total <- function(source) sum(if (is.null(source$weights)) source$values else counting(source))
+
+# What tells these data, weights and offsets from others.
+sums_of <- function(source) {
+  list(dim = dim(source), total = observed_total(source),
+       beside = if (!is.null(source$weights) || !is.null(source$offset)) {
+         c(sum(source$weights), sum(counting(source) * (source$weights %||% 1)), sum(source$offset))
+       })
+}
+
+# Weights like the data, as a matrix; NULL when all are 1.
+dense_weights <- function(source) {
+  if (is.null(source$weights) || !is_sparse(source)) return(source$weights)
+  unname(as.matrix(with_values(source$values, source$weights - 1))) + 1
+}
+
+is_mostly_zero <- function(source) Matrix::nnzero(source$values) < prod(dim(source)) / 2
+
+# The data without some of their cells (linear indices): these have the weight 0. What is sparse stays sparse.
+without <- function(source, cells) {
+  weights <- source$weights
+  if (is_sparse(source)) {
+    stored <- with_stored(source$values, weights, cells)
+    stored$weights[stored$at] <- 0
+    return(fill_source(new_source(stored$X, stored$weights)))
+  }
+  if (is.null(weights)) weights <- array(1, dim(source))
+  weights[cells] <- 0
+  fill_source(new_source(source$values, weights, source$offset))
+}
+
+# A sparse X in which `cells` (linear indices) are stored too, the weights of its stored cells, and where `cells` are
+# among these.
+with_stored <- function(X, weights, cells) {
+  own <- stored_cells(X)
+  stored <- sort(union(own, cells))
+  before <- match(own, stored)
+  omega <- rep(1, length(stored))
+  if (!is.null(weights)) omega[before] <- weights
+  values <- numeric(length(stored))
+  values[before] <- X@x
+  full <- Matrix::sparseMatrix(i = row_of(stored, nrow(X)), x = values, dims = dim(X), dimnames = dimnames(X),
+                               p = cumsum(c(0, tabulate(column_of(stored, nrow(X)), ncol(X)))))
+  list(X = full, weights = omega, at = match(cells, stored))
+}
+
+# What stands in a missing cell: the mean of its row and column.
+fill_source <- function(source) {
+  if (any(source$weights == 0)) fill_missing(source, independent_means(source)) else source
+}
+
+# `means` gives the mean of cells by their row and column, before the offset.
+fill_missing <- function(source, means) {
+  cells <- missing_cells(source)
+  x <- values_of(source$values)
+  offset <- if (is.null(source$offset)) 1 else source$offset[cells]
+  x[which(source$weights == 0)] <- means(row_of(cells, nrow(source)), column_of(cells, nrow(source))) * offset
+  source$values <- with_values(source$values, x)
+  source
+}
+
+# Means r_i c_j by Poisson likelihood of the cells that count: r and c in turn have the observed totals.
+independent_means <- function(source) {
+  X <- source$values
+  weights <- source$weights
+  if (is.null(weights)) weights <- rep(1, length(values_of(X)))
+  seen <- with_values(X, counting(source) * weights)
+  totals <- list(Matrix::rowSums(seen), Matrix::colSums(seen))
+  if (is_sparse(source)) {
+    beyond <- with_values(X, weights - 1)
+    by_row <- function(c) as.vector(beyond %*% c) + sum(c)
+    by_column <- function(r) as.vector(Matrix::crossprod(beyond, r)) + sum(r)
+  } else {
+    exposure <- array(weights * (source$offset %||% 1), dim(X))
+    by_row <- function(c) as.vector(exposure %*% c)
+    by_column <- function(r) as.vector(crossprod(exposure, r))
+  }
+  ratio <- function(total, exposure) ifelse(total > 0, total / exposure, 0)
+  c <- rep(1, ncol(X))
+  for (round in 1:100) {
+    r <- ratio(totals[[1]], by_row(c))
+    moved <- ratio(totals[[2]], by_column(r))
+    done <- max(abs(moved - c)) <= 1e-6 * max(moved)
+    c <- moved
+    if (done) break
+  }
+  function(row, column) r[row] * c[column]
+}
+
+# Observations and features of which no cell counts.
+without_cells <- function(source) {
+  if (is.null(source$weights)) return(list(integer(), integer()))
+  missing <- with_values(source$values, as.numeric(source$weights == 0))
+  list(which(Matrix::rowSums(missing) == ncol(source)), which(Matrix::colSums(missing) == nrow(source)))
+}
+
+# Data of the same kind with other values in these cells (linear indices), dense.
+with_drawn <- function(source, cells, drawn) {
+  values <- array(0, dim(source), dimnames(source))
+  missing <- missing_cells(source)
+  if (length(missing)) values[missing] <- values_at(source, missing)
+  values[cells] <- drawn
+  new_source(values, dense_weights(source), source$offset)
+}

@@ -1,0 +1,74 @@
+#' A fit as data frames
+#'
+#' @param x A fit from [nmf()].
+#' @param matrix Which factor, `"features"` (`H`) or `"weights"` (`W`).
+#' @param V The data that were fitted, or `NULL` to look them up through the call.
+#' @param ... Not used.
+#' @return `tidy()`: one row for each entry, with columns `component`, `feature`, `value` or `observation`, `component`,
+#'   `value`.
+#'   `glance()`: one row with `model`, `rank`, `power`, `alpha`, `sigma2`, `deviance`, `logLik`, `df`, `AIC`, `BIC`,
+#'   `nobs`,
+#'   `converged`, `status`, `kkt`, `iterations`, `seconds`. `augment()`: one row for each cell of the data, with
+#'   `observation`, `feature`,
+#'   `value`, `.fitted`, `.resid` (raw) and `.std.resid` (Pearson).
+#' @examples
+#' fit <- nmf(brca21, "T/Po/3", seed = 1)
+#' head(tidy(fit))
+#' glance(fit)
+#' head(augment(fit))
+#' @name tidy.nmf_fit
+NULL
+
+# Names of the observations or features, numbers where they have none.
+labels_of <- function(names, n) if (is.null(names)) seq_len(n) else names
+
+#' @rdname tidy.nmf_fit
+#' @export
+tidy.nmf_fit <- function(x, matrix = c("features", "weights"), ...) {
+  if (check_choice(matrix, c("features", "weights"), "matrix") == "features") {
+    long <- expand.grid(component = rownames(x$H), feature = labels_of(colnames(x$H), ncol(x$H)),
+                        stringsAsFactors = FALSE,
+                        KEEP.OUT.ATTRS = FALSE)
+    long$value <- as.vector(x$H)
+  } else {
+    long <- expand.grid(observation = labels_of(rownames(x$W), nrow(x$W)), component = colnames(x$W),
+                        stringsAsFactors = FALSE,
+                        KEEP.OUT.ATTRS = FALSE)
+    long$value <- as.vector(x$W)
+  }
+  long
+}
+
+#' @rdname tidy.nmf_fit
+#' @export
+glance.nmf_fit <- function(x, ...) {
+  parameters <- estimates_of(x)
+  data.frame(model = format(x$model), rank = x$model$rank, power = parameters$power, alpha = parameters$alpha,
+             sigma2 = x$sigma2,
+             deviance = x$deviance, logLik = x$logLik, df = df_of(x), AIC = stats::AIC(x), BIC = stats::BIC(x),
+             nobs = x$nobs,
+             converged = x$converged, status = x$status, kkt = x$kkt, iterations = x$iterations, seconds = x$seconds)
+}
+
+# Power and alpha as single numbers for a table; the median stands for alphas by observation.
+estimates_of <- function(fit) {
+  family <- fit$model$family
+  power <- switch(family$name, normal = 0, poisson = 1, tweedie = family$power, NA_real_)
+  list(power = power, alpha = if (is.numeric(family$alpha)) stats::median(family$alpha) else NA_real_)
+}
+
+#' @rdname tidy.nmf_fit
+#' @export
+augment.nmf_fit <- function(x, V = NULL, ...) {
+  data <- data_of(x, V)
+  v <- as.vector(with_gaps(data))
+  long <- expand.grid(observation = labels_of(rownames(data), nrow(data)),
+                      feature = labels_of(colnames(data), ncol(data)),
+                      stringsAsFactors = FALSE,
+                        KEEP.OUT.ATTRS = FALSE)
+  long$value <- v
+  long$.fitted <- means_at(x, seq_along(v))
+  long$.resid <- v - long$.fitted
+  long$.std.resid <- residuals_at(x, v, seq_along(v), "pearson")
+  long
+}
