@@ -183,7 +183,11 @@ simulate.nmf_fit <- function(object, nsim = 1, seed = NULL, ...) {
 update.nmf_fit <- function(object, ..., evaluate = TRUE) {
   call <- object$call
   changes <- as.list(match.call(expand.dots = FALSE)$...)
-  if ("model" %in% names(changes)) call$rank <- NULL
+  if ("model" %in% names(changes)) {
+    call$rank <- NULL
+  } else if (!is.null(changes$rank) && !is.null(call$model)) {
+    call$model <- without_rank(call$model, parent.frame())
+  }
   call[names(changes)] <- changes
   if (is.null(call$seed)) call$seed <- object$seed
   if (evaluate) eval(call, parent.frame()) else call

@@ -2,7 +2,7 @@
 
 # Data and models without ranks, checked against each other; what is beside the data goes into the settings.
 rank_problem <- function(V, models, arg, obs, settings) {
-  models <- check_open_ranks(as_models(models), arg)
+  models <- check_open_ranks(as_models(models, arg = arg), arg)
   problems <- lapply(models, function(model) check_problem(V, with_rank(model, 1L), obs))
   X <- problems[[1]]$X
   settings$beside <- problems[[1]]$beside

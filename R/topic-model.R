@@ -74,10 +74,9 @@ as_poisson_nmf <- function(topics) {
 topic_model <- function(V, rank, family = nmf_poisson(), prior = 1, obs = c("rows", "columns"), ...) {
   began <- now()
   call <- match.call()
-  if (is.character(family)) family <- nmf_model(paste0("T/", family))$family
   V <- as_counts(V, obs)
   as_data(V, check_obs(obs, V))                          # topic models have no missing cells
-  problem <- check_problem(V, nmf_model(family = family, rank = rank), obs)
+  problem <- check_problem(V, nmf_model(family = as_family(family), rank = rank), obs)
   settings <- settings_from(...)
   settings$pseudo <- pseudo_counts(prior, problem)
   check_solver(problem$model, settings)
