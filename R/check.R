@@ -24,6 +24,7 @@ by_dim <- function(dim) paste(dim, collapse = " x ")
 # A value as it is shown in a message.
 shown <- function(x) {
   if (is.null(x)) return("NULL")
+  if (is.function(x)) return("a function")
   if (is.character(x) && length(x) == 1) return(dQuote(x, FALSE))
   if (is.atomic(x) && length(x) == 1) return(format(x, digits = 15))
   if (is.atomic(x) && length(x) <= 4) {
@@ -60,6 +61,23 @@ check_choice <- function(x, choices, arg, what = "argument") {
   expect_arg(is.character(x) && length(x) == 1 && x %in% choices, arg,
              paste("one of", paste(dQuote(choices, FALSE), collapse = ", ")), x, what)
   x
+}
+
+# The choice that a misspelt word is likely to stand for, or NULL: one letter in three may be wrong, or a part missing.
+nearest <- function(word, choices) {
+  distance <- drop(utils::adist(word, choices, ignore.case = TRUE))
+  size <- nchar(word)
+  within <- vapply(tolower(choices), function(choice) {
+    (size >= 3 && grepl(tolower(word), choice, fixed = TRUE)) ||
+      (nchar(choice) >= 3 && grepl(choice, tolower(word), fixed = TRUE))
+  }, NA)
+  near <- which((distance <= max(1, size %/% 3) & distance < size) | within)
+  if (length(near)) choices[[near[which.min(distance[near])]]]
+}
+
+nearest_is <- function(word, choices) {
+  found <- nearest(word, choices)
+  if (!is.null(found)) paste0("; the nearest is ", dQuote(found, FALSE))
 }
 
 check_rank <- function(rank, largest = .Machine$integer.max) {

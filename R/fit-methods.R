@@ -150,7 +150,7 @@ update.nmf_fit <- function(object, ..., evaluate = TRUE) {
   named <- length(changes) == sum(nzchar(names(changes)))
   if (!named) abort("argument", "`...` must be named arguments of ", object$origin$door, "() to change.")
   arguments <- object$origin$arguments
-  if ("rank" %in% names(changes) && !"model" %in% names(changes)) arguments$model <- with_rank(arguments$model, NULL)
+  if ("rank" %in% names(changes) && !"model" %in% names(changes)) arguments$model <- without_rank(arguments$model)
   if ("model" %in% names(changes) && !"rank" %in% names(changes)) {
     changes$model <- nmf_model(changes$model)
     if (is.null(changes$model$rank)) changes$model <- with_rank(changes$model, object$model$rank)

@@ -5,6 +5,10 @@
 #' means that it is
 #' estimated, a missing rank that it is not fixed.
 #'
+#' Words do as well as letters, in any case: `"traditional"`, `"convex"`, `"convex by features"`; `"normal"` or
+#' `"gaussian"`, `"poisson"`, `"tweedie"`, `"negbin"` or `"negative binomial"`. `NMF/` may be left out, and so may the
+#' structure: `"Po"`, `"poisson/3"` and a family such as [nmf_poisson()] are traditional models.
+#'
 #' With observations in the rows of the N x M data \eqn{V}, the mean is
 #' \itemize{
 #'   \item `T`, traditional: \eqn{\mu = W H}, weights \eqn{W} (N x K) and features \eqn{H} (K x M);
@@ -18,36 +22,55 @@
 #' }
 #' The families are described in [nmf_family].
 #'
-#' @param model The notation (the leading `NMF/` may be left out and case does not matter), or an `nmf_model`.
-#' @param structure `"traditional"` or `"convex"`, when no notation is given.
-#' @param family A family such as [nmf_poisson()], when no notation is given.
+#' @param model The notation, a family such as [nmf_poisson()], or an `nmf_model`.
+#' @param structure `"traditional"` or `"convex"`, where `model` does not say it.
+#' @param family A family such as [nmf_poisson()], or its notation such as `"TW1.5"`, instead of `model`.
 #' @param encoder For a convex model, `"observations"` (`C`) or `"features"` (`CF`); `NULL` is what the notation says,
 #'   otherwise `"observations"`.
-#' @param rank Number of components K, a whole number of at least 1, or `NULL`.
+#' @param rank Number of components K, a whole number of at least 1, or `NULL`. A model that has a rank keeps it.
 #' @return `nmf_model()`: an object of class `nmf_model`, a list of `structure`, `family` and `rank`, and of
 #'   `encoder` where it is `"features"`. `all_models()`: a
 #'   list of the
 #'   eight models, named by their notation. `format()`: the notation as text.
-#' @section Errors: `nmf_error_model` when the notation cannot be read or a parameter is out of range, `nmf_error_rank`
-#'   for a rank
-#'   that is not a whole number of at least 1.
+#' @section Errors: `nmf_error_model` when the model is missing, its notation cannot be read, a parameter is out of
+#'   range or two arguments contradict each other; `nmf_error_rank` for a rank that is not a whole number of at least 1,
+#'   and for a `rank` that is not the one of `model`.
 #' @references James, Hobolth and Pelizzola (2026), MM-algorithms for traditional and convex NMF with Tweedie and
 #'   Negative Binomial
 #'   cost functions and empirical evaluation, arXiv:2603.09601, section 2.1.
 #' @examples
 #' nmf_model("NMF/T/NB45.21/5")
 #' nmf_model("c/tw")
+#' nmf_model("convex/poisson/4")
+#' nmf_model(nmf_poisson(), rank = 3)
 #' nmf_model("C/Po/3", encoder = "features")
 #' nmf_model(structure = "convex", family = nmf_tweedie(power = 1.5), rank = 5)
 #' names(all_models(5))
 #' @export
 nmf_model <- function(model = NULL, structure = c("traditional", "convex"), family = NULL, rank = NULL,
                       encoder = NULL) {
-  if (inherits(model, "nmf_model")) return(with_encoder(with_rank(model, rank), encoder))
-  if (!is.null(model)) return(with_encoder(with_rank(parse_model(model), rank), encoder))
-  structure <- check_choice(structure, c("traditional", "convex"), "structure", "model")
-  expect_arg(inherits(family, "nmf_family"), "family", "a noise family such as nmf_poisson()", family, "model")
-  with_encoder(with_rank(new_model(structure, family, NULL), rank), encoder)
+  structure <- if (!missing(structure)) check_choice(structure, c("traditional", "convex"), "structure", "model")
+  if (missing(model)) model <- NULL                      # the caller's own argument may be what is missing
+  if (!is.null(model) && !is.null(family)) {
+    abort("model", "the family is given twice, in `model` and as `family`; give one of them.")
+  }
+  if (is.null(model) && is.null(family) && is.null(structure)) missing_model()
+  model <- if (is.null(model)) as_family(family) else model
+  if (inherits(model, "nmf_family")) {
+    model <- new_model(if (is.null(structure)) "traditional" else structure, model, NULL)
+  } else if (!inherits(model, "nmf_model")) {
+    model <- parse_model(model, structure)
+  }
+  if (!is.null(structure) && structure != model$structure) {
+    abort("model", "`model` is ", format(model), ", but `structure` is ", dQuote(structure, FALSE),
+          "; leave one of them out.")
+  }
+  with_encoder(with_own_rank(model, rank), encoder)
+}
+
+missing_model <- function(arg = "model") {
+  abort("model", "`", arg, "` is missing; give a notation such as \"NMF/T/Po/5\", a family such as nmf_poisson(), or ",
+        "an nmf_model.\n", grammar)
 }
 
 new_model <- function(structure, family, rank) {
@@ -67,46 +90,118 @@ with_rank <- function(model, rank) {
   model
 }
 
+# A rank from outside is for a model that has none, or the same.
+with_own_rank <- function(model, rank) {
+  ranked <- with_rank(model, rank)
+  if (!is.null(model$rank) && ranked$rank != model$rank) {
+    abort("rank", "the rank is given twice: `model` ", format(model), " has ", model$rank, ", but `rank` is ", rank,
+          "; leave one of them out.")
+  }
+  ranked
+}
+
+without_rank <- function(model) {
+  model["rank"] <- list(NULL)
+  model
+}
+
 grammar <- paste0(
   "The notation is NMF/<T|C|CF>/<N|Po|TWp|NBalpha>/<rank>, such as \"NMF/T/Po/5\" or \"C/TW1.5\": ",
   "T traditional, C convex, CF convex by features; N Normal, Po Poisson, TW Tweedie with power p = 0 or p >= 1, ",
   "NB Negative Binomial with alpha > 0; ",
-  "\"NMF/\", the parameter and the rank may be left out."
+  "\"NMF/\", the structure (T), the parameter and the rank may be left out, and words do as in \"convex/poisson/5\"."
 )
 
-parse_model <- function(text) {
-  expect_arg(is.character(text) && length(text) == 1 && !is.na(text), "model", "one text or an nmf_model", text,
-             "model")
-  refuse <- function(...) abort("model", "`model` ", dQuote(text, FALSE), " cannot be read: ", ..., ".\n", grammar)
-  parts <- strsplit(sub("^NMF/", "", toupper(gsub("[[:space:]]", "", text))), "/", fixed = TRUE)[[1]]
-  if (!length(parts) %in% 2:3) refuse("it must have a structure, a family and at most a rank")
-  structure <- switch(parts[1], T = "traditional", C = , CF = "convex",
-                      refuse("the structure must be T, C or CF, not ", dQuote(parts[1], FALSE)))
-  letters <- regmatches(parts[2], regexpr("^(NB|N|PO|TW)", parts[2]))
-  if (length(letters) == 0) refuse("the family must be N, Po, TW or NB, not ", dQuote(parts[2], FALSE))
-  number <- sub(letters, "", parts[2], fixed = TRUE)
-  if (letters %in% c("N", "PO") && nzchar(number)) {
-    refuse("the ", c(N = "Normal", PO = "Poisson")[[letters]], " family is written ", c(N = "N", PO = "Po")[[letters]],
-           ", without a parameter")
+structure_words <- c(T = "T", T = "traditional", C = "C", C = "convex", CF = "CF", CF = "convex by features")
+
+family_words <- c(N = "N", N = "normal", N = "gaussian", Po = "Po", Po = "poisson", TW = "TW", TW = "tweedie",
+                  NB = "NB", NB = "negbin", NB = "negative binomial")
+
+# Case and spaces do not matter.
+plain <- function(text) toupper(gsub("[[:space:]_]", "", text))
+
+letters_of <- function(word, words) names(words)[match(plain(word), plain(words))]
+
+# A decimal number, or NA.
+number_in <- function(text) {
+  if (grepl("^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)(E[+-]?[0-9]+)?$|^[+-]?INF$", text)) as.numeric(text) else NA_real_
+}
+
+parse_model <- function(text, structure = NULL) {
+  expect_arg(is.character(text) && length(text) == 1 && !is.na(text), "model",
+             "one notation, a family such as nmf_poisson() or an nmf_model", text, "model")
+  refuse <- function(..., what = "model") {
+    abort(what, "`model` ", dQuote(text, FALSE), " cannot be read: ", ..., ".\n", grammar)
   }
-  per_observation <- letters == "NB" && number == "OBS"
-  value <- if (nzchar(number) && !per_observation) suppressWarnings(as.numeric(number))
+  parts <- strsplit(sub("^[[:space:]]*NMF[[:space:]]*/", "", text, ignore.case = TRUE), "/", fixed = TRUE)[[1]]
+  parts <- trimws(parts)
+  if (!length(parts) %in% 1:3) refuse("it must have a structure, a family and at most a rank")
+  letters <- letters_of(parts[1], structure_words)
+  if (is.na(letters) && without_structure(parts)) {
+    parts <- c("", parts)
+    letters <- if (identical(structure, "convex")) "C" else "T"
+  }
+  if (is.na(letters)) {
+    refuse("the structure must be T, C or CF (traditional, convex, convex by features), not ", dQuote(parts[1], FALSE),
+           nearest_is(parts[1], structure_words))
+  }
+  if (length(parts) == 1) refuse("it has a structure but no family")
+  family <- read_family(parts[2], refuse)
+  rank <- if (length(parts) == 3) read_rank(parts[3], refuse)
+  model <- new_model(if (letters == "T") "traditional" else "convex", family, rank)
+  with_encoder(model, if (letters == "CF") "features")
+}
+
+# "Po", "poisson/3": a family alone, or with a rank.
+without_structure <- function(parts) {
+  length(parts) == 1 || (length(parts) == 2 && !is.na(number_in(plain(parts[2]))))
+}
+
+# The word, and the parameter at its end.
+family_parts <- function(text) {
+  pattern <- "^(.*?)([+-]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:E[+-]?[0-9]+)?|[+-]?INF|OBS)?$"
+  regmatches(plain(text), regexec(pattern, plain(text), perl = TRUE))[[1]][-1]
+}
+
+read_family <- function(text, refuse) {
+  parts <- family_parts(text)
+  letters <- letters_of(parts[1], family_words)
+  if (is.na(letters)) {
+    word <- if (nzchar(parts[2])) parts[1] else text
+    refuse("the family must be N, Po, TW or NB (normal, poisson, tweedie, negbin), not ", dQuote(text, FALSE),
+           nearest_is(word, family_words))
+  }
+  number <- parts[2]
+  given <- nzchar(number)
+  label <- c(N = "Normal", Po = "Poisson")
+  if (given && letters %in% names(label)) {
+    refuse("the ", label[[letters]], " family is written ", letters, ", without a parameter")
+  }
+  if (letters == "NB" && number == "OBS") return(nmf_negbin("observation"))
+  value <- if (given) number_in(number)
   if (isTRUE(is.na(value))) refuse(dQuote(number, FALSE), " is not a number")
-  if (letters == "TW" && !is.null(value) && !(is.finite(value) && (value == 0 || value >= 1))) {
+  if (letters == "TW" && given && !(is.finite(value) && (value == 0 || value >= 1))) {
     refuse("the power must be 0 or at least 1, not ", number)
   }
-  if (letters == "NB" && !is.null(value) && value <= 0) refuse("alpha must be above 0, not ", number)
-  family <- switch(letters, N = nmf_normal(), PO = nmf_poisson(), TW = nmf_tweedie(value),
-                   NB = nmf_negbin(if (per_observation) "observation" else value))
-  rank <- NULL
-  if (length(parts) == 3) {
-    rank <- suppressWarnings(as.numeric(parts[3]))
-    if (is.na(rank) || rank < 1 || rank != round(rank) || rank > .Machine$integer.max) {
-      abort("rank", "`model` ", dQuote(text, FALSE), ": the rank must be a whole number of at least 1, not ", parts[3],
-            ".\n", grammar)
-    }
+  if (letters == "NB" && given && value <= 0) refuse("alpha must be above 0, not ", number)
+  switch(letters, N = nmf_normal(), Po = nmf_poisson(), TW = nmf_tweedie(value), NB = nmf_negbin(value))
+}
+
+read_rank <- function(text, refuse) {
+  rank <- number_in(plain(text))
+  if (is.na(rank) || rank < 1 || rank != round(rank) || rank > .Machine$integer.max) {
+    refuse("the rank must be a whole number of at least 1, not ", text, what = "rank")
   }
-  with_encoder(new_model(structure, family, if (!is.null(rank)) as.integer(rank)), if (parts[1] == "CF") "features")
+  as.integer(rank)
+}
+
+# A family, or its notation.
+as_family <- function(family, arg = "family") {
+  if (inherits(family, "nmf_family")) return(family)
+  expect_arg(is.character(family) && length(family) == 1 && !is.na(family), arg,
+             "a noise family such as nmf_poisson(), or its notation such as \"Po\"", family, "model")
+  refuse <- function(...) abort("model", "`", arg, "` ", dQuote(family, FALSE), " cannot be read: ", ..., ".")
+  read_family(family, refuse)
 }
 
 structure_letters <- function(model) {
@@ -147,11 +242,21 @@ all_models <- function(rank = NULL) {
   as_models(c("T/N", "T/Po", "T/TW", "T/NB", "C/N", "C/Po", "C/TW", "C/NB"), rank)
 }
 
-# Notations, models or a mixture of both as a list of models, named by notation.
-as_models <- function(models, rank = NULL) {
-  if (inherits(models, "nmf_model")) models <- list(models)
-  models <- lapply(models, nmf_model)
+# Notations, models, families or a mixture of them as a list of models, named by notation.
+as_models <- function(models, rank = NULL, arg = "models") {
+  if (missing(models)) missing_model(arg)
+  models <- lapply(one_by_one(models, arg), nmf_model)
   models <- lapply(models, function(model) if (is.null(model$rank)) with_rank(model, rank) else model)
   names(models) <- vapply(models, format, "")
   models
+}
+
+# A model and a family are lists too, and c() of them is a list of their parts.
+one_by_one <- function(models, arg) {
+  if (is.atomic(models)) return(as.list(as.vector(models)))
+  if (!is.list(models) || inherits(models, c("nmf_model", "nmf_family"))) return(list(models))
+  if (any(c("structure", "symbol") %in% names(models))) {
+    abort("model", "`", arg, "` must have models and families in list(), not in c().")
+  }
+  do.call(c, lapply(unname(models), function(one) if (length(one)) one_by_one(one, arg) else list(one)))
 }

@@ -38,7 +38,8 @@
 #'   sparse Matrix (`dgCMatrix`, `dgRMatrix`, `dgTMatrix`; it is never made dense), a quanteda `dfm`, a tm
 #'   `DocumentTermMatrix`, a `SingleCellExperiment` or another `SummarizedExperiment` (its assay `"counts"`, or its
 #'   first), or a Seurat object (the counts of its default assay).
-#' @param model Notation such as `"NMF/T/NB/5"` or `"C/Po"`, or an [nmf_model()].
+#' @param model Notation such as `"NMF/T/NB/5"`, `"C/Po"` or `"poisson"`, a family such as [nmf_poisson()], or an
+#'   [nmf_model()].
 #' @param rank Number of components K, from 1 to min(N, M), when the model does not fix it.
 #' @param obs Which margin of `V` holds the observations. With `"columns"` (features in rows, as in omics), `fitted()`,
 #'   `residuals()` and `simulate()` come back in the orientation of `V`; `W` stays N x K and `H` K x M. The classes of

@@ -2,7 +2,7 @@
 
 # The problems of several models whose ranks are open; each stands at rank 1 until a task sets another one.
 rank_problems <- function(V, models, arg, obs) {
-  models <- check_open_ranks(as_models(models), arg)
+  models <- check_open_ranks(as_models(models, arg = arg), arg)
   prepare_all(V, lapply(models, with_rank, 1L), obs)
 }
 

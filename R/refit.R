@@ -51,8 +51,7 @@ refit <- function(V, features, family = nmf_poisson(), free = 0, sparse = FALSE,
   drop <- check_number(drop, "drop", 0, add)
   sparse <- check_flag(sparse, "sparse")
   if (sparse && free > 0) abort("argument", "`sparse` is for known features only, without `free` ones.")
-  if (is.character(family)) family <- nmf_model(paste0("T/", family))$family
-  model <- nmf_model(family = family, rank = nrow(H) + free)
+  model <- nmf_model(family = as_family(family), rank = nrow(H) + free)
   if (is_open(model$family) && model$family$name == "tweedie") {
     abort("model", "the Tweedie power must be given, as in \"TW1.5\".")
   }

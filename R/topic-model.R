@@ -74,7 +74,7 @@ as_poisson_nmf <- function(topics) {
 topic_model <- function(V, rank, family = nmf_poisson(), prior = 1, obs = c("rows", "columns"), ...) {
   began <- now()
   call <- match.call()
-  if (is.character(family)) family <- nmf_model(paste0("T/", family))$family
+  family <- as_family(family)
   problem <- prepare(as_counts(V, obs), nmf_model(family = family, rank = rank), obs)
   problem$known$prior <- pseudo_counts(prior, problem)
   settings <- settings_from(..., models = list(problem$model))

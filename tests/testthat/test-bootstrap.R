@@ -37,10 +37,7 @@ test_that("the same seed gives the same draws whatever the plan, and the generat
   again <- bootstrap_fit(fit, n_boot = 3, seed = 3, verbose = FALSE)
   expect_identical(.Random.seed, before)
   expect_identical(again$H, boot$H[, , 1:3])
-  skip_on_cran()
-  skip_if_not_installed("future.apply")
-  old <- future::plan("multisession", workers = 2)
-  on.exit(future::plan(old))
+  local_workers()
   expect_identical(bootstrap_fit(fit, n_boot = 3, seed = 3, verbose = FALSE), again)
 })
 

@@ -85,9 +85,7 @@ test_that("the seed decides, whatever the plan, and R's generator is left alone"
   before <- .Random.seed
   one <- suppressMessages(quick(poisson, ranks = 2:3, n_runs = 2))
   expect_identical(.Random.seed, before)
-  skip_if_not_installed("future.apply")
-  future::plan(future::multisession, workers = 2)
-  withr::defer(future::plan(future::sequential))
+  local_workers()
   two <- suppressMessages(quick(poisson, ranks = 2:3, n_runs = 2))
   numbers <- c("table", "models", "reasons", "warnings", "stability", "near")
   expect_identical(two[numbers], one[numbers])

@@ -78,10 +78,7 @@ test_that("numbers do not depend on the plan, the order, the other models or ear
   resumed <- quick_splits(easy, models, solver = c("cd", "lbfgs"), checkpoint = file)
   expect_identical(numbers_of(resumed), numbers_of(all))
   expect_error(quick_splits(easy + 1, models, checkpoint = file), class = "nmf_error_argument", regexp = "data differs")
-  skip_on_cran()
-  skip_if_not_installed("future.apply")
-  old <- future::plan("multisession", workers = 2)
-  on.exit(future::plan(old))
+  local_workers()
   expect_identical(numbers_of(quick_splits(easy, models, solver = c("cd", "lbfgs"))), numbers_of(all))
 })
 

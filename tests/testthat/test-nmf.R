@@ -95,27 +95,38 @@ test_that("the solver that cannot step says stalled or converged, never an error
 
 # Interrupts ---------------------------------------------------------------------------------------
 
-# The value of `job()` in a process of its own that is interrupted after a while.
-interrupted <- function(job, after = 0.4) {
+# A process of its own with the package, for all jobs of a test.
+local_process <- function(frame = parent.frame()) {
   skip_on_cran()
   skip_on_os("windows")  # has no SIGINT
   skip_if_not_installed("callr")
-  ready <- withr::local_tempfile()
-  process <- callr::r_bg(function(job, endless, ready) {
+  process <- callr::r_session$new(callr::r_session_options(libpath = .libPaths()))
+  withr::defer(process$close(), envir = frame)
+  process$run(function() {
     loadNamespace("nmfamily")
+    NULL
+  })
+  process
+}
+
+# The value of `job()` in that process, interrupted after a while.
+interrupted <- function(job, process, after = 0.4) {
+  ready <- withr::local_tempfile()
+  process$call(function(job, endless, ready) {
     environment(endless) <- globalenv()
     environment(job) <- environment()
     file.create(ready)
     job()
-  }, list(job, endless, ready), libpath = .libPaths())
+  }, list(job, endless, ready))
   for (wait in 1:300) if (file.exists(ready) || !process$is_alive()) break else Sys.sleep(0.1)
   Sys.sleep(after)
   asked <- Sys.time()
   process$interrupt()
-  process$wait(20000)
+  process$poll_process(20000)
   waited <- as.numeric(Sys.time() - asked, units = "secs")
-  if (process$is_alive()) process$kill()
-  list(value = process$get_result(), waited = waited)
+  end <- process$read()
+  if (!is.null(end$error)) stop(end$error)
+  list(value = end$result, waited = waited)
 }
 
 test_that("an interrupt returns the best fit so far", {
@@ -126,8 +137,9 @@ test_that("an interrupt returns the best fit so far", {
     power = function() endless("T/TW/5", n_starts = 1000),
     sparse = function() endless("C/Po/5", n_starts = 1, V = nmfamily::newsgroups$counts)
   )
+  process <- local_process()
   for (name in names(jobs)) {
-    run <- interrupted(jobs[[name]])
+    run <- interrupted(jobs[[name]], process)
     fit <- run$value
     expect_s3_class(fit, "nmf_fit")
     expect_identical(fit$status, "interrupted", label = name)
@@ -139,7 +151,8 @@ test_that("an interrupt returns the best fit so far", {
 })
 
 test_that("an interrupted comparison keeps what it has", {
-  run <- interrupted(function() endless(c("T/Po/5", "T/NB45/5"), n_starts = 1, fit = nmfamily::compare_models))
+  run <- interrupted(function() endless(c("T/Po/5", "T/NB45/5"), n_starts = 1, fit = nmfamily::compare_models),
+                     local_process())
   table <- run$value
   expect_s3_class(table, "nmf_comparison")
   expect_identical(table$status, "interrupted")
@@ -147,7 +160,7 @@ test_that("an interrupted comparison keeps what it has", {
 })
 
 test_that("an interrupted profile keeps what it has", {
-  run <- interrupted(function() endless("T/TW/5", n_starts = 1, fit = nmfamily::profile_power))
+  run <- interrupted(function() endless("T/TW/5", n_starts = 1, fit = nmfamily::profile_power), local_process())
   expect_s3_class(run$value, "nmf_profile")
   expect_gte(nrow(run$value$table), 1)
   expect_identical(run$value$best$status, "interrupted")

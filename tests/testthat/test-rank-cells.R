@@ -36,14 +36,12 @@ test_that("a cell that is held out is scored by its likelihood under the fit to 
 })
 
 test_that("the choice does not depend on the plan, on the other ranks or on the user's random numbers", {
-  skip_if_not_installed("future.apply")
   one <- choose("cells", n_splits = 3)
   set.seed(99)
   before <- .Random.seed
   expect_identical(choose("cells", n_splits = 3, ranks = 3)$table$score, one$table$score[2])
   expect_identical(.Random.seed, before)
-  future::plan(future::multisession, workers = 2)
-  withr::defer(future::plan(future::sequential))
+  local_workers()
   expect_identical(choose("cells", n_splits = 3)$table, one$table)
 })
 
