@@ -10,10 +10,10 @@
 #' @seealso [write_probabilities()] writes them to a file, one observation at a time.
 #' @examples
 #' fit <- nmf(brca21, "T/Po/3", seed = 1)
-#' shares <- feature_shares(fit, observations = 1)
+#' shares <- attribute_cells(fit, observations = 1)
 #' round(head(shares[1, , ]), 2)
 #' @export
-feature_shares <- function(fit, observations = NULL, features = NULL) {
+attribute_cells <- function(fit, observations = NULL, features = NULL) {
   expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
   W <- fit$W[lines_of(observations, rownames(fit$W), nrow(fit$W), "observations"), , drop = FALSE]
   H <- fit$H[, lines_of(features, colnames(fit$H), ncol(fit$H), "features"), drop = FALSE]

@@ -11,7 +11,7 @@
 #'    belongs to them. An `alpha` or power that was estimated in `fit` is estimated again in the same way. What was
 #'    held fixed stays fixed.
 #' 3. Components that have changed places are put back: the features are matched with those of `fit` such that the total
-#'    cosine similarity is as large as possible (see [match_features()]). `runs$cosine` is the smallest similarity of a
+#'    cosine similarity is as large as possible (see [match_components()]). `runs$cosine` is the smallest similarity of a
 #'    pair; where it is low, a component has been lost, and the draws of that component mix different things.
 #'
 #' Intervals of level \eqn{1 - 2a} are `"percentile"`, from the a-quantile to the \eqn{(1 - a)}-quantile of the draws,
@@ -62,7 +62,7 @@
 #'
 #' Efron and Tibshirani (1986), Bootstrap methods for standard errors, confidence intervals, and other measures of
 #' statistical accuracy, Statistical Science 1, 54-75, \doi{10.1214/ss/1177013815}.
-#' @seealso [autoplot.nmf_bootstrap()] for pictures, [consensus_features()] for agreement between random starts.
+#' @seealso [autoplot.nmf_bootstrap()] for pictures, [find_consensus()] for agreement between random starts.
 #' @examples
 #' fit <- nmf(brca21, "T/Po/3", seed = 1)
 #' draws <- bootstrap_fit(fit, n_boot = 20, seed = 1)

@@ -26,7 +26,7 @@
 #'   is the most likely one, with a price for each parameter. The encoder of a convex model has N K parameters, many
 #'   more than it uses, so that BIC is hard on convex models.
 #' 5. **Evidence on the winner**, which is fitted again (10 starts, `tol = 1e-6`): [check_model()] for the noise, and
-#'   `n_runs` fits to resampled data for the stability of its features, see [consensus_features()].
+#'   `n_runs` fits to resampled data for the stability of its features, see [find_consensus()].
 #'
 #' Where most cells are zero, densities do not compare with probabilities (see [compare_models()]), and Normal and
 #' Tweedie models are reported but not chosen for counts.

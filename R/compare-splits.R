@@ -14,7 +14,7 @@
 #' * `cosine`, the mean of the cosine similarities of \eqn{v_i} and \eqn{\mu_i}.
 #'
 #' The `consistency` of two splits is the mean cosine similarity of their features, matched one to one such that it is
-#' as large as possible, see [match_features()]; `match` is the same for a split and `reference`. Features that are
+#' as large as possible, see [match_components()]; `match` is the same for a split and `reference`. Features that are
 #' zero in all observations of a training part are left out there.
 #'
 #' Convex NMF is an autoencoder: linear, with non-negative weights and without bias (Egendal et al. 2025). So models

@@ -10,7 +10,7 @@
 #'    what Normal noise takes below zero is zero. A Tweedie power or Negative Binomial `alpha` that the model leaves
 #'    open is estimated once, by such a fit, and is the same in all runs.
 #' 2. The K features of each run are put into K groups, one into each, such that the sum of their cosine similarities
-#'    with the centres \eqn{c_k} of the groups is as large as possible (the assignment problem, see [match_features()]).
+#'    with the centres \eqn{c_k} of the groups is as large as possible (the assignment problem, see [match_components()]).
 #'    A centre is the sum of its group's features, each of length 1. Assignment and centres alternate, beginning with
 #'    the features of the run with the lowest objective, until nothing moves; neither lowers the total similarity.
 #' 3. With cosine distances \eqn{1 - \cos(h, g)}, the silhouette of a feature (Rousseeuw 1987) is
@@ -48,7 +48,7 @@
 #'   `"random"`, whatever `control` says, for the others differ too little to tell stable features from unstable ones.
 #' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
 #'   draws one from it.
-#' @return `consensus_features()`: a list of class `nmf_consensus`. R is the number of runs that could be used, which
+#' @return `find_consensus()`: a list of class `nmf_consensus`. R is the number of runs that could be used, which
 #'   are all but those that failed or were interrupted.
 #' \describe{
 #'   \item{`fit`}{an `nmf_fit` with the consensus features as `H`, see [nmf()]; components by total weight.}
@@ -79,14 +79,14 @@
 #'
 #' Rousseeuw (1987), Silhouettes: a graphical aid to the interpretation and validation of cluster analysis, Journal of
 #' Computational and Applied Mathematics 20, 53-65, \doi{10.1016/0377-0427(87)90125-7}.
-#' @seealso [autoplot.nmf_consensus()] for pictures, [match_features()] to compare the features with known ones.
+#' @seealso [autoplot.nmf_consensus()] for pictures, [match_components()] to compare the features with known ones.
 #' @examples
-#' consensus <- consensus_features(brca21, "T/Po/3", n_runs = 10, seed = 1)
+#' consensus <- find_consensus(brca21, "T/Po/3", n_runs = 10, seed = 1)
 #' consensus
 #' consensus$fit
 #' dim(consensus$features)
 #' @export
-consensus_features <- function(V, model, rank = NULL, n_runs = 30, resample = c("starts", "bootstrap"), outliers = 0.1,
+find_consensus <- function(V, model, rank = NULL, n_runs = 30, resample = c("starts", "bootstrap"), outliers = 0.1,
                                obs = c("rows", "columns"), ..., seed = NULL) {
   began <- now()
   call <- match.call()

@@ -52,7 +52,7 @@
 #' @references
 #' Alexandrov LB, Kim J, Haradhvala NJ, et al. (2020). The repertoire of mutational signatures in
 #' human cancer. \emph{Nature} 578, 94-101. \doi{10.1038/s41586-020-1943-3}
-#' @seealso [match_features()]
+#' @seealso [match_components()]
 #' @examples
 #' range(rowSums(pcawg_signatures))
 #' head(sort(pcawg_signatures["SBS12", ], decreasing = TRUE))

@@ -1,22 +1,22 @@
 #' Cosine similarity and matching of features
 #'
-#' `cosine_similarity()` compares every feature of one set with every feature of another. `match_features()` pairs them,
+#' `cosine_similarity()` compares every feature of one set with every feature of another. `match_components()` pairs them,
 #' each with at most one of the other set, such that the total similarity of the pairs is as large as possible (the
 #' assignment problem, solved by the Hungarian method).
 #'
 #' The cosine similarity of features \eqn{h} and \eqn{g} is \eqn{\sum_j h_j g_j / (\|h\| \|g\|)}{sum(h g) / (|h| |g|)}:
 #' 1 when they are proportional, 0 when they share nothing or when one of them is zero. It is governed by the largest
-#' entries. With K features and L references, min(K, L) pairs are made; in `match_features()` the other features have
+#' entries. With K features and L references, min(K, L) pairs are made; in `match_components()` the other features have
 #' the reference `NA`.
 #'
 #' @param x,y Features in rows: a numeric matrix, K x M and L x M, or a fit from [nmf()], whose `H` is taken. When both
 #'   have column names, those of `y` are put into the order of `x`. `y = NULL` compares `x` with itself.
 #' @param reference Features to match with, in the same form as `y`, for example [pcawg_signatures].
-#' @param threshold Pairs with a smaller similarity are reported as unmatched in `match_features()`; references with a
+#' @param threshold Pairs with a smaller similarity are reported as unmatched in `match_components()`; references with a
 #'   larger similarity to any feature are shown in `autoplot()` even when they are not matched. Between 0 and 1.
 #' @return `cosine_similarity()`: a K x L matrix.
 #'
-#' `match_features()`: a data frame of class `nmf_match` with one row for each feature, `feature`, `reference` and
+#' `match_components()`: a data frame of class `nmf_match` with one row for each feature, `feature`, `reference` and
 #' `cosine`, and the K x L matrix of all similarities as attribute `"similarity"`. For several models (`x` a comparison
 #' from [compare_models()] or a named list of fits or matrices) it begins with a column `model`, and the attribute is a
 #' list of matrices.
@@ -30,25 +30,25 @@
 #'   83-97, \doi{10.1002/nav.3800020109}.
 #' @examples
 #' fit <- nmf(brca21, "T/NB/3", n_starts = 2, seed = 1)
-#' matched <- match_features(fit, pcawg_signatures)
+#' matched <- match_components(fit, pcawg_signatures)
 #' matched
 #' autoplot(matched)
 #'
 #' comparison <- compare_models(brca21, c("T/Po", "T/NB", "C/NB"), rank = 3, n_starts = 2, seed = 1)
-#' autoplot(match_features(comparison, fit))
-#' @name match_features
+#' autoplot(match_components(comparison, fit))
+#' @name match_components
 NULL
 
-#' @rdname match_features
+#' @rdname match_components
 #' @export
 cosine_similarity <- function(x, y = NULL) {
   x <- features_of(x, "x")
   cosines(x, if (is.null(y)) x else align_columns(features_of(y, "y"), x, "y"))
 }
 
-#' @rdname match_features
+#' @rdname match_components
 #' @export
-match_features <- function(x, reference, threshold = 0) {
+match_components <- function(x, reference, threshold = 0) {
   threshold <- check_number(threshold, "threshold", 0, 1)
   if (inherits(x, "nmf_comparison")) x <- Filter(Negate(is.null), fits(x))
   target <- features_of(reference, "reference")
@@ -135,7 +135,7 @@ print.nmf_match <- function(x, digits = 3, ...) {
   invisible(x)
 }
 
-#' @rdname match_features
+#' @rdname match_components
 #' @param object Matched features.
 #' @param ... Not used.
 #' @export
@@ -149,7 +149,7 @@ autoplot.nmf_match <- function(object, threshold = 0.8, ...) {
 # One model: every similarity with the references that are matched or similar to some feature, matched ones first.
 pair_cells <- function(object, threshold) {
   similarity <- attr(object, "similarity")
-  expect_arg(!is.null(similarity), "object", "matched features with their similarities, from match_features()", object)
+  expect_arg(!is.null(similarity), "object", "matched features with their similarities, from match_components()", object)
   similar <- colnames(similarity)[ncol(similarity) <= 20 | apply(similarity, 2, max) >= threshold]
   shown <- unique(c(stats::na.omit(object$reference), similar))
   cells <- expand.grid(row = object$feature, column = shown, stringsAsFactors = FALSE)

@@ -7,7 +7,7 @@
 #'   \item{`"residuals"`}{Residuals against fitted means for each model, with a band of two standard deviations (Figures
 #'     4 and 7 of the paper). All panels show the same cells.}
 #'   \item{`"similarity"`}{Cosine similarity of each model's features with those of the best model, see
-#'     [match_features()].}
+#'     [match_components()].}
 #' }
 #'
 #' @param object,x A comparison from [compare_models()].
@@ -39,7 +39,7 @@ autoplot.nmf_comparison <- function(object, type = c("bic", "mean_variance", "re
   models <- Filter(Negate(is.null), fits(object))
   if (length(models) == 0) abort("argument", "`object` must have a model that was fitted.")
   names(models) <- make.unique(names(models), " #")
-  if (type == "similarity") return(autoplot(match_features(models, models[[1]])))
+  if (type == "similarity") return(autoplot(match_components(models, models[[1]])))
   residual <- check_choice(residual, c("raw", "pearson", "deviance", "quantile"), "residual")
   max_points <- check_number(max_points, "max_points", 1)
   if (type == "residuals") max_points <- max(1, max_points / length(models))

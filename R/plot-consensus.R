@@ -11,14 +11,14 @@
 #'     that bars may end beyond their lines.}
 #' }
 #'
-#' @param object,x Consensus features from [consensus_features()].
+#' @param object,x Consensus features from [find_consensus()].
 #' @param type What to show, see below.
 #' @param n Number of features to show for each component, at least 1.
 #' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`.
 #' @examples
-#' consensus <- consensus_features(brca21, "T/Po/3", n_runs = 10, seed = 1)
+#' consensus <- find_consensus(brca21, "T/Po/3", n_runs = 10, seed = 1)
 #' autoplot(consensus)
 #' autoplot(consensus, "heatmap")
 #' autoplot(consensus, "features")

@@ -17,7 +17,7 @@
 #' }
 #' Documents without words have no proportions; `"structure"` and `"embedding"` leave them out and say so.
 #'
-#' @param object,x A topic model from [topic_model()] or [as_topic_model()].
+#' @param object,x A topic model from [fit_topics()] or [as_topic_model()].
 #' @param type What to show, see below.
 #' @param n For `"terms"`, the number of terms of each topic; `NULL` is 10. For `"structure"` and `"embedding"`, the
 #'   largest number of documents, at least one for each group; `NULL` is 5000. When there are more, each group keeps its
@@ -38,7 +38,7 @@
 #'   \doi{10.1126/science.1078311}, for the plot.
 #' @seealso [plot_progress()] to compare several fits.
 #' @examples
-#' topics <- topic_model(newsgroups$counts[seq(1, 500, 5), ], 4, n_starts = 1, seed = 1)
+#' topics <- fit_topics(newsgroups$counts[seq(1, 500, 5), ], 4, n_starts = 1, seed = 1)
 #' groups <- newsgroups$topics[seq(1, 500, 5)]
 #' autoplot(topics, groups = groups)
 #' autoplot(topics, "terms", n = 8)

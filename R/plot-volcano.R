@@ -16,8 +16,8 @@
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`.
 #' @examples
-#' topics <- topic_model(newsgroups$counts[c(1:60, 341:400), 1:800], 2, n_starts = 1, seed = 1)
-#' autoplot(differential_features(topics), n = 5)
+#' topics <- fit_topics(newsgroups$counts[c(1:60, 341:400), 1:800], 2, n_starts = 1, seed = 1)
+#' autoplot(compare_topics(topics), n = 5)
 #' @export
 autoplot.nmf_differential <- function(object, topic = NULL, n = 10, ...) {
   refuse_dots(...)

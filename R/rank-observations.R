@@ -1,10 +1,10 @@
 # Hold out whole observations, refit their weights with the features of the others, and score them.
 
-rank_patients <- function() {
+rank_observations <- function() {
   list(
     score = "minus log-likelihood per cell", rule = "1se", rules = c("1se", "min"), n_splits = 10L,
     starts = c(full = 10L, split = 3L), sets_starts = c("full", "split"), needs_full = FALSE,
-    largest = function(N, M) min(N - ceiling(N / n_folds(N)), M), tasks = split_tasks, work = work_patients,
+    largest = function(N, M) min(N - ceiling(N / n_folds(N)), M), tasks = split_tasks, work = work_observations,
     summarise = summarise_observations
   )
 }
@@ -20,7 +20,7 @@ held_out <- function(split, N, seed) {
 
 # Minus the log-likelihood per cell of each observation that is held out. A feature that is zero in all others has a
 # mean of zero under any rank and is left out.
-work_patients <- function(task, plan) {
+work_observations <- function(task, plan) {
   X <- plan$X
   beside <- plan$settings$beside
   held <- held_out(task$split, nrow(X), plan$seed)

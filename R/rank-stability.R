@@ -8,7 +8,7 @@ rank_stability <- function() {
   )
 }
 
-# A run of consensus_features(resample = "bootstrap").
+# A run of find_consensus(resample = "bootstrap").
 work_stability <- function(task, plan) {
   one_run(task$split, runs_of_rank(task$model, task$rank, plan))
 }

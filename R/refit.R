@@ -32,13 +32,13 @@
 #'   channels in rows or lack a column of `V`; `nmf_error_argument` when the other arguments are not as above.
 #' @references Alexandrov et al. (2020), The repertoire of mutational signatures in human cancer, Nature 578, 94-101,
 #'   \doi{10.1038/s41586-020-1943-3}.
-#' @seealso [predict.nmf_fit()] for the weights of new observations under a fit; [match_features()].
+#' @seealso [predict.nmf_fit()] for the weights of new observations under a fit; [match_components()].
 #' @examples
 #' known <- pcawg_signatures[c("SBS1", "SBS2", "SBS5", "SBS13"), ]
 #' fit <- refit(brca21, known, "Po", sparse = TRUE)
 #' round(head(fit$W))
 #' more <- refit(brca21, known, "Po", free = 1, n_starts = 3, seed = 1)
-#' match_features(more, pcawg_signatures)
+#' match_components(more, pcawg_signatures)
 #' @export
 refit <- function(V, features, family = nmf_poisson(), free = 0, sparse = FALSE, add = 0.05, drop = 0.01,
                   obs = c("rows", "columns"), weights = NULL, offset = NULL, ...) {

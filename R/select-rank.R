@@ -13,7 +13,7 @@
 #'     They have had no part in the fit, so that superfluous components cost what they fit of the noise. Means are kept
 #'     within a factor of 30 of those of rows and columns, and features that are zero in all other cells are left out.
 #'     Each observation is one unit, with the mean of its scores over the splits.}
-#'   \item{`"patients"`}{`n_splits` times (default 10) a fifth of the observations is held out, fold after fold of one
+#'   \item{`"observations"`}{`n_splits` times (default 10) a fifth of the observations is held out, fold after fold of one
 #'     random permutation and then of the next. Features, and a power, `alpha` or \eqn{\sigma^2} that the model leaves
 #'     open, are estimated from the others. The weights of those held out are fitted to their own cells with these
 #'     features fixed, \eqn{\hat w_i = \arg\min_w \sum_j d(v_{ij}; (w H)_j)}, and the same cells are scored:
@@ -33,7 +33,7 @@
 #'     and the least one wins. Since \eqn{W} has seen the data that are held out, this measures in the first place
 #'     whether the features of most observations are those of all.}
 #'   \item{`"bic"`}{BIC of the best fit, by the count of parameters that `control` names; the table has both.}
-#'   \item{`"stability"`}{`n_splits` runs (default 30) of [consensus_features()] on resampled data. The features of all
+#'   \item{`"stability"`}{`n_splits` runs (default 30) of [find_consensus()] on resampled data. The features of all
 #'     runs are matched and have silhouettes. A rank is stable when the mean of all is at least 0.8 and the least mean
 #'     of a component is at least 0.2. From the largest stable rank the choice goes down, among stable ranks with no
 #'     smaller mean silhouette, until the errors \eqn{|v_i - \mu_i| / |v_i|} of the observations have a larger median
@@ -45,14 +45,14 @@
 #'
 #' Missing cells have no part in any fit, are never held out and never scored.
 #'
-#' @section Rules: `"min"` takes the rank with the least score. `"1se"`, for `"cells"`, `"patients"` and `"sigmos"`,
+#' @section Rules: `"min"` takes the rank with the least score. `"1se"`, for `"cells"`, `"observations"` and `"sigmos"`,
 #'   takes the smallest rank whose score is at most one standard error above the least one. This is the standard error
 #'   of the difference between the two ranks: units (observations, splits) that are hard are hard at every rank, and
 #'   what they have in common is no uncertainty of the choice. With differences \eqn{\Delta_u} of U units it is
 #'   \eqn{sd(\Delta) / \sqrt U}, and \eqn{\sqrt{\pi / 2} \; IQR(\Delta) / (1.349 \sqrt U)} for a difference of medians.
 #'   Splits share most of their training data, so that it is a yardstick and not a test. When some tasks failed or were
 #'   not done, ranks are compared on the units that all of them share; one with less than half of the units is not
-#'   chosen. Without `rule`, `"patients"` and `"cells"` use `"1se"`; `"sigmos"` and `"bic"` use `"min"`; `"stability"`
+#'   chosen. Without `rule`, `"observations"` and `"cells"` use `"1se"`; `"sigmos"` and `"bic"` use `"min"`; `"stability"`
 #'   has its own.
 #'
 #' @section Workers and checkpoints: The fits for each rank, model and split are independent tasks. When the package
@@ -65,12 +65,12 @@
 #' @param V Data, N x M, as in [nmf()].
 #' @param model Notation such as `"T/NB"` or an [nmf_model()] without a rank, or a vector or list of several.
 #' @param ranks Ranks to try: whole numbers from 1 to min(N, M), or to the smaller numbers of observations with which
-#'   `"patients"` and `"sigmos"` train.
+#'   `"observations"` and `"sigmos"` train.
 #' @param method How ranks are judged, see below.
 #' @param rule How the choice is made from the scores, see below.
 #' @param n_splits Number of splits (or of runs, for `"stability"`), at least 2; `NULL` for the default of the method.
 #'   Not for `"bic"`.
-#' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3 for `"cells"` and `"patients"`, 10 for
+#' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3 for `"cells"` and `"observations"`, 10 for
 #'   `"bic"`, 5 for the fits to all data of `"sigmos"`, 1 for the runs of `"stability"`), `solver`, `max_iter`, `tol`,
 #'   `time_limit` (of each task), `threads`, `verbose`, `control`. Starts are random for `"sigmos"` and `"stability"`,
 #'   whatever `control` says.
@@ -106,7 +106,7 @@
 #'
 #' Pelizzola, Laursen and Hobolth (2023), Model selection and robust inference of mutational signatures using Negative
 #' Binomial non-negative matrix factorization, BMC Bioinformatics 24, 187, \doi{10.1186/s12859-023-05304-1}.
-#' @seealso [autoplot.nmf_rank()] for the picture, [compare_models()] for models of one rank, [consensus_features()].
+#' @seealso [autoplot.nmf_rank()] for the picture, [compare_models()] for models of one rank, [find_consensus()].
 #' @examples
 #' select_rank(brca21, "T/NB", ranks = 2:4, n_splits = 3, seed = 1)
 #'
@@ -116,14 +116,14 @@
 #' autoplot(choice)
 #' fit <- nmf(brca21, choice$model[[2]], n_starts = 3, seed = 1)
 #'
-#' select_rank(brca21, "T/Po", ranks = 2:4, method = "patients", seed = 1)
+#' select_rank(brca21, "T/Po", ranks = 2:4, method = "observations", seed = 1)
 #' @export
-select_rank <- function(V, model, ranks = 2:8, method = c("cells", "patients", "sigmos", "bic", "stability"),
+select_rank <- function(V, model, ranks = 2:8, method = c("cells", "observations", "sigmos", "bic", "stability"),
                         rule = c("1se", "min"), n_splits = NULL, ..., obs = c("rows", "columns"), seed = NULL,
                         checkpoint = NULL, keep_fits = FALSE) {
   call <- match.call()
-  method <- check_choice(method, c("cells", "patients", "sigmos", "bic", "stability"), "method")
-  how <- switch(method, cells = rank_cells(), patients = rank_patients(), sigmos = rank_sigmos(), bic = rank_bic(),
+  method <- check_choice(method, c("cells", "observations", "sigmos", "bic", "stability"), "method")
+  how <- switch(method, cells = rank_cells(), observations = rank_observations(), sigmos = rank_sigmos(), bic = rank_bic(),
                 stability = rank_stability())
   rule <- if (missing(rule)) how$rule else check_rule(rule, method, how)
   n_splits <- check_splits(n_splits, method, how)

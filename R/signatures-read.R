@@ -1,7 +1,7 @@
 #' Read tables of mutational signatures
 #'
 #' `read_signatures()` reads signatures from a file of COSMIC, PCAWG or SigProfiler, `read_catalogue()` the mutation
-#' counts of samples. Both put channels into columns, as [nmf()], [refit()] and [match_features()] take them.
+#' counts of samples. Both put channels into columns, as [nmf()], [refit()] and [match_components()] take them.
 #'
 #' Files have a header line and are separated by tabs or commas, and may be compressed by gzip. Channels are told by
 #' their names, whatever their column is called, and may be

@@ -5,7 +5,7 @@
 #' * `write_activities()` its `Activities.txt`, with a column `Samples` and one for each signature;
 #' * `write_probabilities()` its `Decomposed_Mutation_Probabilities.txt`, the probability
 #'   \eqn{W_{ik} H_{kj} / \mu_{ij}} that a mutation of channel j in sample i is of signature k (see
-#'   [feature_shares()]), with the columns `Sample Names`, `MutationTypes` and one for each signature.
+#'   [attribute_cells()]), with the columns `Sample Names`, `MutationTypes` and one for each signature.
 #'
 #' Numbers are written with as many digits as it takes to read them back unchanged, up to 17. Columns are separated by
 #' commas in a file whose name ends in `.csv`, and by tabs otherwise; one that ends in `.gz` is compressed. What has no
@@ -51,7 +51,7 @@ write_probabilities <- function(fit, path, observations = NULL) {
   samples <- labels_of(rownames(fit$W), nrow(fit$W))
   channels <- labels_of(colnames(fit$H), ncol(fit$H))
   chosen <- lines_of(observations, rownames(fit$W), nrow(fit$W), "observations")
-  of_sample <- function(i) cbind(samples[i], channels, exact(matrix(feature_shares(fit, i), length(channels))))
+  of_sample <- function(i) cbind(samples[i], channels, exact(matrix(attribute_cells(fit, i), length(channels))))
   write_cells(path, c("Sample Names", "MutationTypes", colnames(fit$W)), chosen, of_sample)
 }
 

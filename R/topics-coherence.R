@@ -21,9 +21,9 @@
 #' Coherence on the documents that were fitted says how well the topics describe these; on other documents, how well
 #' they describe the language.
 #'
-#' @param x A topic model, from [topic_model()] or [as_topic_model()].
+#' @param x A topic model, from [fit_topics()] or [as_topic_model()].
 #' @param V Documents in which to look for the terms: those of the fit (`NULL` looks them up through the call) or
-#'   others, in any form and in the orientation that [topic_model()] took. Columns are found by name when both have
+#'   others, in any form and in the orientation that [fit_topics()] took. Columns are found by name when both have
 #'   names, and may be more than the terms of the model; otherwise they are the terms of the model in their order. Only
 #'   whether a count is positive matters.
 #' @param n Number of most probable terms of each topic, at least 2 for coherence and 1 for exclusivity. A topic with
@@ -45,7 +45,7 @@
 #' EMNLP 2011, 262-272, \url{https://aclanthology.org/D11-1024/}.
 #' @examples
 #' posts <- newsgroups$counts[c(1:60, 181:240, 341:400), ]
-#' model <- topic_model(posts, 3, n_starts = 2, seed = 1)
+#' model <- fit_topics(posts, 3, n_starts = 2, seed = 1)
 #' coherence(model, posts)
 #' coherence(model, newsgroups$counts, measure = "umass")
 #' exclusivity(model)

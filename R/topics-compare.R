@@ -26,8 +26,8 @@
 #' in bursts) make p-values too small, too. Read them as a ranking of the terms then, or take \eqn{L} from other counts
 #' of the same documents. No correction for the number of tests is made; see [stats::p.adjust()].
 #'
-#' @param x A topic model from [topic_model()] or [as_topic_model()], with at least two topics, or an [nmf()] fit of a
-#'   traditional model. For `print()`: the result of `differential_features()`.
+#' @param x A topic model from [fit_topics()] or [as_topic_model()], with at least two topics, or an [nmf()] fit of a
+#'   traditional model. For `print()`: the result of `compare_topics()`.
 #' @param V The counts that were fitted; `NULL` looks them up by the name that was used in the call.
 #' @param shrink Whether to shrink the log fold changes towards zero by adaptive shrinkage (Stephens 2017), with the
 #'   package ashr.
@@ -67,12 +67,12 @@
 #' @examples
 #' counts <- newsgroups$counts[1:200, ]
 #' counts <- counts[, Matrix::colSums(counts) >= 20]
-#' topics <- topic_model(counts, 3, n_starts = 2, seed = 1)
-#' differential <- differential_features(topics)
+#' topics <- fit_topics(counts, 3, n_starts = 2, seed = 1)
+#' differential <- compare_topics(topics)
 #' differential
 #' subset(differential, topic == topic[1] & lfc > 2 & p.adjust(p_value, "BH") < 0.05)
 #' @export
-differential_features <- function(x, V = NULL, shrink = FALSE, level = 0.95, pseudocount = 0.5, threads = NULL) {
+compare_topics <- function(x, V = NULL, shrink = FALSE, level = 0.95, pseudocount = 0.5, threads = NULL) {
   topics <- if (inherits(x, "nmf_fit")) as_topic_model(x) else x
   check_topics(topics, "x")
   if (ncol(topics$L) < 2) abort("rank", "`x` must have at least 2 topics, not ", ncol(topics$L), ".")
@@ -147,7 +147,7 @@ warn_rates_of_no_counts <- function(X) {
   }
 }
 
-#' @rdname differential_features
+#' @rdname compare_topics
 #' @export
 print.nmf_differential <- function(x, n = 5, ...) {
   if (!all(c("topic", "term", "lfc", "z") %in% names(x))) {

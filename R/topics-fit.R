@@ -1,6 +1,6 @@
 #' Multinomial topic models
 #'
-#' `topic_model()` fits a topic model by maximum likelihood through Poisson NMF; `as_topic_model()` reads any
+#' `fit_topics()` fits a topic model by maximum likelihood through Poisson NMF; `as_topic_model()` reads any
 #' traditional fit as one; `as_poisson_nmf()` goes back.
 #'
 #' With documents in the rows of \eqn{V} and \eqn{\mu = W H}, Definition 1 of Carbonetto et al. (2021) sets
@@ -38,11 +38,11 @@
 #' @section Errors and warnings: Those of [nmf()]. Weights that are not counts, such as tf-idf, give the warning
 #'   `nmf_warning_not_counts`.
 #' @seealso [terms.nmf_topic_model()] and [tidy.nmf_topic_model()] to read the topics, [coherence()] to judge them,
-#'   [merge_topics()], [ldavis_json()].
+#'   [merge_topics()], [write_ldavis()].
 #' @references Carbonetto, Sarkar, Wang and Stephens (2021), Non-negative matrix factorization algorithms greatly
 #'   improve topic model fits, \doi{10.48550/arXiv.2105.13440}.
 #' @examples
-#' topics <- topic_model(newsgroups$counts[1:100, ], 3, n_starts = 2, seed = 1)
+#' topics <- fit_topics(newsgroups$counts[1:100, ], 3, n_starts = 2, seed = 1)
 #' topics
 #' round(head(topics$L), 3)
 #' @export
@@ -97,7 +97,7 @@ pseudo_counts <- function(prior, problem) {
 }
 
 check_topics <- function(topics, arg = "topics") {
-  expect_arg(inherits(topics, "nmf_topic_model"), arg, "a topic model from topic_model() or as_topic_model()", topics)
+  expect_arg(inherits(topics, "nmf_topic_model"), arg, "a topic model from fit_topics() or as_topic_model()", topics)
 }
 
 #' @export

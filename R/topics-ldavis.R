@@ -24,7 +24,7 @@
 #' The page has as many bars for one topic as for another, so `n` is lowered to the number of terms that the topic with
 #' the fewest has; a topic without any word does not count.
 #'
-#' @param x A topic model, from [topic_model()] or [as_topic_model()].
+#' @param x A topic model, from [fit_topics()] or [as_topic_model()].
 #' @param V The data that were fitted, or `NULL` to look them up through the call.
 #' @param file File to write; `NULL` returns the text.
 #' @param n Number of terms to show for a topic, at least 1.
@@ -46,16 +46,16 @@
 #' Interactive Language Learning, Visualization, and Interfaces, 63-70, \doi{10.3115/v1/W14-3110}.
 #' @examplesIf requireNamespace("jsonlite", quietly = TRUE)
 #' posts <- newsgroups$counts[c(1:60, 181:240, 341:400), ]
-#' model <- topic_model(posts, 3, n_starts = 2, seed = 1)
-#' json <- ldavis_json(model, posts, lambda_step = 0.1)
+#' model <- fit_topics(posts, 3, n_starts = 2, seed = 1)
+#' json <- write_ldavis(model, posts, lambda_step = 0.1)
 #' str(jsonlite::fromJSON(json)$mdsDat)
 #' @export
-ldavis_json <- function(x, V = NULL, file = NULL, n = 30, lambda_step = 0.01) {
+write_ldavis <- function(x, V = NULL, file = NULL, n = 30, lambda_step = 0.01) {
   check_topics(x, "x")
   n <- check_number(n, "n", 1, whole = TRUE)
   lambda_step <- check_number(lambda_step, "lambda_step", 0.001, 1)
   check_file(file)
-  check_installed("jsonlite", "ldavis_json()")
+  check_installed("jsonlite", "write_ldavis()")
   X <- topic_data(x, V)                                  # here, for S4 dispatch would take the class from its errors
   page <- ldavis_page(x, X, n, lambda_step)
   for (scalar in c("R", "lambda.step")) page[[scalar]] <- jsonlite::unbox(page[[scalar]])

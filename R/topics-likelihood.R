@@ -8,7 +8,7 @@
 #' and the second is the first plus \eqn{\log Pois(t_i; s_i)} (Carbonetto et al. 2021, Lemma 1). Only the nonzeros are
 #' visited.
 #'
-#' @param x A topic model, from [topic_model()] or [as_topic_model()].
+#' @param x A topic model, from [fit_topics()] or [as_topic_model()].
 #' @param V The counts that were fitted, or `NULL` to look them up through the call. They may be others of the same
 #'   documents and terms.
 #' @param type `"multinomial"` or `"poisson"`.
@@ -20,7 +20,7 @@
 #' @seealso [perplexity()] for new documents.
 #' @examples
 #' posts <- newsgroups$counts[c(1:60, 181:240, 341:400), ]
-#' model <- topic_model(posts, 3, n_starts = 2, seed = 1)
+#' model <- fit_topics(posts, 3, n_starts = 2, seed = 1)
 #' sum(document_likelihood(model, type = "poisson"))
 #' logLik(model)
 #' summary(document_likelihood(model) / Matrix::rowSums(posts))   # by word

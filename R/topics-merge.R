@@ -13,7 +13,7 @@
 #' A merged model is not a maximum-likelihood fit of its rank. To get one, start there:
 #' `nmf(V, "T/Po", rank = K, init = merged$fit)`.
 #'
-#' @param x A topic model with K topics, from [topic_model()] or [as_topic_model()].
+#' @param x A topic model with K topics, from [fit_topics()] or [as_topic_model()].
 #' @param groups A list of vectors of topics to merge, by number or by name; topics that are in none of them stay as
 #'   they are. Or a vector of K labels, one for each topic: those with the same label are merged.
 #' @return A topic model, topics in decreasing order of \eqn{m}. A merged topic has the name of its group in the list or
@@ -26,7 +26,7 @@
 #'   Algebra and its Applications 429, 1020-1025, \doi{10.1016/j.laa.2007.02.026}.
 #' @examples
 #' posts <- newsgroups$counts[c(1:60, 181:240, 341:400), ]
-#' model <- topic_model(posts, 4, n_starts = 2, seed = 1)
+#' model <- fit_topics(posts, 4, n_starts = 2, seed = 1)
 #' merged <- merge_topics(model, list(both = c("k2", "k4")))
 #' terms(merged, 6)
 #' merge_topics(model, c("a", "b", "b", "b"))

@@ -14,8 +14,8 @@
 #' fit and \eqn{\epsilon} is `smooth`. Terms that the fit has never met have no probability in any model: their words
 #' are left out, with a message that counts them.
 #'
-#' @param x A topic model, from [topic_model()] or [as_topic_model()].
-#' @param newdata New documents with the terms of the model in the same order, in any form that [topic_model()] takes
+#' @param x A topic model, from [fit_topics()] or [as_topic_model()].
+#' @param newdata New documents with the terms of the model in the same order, in any form that [fit_topics()] takes
 #'   but a data frame of documents and terms. `NULL` stands for the documents of the fit with their own proportions,
 #'   which hides nothing.
 #' @param V The counts that were fitted, or `NULL` to look them up through the call; needed when `newdata` is `NULL`.
@@ -33,7 +33,7 @@
 #' train <- seq_len(500) %% 5 > 0
 #' counts <- newsgroups$counts
 #' sapply(2:4, function(K) {
-#'   model <- topic_model(counts[train, ], K, n_starts = 2, seed = 1)
+#'   model <- fit_topics(counts[train, ], K, n_starts = 2, seed = 1)
 #'   suppressMessages(perplexity(model, counts[!train, ]))
 #' })
 #' @export

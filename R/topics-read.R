@@ -3,7 +3,7 @@
 #' `terms()` names the words that stand for each topic, `topics()` the topics of each document. `posterior()` and
 #' `predict()` give the probabilities themselves, also for new documents.
 #'
-#' With \eqn{F} and \eqn{L} of [topic_model()], \eqn{m_k = \sum_i s_i L_{ik}} the expected number of words of topic k
+#' With \eqn{F} and \eqn{L} of [fit_topics()], \eqn{m_k = \sum_i s_i L_{ik}} the expected number of words of topic k
 #' and \eqn{p_j = \sum_k m_k F_{jk} / \sum_k m_k} the overall probability of term j, the terms of topic k are ranked by
 #' \describe{
 #'   \item{`"prob"`}{\eqn{F_{jk}}: what the topic is mostly made of.}
@@ -23,13 +23,13 @@
 #' The topic proportions of new documents are \eqn{W_{ik} u_k / \sum_l W_{il} u_l} with the weights \eqn{W} from
 #' [predict.nmf_fit()].
 #'
-#' @param x,object A topic model, from [topic_model()] or [as_topic_model()].
+#' @param x,object A topic model, from [fit_topics()] or [as_topic_model()].
 #' @param k Number of terms for each topic, at least 1, or of topics for each document, 1 to K.
 #' @param by What ranks the terms, see Details.
 #' @param w Weight of exclusivity in `"frex"`, between 0 (probability only) and 1 (exclusivity only).
 #' @param min_prob Terms with a smaller probability in the topic are not named, between 0 and 1. `NULL` stands for 1/M
 #'   under `"exclusive"` and 0 otherwise.
-#' @param newdata New documents with the terms of the model in the same order, in any form that [topic_model()] takes
+#' @param newdata New documents with the terms of the model in the same order, in any form that [fit_topics()] takes
 #'   but a data frame of documents and terms. `NULL` stands for the documents of the fit.
 #' @param type `"topics"` for topic proportions, `"weights"` for \eqn{W} and `"response"` for the means
 #'   \eqn{\mu = W H}.
@@ -57,7 +57,7 @@
 #' Artificial Intelligence and Statistics, 1184-1193, \doi{10.48550/arXiv.1109.4518}.
 #' @examples
 #' posts <- newsgroups$counts[c(1:60, 181:240, 341:400), ]
-#' model <- topic_model(posts, 3, n_starts = 2, seed = 1)
+#' model <- fit_topics(posts, 3, n_starts = 2, seed = 1)
 #' terms(model, 6)
 #' terms(model, 6, by = "frex")
 #' table(topics(model), rep(levels(newsgroups$topics), each = 60))
@@ -181,7 +181,7 @@ coef.nmf_topic_model <- function(object, ...) stats::coef(object$fit, ...)
 #' The topic of a word in a document is the one that it most probably came from: of the words of term j in document i,
 #' the share \eqn{L_{ik} F_{jk} / \sum_l L_{il} F_{jl}} is of topic k.
 #'
-#' @param x A topic model, from [topic_model()] or [as_topic_model()].
+#' @param x A topic model, from [fit_topics()] or [as_topic_model()].
 #' @param matrix `"beta"` for term probabilities (\eqn{F}), `"gamma"` for topic proportions (\eqn{L}).
 #' @param V The data that were fitted, or `NULL` to look them up through the call.
 #' @param ... Not used.
@@ -195,7 +195,7 @@ coef.nmf_topic_model <- function(object, ...) stats::coef(object$fit, ...)
 #'   Open Source Software 1, 37, \doi{10.21105/joss.00037}.
 #' @examples
 #' posts <- newsgroups$counts[c(1:60, 181:240, 341:400), ]
-#' model <- topic_model(posts, 3, n_starts = 2, seed = 1)
+#' model <- fit_topics(posts, 3, n_starts = 2, seed = 1)
 #' head(tidy(model))
 #' head(tidy(model, "gamma"))
 #' words <- augment(model)

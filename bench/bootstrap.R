@@ -21,7 +21,7 @@ covered <- function(seed) {
   fit <- fit_ours(V, "T/NB/5", n_starts = 5, seed = seed, control = nmf_control(alpha_update = "adjusted"))
   boot <- suppressWarnings(bootstrap_fit(fit, V, draws, seed = seed, verbose = FALSE))
   truth <- true_factors(seed)
-  order <- match(match_features(fit, truth$H)$reference, rownames(truth$H))
+  order <- match(match_components(fit, truth$H)$reference, rownames(truth$H))
   H <- truth$H[order, ]
   W <- truth$W[, order]
   shares <- W / rowSums(W)

@@ -1,4 +1,4 @@
-# Tests of differential_features(): how often they reject a term whose rate is the same in topics (it may at most 5 % of
+# Tests of compare_topics(): how often they reject a term whose rate is the same in topics (it may at most 5 % of
 # the time), how often they find one that differs, and the seconds for newsgroups.
 #   Rscript bench/differential.R
 # Sizes of the documents are those of newsgroups. Proportions are known: drawn from a Dirichlet, pure (one topic each,
@@ -19,7 +19,7 @@ dirichlet <- function(K, concentration) {
 pure <- function(K) diag(K)[sample(K, length(sizes), replace = TRUE), ]
 
 # Proportions need not be at the last digit.
-fit_topics <- function(V, K) suppressWarnings(topic_model(V, K, n_starts = 2, max_iter = 200, seed = 1))
+fit_topics <- function(V, K) suppressWarnings(fit_topics(V, K, n_starts = 2, max_iter = 200, seed = 1))
 fitted_topics <- function(K) fit_topics(newsgroups$counts, K)$L
 
 draw <- function(L, rates) {
@@ -41,7 +41,7 @@ given <- function(L, rates) {
     topics <- as_topic_model(suppressWarnings(nmf(V, "T/Po", rank = ncol(L), n_starts = 1, max_iter = 0, seed = 1,
                                                   verbose = FALSE)))
     topics$L[] <- L
-    found <- differential_features(topics, V, threads = 2)
+    found <- compare_topics(topics, V, threads = 2)
     found$total <- Matrix::colSums(V)[found$term]
     found <- found[found$term != "rest" & found$total > 0, ]
     found$term <- paste(batch[1], found$term)
@@ -94,7 +94,7 @@ refitted <- function(design, rates, tested) {
   K <- ncol(rates)
   V <- draw(dirichlet(K, 0.2), rates / sum(rates[, 1]))
   V <- V[Matrix::rowSums(V) > 0, Matrix::colSums(V) > 0]
-  found <- differential_features(fit_topics(V, K), V, threads = 2)
+  found <- compare_topics(fit_topics(V, K), V, threads = 2)
   found$total <- Matrix::colSums(V)[found$term]
   shares(found[as.integer(found$term) %in% tested, ], design, "estimated", K)
 }
@@ -115,7 +115,7 @@ write_result(do.call(rbind, c(unlist(null, recursive = FALSE), partial, power, e
 topics <- fit_topics(newsgroups$counts, 7)
 for (threads in 1:2) {
   seconds <- vapply(seq_len(n_repeats), function(i) {
-    system.time(differential_features(topics, newsgroups$counts, threads = threads))[["elapsed"]]
+    system.time(compare_topics(topics, newsgroups$counts, threads = threads))[["elapsed"]]
   }, 0)
   cat(sprintf("newsgroups, %d x %d, K = 7, %d thread(s): %.2f s (median of %d)\n", nrow(newsgroups$counts),
               ncol(newsgroups$counts), threads, stats::median(seconds), n_repeats))

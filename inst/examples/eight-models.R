@@ -19,7 +19,7 @@ print(comparison)
 cat(sprintf("\nAll eight models fitted in %.1f s.\n", elapsed))
 
 best <- fits(comparison)[[1]]
-matched <- match_features(best, pcawg_signatures)
+matched <- match_components(best, pcawg_signatures)
 cat("\nThe features of the best model, ", format(best$model), ", and the nearest known signatures:\n\n", sep = "")
 print(matched)
 

@@ -10,7 +10,7 @@ known <- withr::with_seed(11, {
 })
 
 consensus <- function(data = known, model = "T/Po/3", n_runs = 8, ..., seed = 1) {
-  consensus_features(data, model, n_runs = n_runs, ..., seed = seed, verbose = FALSE)
+  find_consensus(data, model, n_runs = n_runs, ..., seed = seed, verbose = FALSE)
 }
 
 found <- consensus()
@@ -31,7 +31,7 @@ timeless <- function(x) {
 
 test_that("known features are found again", {
   for (x in list(found, shifted)) {
-    expect_gt(min(match_features(x$fit, truth)$cosine), 0.99)
+    expect_gt(min(match_components(x$fit, truth)$cosine), 0.99)
     expect_gt(min(x$stability$cosine), 0.99)
     expect_gt(min(x$stability$silhouette), 0.9)
     expect_equal(x$stability$kept, rep(8L, 3))
@@ -198,7 +198,7 @@ test_that("drawn counts keep the totals of the observations and the zeros", {
 test_that("other noise is simulated from a fit, and open parameters are estimated once", {
   for (model in c("T/N/3", "T/TW1.5/3", "T/NB/3", "T/TW/3", "C/Po/3", "C/N/3")) {
     x <- without_advice(suppressMessages(consensus(model = model, n_runs = 3, resample = "bootstrap", n_starts = 2)))
-    expect_gt(min(match_features(x$fit, truth)$cosine), 0.95)
+    expect_gt(min(match_components(x$fit, truth)$cosine), 0.95)
     expect_false(is_open(x$fit$model$family))
     expect_identical(x$fit$model$structure, "traditional")
     expect_identical(x$model$structure, nmf_model(model)$structure)

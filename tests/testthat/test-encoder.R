@@ -57,7 +57,7 @@ test_that("what cannot be encoded or decoded is refused", {
   expect_error(nmf(brca21, "C/Po/3", init = fit), class = "nmf_error_init", regexp = "E and D")
   expect_error(nmf(brca21, "CF/NBobs/3"), class = "nmf_error_model", regexp = "alpha")
   expect_error(nmf_model("T/Po/3", encoder = "features"), class = "nmf_error_model", regexp = "convex")
-  expect_error(consensus_features(brca21, "CF/Po/3", n_runs = 2), class = "nmf_error_model", regexp = "encoder")
+  expect_error(find_consensus(brca21, "CF/Po/3", n_runs = 2), class = "nmf_error_model", regexp = "encoder")
   expect_error(select_rank(brca21, "CF/Po", ranks = 2:3, method = "stability"), class = "nmf_error_model",
                regexp = "encoder")
   expect_error(profile_power(brca21, "CF/TW/3"), class = "nmf_error_model", regexp = "encoder")

@@ -44,7 +44,7 @@ test_that("missing cells are refused where nothing can be made of them", {
   bad <- V
   storage.mode(bad) <- "integer"
   bad[2, 5] <- NA
-  expect_refused(topic_model(bad, 2), "nmf_error_data", c("`V`", "row 2\\b", "column 5\\b"))
+  expect_refused(fit_topics(bad, 2), "nmf_error_data", c("`V`", "row 2\\b", "column 5\\b"))
   expect_refused(quick(V, weights = replace(V, 7, NA)), "nmf_error_data", "`weights`")
 })
 

@@ -38,7 +38,7 @@ test_that("pseudo-documents are rows of data with fixed weights", {
     set.seed(1)
     K <- 3
     prior <- 1 + runif(96)
-    topics <- suppressWarnings(topic_model(V, K, prior = prior, n_starts = 1, seed = 4, tol = 1e-8, solver = solver,
+    topics <- suppressWarnings(fit_topics(V, K, prior = prior, n_starts = 1, seed = 4, tol = 1e-8, solver = solver,
                                            control = list(rel_tol = 1e-13), max_iter = 5000))
     # the same pseudo-counts written out: K more rows, whose weights stay at the identity
     pseudo <- matrix(prior - 1, K, 96, byrow = TRUE)
@@ -88,7 +88,7 @@ test_that("errors about what is known", {
     nmf(brca21, "T/Po/3", init = fit, update = list(W = 22))
     nmf(brca21, "T/TW/3", init = fit, update = list(W = FALSE))
     nmf(brca21, "C/Po/3", solver = "em")
-    topic_model(brca21, 3, prior = 0.5)
-    topic_model(brca21, 3, family = "NB", prior = 2)
+    fit_topics(brca21, 3, prior = 0.5)
+    fit_topics(brca21, 3, family = "NB", prior = 2)
   })
 })

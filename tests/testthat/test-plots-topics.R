@@ -2,7 +2,7 @@
 
 rows <- seq(1, 500, 7)
 groups <- newsgroups$topics[rows]
-short_topics <- function(V, K) without_advice(topic_model(V, K, n_starts = 1, max_iter = 60, seed = 1, verbose = FALSE))
+short_topics <- function(V, K) without_advice(fit_topics(V, K, n_starts = 1, max_iter = 60, seed = 1, verbose = FALSE))
 topics <- short_topics(newsgroups$counts[rows, ], 4)
 with_empty <- local({
   V <- newsgroups$counts[rows, ]
@@ -21,7 +21,7 @@ expect_refused <- function(expr, words, class = "nmf_error_argument") {
   expect_match(conditionMessage(error), words)
 }
 
-# A table as differential_features() returns it.
+# A table as compare_topics() returns it.
 differential <- function(topics = c("k1", "k2"), terms = 40) {
   table <- expand.grid(term = paste0("t", seq_len(terms)), topic = topics, stringsAsFactors = FALSE)
   table$prob <- 10^-seq(1, 9, length.out = nrow(table))

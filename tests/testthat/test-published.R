@@ -72,7 +72,7 @@ test_that("liver: SBS12 is recovered by the traditional models", {
 
 test_that("liver: Negative Binomial and Tweedie have the same features", {
   tweedie <- without_advice(nmf(liver, "T/TW1.5/5", n_starts = 3, seed = 1, max_iter = 300, verbose = FALSE))
-  same <- match_features(liver_fits[["T/NB"]], tweedie)
+  same <- match_components(liver_fits[["T/NB"]], tweedie)
   expect_false(anyNA(same$reference))
   expect_gt(mean(same$cosine), 0.95)  # 0.99 in the paper
 })

@@ -10,13 +10,13 @@ known <- withr::with_seed(17, {
 })
 N <- nrow(known)
 
-choose <- function(data = known, model = "T/Po", ranks = 1:5, method = "patients", ..., seed = 1) {
+choose <- function(data = known, model = "T/Po", ranks = 1:5, method = "observations", ..., seed = 1) {
   select_rank(data, model, ranks, method, ..., seed = seed, verbose = FALSE)
 }
 # All but functions, which are made anew by each process, and the call.
 numbers_of <- function(x) x[c("table", "rank", "reason", "failures", "status")]
 
-methods <- c("patients", "sigmos", "bic", "stability")
+methods <- c("observations", "sigmos", "bic", "stability")
 few <- list(patients = NULL, sigmos = 15, bic = NULL, stability = 8)
 choices <- lapply(stats::setNames(methods, methods), function(m) choose(method = m, n_splits = few[[m]]))
 
@@ -38,7 +38,7 @@ test_that("each method does without missing cells, dense and sparse", {
   for (m in methods) {
     dense <- choose(gappy, ranks = 2:4, method = m, n_splits = few[[m]], tol = 1e-9)
     sparse <- choose(Matrix::Matrix(gappy, sparse = TRUE), ranks = 2:4, method = m, n_splits = few[[m]], tol = 1e-9)
-    if (m == "patients") expect_gte(dense$rank[[1]], 3L) else expect_identical(dense$rank[[1]], 3L)
+    if (m == "observations") expect_gte(dense$rank[[1]], 3L) else expect_identical(dense$rank[[1]], 3L)
     # "stability" resamples stored cells in their order; at rank 2 rounding can decide between two optima.
     if (m != "stability") expect_equal(dense$table$score[-1], sparse$table$score[-1], tolerance = 1e-4)
   }
@@ -95,11 +95,11 @@ test_that("parameters that are open are estimated without the observations that 
   plan <- list(X = known, models = as_models("T/NBobs"), starts = c(full = 1L, split = 1L), seed = 1L, limit = Inf,
                settings = fit_settings(verbose = FALSE))
   task <- list(model = "NMF/T/NBobs", rank = 3L, split = 2L)
-  value <- suppressMessages(work_patients(task, plan))
+  value <- suppressMessages(work_observations(task, plan))
   held <- value$observation
   changed <- plan
   changed$X[held, ] <- 1e3
-  expect_identical(suppressMessages(work_patients(task, changed))$observation, held)
+  expect_identical(suppressMessages(work_observations(task, changed))$observation, held)
   fit_of <- function(plan) {
     suppressMessages(fit_task(plan$X[-held, ], rows_of_model(plan$models[[1]], -held), task, plan))
   }
@@ -188,7 +188,7 @@ test_that("the stable rank is that of SigProfilerExtractor's rule", {
 })
 
 test_that("stability is that of consensus features", {
-  consensus <- consensus_features(known, "T/Po/3", n_runs = 8, resample = "bootstrap", outliers = Inf, seed = 1,
+  consensus <- find_consensus(known, "T/Po/3", n_runs = 8, resample = "bootstrap", outliers = Inf, seed = 1,
                                   verbose = FALSE)
   row <- choices$stability$table[3, ]
   expect_equal(row$score, mean(consensus$silhouettes))
@@ -237,7 +237,7 @@ test_that("a checkpoint is resumed, with more splits too, and refused for other 
   expect_identical(numbers_of(choose(method = "sigmos", n_splits = 15, checkpoint = file)), numbers_of(choices$sigmos))
   before <- tools::md5sum(file)
   for (change in list(list(data = known + 1), list(seed = 2), list(model = "T/N"), list(tol = 1e-3),
-                      list(method = "patients"))) {
+                      list(method = "observations"))) {
     expect_error(do.call(choose, utils::modifyList(list(method = "sigmos", checkpoint = file), change)), "other work",
                  class = "nmf_error_argument")
   }

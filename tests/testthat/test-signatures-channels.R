@@ -42,10 +42,10 @@ test_that("known features with channels in rows are refused with the remedy", {
   fit <- nmf(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
   expect_snapshot(error = TRUE, {
     refit(brca21, turned)
-    match_features(fit, turned)
+    match_components(fit, turned)
     cosine_similarity(turned)
     write_signatures(turned, tempfile())
     refit(t(brca21), pcawg_signatures)
   })
-  expect_identical(match_features(fit, t(turned)), match_features(fit, pcawg_signatures))
+  expect_identical(match_components(fit, t(turned)), match_components(fit, pcawg_signatures))
 })

@@ -38,7 +38,7 @@ test_that("a catalogue goes round: what is read can be fitted, and its weights a
   expect_identical(unname(as.matrix(table[-1])), unname(fit$W))
 })
 
-test_that("probabilities are those of feature_shares(), a line for each sample and channel", {
+test_that("probabilities are those of attribute_cells(), a line for each sample and channel", {
   path <- withr::local_tempfile(fileext = ".txt.gz")
   write_probabilities(fit, path, c("PD4120a", "PD3851a"))
   table <- utils::read.delim(path, check.names = FALSE)

@@ -72,7 +72,7 @@ test_that("a reference corpus may be of a class of a text package", {
 
 test_that("the data of the fit are found, and topics are more coherent than mixed-up ones", {
   posts <- small_posts()
-  model <- topic_model(posts, 3, n_starts = 2, seed = 1)
+  model <- fit_topics(posts, 3, n_starts = 2, seed = 1)
   expect_identical(coherence(model), coherence(model, posts))
   mixed <- model
   mixed$F <- withr::with_seed(1, model$F[sample(nrow(model$F)), ])

@@ -22,7 +22,7 @@ counts_of <- function(L, sizes, rates) {
 simulated <- function(n, alpha, rates, mean_size = 80) {
   L <- dirichlet(n, alpha)
   V <- counts_of(L, round(stats::rlnorm(n, log(mean_size), 0.5)) + 10, rates)
-  list(V = V, L = L, found = differential_features(topics_with(V, L), V))
+  list(V = V, L = L, found = compare_topics(topics_with(V, L), V))
 }
 
 set.seed(71)
@@ -46,7 +46,7 @@ glm_of <- function(j, tie = NULL, ratio = 1) {
 }
 
 test_that("rates, tests and intervals are those of Poisson regression with identity link", {
-  found <- differential_features(topics, V, level = 0.9)
+  found <- compare_topics(topics, V, level = 0.9)
   for (j in c(1, 2, 5)) {
     free <- glm_of(j)
     rate <- unname(stats::coef(free))
@@ -72,14 +72,14 @@ test_that("rates, tests and intervals are those of Poisson regression with ident
 })
 
 test_that("dense and sparse data and any number of threads give the same numbers", {
-  found <- differential_features(topics, V, threads = 1)
-  expect_identical(differential_features(topics, as.matrix(V), threads = 1), found)
-  for (threads in c(2, 4)) expect_identical(differential_features(topics, V, threads = threads), found)
-  expect_identical(differential_features(topics, V), found)
+  found <- compare_topics(topics, V, threads = 1)
+  expect_identical(compare_topics(topics, as.matrix(V), threads = 1), found)
+  for (threads in c(2, 4)) expect_identical(compare_topics(topics, V, threads = threads), found)
+  expect_identical(compare_topics(topics, V), found)
 })
 
 test_that("the columns are what the help page says", {
-  found <- differential_features(topics, V)
+  found <- compare_topics(topics, V)
   expect_s3_class(found, c("nmf_differential", "data.frame"), exact = TRUE)
   expect_named(found, c("topic", "term", "prob", "reference", "lfc", "se", "z", "p_value", "lower", "upper"))
   expect_equal(found$topic, rep(1:3, each = 5))
@@ -129,44 +129,44 @@ test_that("a term four times as frequent in one topic, or absent from the others
 test_that("terms without counts, documents without words and topics without documents have nothing to say", {
   empty <- V
   empty[, "two"] <- 0
-  found <- differential_features(topics_with(empty, L), empty)
+  found <- compare_topics(topics_with(empty, L), empty)
   two <- found[found$term == "two", ]
   expect_equal(two$prob, rep(0, 3))
   expect_true(all(is.na(two[setdiff(names(two), c("topic", "term", "prob"))])))
   expect_output(print(two), "none")
   expect_false(anyNA(found[found$term != "two", ]))
-  others <- differential_features(topics, V)
+  others <- compare_topics(topics, V)
   expect_equal(found$z[found$term != "two"], others$z[others$term != "two"], tolerance = 0.5)
 
   silent <- rbind(V, 0)
-  with_silent <- differential_features(topics_with(silent, rbind(L, NA)), silent)
+  with_silent <- compare_topics(topics_with(silent, rbind(L, NA)), silent)
   expect_equal(with_silent, others)
 
   # A fourth topic that no document has changes nothing for the others.
-  dead <- differential_features(topics_with(V, cbind(L, 0)), V)
+  dead <- compare_topics(topics_with(V, cbind(L, 0)), V)
   expect_equal(dead[dead$topic < 4, ], others)
   expect_true(all(is.na(dead$z[dead$topic == 4])))
-  single <- differential_features(topics_with(V, cbind(rep(1, 40), 0)), V)
+  single <- compare_topics(topics_with(V, cbind(rep(1, 40), 0)), V)
   expect_true(all(is.na(single$z)))
 })
 
 test_that("the data are found through the call, in the orientation of the fit", {
   counts <- newsgroups$counts[1:60, ]
   counts <- counts[, Matrix::colSums(counts) > 20]
-  model <- topic_model(counts, 2, n_starts = 1, seed = 1)
-  found <- differential_features(model)
-  expect_equal(found, differential_features(model, V = counts))
-  expect_equal(found, differential_features(model$fit))
+  model <- fit_topics(counts, 2, n_starts = 1, seed = 1)
+  found <- compare_topics(model)
+  expect_equal(found, compare_topics(model, V = counts))
+  expect_equal(found, compare_topics(model$fit))
   expect_equal(unique(found$topic), colnames(model$L))
   expect_equal(unique(found$term), colnames(counts))
   transposed <- t(as.matrix(counts))
-  by_column <- topic_model(transposed, 2, obs = "columns", n_starts = 1, seed = 1)
-  expect_equal(differential_features(by_column)$z, found$z, tolerance = 1e-3)   # two fits, each to its tolerance
+  by_column <- fit_topics(transposed, 2, obs = "columns", n_starts = 1, seed = 1)
+  expect_equal(compare_topics(by_column)$z, found$z, tolerance = 1e-3)   # two fits, each to its tolerance
 })
 
 test_that("a larger pseudo-count draws the rates together", {
   spread <- function(pseudocount) {
-    found <- differential_features(topics, V, pseudocount = pseudocount)
+    found <- compare_topics(topics, V, pseudocount = pseudocount)
     tapply(log(found$prob), found$term, stats::sd)
   }
   expect_true(all(spread(0.01) > spread(0.5) & spread(0.5) > spread(10)))
@@ -174,8 +174,8 @@ test_that("a larger pseudo-count draws the rates together", {
 
 test_that("shrinkage draws fold changes to zero and keeps the tests", {
   skip_if_not_installed("ashr")
-  found <- differential_features(topics, V)
-  shrunk <- differential_features(topics, V, shrink = TRUE)
+  found <- compare_topics(topics, V)
+  shrunk <- compare_topics(topics, V, shrink = TRUE)
   expect_true(all(abs(shrunk$lfc) <= abs(found$lfc)))
   expect_equal(shrunk[c("topic", "term", "prob", "reference", "z", "p_value")],
                found[c("topic", "term", "prob", "reference", "z", "p_value")])
@@ -184,7 +184,7 @@ test_that("shrinkage draws fold changes to zero and keeps the tests", {
 })
 
 test_that("what is not valid is refused by class", {
-  refused <- function(class, ...) expect_error(differential_features(...), class = class)
+  refused <- function(class, ...) expect_error(compare_topics(...), class = class)
   refused("nmf_error_argument", L)
   refused("nmf_error_argument", topics, V, level = 1)
   refused("nmf_error_argument", topics, V, level = 0)
@@ -196,21 +196,21 @@ test_that("what is not valid is refused by class", {
   refused("nmf_error_data", topics, -V)
   refused("nmf_error_model", nmf(as.matrix(V), "C/Po", rank = 2, n_starts = 1, seed = 1, verbose = FALSE), V)
   half <- V / 2
-  expect_warning(differential_features(topics_with(half, L), half), class = "nmf_warning_not_counts")
+  expect_warning(compare_topics(topics_with(half, L), half), class = "nmf_warning_not_counts")
   if (!requireNamespace("ashr", quietly = TRUE)) refused("nmf_error_argument", topics, V, shrink = TRUE)
 })
 
 test_that("messages and print are worded well", {
   expect_snapshot(error = TRUE, {
-    differential_features(L)
-    differential_features(topics, V, level = 1)
-    differential_features(topics, V, pseudocount = 0)
-    differential_features(topics_with(V, cbind(rep(1, 40))), V)
-    differential_features(topics, V[1:39, ])
+    compare_topics(L)
+    compare_topics(topics, V, level = 1)
+    compare_topics(topics, V, pseudocount = 0)
+    compare_topics(topics_with(V, cbind(rep(1, 40))), V)
+    compare_topics(topics, V[1:39, ])
   })
   half <- V / 2
-  expect_snapshot(invisible(differential_features(topics_with(half, L), half)))
-  found <- differential_features(topics, V)
+  expect_snapshot(invisible(compare_topics(topics_with(half, L), half)))
+  found <- compare_topics(topics, V)
   expect_snapshot({
     found
     print(found, n = 1)

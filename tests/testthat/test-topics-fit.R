@@ -1,7 +1,7 @@
 # Conversion, likelihoods, completion of documents.
 
 counts <- newsgroups$counts[c(1:30, 181:210, 341:370), Matrix::colSums(newsgroups$counts) > 5]
-model <- topic_model(counts, 4, n_starts = 2, seed = 1, verbose = FALSE)
+model <- fit_topics(counts, 4, n_starts = 2, seed = 1, verbose = FALSE)
 
 random_topics <- function(seed, N = 7, M = 11, K = 3) {
   withr::with_seed(seed, {
@@ -52,7 +52,7 @@ test_that("the sum over documents is the log-likelihood of the fit", {
 test_that("an empty document keeps its row, without proportions", {
   V <- counts
   V[5, ] <- 0
-  x <- suppressMessages(topic_model(V, 3, n_starts = 1, seed = 1, verbose = FALSE))
+  x <- suppressMessages(fit_topics(V, 3, n_starts = 1, seed = 1, verbose = FALSE))
   expect_true(all(is.na(x$L[5, ])))
   expect_identical(x$s[[5]], 0)
   expect_equal(document_likelihood(x, V)[[5]], 0)
@@ -82,7 +82,7 @@ test_that("perplexity is what its formula says", {
 
 test_that("documents are completed repeatably, and better by a model of them than by none", {
   train <- seq_len(nrow(counts)) %% 3 > 0
-  model <- topic_model(counts[train, ], 3, n_starts = 3, seed = 1, verbose = FALSE)
+  model <- fit_topics(counts[train, ], 3, n_starts = 3, seed = 1, verbose = FALSE)
   new <- counts[!train, ]
   of <- function(...) suppressMessages(perplexity(model, new, ...))
   runif(1)
@@ -100,7 +100,7 @@ test_that("documents are completed repeatably, and better by a model of them tha
 
 test_that("topics of other noise are a normalisation", {
   for (family in c("N", "NB5", "TW1.5")) {
-    x <- without_advice(topic_model(counts[1:40, 1:300], 2, family, n_starts = 1, seed = 1, max_iter = 200,
+    x <- without_advice(fit_topics(counts[1:40, 1:300], 2, family, n_starts = 1, seed = 1, max_iter = 200,
                                     verbose = FALSE))
     expect_close(x$s * ifelse(is.na(x$L), 0, x$L) %*% t(x$F), fitted(x$fit), 1e-12)
   }

@@ -3,7 +3,7 @@
 posts <- small_posts()[, 1:60]
 posts <- posts[Matrix::rowSums(posts) > 0, ]
 fit_of <- function(V, ...) {
-  model <- topic_model(V, 2, n_starts = 1, seed = 1, ...)
+  model <- fit_topics(V, 2, n_starts = 1, seed = 1, ...)
   model[c("L", "F", "s", "u")]
 }
 plain <- fit_of(posts)
@@ -55,24 +55,24 @@ test_that("labels keep the order of first appearance or of their levels, and emp
                    rbind(z = c(q = 1, b = 3), a = c(2, 0)))
   counts$document <- factor(counts$document, c("a", "m", "z"))
   expect_identical(rownames(nmfamily:::as_counts(counts)), c("a", "m", "z"))
-  model <- topic_model(counts, 1, n_starts = 1, seed = 1)
+  model <- fit_topics(counts, 1, n_starts = 1, seed = 1)
   expect_identical(is.na(model$L[, 1]), c(a = FALSE, m = TRUE, z = FALSE))
 })
 
 test_that("a data frame of other columns is taken as numbers, as ever", {
   frame <- data.frame(document = 1:3, term = c(2, 0, 1), n = c(1, 5, 2))
   expect_identical(nmfamily:::as_counts(frame), frame)
-  expect_identical(dim(topic_model(frame, 1, n_starts = 1, seed = 1)$L), c(3L, 1L))
+  expect_identical(dim(fit_topics(frame, 1, n_starts = 1, seed = 1)$L), c(3L, 1L))
 })
 
 test_that("tf-idf weights are told from counts, in words about words when the data are sparse", {
   tfidf <- posts
   tfidf@x <- tfidf@x * 1.37
-  expect_warning(topic_model(tfidf, 2, n_starts = 1, seed = 1), "tf-idf", class = "nmf_warning_not_counts")
+  expect_warning(fit_topics(tfidf, 2, n_starts = 1, seed = 1), "tf-idf", class = "nmf_warning_not_counts")
   expect_warning(nmf(tfidf, "T/Po/2", n_starts = 1, seed = 1), "tf-idf", class = "nmf_warning_not_counts")
-  warned <- expect_warning(topic_model(as.matrix(tfidf), 2, n_starts = 1, seed = 1), class = "nmf_warning_not_counts")
+  warned <- expect_warning(fit_topics(as.matrix(tfidf), 2, n_starts = 1, seed = 1), class = "nmf_warning_not_counts")
   expect_no_match(conditionMessage(warned), "tf-idf")
-  expect_silent(topic_model(tfidf, 2, "N", n_starts = 1, seed = 1))
+  expect_silent(fit_topics(tfidf, 2, "N", n_starts = 1, seed = 1))
 })
 
 test_that("tables that are not counts are refused in words that name them", {
@@ -81,12 +81,12 @@ test_that("tables that are not counts are refused in words that name them", {
   negative <- transform(whole, n = -n)
   negative_triplets <- triplets(-posts[1:3, ], "DocumentTermMatrix")
   expect_snapshot(error = TRUE, {
-    topic_model(counts, 1)
-    topic_model(transform(whole, n = c("1", "3")), 1)
-    topic_model(negative, 1)
-    topic_model(whole[0, ], 1)
-    topic_model(cbind(whole, extra = 1), 1)
+    fit_topics(counts, 1)
+    fit_topics(transform(whole, n = c("1", "3")), 1)
+    fit_topics(negative, 1)
+    fit_topics(whole[0, ], 1)
+    fit_topics(cbind(whole, extra = 1), 1)
     nmf(whole, "T/Po/1")
-    topic_model(negative_triplets, 1)
+    fit_topics(negative_triplets, 1)
   })
 })

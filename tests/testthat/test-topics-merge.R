@@ -14,7 +14,7 @@ test_that("a merged topic is the sum of proportions and the weighted mean of ter
 })
 
 test_that("expected words of each document and of each term are kept, in the group and in all", {
-  model <- topic_model(small_posts(), 5, n_starts = 1, seed = 1)
+  model <- fit_topics(small_posts(), 5, n_starts = 1, seed = 1)
   merged <- merge_topics(model, list(first = c("k1", "k4"), second = c(5, 2)))
   expect_setequal(colnames(merged$L), c("first", "second", "k3"))
   expect_equal(colSums(means(merged)), colSums(means(model)))
@@ -37,7 +37,7 @@ test_that("what a group becomes is the rank-one matrix nearest to it in Kullback
 })
 
 test_that("merging in two steps is merging at once", {
-  model <- topic_model(small_posts(), 4, n_starts = 1, seed = 1)
+  model <- fit_topics(small_posts(), 4, n_starts = 1, seed = 1)
   at_once <- merge_topics(model, list(all = c(1, 3, 4)))
   in_steps <- merge_topics(merge_topics(model, list(some = c(1, 4))), list(all = c("some", "k3")))
   expect_equal(in_steps$L, at_once$L)

@@ -145,7 +145,7 @@ test_that("a word that no topic of its document has belongs to none", {
 
 test_that("augment() finds the data through the call", {
   posts <- small_posts()
-  model <- topic_model(posts, 2, n_starts = 1, seed = 1, max_iter = 20) |> suppressWarnings()
+  model <- fit_topics(posts, 2, n_starts = 1, seed = 1, max_iter = 20) |> suppressWarnings()
   expect_identical(augment(model), augment(model, posts))
 })
 
@@ -154,12 +154,12 @@ test_that("data in the classes of text packages are found again, and predicted",
   dtm <- triplets(posts, "DocumentTermMatrix")
   tdm <- triplets(Matrix::t(posts), "TermDocumentMatrix")
   for (obs in c("rows", "columns")) {
-    model <- topic_model(tdm, 2, obs = obs, n_starts = 1, seed = 1)
+    model <- fit_topics(tdm, 2, obs = obs, n_starts = 1, seed = 1)
     expect_identical(augment(model), augment(model, dtm))
     expect_identical(predict(model, dtm), predict(model, tdm))
   }
   counts <- tidy_counts(posts)
-  model <- topic_model(counts, 2, n_starts = 1, seed = 1)
+  model <- fit_topics(counts, 2, n_starts = 1, seed = 1)
   long <- augment(model)
   key <- function(x) paste(x$document, x$term)
   expect_setequal(key(long), key(counts))

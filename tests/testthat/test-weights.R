@@ -125,7 +125,7 @@ test_that("what reads a fit knows its missing cells", {
   expect_output(print(fit), "10 cells missing")
   again <- nmf(V, "T/Po/3", init = nmf(V, "T/Po/3", seed = 1, n_starts = 1, max_iter = 30) |> without_advice())
   expect_identical(again$W, nmf(V, "T/Po/3", seed = 1, n_starts = 1)$W)
-  consensus <- consensus_features(V, "T/Po/3", n_runs = 3, seed = 1)
+  consensus <- find_consensus(V, "T/Po/3", n_runs = 3, seed = 1)
   expect_identical(consensus$fit$nobs, fit$nobs)
   known <- refit(V, fit$H, "Po")
   expect_equal(known$deviance, fit$deviance, tolerance = 1e-6)
