@@ -85,7 +85,7 @@
 #' autoplot(choice)
 #' @export
 choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n_runs = 20, ...,
-                         obs = c("rows", "columns"), seed = NULL, checkpoint = NULL) {
+                         obs = c("rows", "columns"), checkpoint = NULL, seed = NULL) {
   began <- now()
   call <- match.call()
   n_splits <- check_number(n_splits, "n_splits", 2, 1e6, whole = TRUE)
@@ -292,6 +292,6 @@ evidence_on <- function(model, V, plan, final, n_runs, call, obs) {
   settings[c("tol", "control")] <- plan$settings[c("tol", "control")]
   runs <- do_runs(n_runs, prepare_runs(problem, "bootstrap", settings, 1L, fit), plan$verbose)
   consensus <- suppressWarnings(consensus_of(runs, plan$X, fit$model, settings, 0.1))
-  list(model = fit$model, fit = fit, check = check, stability = consensus$stability[1:4],
+  list(model = fit$model, fit = fit, check = check, stability = consensus$table[1:4],
        cophenetic = c(consensus$cophenetic))
 }

@@ -26,7 +26,7 @@
 #' @param rank Number of components K for models that do not fix it.
 #' @param n_splits Number of random splits, at least 2.
 #' @param train Share of the observations that is fitted, between 0 and 1: at least K, and not all.
-#' @param solver One or more of the solvers of [nmf()]. A model is fitted by each that is for it.
+#' @param solvers One or more solvers, as in [compare_models()]. A model is fitted by each that is for it.
 #' @param reference Known features to match with, such as [pcawg_signatures], or `NULL`.
 #' @param ... Further arguments of [nmf()]: `n_starts`, `max_iter`, `tol`, `time_limit` (for each fit), `threads`,
 #'   `verbose`, `control`.
@@ -45,7 +45,7 @@
 #'     that `converged`. `NA` where nothing was fitted.}
 #'   \item{`scores`}{data frame with these numbers for each `model`, `solver` and `split`.}
 #'   \item{`pairs`}{data frame with the `consistency` of each two splits, `split` and `other`.}
-#'   \item{`features`}{for each model and solver the list of the features of its splits, K x M each, named by split.}
+#'   \item{`components`}{for each model and solver the list of the components of its splits, K x M each, named by split.}
 #'   \item{`left_out`}{list with the numbers of the observations that each split left out.}
 #'   \item{`failures`}{data frame of the fits that failed: `model`, `rank`, `split`, `message`, `solver`.}
 #'   \item{`status`, `train`, `seed`, `call`}{`"done"` or `"interrupted"`, and what is needed to repeat it.}
@@ -66,8 +66,8 @@
 #' splits
 #' autoplot(splits)
 #' @export
-compare_splits <- function(V, models = NULL, rank = NULL, n_splits = 10, train = 0.8, solver = "auto",
-                           reference = NULL, ..., obs = c("rows", "columns"), seed = NULL, checkpoint = NULL) {
+compare_splits <- function(V, models = NULL, rank = NULL, n_splits = 10, train = 0.8, solvers = "auto",
+                           reference = NULL, ..., obs = c("rows", "columns"), checkpoint = NULL, seed = NULL) {
   call <- match.call()
   n_splits <- check_number(n_splits, "n_splits", 2, 1e6, whole = TRUE)
   models <- if (is.null(models)) all_models(rank) else as_models(models, rank)
@@ -76,15 +76,15 @@ compare_splits <- function(V, models = NULL, rank = NULL, n_splits = 10, train =
   X <- problems[[1]]$X
   if (!is.null(problems[[1]]$beside$weights)) abort("data", "`V` must not have missing cells here.")
   n_train <- check_train(train, nrow(X), max(vapply(models, function(model) model$rank, 0)))
-  if (!is.null(reference)) reference <- align_columns(features_of(reference, "reference"), X, "reference")
-  solver <- check_solvers(solver)
-  settings <- settings_from(solver = solver[1], ..., seed = seed)
+  if (!is.null(reference)) reference <- align_columns(components_of(reference, "reference"), X, "reference")
+  solvers <- check_solvers(solvers)
+  settings <- settings_from(solver = solvers[[1]], ..., seed = seed)
   check_repeatable(seed, checkpoint)
   for (model in models) check_start_kinds(model, settings)
-  tasks <- model_split_tasks(models, solver, n_splits, settings)
+  tasks <- model_split_tasks(models, solvers, n_splits, settings)
   counted <- Filter(function(model) model$family$discrete, models)
   if (length(counted)) warn_not_counts(X, counted[[1]]$family)
-  plan <- c(list(X = X, models = models, n_train = n_train, starts = c(split = settings$n_starts)),
+  plan <- c(list(X = X, models = models, solvers = solvers, n_train = n_train, starts = c(split = settings$n_starts)),
             plan_of_tasks(settings, list(...)))
   identity <- list(data = X, model = lapply(models, facts_of_model), train = n_train, seed = plan$seed,
                    settings = plan$settings[c("n_starts", "max_iter", "tol", "control")])
@@ -104,11 +104,11 @@ check_train <- function(train, N, largest_rank) {
 }
 
 # Each model by each solver that is for it, split after split.
-model_split_tasks <- function(models, solver, n_splits, settings) {
-  grid <- expand.grid(solver = solver, model = names(models), split = seq_len(n_splits), stringsAsFactors = FALSE)
+model_split_tasks <- function(models, solvers, n_splits, settings) {
+  grid <- expand.grid(solver = names(solvers), model = names(models), split = seq_len(n_splits), stringsAsFactors = FALSE)
   grid$rank <- vapply(models[grid$model], function(model) model$rank, 0L)
   fault <- Map(function(model, solver) {
-    settings$solver <- solver
+    settings$solver <- solvers[[solver]]
     tryCatch(check_solver(models[[model]], settings), nmf_error = identity)
   }, grid$model, grid$solver)
   suited <- !vapply(fault, inherits, NA, "error")
@@ -132,7 +132,7 @@ work_split <- function(task, plan) {
   X <- X[, seen, drop = FALSE]
   new <- plan$X[held, seen, drop = FALSE]
   given <- plan$models[[task$model]]
-  plan$settings$solver <- task$solver
+  plan$settings$solver <- plan$solvers[[task$solver]]
   fit <- fit_task(X, rows_of_model(given, -held), task, plan)
   fit$obs <- "rows"
   family <- family_of_new(fit$model$family, given$family, held)
@@ -165,7 +165,7 @@ new_splits <- function(values, tasks, plan, reference, n_splits, call) {
   table <- bound("table")
   structure(
     list(table = table, scores = bound("scores"), pairs = bound("pairs"),
-         features = stats::setNames(lapply(judged, `[[`, "features"), labels_of_rows(table)),
+         components = stats::setNames(lapply(judged, `[[`, "components"), labels_of_rows(table)),
          left_out = lapply(seq_len(n_splits), left_out, plan), failures = failures,
          status = if (stopped) "interrupted" else "done", n_splits = n_splits, train = plan$n_train / nrow(plan$X),
          seed = plan$seed, call = call),
@@ -178,8 +178,8 @@ judge_splits <- function(tasks, values, plan, reference) {
   done <- !vapply(values, function(value) is.null(value) || inherits(value, "error"), NA)
   scores <- do.call(rbind, unname(Map(score_row, tasks[done], values[done], list(reference))))
   splits <- vapply(tasks[done], function(task) task$split, 0L)
-  features <- stats::setNames(lapply(values[done], function(value) value$H), splits)
-  pairs <- consistencies(features)
+  components <- stats::setNames(lapply(values[done], function(value) value$H), splits)
+  pairs <- consistencies(components)
   model <- plan$models[[tasks[[1]]$model]]
   facts <- data.frame(model = tasks[[1]]$model, structure = structure_name(model), family = model$family$name,
                       rank = model$rank, solver = tasks[[1]]$solver)
@@ -187,7 +187,7 @@ judge_splits <- function(tasks, values, plan, reference) {
                 "seconds")
   means <- vapply(criteria, function(name) if (any(done)) mean(scores[[name]]) else NA_real_, 0)
   consistency <- if (nrow(pairs)) mean(pairs$consistency) else NA_real_
-  list(table = data.frame(facts, as.list(means), consistency), scores = scores, features = features,
+  list(table = data.frame(facts, as.list(means), consistency), scores = scores, components = components,
        pairs = data.frame(facts[rep(1, nrow(pairs)), c("model", "solver")], pairs, row.names = NULL))
 }
 
@@ -198,14 +198,14 @@ score_row <- function(task, value, reference) {
              match = match, seconds = value$seconds, converged = value$converged)
 }
 
-# Mean cosine of features that are matched one to one.
+# Mean cosine of components that are matched one to one.
 matched_cosine <- function(x, y) mean(best_pairs(cosines(x, y), 0)$cosine, na.rm = TRUE)
 
 # Each two splits of a model.
-consistencies <- function(features) {
-  pair <- which(lower.tri(diag(length(features))), arr.ind = TRUE)
-  of_pair <- function(one, other) matched_cosine(features[[one]], features[[other]])
-  split <- as.integer(names(features))
+consistencies <- function(components) {
+  pair <- which(lower.tri(diag(length(components))), arr.ind = TRUE)
+  of_pair <- function(one, other) matched_cosine(components[[one]], components[[other]])
+  split <- as.integer(names(components))
   data.frame(split = split[pair[, 2]], other = split[pair[, 1]],
              consistency = as.numeric(mapply(of_pair, pair[, 2], pair[, 1])))
 }
@@ -224,7 +224,7 @@ print.nmf_splits <- function(x, digits = 4, ...) {
     shown[[column]] <- aligned(shown[[column]], if (column == "seconds") 2 else digits)
   }
   print(shown, row.names = FALSE, right = TRUE, ...)
-  cat("\nMeans over splits, and over pairs of splits for the consistency of the features.\n")
+  cat("\nMeans over splits, and over pairs of splits for the consistency of the components.\n")
   if (length(unique(x$table$family)) > 1) cat("Deviances compare models of the same noise only.\n")
   if (x$status != "done") cat("The work was interrupted; the table has what was done.\n")
   failed <- nrow(x$failures)

@@ -18,35 +18,41 @@
 #' @param df Which count of parameters, `"paper"` or `"identifiable"`, see [nmf_control()]; by default that of
 #'   `control`.
 #' @param obs Which margin of `V` holds the observations.
-#' @param weights Weights of the cells, see [nmf()].
-#' @param solver One or more of the solvers of [nmf()]: each model is fitted by each of them, from the same starts.
-#' @param ... Further arguments of [nmf()]: `n_starts`, `max_iter`, `tol`, `time_limit` (for each fit), `threads`,
-#'   `seed`, `verbose`, `control`.
-#' @return A data frame of class `nmf_comparison`, best BIC first, with a row for each model and solver: `model`
-#'   (notation, estimates filled in), `structure`, `family`, `rank`, `solver`, `power`, `alpha` (the median where there
-#'   is one for each observation), `sigma2`, `logLik`, `df`, `BIC`, `delta` (BIC above the best), `seconds` and
-#'   `status`. A model that fails, or is not for a solver, keeps its row, with the error as `status`. `fits()` returns
-#'   the fits in the same order, named by notation, and by solver when there are several (`NULL` for a fit that failed).
+#' @param solvers One or more solvers, by each of which each model is fitted from the same starts: a vector of names, or a
+#'   list whose elements are solvers as [nmf()] takes them, such as `list("cd", c("adam", "cd"))`.
+#' @param ... Further arguments of [nmf()]: `n_starts`, `max_iter`, `tol`, `time_limit` (for each fit), `control`,
+#'   `threads`, `verbose`.
+#' @return A list of class `nmf_comparison`, of which `x[i]` is the comparison of some rows.
+#' \describe{
+#'   \item{`table`}{data frame, best BIC first, with a row for each model and solver: `model` (notation, estimates filled
+#'     in), `structure`, `family`, `rank`, `solver`, `power`, `alpha` (the median where there is one for each
+#'     observation), `sigma2`, `logLik`, `df`, `BIC`, `delta` (BIC above the best), `seconds` and `status`. A model that
+#'     fails, or is not for a solver, keeps its row, with the error as `status`.}
+#'   \item{`fits`}{the fits in the same order, named by notation, and by solver when there are several (`NULL` for a fit
+#'     that failed); also by [fits()].}
+#'   \item{`note`}{what to mind of the table, or `NULL`.}
+#'   \item{`seed`, `call`}{what is needed to repeat it.}
+#' }
 #' @section Errors: those of [nmf()] for invalid data or settings, before any model is fitted.
 #' @examples
 #' comparison <- compare_models(brca21, c("T/Po", "T/NB", "C/Po"), rank = 3, n_starts = 3, seed = 1)
 #' comparison
 #' fits(comparison)[[1]]
-#' compare_models(brca21, "C/Po/3", solver = c("cd", "mm"), n_starts = 2, seed = 1)
+#' compare_models(brca21, "C/Po/3", solvers = c("cd", "mm"), n_starts = 2, seed = 1)
 #' @export
-compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("rows", "columns"), weights = NULL,
-                           solver = "auto", ...) {
+compare_models <- function(V, models = NULL, rank = NULL, df = NULL, solvers = "auto", ..., obs = c("rows", "columns"),
+                           cell_weights = NULL, seed = NULL) {
   models <- if (is.null(models)) all_models(rank) else as_models(models, rank)
   obs <- check_obs(obs, V)
   call <- match.call()
   check <- function(model) {
-    tryCatch(check_problem(V, model, obs, weights), nmf_error_data = identity, nmf_error_model = identity)
+    tryCatch(check_problem(V, model, obs, cell_weights), nmf_error_data = identity, nmf_error_model = identity)
   }
   problems <- lapply(models, check)
   failed <- vapply(problems, inherits, NA, "error")
   if (all(failed)) stop(problems[[1]])
-  solver <- check_solvers(solver)
-  settings <- settings_from(solver = solver[1], ...)
+  solvers <- check_solvers(solvers)
+  settings <- settings_from(solver = solvers[[1]], ..., seed = seed)
   if (!is.null(df)) settings$control$df <- check_choice(df, c("paper", "identifiable"), "df")
   limit <- settings$deadline - now()
   settings$beside <- problems[!failed][[1]]$beside
@@ -54,16 +60,16 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("ro
   if (length(needs_counts)) {
     warn_not_counts(needs_counts[[1]]$X, needs_counts[[1]]$model$family, needs_counts[[1]]$beside)
   }
-  tasks <- expand.grid(solver = solver, model = seq_along(models), stringsAsFactors = FALSE)
-  known <- lapply(stats::setNames(solver, solver), function(name) new.env(parent = emptyenv()))
+  tasks <- expand.grid(solver = names(solvers), model = seq_along(models), stringsAsFactors = FALSE)
+  known <- lapply(solvers, function(solver) new.env(parent = emptyenv()))
   fits <- vector("list", nrow(tasks))
   rows <- vector("list", nrow(tasks))
   for (i in seq_len(nrow(tasks))) {
     began <- now()
     model <- models[[tasks$model[i]]]
     problem <- problems[[tasks$model[i]]]
-    settings$solver <- tasks$solver[i]
-    settings$known <- known[[settings$solver]]
+    settings$solver <- solvers[[tasks$solver[i]]]
+    settings$known <- known[[tasks$solver[i]]]
     settings$deadline <- began + limit
     result <- tryCatch({
       if (inherits(problem, "error")) stop(problem)
@@ -72,7 +78,7 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("ro
       fit <- suspendInterrupts(fit_any(problem$X, problem$model, settings))
       suppress_class(complete_fit(fit, call_of(call, model, settings), obs, began), "nmf_warning_not_converged")
     }, error = identity)
-    rows[[i]] <- comparison_row(result, model, settings$solver, now() - began)
+    rows[[i]] <- comparison_row(result, model, tasks$solver[i], now() - began)
     if (!inherits(result, "error")) fits[[i]] <- result
     if (identical(rows[[i]]$status, "interrupted")) break
   }
@@ -82,10 +88,11 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("ro
   table <- rows[order, ]
   table$delta <- table$BIC - table$BIC[1]
   rownames(table) <- NULL
-  structure(table[c("model", "structure", "family", "rank", "solver", "power", "alpha", "sigma2", "logLik", "df", "BIC",
-                    "delta", "seconds", "status")],
-            fits = stats::setNames(fits[order], labels_of_rows(table)),
-            note = density_note(problems[!failed][[1]]$X, table), class = c("nmf_comparison", "data.frame"))
+  table <- table[c("model", "structure", "family", "rank", "solver", "power", "alpha", "sigma2", "logLik", "df", "BIC",
+                   "delta", "seconds", "status")]
+  structure(list(table = table, fits = stats::setNames(fits[order], labels_of_rows(table)),
+                 note = density_note(problems[!failed][[1]]$X, table), seed = settings$seed, call = call),
+            class = "nmf_comparison")
 }
 
 # Notations, and solvers where there are several.
@@ -111,10 +118,10 @@ suppress_class <- function(expr, class) {
 call_of <- function(call, model, settings) {
   call[[1]] <- quote(nmf)
   if (!is.null(call$df)) call$control <- settings$control
-  call[c("models", "df", "powers", "alphas", "refine", "dispersion")] <- NULL
+  if (!is.null(call$solvers)) call$solver <- settings$solver
+  call[c("models", "solvers", "df", "powers", "alphas", "refine", "dispersion")] <- NULL
   call$model <- format(model)
   call$rank <- model$rank
-  if (!is.null(call$solver)) call$solver <- settings$solver
   call$seed <- settings$seed
   call
 }
@@ -132,23 +139,26 @@ comparison_row <- function(result, model, solver, seconds) {
   )
 }
 
+# Rows of the table, with their fits.
 #' @rdname compare_models
 #' @param x A comparison.
+#' @param i Which rows: numbers or logicals.
 #' @export
-fits <- function(x) {
-  expect_arg(inherits(x, "nmf_comparison"), "x", "a comparison from compare_models()", x)
-  attr(x, "fits")
+`[.nmf_comparison` <- function(x, i, ...) {
+  row <- seq_len(nrow(x$table))[i]
+  x$table <- x$table[row, ]
+  x$fits <- x$fits[row]
+  x
 }
 
 #' @export
-print.nmf_comparison <- function(x, ...) {
-  if (!all(c("model", "BIC") %in% names(x))) return(NextMethod())
+print.nmf_comparison <- function(x, digits = 4, ...) {
   cat("Models by BIC, best first\n\n")
-  shown <- as.data.frame(x)
+  shown <- x$table
   shown$structure <- shown$family <- shown$rank <- NULL
   if (length(unique(shown$solver)) < 2) shown$solver <- NULL
   number <- function(x, digits) ifelse(is.na(x), "", formatC(x, format = "f", digits = digits))
-  small <- function(x) ifelse(is.na(x), "", format(signif(x, 4), digits = 4, trim = TRUE, drop0trailing = TRUE))
+  small <- function(x) ifelse(is.na(x), "", format(signif(x, digits), digits = digits, trim = TRUE, drop0trailing = TRUE))
   whole <- function(x) number(x, 0)
   formats <- list(power = small, alpha = small, sigma2 = small, logLik = whole, BIC = whole, delta = whole,
                   seconds = function(x) number(x, 1))
@@ -156,6 +166,6 @@ print.nmf_comparison <- function(x, ...) {
     shown[[column]] <- vapply(shown[[column]], formats[[column]], "")
   }
   print(shown, right = TRUE, row.names = FALSE, ...)
-  if (!is.null(attr(x, "note"))) cat("\n", paste(strwrap(attr(x, "note"), 78), collapse = "\n"), "\n", sep = "")
+  if (!is.null(x$note)) cat("\n", paste(strwrap(x$note, 78), collapse = "\n"), "\n", sep = "")
   invisible(x)
 }

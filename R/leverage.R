@@ -22,7 +22,7 @@
 #' the features move as far as the encoder has entries to move them by, at most M for each.
 #'
 #' @param model A fit from [nmf()].
-#' @param V,weights The data and the weights of the cells that were fitted; needed only for fits with weights, offsets
+#' @param V,cell_weights The data and the weights of the cells that were fitted; needed only for fits with weights, offsets
 #'   or missing cells. `NULL` looks them up by the names that were used in the call.
 #' @param ... Not used.
 #' @return A matrix like the data, of numbers that are mostly between 0 and 1; 0 for cells without weight or with a mean
@@ -38,9 +38,9 @@
 #' sum(h)
 #' h["PD4120a", order(h["PD4120a", ], decreasing = TRUE)[1:3]]
 #' @export
-hatvalues.nmf_fit <- function(model, V = NULL, weights = NULL, ...) {
+hatvalues.nmf_fit <- function(model, V = NULL, ..., cell_weights = NULL) {
   problem <- list(beside = all_alike)
-  if (!is.null(model$run$beside)) problem <- problem_of(model, V, weights)
+  if (!is.null(model$run$beside)) problem <- problem_of(model, V, cell_weights)
   h <- cell_leverages(model, problem$X, problem$beside)
   dimnames(h) <- list(rownames(model$W), colnames(model$H))
   as_given(h, model)

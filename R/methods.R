@@ -8,9 +8,9 @@
 #'   \eqn{sign(v - \mu) \sqrt{d(v; \mu)}}, whose squares sum to the deviance; `"quantile"`, randomised quantile
 #'   residuals, standard normal when the model is true
 #'   (Dunn and Smyth 1996).
-#' @param seed Seed of the randomised quantile residuals.
+#' @param seed Seed of the randomised quantile residuals, see [nmf()].
 #' @param df Which count of parameters, `"paper"` or `"identifiable"` (see [nmf_control()]); `NULL` takes the fit's own.
-#' @param matrix Which factor: `"features"` (`H`) or `"weights"` (`W`).
+#' @param matrix Which factor: `"components"` (`H`) or `"weights"` (`W`), or another word for them, see [nmf()].
 #' @param nsim Number of data sets to simulate, at least 1.
 #' @param evaluate,... For `update()`: arguments of [nmf()] to change, whether to fit at once; otherwise not
 #'   used.
@@ -56,15 +56,15 @@ data_of <- function(fit, V = NULL, envir = parent.frame(2)) {
 }
 
 # The data of a fit without gaps and what was beside them; weights are found through its call, as the data are.
-problem_of <- function(fit, V = NULL, weights = NULL, envir = parent.frame(2)) {
+problem_of <- function(fit, V = NULL, cell_weights = NULL, envir = parent.frame(2)) {
   force(envir)
   X <- data_of(fit, V, envir)
   if (is.null(fit$run$beside)) return(list(X = X, beside = all_alike))
-  weights <- weights %||% tryCatch(eval(fit$call$weights, envir), error = function(e) NULL)
+  cell_weights <- cell_weights %||% tryCatch(eval(fit$call$cell_weights, envir), error = function(e) NULL)
   if (length(fit$missing)) X[fit$missing] <- NA
-  cells <- weigh_cells(X, weights, if (!is.null(fit$offset)) as_given(fit$offset, fit), fit$obs)
+  cells <- weigh_cells(X, cell_weights, if (!is.null(fit$offset)) as_given(fit$offset, fit), fit$obs)
   if (!isTRUE(all.equal(sums_beside(cells$X, cells$beside), fit$run$beside))) {
-    abort("data", "`weights` must be those that were fitted; give them as `weights = `.")
+    abort("data", "`cell_weights` must be those that were fitted; give them as `cell_weights = `.")
   }
   cells
 }
@@ -84,7 +84,7 @@ mean_matrix <- function(fit) {
 
 #' @rdname nmf_fit-methods
 #' @export
-residuals.nmf_fit <- function(object, V = NULL, type = c("raw", "pearson", "deviance", "quantile"), seed = 1, ...) {
+residuals.nmf_fit <- function(object, V = NULL, type = c("raw", "pearson", "deviance", "quantile"), ..., seed = NULL) {
   type <- check_choice(type, c("raw", "pearson", "deviance", "quantile"), "type")
   X <- data_of(object, V)
   value <- residuals_at(object, as.vector(as.matrix(X)), seq_along(X), type, seed)
@@ -92,7 +92,7 @@ residuals.nmf_fit <- function(object, V = NULL, type = c("raw", "pearson", "devi
 }
 
 # Residuals of the cells with these linear indices of the N x M data, which have the values v.
-residuals_at <- function(fit, v, index, type, seed = 1) {
+residuals_at <- function(fit, v, index, type, seed = NULL) {
   if (anyNA(v)) {
     seen <- !is.na(v)
     return(replace(v, seen, residuals_at(fit, v[seen], index[seen], type, seed)))
@@ -114,7 +114,7 @@ residuals_at <- function(fit, v, index, type, seed = 1) {
 # A randomised probability between those below and at the cell: F(v - 1) and F(v) for counts, 0 and F(0) at a zero under
 # TW. Each half of the normal distribution is reached from its own tail, where probabilities keep their digits.
 quantile_residuals <- function(family, v, mu, sigma2, seed) {
-  r <- with_seed(seed, stats::runif(length(v)))
+  r <- with_seed(check_seed(seed), stats::runif(length(v)))
   tail <- function(lower) {
     at <- family$distribution(v, mu, sigma2, lower)
     before <- if (family$discrete) {
@@ -162,8 +162,8 @@ logLik.nmf_fit <- function(object, df = NULL, ...) {
 
 #' @rdname nmf_fit-methods
 #' @export
-coef.nmf_fit <- function(object, matrix = c("features", "weights"), ...) {
-  if (check_choice(matrix, c("features", "weights"), "matrix") == "features") object$H else object$W
+coef.nmf_fit <- function(object, matrix = c("components", "weights"), ...) {
+  if (check_factor(matrix, c("components", "weights"), "matrix") == "components") object$H else object$W
 }
 
 #' @rdname nmf_fit-methods
@@ -195,7 +195,7 @@ update.nmf_fit <- function(object, ..., evaluate = TRUE) {
 #' row of
 #' `newdata` is fitted to convergence by itself, so its result does not depend on the others.
 #' A model with an encoder over features (`"NMF/CF/Po/3"`) has its weights as one product instead, see [encode()]; it
-#' takes no `alpha`, `weights` or `offset`, and no missing cells.
+#' takes no `alpha`, `cell_weights` or `offset`, and no missing cells.
 #'
 #' @param object A fit from [nmf()].
 #' @param newdata New data with the features of the fit: a matrix, data frame or sparse Matrix in the orientation of the
@@ -205,7 +205,7 @@ update.nmf_fit <- function(object, ..., evaluate = TRUE) {
 #' @param alpha Negative Binomial dispersion of the new observations when the fit has one for each of its own: a number
 #'   or one for
 #'   each row. `NULL` takes the median of the fitted ones.
-#' @param weights,offset Weights and offsets of the cells of `newdata`, see [nmf()]; missing cells have no part. `NULL`
+#' @param cell_weights,offset Weights and offsets of the cells of `newdata`, see [nmf()]; missing cells have no part. `NULL`
 #'   takes the offsets of the fit when they are the same for all its observations.
 #' @param max_iter,tol Largest number of iterations and tolerance of the stationarity residual for each observation.
 #' @param ... Not used.
@@ -217,9 +217,9 @@ update.nmf_fit <- function(object, ..., evaluate = TRUE) {
 #' fit <- nmf(brca21[1:18, ], "T/NB/3", seed = 1)
 #' predict(fit, brca21[19:21, ])
 #' @export
-predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "response"), alpha = NULL, weights = NULL,
-                            offset = NULL, max_iter = 10000, tol = 1e-6, ...) {
-  type <- check_choice(type, c("weights", "response"), "type")
+predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "response"), alpha = NULL,
+                            max_iter = 10000, tol = 1e-6, ..., cell_weights = NULL, offset = NULL) {
+  type <- check_factor(type, c("weights", "response"), "type")
   if (is.null(newdata)) return(if (type == "weights") object$W else fitted(object))
   if (is.null(dim(newdata)) && is.numeric(newdata)) {
     newdata <- if (object$obs == "columns") cbind(newdata) else rbind(newdata)
@@ -228,14 +228,14 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
   X <- as_data(newdata, object$obs, "newdata", missing = TRUE)
   check_features(X, object$H)
   if (encodes_features(object$model)) {
-    if (!is.null(c(alpha, weights, offset))) {
-      abort("argument", "`alpha`, `weights` and `offset` must be NULL for ", format(object$model),
+    if (!is.null(c(alpha, cell_weights, offset))) {
+      abort("argument", "`alpha`, `cell_weights` and `offset` must be NULL for ", format(object$model),
             ", whose weights are one product.")
     }
     W <- codes_of(X, object)
     return(if (type == "weights") W else decode(object, W))
   }
-  cells <- weigh_cells(X, weights, offset %||% common_offset(object), object$obs, "newdata")
+  cells <- weigh_cells(X, cell_weights, offset %||% common_offset(object), object$obs, "newdata")
   X <- cells$X
   family <- object$model$family
   if (family$name == "negbin" && length(family$alpha) > 1) {
@@ -288,7 +288,7 @@ check_features <- function(X, H) {
 #' A fit as data frames
 #'
 #' @param x A fit from [nmf()].
-#' @param matrix Which factor, `"features"` (`H`) or `"weights"` (`W`).
+#' @param matrix Which factor: `"components"` (`H`) or `"weights"` (`W`), or another word for them, see [nmf()].
 #' @param V The data that were fitted, or `NULL` to look them up through the call.
 #' @param ... Not used.
 #' @return `tidy()`: one row for each entry, with columns `component`, `feature`, `value` or `observation`, `component`,
@@ -311,8 +311,8 @@ labels_of <- function(names, n) if (is.null(names)) seq_len(n) else names
 
 #' @rdname tidy.nmf_fit
 #' @export
-tidy.nmf_fit <- function(x, matrix = c("features", "weights"), ...) {
-  if (check_choice(matrix, c("features", "weights"), "matrix") == "features") {
+tidy.nmf_fit <- function(x, matrix = c("components", "weights"), ...) {
+  if (check_factor(matrix, c("components", "weights"), "matrix") == "components") {
     long <- expand.grid(component = rownames(x$H), feature = labels_of(colnames(x$H), ncol(x$H)),
                         stringsAsFactors = FALSE,
                         KEEP.OUT.ATTRS = FALSE)

@@ -62,7 +62,7 @@ best_of_starts <- function(X, model, settings, also = list()) {
     for (r in alive) {
       if (first) {  # a few safe sweeps: far from any optimum the faster solvers can end in a worse one
         start <- if (r <= n) random_start(X, model, settings, r) else also[[r - n]]
-        runs[[r]]$start <- hold_features(start, settings)
+        runs[[r]]$start <- hold_components(start, settings)
         runs[[r]]$status <- start$status %||% "max_iter"
         runs[[r]] <- advance(runs[[r]], X, model, safe_solver, safe_sweeps, settings)
         runs[[r]] <- train(runs[[r]], X, model, settings)
@@ -106,7 +106,7 @@ train <- function(run, X, model, settings) {
   }
   run <- advance(run, X, model, solver, Inf, own)
   if (!is.null(run$raw)) run$raw$H[, order] <- run$raw$H
-  if (run$status == "stalled" && settings$solver != "adam") run$status <- "max_iter"
+  if (run$status == "stalled" && length(settings$solver) > 1) run$status <- "max_iter"
   run
 }
 

@@ -1,4 +1,4 @@
-# Features, as 96-channel profiles or as the largest of each component.
+# Components, as 96-channel profiles or by their largest features.
 
 # A[C>A]T: the base before, the substitution, the base after.
 channel_pattern <- "^([ACGT])\\[(([CT])>[ACGT])\\]([ACGT])$"
@@ -9,7 +9,7 @@ trinucleotide <- function(channel) sub(channel_pattern, "\\1\\3\\4", channel)
 substitution_colours <- c(`C>A` = "#03BCEE", `C>G` = "#010101", `C>T` = "#E32926",
                           `T>A` = "#CAC9C9", `T>C` = "#A1CE63", `T>G` = "#EBC6C4")
 
-plot_features <- function(object, n) {
+plot_components <- function(object, n) {
   n <- check_number(n, "n", 1, whole = TRUE)
   H <- object$H
   are_channels <- length(colnames(H)) && all(grepl(channel_pattern, colnames(H)))
@@ -17,7 +17,7 @@ plot_features <- function(object, n) {
 }
 
 plot_channels <- function(object) {
-  long <- tidy(object, "features")
+  long <- tidy(object, "components")
   long$substitution <- factor(sub(channel_pattern, "\\2", long$feature), names(substitution_colours))
   context <- trinucleotide(long$feature)
   long$feature <- factor(long$feature, unique(long$feature[order(long$substitution, context)]))
@@ -71,7 +71,7 @@ plot_top <- function(H, n, labels) {
     theme(panel.grid.major.y = element_blank())
 }
 
-# A plot of features H with a line from `lower` to `upper`, K x M as well, over each bar.
+# A plot of components H with a line from `lower` to `upper`, K x M as well, over each bar.
 with_ranges <- function(picture, H, lower, upper) {
   bars <- picture$data
   at <- cbind(as.integer(bars$component),                # its levels are the components in their order

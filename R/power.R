@@ -31,7 +31,6 @@
 #' @param refine Whether to go on between the grid points for the maximum and the interval.
 #' @param dispersion How \eqn{\sigma^2} is estimated, see [nmf_control()].
 #' @param obs Which margin of `V` holds the observations.
-#' @param weights Weights of the cells, see [nmf()].
 #' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `threads`, `seed`,
 #'   `verbose`, `control`.
 #' @return An object of class `nmf_profile`, a list of `parameter` (`"power"` or `"alpha"`), `table` (data frame with
@@ -51,10 +50,10 @@
 #' profile
 #' @export
 profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c("auto", "pearson", "ml"),
-                          obs = c("rows", "columns"), weights = NULL, ...) {
+                          ..., obs = c("rows", "columns"), cell_weights = NULL, seed = NULL) {
   model <- open_model(model, "tweedie", nmf_tweedie())
-  problem <- check_problem(V, model, obs, weights)
-  settings <- settings_from(...)
+  problem <- check_problem(V, model, obs, cell_weights)
+  settings <- settings_from(..., seed = seed)
   settings$beside <- problem$beside
   if (!missing(dispersion)) {
     settings$control$dispersion <- check_choice(dispersion, c("auto", "pearson", "ml"), "dispersion")
@@ -67,10 +66,11 @@ profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c
 
 #' @rdname profile_power
 #' @export
-profile_alpha <- function(V, model, alphas = NULL, refine = TRUE, obs = c("rows", "columns"), weights = NULL, ...) {
+profile_alpha <- function(V, model, alphas = NULL, refine = TRUE, ..., obs = c("rows", "columns"),
+                          cell_weights = NULL, seed = NULL) {
   model <- open_model(model, "negbin", nmf_negbin())
-  problem <- check_problem(V, model, obs, weights)
-  settings <- settings_from(...)
+  problem <- check_problem(V, model, obs, cell_weights)
+  settings <- settings_from(..., seed = seed)
   settings$beside <- problem$beside
   refine <- check_flag(refine, "refine")
   if (!is.null(alphas)) {
@@ -87,7 +87,7 @@ complete_profile <- function(profile, call, obs, settings) {
   of_fit <- function(fit) {
     with_origin(fit, call_of(call, fit$model, settings), obs, fit$trace$seconds[nrow(fit$trace)])
   }
-  profile$fits <- lapply(profile$fits, of_fit)
+  profile$fits <- stats::setNames(lapply(profile$fits, of_fit), format(profile$table[[profile$parameter]], trim = TRUE))
   profile$best <- of_fit(profile$best)
   profile
 }
@@ -280,7 +280,7 @@ fit_open_tweedie <- function(X, model, settings, start = NULL) {
 }
 
 #' @export
-print.nmf_profile <- function(x, ...) {
+print.nmf_profile <- function(x, digits = 6, ...) {
   name <- if (x$parameter == "power") "Tweedie power" else "Negative Binomial alpha"
   cat("Profile likelihood of the ", name, ", ", format(x$model), "\n", sep = "")
   cat("  estimate ", format(x$estimate, digits = 4), if (!anyNA(x$interval)) {
@@ -288,6 +288,6 @@ print.nmf_profile <- function(x, ...) {
   }, "\n", sep = "")
   cat("  logLik ", format(x$logLik, digits = 9), if (x$parameter == "power") paste0(", dispersion by ", x$dispersion),
       "\n\n", sep = "")
-  print(x$table, digits = 6, row.names = FALSE, ...)
+  print(x$table, digits = digits, row.names = FALSE, ...)
   invisible(x)
 }

@@ -45,7 +45,7 @@ rank_plan <- function(problem, ranks, how, n_splits, rule, given) {
   settings <- problem$settings
   starts <- how$starts
   if ("n_starts" %in% names(given)) starts[how$sets_starts] <- settings$n_starts
-  if (!is.null(how$kinds)) settings$control$start <- how$kinds
+  if (!is.null(how$kinds)) settings$control$starts <- how$kinds
   c(list(X = problem$X, models = problem$models, ranks = ranks, n_splits = n_splits, rule = rule, starts = starts),
     plan_of_tasks(settings, given))
 }

@@ -40,18 +40,18 @@
 #' more <- refit(brca21, known, "Po", free = 1, n_starts = 3, seed = 1)
 #' match_components(more, pcawg_signatures)
 #' @export
-refit <- function(V, features, family = nmf_poisson(), free = 0, sparse = FALSE, add = 0.05, drop = 0.01,
-                  obs = c("rows", "columns"), weights = NULL, offset = NULL, ...) {
+refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALSE, add = 0.05, drop = 0.01, ...,
+                  obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, seed = NULL) {
   began <- now()
   call <- match.call()
-  data <- check_data(V, obs, weights, offset)
+  data <- check_data(V, obs, cell_weights, offset)
   X <- data$X
-  H <- known_features(features, X)
+  H <- known_components(components, X)
   free <- check_number(free, "free", 0, max(0, min(dim(X)) - 1), whole = TRUE)
   add <- check_number(add, "add", 0)
   drop <- check_number(drop, "drop", 0, add)
   sparse <- check_flag(sparse, "sparse")
-  if (sparse && free > 0) abort("argument", "`sparse` is for known features only, without `free` ones.")
+  if (sparse && free > 0) abort("argument", "`sparse` is for known components only, without `free` ones.")
   if (is.character(family)) family <- nmf_model(paste0("T/", family))$family
   model <- nmf_model(family = family, rank = nrow(H) + free)
   if (is_open(model$family) && model$family$name == "tweedie") {
@@ -59,10 +59,10 @@ refit <- function(V, features, family = nmf_poisson(), free = 0, sparse = FALSE,
   }
   check_support(X, model$family)
   warn_not_counts(X, model$family, data$beside)
-  settings <- settings_from(...)
+  settings <- settings_from(..., seed = seed)
   settings$beside <- data$beside
   if (free == 0) settings$n_starts <- 1L
-  settings$features <- H
+  settings$components <- H
   settings$fixed <- list(nothing, rbind(H * 0 + 1, matrix(0, free, ncol(H))))
   fit <- suspendInterrupts(fit_any(X, model, settings))
   fit <- complete_fit(name_known(fit, H, free), call, data$obs, began)
@@ -71,12 +71,12 @@ refit <- function(V, features, family = nmf_poisson(), free = 0, sparse = FALSE,
   fit
 }
 
-# The known features with the columns of the data, rows summing to 1.
-known_features <- function(features, X) {
-  H <- align_columns(features_of(features, "features"), X, "features")
+# The known components with the columns of the data, rows summing to 1.
+known_components <- function(components, X) {
+  H <- align_columns(components_of(components, "components"), X, "components")
   size <- rowSums(H)
   if (any(size == 0)) {
-    abort("data", "`features` must not have a row of zeros, but row ", which(size == 0)[1], " is one.")
+    abort("data", "`components` must not have a row of zeros, but row ", which(size == 0)[1], " is one.")
   }
   H / size
 }
@@ -86,10 +86,10 @@ name_known <- function(fit, H, free) {
   fit
 }
 
-# A start in which the known features are what they are.
-hold_features <- function(start, settings) {
-  known <- seq_len(NROW(settings$features))
-  if (length(known)) start$second[known, ] <- settings$features
+# A start in which the known components are what they are.
+hold_components <- function(start, settings) {
+  known <- seq_len(NROW(settings$components))
+  if (length(known)) start$second[known, ] <- settings$components
   start
 }
 
@@ -97,11 +97,11 @@ df_of_refit <- function(fit, known, free, sparse) {
   weights <- if (sparse) sum(fit$W > 0) else length(fit$W)
   full <- count_parameters(fit$model, nrow(fit$W), ncol(fit$H))
   all_weights <- c(length(fit$W), length(fit$W))
-  all_features <- c(ncol(fit$H) * (fit$model$rank - 1), (ncol(fit$H) - 1) * fit$model$rank)
-  full - all_weights - all_features + weights + (ncol(fit$H) - 1) * free
+  all_components <- c(ncol(fit$H) * (fit$model$rank - 1), (ncol(fit$H) - 1) * fit$model$rank)
+  full - all_weights - all_components + weights + (ncol(fit$H) - 1) * free
 }
 
-# Backward and forward selection of features, for all observations at once.
+# Backward and forward selection of components, for all observations at once.
 keep_needed <- function(fit, X, beside, add, drop) {
   active <- fit$W > 1e-6 * rowSums(fit$W)
   current <- project_on(active, fit, X, beside)
@@ -126,7 +126,7 @@ keep_needed <- function(fit, X, beside, add, drop) {
   add_likelihood(fit, X, settings)
 }
 
-# For each observation the feature whose change costs least, with the weights and the deviance after it.
+# For each observation the component whose change costs least, with the weights and the deviance after it.
 best_change <- function(active, current, fit, X, beside, direction) {
   best <- list(which = rep(NA_integer_, nrow(active)), W = current$W, deviance = rep(Inf, nrow(active)))
   for (k in seq_len(ncol(active))) {
@@ -143,7 +143,7 @@ best_change <- function(active, current, fit, X, beside, direction) {
   best
 }
 
-# Weights on the active features alone, and the deviance of each observation.
+# Weights on the active components alone, and the deviance of each observation.
 project_on <- function(active, fit, X, beside, rows = seq_len(nrow(X))) {
   beside <- change_beside(beside, X, function(x) x[rows, , drop = FALSE])
   X <- X[rows, , drop = FALSE]

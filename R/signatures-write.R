@@ -32,7 +32,7 @@
 #' readLines(path, 2)
 #' @export
 write_signatures <- function(fit, path) {
-  H <- features_of(fit, "fit")
+  H <- components_of(fit, "fit")
   write_cells(path, c("MutationType", rownames(H)), list(cbind(labels_of(colnames(H), ncol(H)), exact(t(H)))))
 }
 

@@ -21,19 +21,18 @@
 #' Coherence on the documents that were fitted says how well the topics describe these; on other documents, how well
 #' they describe the language.
 #'
-#' @param x A topic model, from [fit_topics()] or [as_topic_model()].
+#' @param topics A topic model, from [fit_topics()] or [as_topic_model()].
 #' @param V Documents in which to look for the terms: those of the fit (`NULL` looks them up through the call) or
 #'   others, in any form and in the orientation that [fit_topics()] took. Columns are found by name when both have
 #'   names, and may be more than the terms of the model; otherwise they are the terms of the model in their order. Only
 #'   whether a count is positive matters.
 #' @param n Number of most probable terms of each topic, at least 2 for coherence and 1 for exclusivity. A topic with
 #'   fewer terms of positive probability is judged by those.
-#' @param measure `"npmi"` or `"umass"`.
-#' @param ... Not used.
+#' @param method `"npmi"` or `"umass"`.
 #' @return A vector of K numbers, named by topic: between -1 and 1 (`"npmi"`), at most \eqn{n (n - 1) / 2 \log 2}{
 #'   n (n - 1) / 2 log 2} (`"umass"`), between 0 and 1 (exclusivity). Coherence is `NA` for a topic with fewer than two
 #'   terms, and when one of its terms is in no document of `V`; exclusivity for a topic without terms.
-#' @section Errors: `nmf_error_argument` when `n` or `measure` are not as above; `nmf_error_data` when `V` is not valid
+#' @section Errors: `nmf_error_argument` when `n` or `method` are not as above; `nmf_error_data` when `V` is not valid
 #'   or lacks a term.
 #' @references
 #' Bouma (2009), Normalized (pointwise) mutual information in collocation extraction, Proceedings of GSCL 2009, 31-40.
@@ -47,31 +46,31 @@
 #' posts <- newsgroups$counts[c(1:60, 181:240, 341:400), ]
 #' model <- fit_topics(posts, 3, n_starts = 2, seed = 1)
 #' coherence(model, posts)
-#' coherence(model, newsgroups$counts, measure = "umass")
+#' coherence(model, newsgroups$counts, method = "umass")
 #' exclusivity(model)
 #' @export
-coherence <- function(x, V = NULL, n = 10, measure = c("npmi", "umass"), ...) {
-  check_topics(x, "x")
+coherence <- function(topics, V = NULL, n = 10, method = c("npmi", "umass")) {
+  check_topics(topics)
   n <- check_number(n, "n", 2, whole = TRUE)
-  measure <- check_choice(measure, c("npmi", "umass"), "measure")
-  of_topic <- switch(measure, npmi = npmi, umass = umass)
-  X <- reference_counts(x, V, parent.frame())
-  top <- top_terms(x, n)
-  column <- term_columns(x, X, unique(top[!is.na(top)]))
+  method <- check_choice(method, c("npmi", "umass"), "method")
+  of_topic <- switch(method, npmi = npmi, umass = umass)
+  X <- reference_counts(topics, V, parent.frame())
+  top <- top_terms(topics, n)
+  column <- term_columns(topics, X, unique(top[!is.na(top)]))
   value <- apply(top, 2, function(term) {
     present <- as_presence(X[, column[term[!is.na(term)]], drop = FALSE])
     of_topic(as.matrix(Matrix::crossprod(present)), nrow(X))
   })
-  stats::setNames(value, colnames(x$F))
+  stats::setNames(value, colnames(topics$F))
 }
 
 #' @rdname coherence
 #' @export
-exclusivity <- function(x, n = 10, ...) {
-  check_topics(x, "x")
-  top <- top_terms(x, check_number(n, "n", 1, whole = TRUE))
-  value <- array(exclusivity_of(x)[cbind(c(top), c(col(top)))], dim(top))   # NA where there are no more terms
-  stats::setNames(ifelse(is.na(top[1, ]), NA, colMeans(value, na.rm = TRUE)), colnames(x$F))
+exclusivity <- function(topics, n = 10) {
+  check_topics(topics)
+  top <- top_terms(topics, check_number(n, "n", 1, whole = TRUE))
+  value <- array(exclusivity_of(topics)[cbind(c(top), c(col(top)))], dim(top))   # NA where there are no more terms
+  stats::setNames(ifelse(is.na(top[1, ]), NA, colMeans(value, na.rm = TRUE)), colnames(topics$F))
 }
 
 reference_counts <- function(x, V, envir) {

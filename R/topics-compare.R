@@ -1,4 +1,4 @@
-#' Differential features of topics
+#' Compare topics
 #'
 #' Which terms set a topic apart: for each term and topic, the log fold change of its rate against the topic that is
 #' least different, with an interval and a test. A term is differential for a topic when its rate differs from that of
@@ -35,22 +35,23 @@
 #' @param pseudocount Count of each term in the pseudo-document of each topic, between 0.01 and 100.
 #' @param threads Number of threads; the result does not depend on it. `NULL` uses up to 2.
 #' @param n Number of terms to show for each topic.
+#' @param digits Number of decimals of the log fold changes.
 #' @param ... Not used.
-#' @return A data frame of class `nmf_differential`, with one row for each topic and term:
+#' @return A list of class `nmf_differential`, of which `table` is a data frame with one row for each topic and term:
 #' \describe{
 #'   \item{`topic`, `term`}{their names, or numbers where they have none.}
 #'   \item{`prob`}{the rate \eqn{f_{jk}}: the share of the term in the words of the topic.}
-#'   \item{`reference`}{the topic \eqn{l^*} with the nearest rate.}
+#'   \item{`against`}{the topic \eqn{l^*} with the nearest rate.}
 #'   \item{`lfc`}{\eqn{\log_2} of the ratio of the two.}
-#'   \item{`se`}{standard error that goes with `lfc` and `z`: `lfc / z`; by the delta method where both are zero.}
-#'   \item{`z`, `p_value`}{signed root of the smallest likelihood ratio, with the sign of `lfc`, and its two-sided
+#'   \item{`std.error`}{standard error that goes with `lfc` and `z`: `lfc / z`; by the delta method where both are zero.}
+#'   \item{`z`, `p.value`}{signed root of the smallest likelihood ratio, with the sign of `lfc`, and its two-sided
 #'     normal p-value.}
-#'   \item{`lower`, `upper`}{interval of `lfc`: the profile likelihood of the ratio to `reference`. It can leave out
+#'   \item{`conf.low`, `conf.high`}{interval of `lfc`: the profile likelihood of the ratio to `against`. It can leave out
 #'     zero when the test, which heeds all topics, does not reject.}
 #' }
-#' With `shrink = TRUE`, `lfc` and `se` are posterior means and standard deviations, `lower` and `upper` are normal
-#' intervals with these, and `lfsr` is the local false sign rate. A term without counts has `prob` 0 and statistics
-#' `NA`; a topic without documents, which is no reference either, has `NA` in all.
+#' With `shrink = TRUE`, `lfc` and `std.error` are posterior means and standard deviations, `conf.low` and `conf.high`
+#' are the ends of normal intervals with these, and `lfsr` is the local false sign rate. A term without counts has `prob` 0 and statistics
+#' `NA`; a topic without documents, against which none is compared either, has `NA` in all.
 #' @section Errors and warnings: `nmf_error_argument` when `x` or an argument is not valid, or when ashr is missing;
 #'   `nmf_error_rank` for fewer than two topics; `nmf_error_model` for a convex model; `nmf_error_data` when `V` cannot
 #'   be found or is not what was fitted. `nmf_warning_not_counts` for data that are not counts: their variance is not
@@ -70,7 +71,7 @@
 #' topics <- fit_topics(counts, 3, n_starts = 2, seed = 1)
 #' differential <- compare_topics(topics)
 #' differential
-#' subset(differential, topic == topic[1] & lfc > 2 & p.adjust(p_value, "BH") < 0.05)
+#' subset(differential$table, topic == topic[1] & lfc > 2 & p.adjust(p.value, "BH") < 0.05)
 #' @export
 compare_topics <- function(x, V = NULL, shrink = FALSE, level = 0.95, pseudocount = 0.5, threads = NULL) {
   topics <- if (inherits(x, "nmf_fit")) as_topic_model(x) else x
@@ -87,6 +88,7 @@ compare_topics <- function(x, V = NULL, shrink = FALSE, level = 0.95, pseudocoun
   if (shrink) shrink_differential(differential, z) else differential
 }
 
+# The names that the core has for what the table has as `against`, `std.error`, `conf.low` and `conf.high`.
 statistics <- c("prob", "reference", "lfc", "se", "z", "lower", "upper")
 
 # Matrices K x M by the names above. A topic without documents has no say.
@@ -112,12 +114,12 @@ differential_frame <- function(topics, found) {
   in_bits <- function(name) by_topic[[name]] / log(2)
   new_differential(data.frame(
     topic = rep(topic, each = length(term)), term = rep(term, length(topic)), prob = by_topic$prob,
-    reference = topic[by_topic$reference], lfc = in_bits("lfc"), se = in_bits("se"), z = by_topic$z,
-    p_value = 2 * stats::pnorm(-abs(by_topic$z)), lower = in_bits("lower"), upper = in_bits("upper")
+    against = topic[by_topic$reference], lfc = in_bits("lfc"), std.error = in_bits("se"), z = by_topic$z,
+    p.value = 2 * stats::pnorm(-abs(by_topic$z)), conf.low = in_bits("lower"), conf.high = in_bits("upper")
   ))
 }
 
-new_differential <- function(data) structure(data, class = c("nmf_differential", "data.frame"))
+new_differential <- function(table) structure(list(table = table), class = "nmf_differential")
 
 need_ashr <- function() {
   if (!requireNamespace("ashr", quietly = TRUE)) {
@@ -126,17 +128,18 @@ need_ashr <- function() {
 }
 
 shrink_differential <- function(differential, z) {
-  tested <- which(is.finite(differential$z))
-  differential$lfsr <- NA_real_
+  table <- differential$table
+  tested <- which(is.finite(table$z))
+  table$lfsr <- NA_real_
   if (length(tested)) {
-    shrunk <- ashr::ash(differential$lfc[tested], differential$se[tested], mixcompdist = "normal")$result
-    differential$lfc[tested] <- shrunk$PosteriorMean
-    differential$se[tested] <- shrunk$PosteriorSD
-    differential$lfsr[tested] <- shrunk$lfsr
-    differential$lower <- differential$lfc - z * differential$se
-    differential$upper <- differential$lfc + z * differential$se
+    shrunk <- ashr::ash(table$lfc[tested], table$std.error[tested], mixcompdist = "normal")$result
+    table$lfc[tested] <- shrunk$PosteriorMean
+    table$std.error[tested] <- shrunk$PosteriorSD
+    table$lfsr[tested] <- shrunk$lfsr
+    table$conf.low <- table$lfc - z * table$std.error
+    table$conf.high <- table$lfc + z * table$std.error
   }
-  differential
+  new_differential(table)
 }
 
 warn_rates_of_no_counts <- function(X) {
@@ -149,22 +152,19 @@ warn_rates_of_no_counts <- function(X) {
 
 #' @rdname compare_topics
 #' @export
-print.nmf_differential <- function(x, n = 5, ...) {
-  if (!all(c("topic", "term", "lfc", "z") %in% names(x))) {
-    print(as.data.frame(x), ...)
-    return(invisible(x))
-  }
-  topics <- unique(x$topic)
-  cat("Differential features: ", length(unique(x$term)), " terms in ", length(topics), " topics\n",
+print.nmf_differential <- function(x, n = 5, digits = 1, ...) {
+  table <- x$table
+  topics <- unique(table$topic)
+  cat("Differential terms: ", length(unique(table$term)), " terms in ", length(topics), " topics\n",
       "Terms most clearly more frequent than in any other topic, with their log2 fold change:\n", sep = "")
-  top <- vapply(topics, function(topic) clearest_terms(x[which(x$topic == topic), ], n), "")
+  top <- vapply(topics, function(topic) clearest_terms(table[which(table$topic == topic), ], n, digits), "")
   cat(paste0("  ", format(as.character(topics)), "  ", top, "\n"), sep = "")
   invisible(x)
 }
 
-clearest_terms <- function(x, n) {
+clearest_terms <- function(x, n, digits) {
   x <- x[which(x$z > stats::qnorm(0.975)), ]
   x <- x[utils::head(order(-x$z), n), ]
   if (nrow(x) == 0) return("none")
-  paste(sprintf("%s %.1f", x$term, x$lfc), collapse = ", ")
+  paste(sprintf("%s %.*f", x$term, digits, x$lfc), collapse = ", ")
 }

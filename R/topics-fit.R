@@ -71,14 +71,14 @@ as_poisson_nmf <- function(topics) {
 
 #' @rdname as_topic_model
 #' @export
-topic_model <- function(V, rank, family = nmf_poisson(), prior = 1, obs = c("rows", "columns"), ...) {
+fit_topics <- function(V, rank, family = nmf_poisson(), prior = 1, ..., obs = c("rows", "columns"), seed = NULL) {
   began <- now()
   call <- match.call()
   if (is.character(family)) family <- nmf_model(paste0("T/", family))$family
   V <- as_counts(V, obs)
   as_data(V, check_obs(obs, V))                          # topic models have no missing cells
   problem <- check_problem(V, nmf_model(family = family, rank = rank), obs)
-  settings <- settings_from(...)
+  settings <- settings_from(..., seed = seed)
   settings$pseudo <- pseudo_counts(prior, problem)
   check_solver(problem$model, settings)
   warn_not_counts(problem$X, problem$model$family)

@@ -24,14 +24,14 @@
 #' The page has as many bars for one topic as for another, so `n` is lowered to the number of terms that the topic with
 #' the fewest has; a topic without any word does not count.
 #'
-#' @param x A topic model, from [fit_topics()] or [as_topic_model()].
+#' @param topics A topic model, from [fit_topics()] or [as_topic_model()].
+#' @param path Name of the file, which is replaced if it is there; `NULL` returns the text.
 #' @param V The data that were fitted, or `NULL` to look them up through the call.
-#' @param file File to write; `NULL` returns the text.
 #' @param n Number of terms to show for a topic, at least 1.
 #' @param lambda_step Distance between the values of \eqn{\lambda}, from 0.001 to 1.
-#' @return The JSON text, a character string; with a `file`, its name, invisibly.
+#' @return The JSON text, a character string; with a `path`, that, invisibly.
 #' @section Errors: `nmf_error_package` without the package jsonlite; `nmf_error_data` when `V` are not the data of the
-#'   fit; `nmf_error_argument` when the other arguments are not as above, or the directory of `file` does not exist.
+#'   fit; `nmf_error_argument` when the other arguments are not as above, or the directory of `path` does not exist.
 #' @references
 #' Chuang, Manning and Heer (2012), Termite: visualization techniques for assessing textual topic models, Proceedings of
 #' AVI 2012, 74-77, \doi{10.1145/2254556.2254572}.
@@ -47,30 +47,30 @@
 #' @examplesIf requireNamespace("jsonlite", quietly = TRUE)
 #' posts <- newsgroups$counts[c(1:60, 181:240, 341:400), ]
 #' model <- fit_topics(posts, 3, n_starts = 2, seed = 1)
-#' json <- write_ldavis(model, posts, lambda_step = 0.1)
+#' json <- write_ldavis(model, V = posts, lambda_step = 0.1)
 #' str(jsonlite::fromJSON(json)$mdsDat)
 #' @export
-write_ldavis <- function(x, V = NULL, file = NULL, n = 30, lambda_step = 0.01) {
-  check_topics(x, "x")
+write_ldavis <- function(topics, path = NULL, V = NULL, n = 30, lambda_step = 0.01) {
+  check_topics(topics)
   n <- check_number(n, "n", 1, whole = TRUE)
   lambda_step <- check_number(lambda_step, "lambda_step", 0.001, 1)
-  check_file(file)
+  check_path(path)
   check_installed("jsonlite", "write_ldavis()")
-  X <- topic_data(x, V)                                  # here, for S4 dispatch would take the class from its errors
-  page <- ldavis_page(x, X, n, lambda_step)
+  X <- topic_data(topics, V)                                  # here, for S4 dispatch would take the class from its errors
+  page <- ldavis_page(topics, X, n, lambda_step)
   for (scalar in c("R", "lambda.step")) page[[scalar]] <- jsonlite::unbox(page[[scalar]])
   page$plot.opts <- lapply(page$plot.opts, jsonlite::unbox)
   json <- c(unclass(jsonlite::toJSON(page, digits = I(6))))
-  if (is.null(file)) return(json)
-  writeLines(enc2utf8(json), file, useBytes = TRUE)
-  invisible(file)
+  if (is.null(path)) return(json)
+  writeLines(enc2utf8(json), path, useBytes = TRUE)
+  invisible(path)
 }
 
-check_file <- function(file) {
-  if (is.null(file)) return(invisible())
-  expect_arg(is.character(file) && length(file) == 1 && !is.na(file), "file", "the name of a file or NULL", file)
-  if (!dir.exists(dirname(file))) {
-    abort("argument", "`file` must be in a directory that exists, not ", dQuote(dirname(file), FALSE), ".")
+check_path <- function(path) {
+  if (is.null(path)) return(invisible())
+  expect_arg(is.character(path) && length(path) == 1 && !is.na(path), "path", "the name of a file or NULL", path)
+  if (!dir.exists(dirname(path))) {
+    abort("argument", "`path` must be in a directory that exists, not ", dQuote(dirname(path), FALSE), ".")
   }
 }
 

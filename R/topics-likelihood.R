@@ -8,7 +8,7 @@
 #' and the second is the first plus \eqn{\log Pois(t_i; s_i)} (Carbonetto et al. 2021, Lemma 1). Only the nonzeros are
 #' visited.
 #'
-#' @param x A topic model, from [fit_topics()] or [as_topic_model()].
+#' @param topics A topic model, from [fit_topics()] or [as_topic_model()].
 #' @param V The counts that were fitted, or `NULL` to look them up through the call. They may be others of the same
 #'   documents and terms.
 #' @param type `"multinomial"` or `"poisson"`.
@@ -25,8 +25,9 @@
 #' logLik(model)
 #' summary(document_likelihood(model) / Matrix::rowSums(posts))   # by word
 #' @export
-document_likelihood <- function(x, V = NULL, type = c("multinomial", "poisson")) {
-  check_topics(x, "x")
+document_likelihood <- function(topics, V = NULL, type = c("multinomial", "poisson")) {
+  check_topics(topics)
+  x <- topics
   type <- check_choice(type, c("multinomial", "poisson"), "type")
   X <- if (is.null(V)) topic_data(x) else as_data(as_counts(V, x$fit$obs), x$fit$obs)
   if (!identical(dim(X), c(nrow(x$L), nrow(x$F)))) {

@@ -13,7 +13,7 @@
 #' A merged model is not a maximum-likelihood fit of its rank. To get one, start there:
 #' `nmf(V, "T/Po", rank = K, init = merged$fit)`.
 #'
-#' @param x A topic model with K topics, from [fit_topics()] or [as_topic_model()].
+#' @param topics A topic model with K topics, from [fit_topics()] or [as_topic_model()].
 #' @param groups A list of vectors of topics to merge, by number or by name; topics that are in none of them stay as
 #'   they are. Or a vector of K labels, one for each topic: those with the same label are merged.
 #' @return A topic model, topics in decreasing order of \eqn{m}. A merged topic has the name of its group in the list or
@@ -31,8 +31,9 @@
 #' terms(merged, 6)
 #' merge_topics(model, c("a", "b", "b", "b"))
 #' @export
-merge_topics <- function(x, groups) {
-  check_topics(x, "x")
+merge_topics <- function(topics, groups) {
+  check_topics(topics)
+  x <- topics
   member <- group_members(groups, colnames(x$L))
   m <- topic_sizes(x)
   fit <- as_merged(x$fit)

@@ -14,7 +14,7 @@
 #' fit and \eqn{\epsilon} is `smooth`. Terms that the fit has never met have no probability in any model: their words
 #' are left out, with a message that counts them.
 #'
-#' @param x A topic model, from [fit_topics()] or [as_topic_model()].
+#' @param topics A topic model, from [fit_topics()] or [as_topic_model()].
 #' @param newdata New documents with the terms of the model in the same order, in any form that [fit_topics()] takes
 #'   but a data frame of documents and terms. `NULL` stands for the documents of the fit with their own proportions,
 #'   which hides nothing.
@@ -23,7 +23,7 @@
 #'   scored with the proportions fitted to them.
 #' @param smooth \eqn{\epsilon}, from 0 to 1.
 #' @param by `"total"` for one number, `"document"` for one for each document, `NA` where no word was scored.
-#' @param seed Seed of what is hidden.
+#' @param seed Seed of what is hidden, see [nmf()].
 #' @param ... `max_iter` and `tol` of [predict.nmf_fit()].
 #' @return A number of at least 1, or a vector with one for each document.
 #' @section Errors: `nmf_error_data` when `newdata` are not counts of the terms of the model; `nmf_error_argument`.
@@ -37,9 +37,10 @@
 #'   suppressMessages(perplexity(model, counts[!train, ]))
 #' })
 #' @export
-perplexity <- function(x, newdata = NULL, V = NULL, hidden = 0.5, smooth = 0.001, by = c("total", "document"), seed = 1,
-                       ...) {
-  check_topics(x, "x")
+perplexity <- function(topics, newdata = NULL, V = NULL, hidden = 0.5, smooth = 0.001, by = c("total", "document"), ...,
+                       seed = NULL) {
+  check_topics(topics)
+  x <- topics
   hidden <- check_number(hidden, "hidden", 0, 1)
   expect_arg(hidden < 1, "hidden", "less than 1", hidden)
   smooth <- check_number(smooth, "smooth", 0, 1)
@@ -50,7 +51,7 @@ perplexity <- function(x, newdata = NULL, V = NULL, hidden = 0.5, smooth = 0.001
   } else {
     X <- as_data(newdata, x$fit$obs, "newdata")
     check_features(X, x$fit$H)
-    scored <- if (hidden > 0) hide_words(X, hidden, seed) else X
+    scored <- if (hidden > 0) hide_words(X, hidden, check_seed(seed)) else X
     seen <- if (hidden > 0) X - scored else X
     L <- predict_topics(x, seen, ...)
   }

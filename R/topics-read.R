@@ -24,7 +24,7 @@
 #' [predict.nmf_fit()].
 #'
 #' @param x,object A topic model, from [fit_topics()] or [as_topic_model()].
-#' @param k Number of terms for each topic, at least 1, or of topics for each document, 1 to K.
+#' @param n Number of terms for each topic, at least 1, or of topics for each document, 1 to K.
 #' @param by What ranks the terms, see Details.
 #' @param w Weight of exclusivity in `"frex"`, between 0 (probability only) and 1 (exclusivity only).
 #' @param min_prob Terms with a smaller probability in the topic are not named, between 0 and 1. `NULL` stands for 1/M
@@ -35,10 +35,10 @@
 #'   \eqn{\mu = W H}.
 #' @param ... For `posterior()` and `predict()`: `alpha`, `max_iter` and `tol` of [predict.nmf_fit()]. For `logLik()`
 #'   and `coef()`: those of [logLik.nmf_fit()]. Otherwise not used.
-#' @return `terms()`: a k x K character matrix, the best term of each topic first; `NA` when no more terms are left, for
+#' @return `terms()`: an n x K character matrix, the best term of each topic first; `NA` when no more terms are left, for
 #'   a term of probability zero is never named.
 #'
-#' `topics()`: a character vector of topics, named by the documents; for `k` above 1 a k x N matrix. `NA` for a document
+#' `topics()`: a character vector of topics, named by the documents; for `n` above 1 an n x N matrix. `NA` for a document
 #' without words, and for a topic that has no part in it.
 #'
 #' `posterior()`: a list of `terms`, K x M with rows that sum to 1, and `topics`, N x K likewise; a document without
@@ -47,7 +47,7 @@
 #' `predict()`: a matrix, N x K for topics and weights; for the response in the orientation of the data of the fit.
 #'
 #' `logLik()`, `deviance()`, `nobs()`, `coef()`: those of the [nmf()] fit, so that [stats::BIC()] works.
-#' @section Errors and warnings: `nmf_error_argument` when `k`, `by`, `w`, `min_prob` or `type` are not as above. For
+#' @section Errors and warnings: `nmf_error_argument` when `n`, `by`, `w`, `min_prob` or `type` are not as above. For
 #'   new documents those of [predict.nmf_fit()].
 #' @references
 #' Bischof and Airoldi (2012), Summarizing topical content with word frequency and exclusivity, Proceedings of the 29th
@@ -67,28 +67,28 @@ NULL
 
 #' @rdname terms.nmf_topic_model
 #' @export
-terms.nmf_topic_model <- function(x, k = 10, by = c("prob", "lift", "frex", "exclusive"), w = 0.5, min_prob = NULL,
+terms.nmf_topic_model <- function(x, n = 10, by = c("prob", "lift", "frex", "exclusive"), w = 0.5, min_prob = NULL,
                                   ...) {
-  k <- check_number(k, "k", 1, whole = TRUE)
+  n <- check_number(n, "n", 1, whole = TRUE)
   by <- check_choice(by, c("prob", "lift", "frex", "exclusive"), "by")
   w <- check_number(w, "w", 0, 1)
   least <- check_number(min_prob %||% if (by == "exclusive") 1 / nrow(x$F) else 0, "min_prob", 0, 1)
   score <- switch(by, prob = x$F, lift = lift_of(x), frex = frex_of(x, w), exclusive = exclusivity_of(x))
-  top <- top_terms(x, k, score, least)
-  matrix(term_labels(x)[top], k, dimnames = list(NULL, colnames(x$F)))
+  top <- top_terms(x, n, score, least)
+  matrix(term_labels(x)[top], n, dimnames = list(NULL, colnames(x$F)))
 }
 
 term_labels <- function(x) as.character(labels_of(rownames(x$F), nrow(x$F)))
 
-# Indices of the k terms with the best scores, k x K, NA where terms run out. Rounding must not decide between equals.
-top_terms <- function(x, k, score = x$F, least = 0) {
+# Indices of the n terms with the best scores, n x K, NA where terms run out. Rounding must not decide between equals.
+top_terms <- function(x, n, score = x$F, least = 0) {
   score <- signif(score, 8)
   top <- vapply(seq_len(ncol(x$F)), function(topic) {
     probability <- without_traces(x$F[, topic])
     best <- order(score[, topic], probability, decreasing = TRUE)
-    best[probability[best] > 0 & probability[best] >= least][seq_len(k)]
-  }, integer(k))
-  matrix(top, k)
+    best[probability[best] > 0 & probability[best] >= least][seq_len(n)]
+  }, integer(n))
+  matrix(top, n)
 }
 
 # Probabilities that the solver would have at zero, had it time without end.
@@ -123,15 +123,15 @@ topics <- function(x, ...) UseMethod("topics")
 
 #' @rdname terms.nmf_topic_model
 #' @export
-topics.nmf_topic_model <- function(x, k = 1, ...) {
-  k <- check_number(k, "k", 1, ncol(x$L), whole = TRUE)
+topics.nmf_topic_model <- function(x, n = 1, ...) {
+  n <- check_number(n, "n", 1, ncol(x$L), whole = TRUE)
   # The entries of each document, the largest first: K x N indices into L.
-  entry <- matrix(order(row(x$L), -x$L), ncol(x$L))[seq_len(k), , drop = FALSE]
+  entry <- matrix(order(row(x$L), -x$L), ncol(x$L))[seq_len(n), , drop = FALSE]
   topic <- (entry - 1) %/% nrow(x$L) + 1
   share <- x$L[c(entry)]
   topic[is.na(share) | share < .Machine$double.eps] <- NA
-  label <- matrix(colnames(x$L)[topic], k, dimnames = list(NULL, rownames(x$L)))
-  if (k == 1) label[1, ] else label
+  label <- matrix(colnames(x$L)[topic], n, dimnames = list(NULL, rownames(x$L)))
+  if (n == 1) label[1, ] else label
 }
 
 #' @rdname terms.nmf_topic_model
@@ -147,7 +147,7 @@ posterior.nmf_topic_model <- function(x, newdata = NULL, ...) {
 #' @rdname terms.nmf_topic_model
 #' @export
 predict.nmf_topic_model <- function(object, newdata = NULL, type = c("topics", "weights", "response"), ...) {
-  type <- check_choice(type, c("topics", "weights", "response"), "type")
+  type <- check_factor(type, c("topics", "weights", "response"), "type")
   if (type != "topics") return(stats::predict(object$fit, newdata, type, ...))
   if (is.null(newdata)) object$L else predict_topics(object, newdata, ...)
 }

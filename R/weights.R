@@ -8,7 +8,7 @@ all_alike <- list(weights = NULL, offset = NULL)
 # X without missing values, and what is beside it. `weights` and `offset` are as the user gave them.
 weigh_cells <- function(X, weights = NULL, offset = NULL, obs = "rows", arg = "V") {
   if (is.null(weights) && is.null(offset) && !anyNA(values_of(X))) return(list(X = X, beside = all_alike))
-  if (!is.null(weights)) weights <- beside_data(weights, "weights", X, obs)
+  if (!is.null(weights)) weights <- beside_data(weights, "cell_weights", X, obs)
   if (!is.null(offset)) {
     offset <- beside_data(offset_matrix(offset, X, obs), "offset", X, obs)
     X <- as.matrix(X)

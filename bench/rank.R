@@ -9,7 +9,7 @@ sets <- setting("sets", 8)
 true_rank <- 5
 ranks <- 3:7
 noises <- list("Poisson" = Inf, "NB 200" = 200, "NB 10" = 10, "NB by observation" = NA)
-methods <- list(cells = list(), patients = list(), bic = list(n_starts = 3), sigmos = list(n_splits = 20))
+methods <- list(cells = list(), observations = list(), bic = list(n_starts = 3), sigmos = list(n_splits = 20))
 
 chosen <- function(V, alpha, method, seed) {
   by_observation <- nmf_model(family = nmf_negbin("observation"))

@@ -17,13 +17,13 @@ choose <- function(data = known, model = "T/Po", ranks = 1:5, method = "observat
 numbers_of <- function(x) x[c("table", "rank", "reason", "failures", "status")]
 
 methods <- c("observations", "sigmos", "bic", "stability")
-few <- list(patients = NULL, sigmos = 15, bic = NULL, stability = 8)
+few <- list(observations = NULL, sigmos = 15, bic = NULL, stability = 8)
 choices <- lapply(stats::setNames(methods, methods), function(m) choose(method = m, n_splits = few[[m]]))
 
 test_that("each method finds the rank of an easy case", {
   for (m in c("sigmos", "bic", "stability")) expect_identical(choices[[m]]$rank, c(`NMF/T/Po` = 3L))
   # the scores of held-out observations are optimistic: too many, never too few
-  expect_gte(choices$patients$rank, 3L)
+  expect_gte(choices$observations$rank, 3L)
   noisy <- withr::with_seed(2, matrix(rnbinom(360, size = 20, mu = W %*% truth), 30) + 0)
   for (m in methods) {
     x <- suppressMessages(choose(noisy, "T/NB", 2:4, m, n_splits = few[[m]]))
@@ -55,7 +55,7 @@ test_that("a choice has its parts", {
     expect_identical(x$status, "done")
     expect_identical(nrow(x$failures), 0L)
   }
-  expect_identical(choices$patients$table$n, rep(N, 5))
+  expect_identical(choices$observations$table$n, rep(N, 5))
   expect_identical(choices$sigmos$table$n, rep(15L, 5))
 })
 
@@ -87,8 +87,8 @@ test_that("held-out observations are scored by the likelihood at their own best 
   }
   unit <- colMeans(expected)
   # two ways to the weights, both converged to a residual of 1e-6
-  expect_equal(choices$patients$table$score[2], mean(unit), tolerance = 1e-6)
-  expect_equal(choices$patients$table$se[2], sd(unit) / sqrt(N), tolerance = 1e-4)
+  expect_equal(choices$observations$table$score[2], mean(unit), tolerance = 1e-6)
+  expect_equal(choices$observations$table$se[2], sd(unit) / sqrt(N), tolerance = 1e-4)
 })
 
 test_that("parameters that are open are estimated without the observations that are held out", {
@@ -207,7 +207,7 @@ test_that("numbers depend on the seed alone, and the generator is left alone", {
       columns <- setdiff(names(again$table), c("delta", "delta_se", "p_value"))
       expect_equal(again$table[columns], choices[[m]]$table[c(2, 4), columns], ignore_attr = TRUE)
     }
-    expect_false(identical(choose(seed = 2)$table, choices$patients$table))
+    expect_false(identical(choose(seed = 2)$table, choices$observations$table))
     expect_identical(.Random.seed, before)
   })
 })
@@ -290,7 +290,7 @@ test_that("a rank that fails leaves the others", {
 
 test_that("choices are printed and drawn", {
   expect_snapshot(choices$bic)
-  expect_output(print(choices$patients), "10 splits, rule \"1se\"", fixed = TRUE)
+  expect_output(print(choices$observations), "10 splits, rule \"1se\"", fixed = TRUE)
   expect_output(print(choices$sigmos), "*    3", fixed = TRUE)
   expect_output(print(choices$stability), "rank 3 is the largest that is stable", fixed = TRUE)
   for (x in choices) expect_s3_class(ggplot2::ggplot_build(autoplot(x))$plot, "ggplot")
