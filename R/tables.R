@@ -116,3 +116,10 @@ fits.nmf_consensus <- the_fit
 #' @rdname fits
 #' @export
 fits.nmf_bootstrap <- the_fit
+
+#' @rdname fits
+#' @export
+fits.default <- function(x, ...) {
+  abort("argument", "`x` must be a result that holds fits, such as a comparison from compare_models(), not ", shown(x),
+        ".")
+}

@@ -10,15 +10,16 @@ known <- withr::with_seed(17, {
 })
 N <- nrow(known)
 
-choose <- function(data = known, model = "T/Po", ranks = 1:5, method = "observations", ..., seed = 1) {
-  select_rank(data, model, ranks, method, ..., seed = seed, verbose = FALSE)
+choose <- function(data = known, model = "T/Po", ranks = 1:5, method = "observations", ..., times = NULL, seed = 1,
+                   n_splits = if (method != "stability") times, n_runs = if (method == "stability") times) {
+  select_rank(data, model, ranks, method, n_splits = n_splits, n_runs = n_runs, ..., seed = seed, verbose = FALSE)
 }
 # All but functions, which are made anew by each process, and the call.
 numbers_of <- function(x) x[c("table", "rank", "reason", "failures", "status")]
 
 methods <- c("observations", "sigmos", "bic", "stability")
 few <- list(observations = NULL, sigmos = 15, bic = NULL, stability = 8)
-choices <- lapply(stats::setNames(methods, methods), function(m) choose(method = m, n_splits = few[[m]]))
+choices <- lapply(stats::setNames(methods, methods), function(m) choose(method = m, times = few[[m]]))
 
 test_that("each method finds the rank of an easy case", {
   for (m in c("sigmos", "bic", "stability")) expect_identical(choices[[m]]$rank, c(`NMF/T/Po` = 3L))
@@ -26,9 +27,9 @@ test_that("each method finds the rank of an easy case", {
   expect_gte(choices$observations$rank, 3L)
   noisy <- withr::with_seed(2, matrix(rnbinom(360, size = 20, mu = W %*% truth), 30) + 0)
   for (m in methods) {
-    x <- suppressMessages(choose(noisy, "T/NB", 2:4, m, n_splits = few[[m]]))
+    x <- suppressMessages(choose(noisy, "T/NB", 2:4, m, times = few[[m]]))
     expect_identical(unname(x$rank), 3L)
-    expect_identical(format(x$model), "NMF/T/NB/3")
+    expect_identical(vapply(x$models, format, ""), c(`NMF/T/NB` = "NMF/T/NB/3"))
   }
 })
 
@@ -36,8 +37,8 @@ test_that("each method does without missing cells, dense and sparse", {
   gappy <- known
   gappy[withr::with_seed(5, sample(length(gappy), 0.05 * length(gappy)))] <- NA
   for (m in methods) {
-    dense <- choose(gappy, ranks = 2:4, method = m, n_splits = few[[m]], tol = 1e-9)
-    sparse <- choose(Matrix::Matrix(gappy, sparse = TRUE), ranks = 2:4, method = m, n_splits = few[[m]], tol = 1e-9)
+    dense <- choose(gappy, ranks = 2:4, method = m, times = few[[m]], tol = 1e-9)
+    sparse <- choose(Matrix::Matrix(gappy, sparse = TRUE), ranks = 2:4, method = m, times = few[[m]], tol = 1e-9)
     if (m == "observations") expect_gte(dense$rank[[1]], 3L) else expect_identical(dense$rank[[1]], 3L)
     # "stability" resamples stored cells in their order; at rank 2 rounding can decide between two optima.
     if (m != "stability") expect_equal(dense$table$score[-1], sparse$table$score[-1], tolerance = 1e-4)
@@ -51,7 +52,7 @@ test_that("a choice has its parts", {
     expect_identical(x$table$rank, 1:5)
     expect_true(all(is.finite(x$table$score)))
     expect_true(all(x$table$converged == 1))
-    expect_identical(x$model, nmf_model("T/Po", rank = x$rank[[1]]), ignore_function_env = TRUE)
+    expect_identical(x$models, list(`NMF/T/Po` = nmf_model("T/Po", rank = x$rank[[1]])), ignore_function_env = TRUE)
     expect_identical(x$status, "done")
     expect_identical(nrow(x$failures), 0L)
   }
@@ -120,12 +121,12 @@ test_that("a cell's log-likelihood is that of R", {
 })
 
 test_that("SigMoS is the published procedure", {
-  fit <- nmf(known, "T/Po/2", n_starts = 5, seed = 1, verbose = FALSE, control = nmf_control(start = "random"))
+  fit <- nmf(known, "T/Po/2", n_starts = 5, seed = 1, verbose = FALSE, control = nmf_control(starts = "random"))
   costs <- vapply(1:15, function(s) {
     seed <- seed_of_start(1, s)
     train <- with_seed(seed, sample(N, 27))
     part <- nmf(known[train, ], "T/Po/2", n_starts = 1, seed = seed, verbose = FALSE,
-                control = nmf_control(start = "random"))
+                control = nmf_control(starts = "random"))
     similar <- cor(t(part$H), t(fit$H))
     order <- if (max(diag(similar)) == max(similar)) 1:2 else 2:1
     v <- known[-train, ]
@@ -179,8 +180,8 @@ test_that("the stable rank is that of SigProfilerExtractor's rule", {
   x <- choose_stable(table, errors)
   expect_identical(x$table$stable, c(TRUE, TRUE, TRUE, TRUE, FALSE))
   expect_identical(x$rank, 4L)                           # 5 is stable; 4 is no worse; 3 is, and 2 is not asked
-  expect_identical(is.na(x$table$p_value), c(TRUE, FALSE, FALSE, TRUE, TRUE))
-  expect_equal(x$table$p_value[2], wilcox.test(errors[[4]], errors[[2]], exact = FALSE, correct = FALSE)$p.value)
+  expect_identical(is.na(x$table$p.value), c(TRUE, FALSE, FALSE, TRUE, TRUE))
+  expect_equal(x$table$p.value[2], wilcox.test(errors[[4]], errors[[2]], exact = FALSE, correct = FALSE)$p.value)
   table$score[3] <- 0.82                                 # less stable than 5: passed over
   expect_identical(choose_stable(table, errors)$rank, 5L)
   table$silhouette_min <- 0
@@ -188,11 +189,11 @@ test_that("the stable rank is that of SigProfilerExtractor's rule", {
 })
 
 test_that("stability is that of consensus features", {
-  consensus <- find_consensus(known, "T/Po/3", n_runs = 8, resample = "bootstrap", outliers = Inf, seed = 1,
+  consensus <- find_consensus(known, "T/Po/3", n_runs = 8, type = "bootstrap", outliers = Inf, seed = 1,
                                   verbose = FALSE)
   row <- choices$stability$table[3, ]
   expect_equal(row$score, mean(consensus$silhouettes))
-  expect_equal(row$silhouette_min, min(consensus$stability$silhouette))
+  expect_equal(row$silhouette_min, min(consensus$table$silhouette))
   expect_equal(row$cophenetic, c(consensus$cophenetic))
   errors <- sqrt(rowSums((known - fitted(consensus$fit))^2) / rowSums(known^2))
   expect_equal(row$error, median(errors), tolerance = 1e-4)
@@ -203,8 +204,8 @@ test_that("numbers depend on the seed alone, and the generator is left alone", {
     set.seed(5)
     before <- .Random.seed
     for (m in methods) {
-      again <- choose(ranks = c(4, 2), method = m, n_splits = few[[m]])
-      columns <- setdiff(names(again$table), c("delta", "delta_se", "p_value"))
+      again <- choose(ranks = c(4, 2), method = m, times = few[[m]])
+      columns <- setdiff(names(again$table), c("delta", "delta_se", "p.value"))
       expect_equal(again$table[columns], choices[[m]]$table[c(2, 4), columns], ignore_attr = TRUE)
     }
     expect_false(identical(choose(seed = 2)$table, choices$observations$table))
@@ -218,7 +219,7 @@ test_that("workers give the same numbers", {
   skip_if_not(future::supportsMulticore())
   old <- future::plan("multicore", workers = 2)
   on.exit(future::plan(old))
-  for (m in methods) expect_identical(numbers_of(choose(method = m, n_splits = few[[m]])), numbers_of(choices[[m]]))
+  for (m in methods) expect_identical(numbers_of(choose(method = m, times = few[[m]])), numbers_of(choices[[m]]))
 })
 
 test_that("a checkpoint is resumed, with more splits too, and refused for other work", {
@@ -249,7 +250,7 @@ test_that("several models have one table", {
   x <- suppressMessages(choose(model = c("T/Po", "T/N", "C/Po"), ranks = 2:4, n_splits = 5))
   expect_identical(x$table$model, rep(c("NMF/T/Po", "NMF/T/N", "NMF/C/Po"), each = 3))
   expect_identical(names(x$rank), c("NMF/T/Po", "NMF/T/N", "NMF/C/Po"))
-  for (name in names(x$model)) expect_identical(x$model[[name]]$rank, x$rank[[name]])
+  for (name in names(x$models)) expect_identical(x$models[[name]]$rank, x$rank[[name]])
   expect_identical(grepl("not tried", x$reason), unname(x$rank == 4))
   alone <- choose(ranks = 2:4, n_splits = 5)
   expect_equal(x$table[1:3, ], alone$table)
@@ -313,6 +314,8 @@ test_that("errors come before any work", {
     choose(method = "stability", rule = "min")
     choose(rule = "2se")
     choose(method = "bic", n_splits = 5)
+    choose(method = "stability", n_splits = 5)
+    choose(n_runs = 5)
     choose(n_splits = 1)
     choose(-known)
     choose(init = 3)

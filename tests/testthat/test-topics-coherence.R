@@ -78,7 +78,7 @@ test_that("the data of the fit are found, and topics are more coherent than mixe
   mixed$F <- withr::with_seed(1, model$F[sample(nrow(model$F)), ])
   rownames(mixed$F) <- rownames(model$F)
   for (measure in c("npmi", "umass")) {
-    expect_gt(min(coherence(model, posts, measure = measure)), max(coherence(mixed, posts, measure = measure)))
+    expect_gt(min(coherence(model, posts, method = measure)), max(coherence(mixed, posts, method = measure)))
   }
 })
 

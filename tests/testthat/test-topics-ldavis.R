@@ -5,7 +5,7 @@ skip_if_not_installed("jsonlite")
 tiny <- tiny_topics()
 # Counts of the tiny model whose sums are those of its means: words (12, 12, 4, 12, 0), documents of (10, 20, 10, 0).
 V <- rbind(c(5, 3, 2, 0, 0), c(4, 6, 1, 9, 0), c(3, 3, 1, 3, 0), 0)
-page <- function(x = tiny, data = V, ...) jsonlite::fromJSON(write_ldavis(x, data, ...))
+page <- function(x = tiny, data = V, ...) jsonlite::fromJSON(write_ldavis(x, V = data, ...))
 
 test_that("the parts and columns are those that the page reads", {
   json <- page(n = 2)
@@ -15,7 +15,7 @@ test_that("the parts and columns are those that the page reads", {
   expect_named(json$token.table, c("Term", "Topic", "Freq"))
   expect_identical(json[c("R", "lambda.step", "plot.opts")],
                    list(R = 2L, lambda.step = 0.01, plot.opts = list(xlab = "PC1", ylab = "PC2")))
-  text <- write_ldavis(tiny, V, n = 2)
+  text <- write_ldavis(tiny, V = V, n = 2)
   expect_match(text, "\"R\":2,\"lambda.step\":0.01,\"plot.opts\":{\"xlab\":\"PC1\"", fixed = TRUE)
 })
 
@@ -90,14 +90,14 @@ test_that("the map keeps Jensen-Shannon distances, of three topics exactly", {
 test_that("the data are found through the call", {
   posts <- small_posts()
   model <- fit_topics(posts, 2, n_starts = 1, seed = 1)
-  expect_identical(write_ldavis(model), write_ldavis(model, posts))
+  expect_identical(write_ldavis(model), write_ldavis(model, V = posts))
 })
 
 test_that("one topic, two topics and topics that are alike have a place", {
   expect_equal(page(n = 2)$mdsDat$y, c(0, 0))
   one <- merge_topics(tiny, list(1:2))
   expect_equal(page(one, n = 2)$mdsDat[c("x", "y", "Freq")], list(x = 0, y = 0, Freq = 100))
-  expect_match(write_ldavis(one, V, n = 1), "\"topics\":[1]", fixed = TRUE)   # still an array
+  expect_match(write_ldavis(one, V = V, n = 1), "\"topics\":[1]", fixed = TRUE)   # still an array
   alike <- topics_from(matrix(1 / 3, 2, 3), matrix(0.25, 4, 3), c(4, 8))
   json <- expect_silent(page(alike, alike$fit$W %*% alike$fit$H, n = 2))
   expect_equal(unlist(json$mdsDat[c("x", "y")], use.names = FALSE), rep(0, 6))
@@ -115,19 +115,19 @@ test_that("n is lowered to the terms that there are, and a topic without words d
 test_that("a file holds the same text, in UTF-8", {
   rownames(tiny$F)[1] <- "caf\u00e9"
   file <- withr::local_tempfile(fileext = ".json")
-  expect_identical(write_ldavis(tiny, V, file, n = 3), file)
-  expect_identical(readLines(file, encoding = "UTF-8"), write_ldavis(tiny, V, n = 3))
+  expect_identical(write_ldavis(tiny, file, V, n = 3), file)
+  expect_identical(readLines(file, encoding = "UTF-8"), write_ldavis(tiny, V = V, n = 3))
   expect_true("caf\u00e9" %in% jsonlite::fromJSON(file)$tinfo$Term)
 })
 
 test_that("wrong arguments and a missing package are refused", {
   expect_snapshot(error = TRUE, {
-    write_ldavis(tiny$fit, V)
-    write_ldavis(tiny, V[, 1:4])
-    write_ldavis(tiny, V, n = 0)
-    write_ldavis(tiny, V, n = 2, lambda_step = 0)
-    write_ldavis(tiny, V, file = 3)
-    write_ldavis(tiny, V, file = "no/such/place.json")
+    write_ldavis(tiny$fit, V = V)
+    write_ldavis(tiny, V = V[, 1:4])
+    write_ldavis(tiny, V = V, n = 0)
+    write_ldavis(tiny, V = V, n = 2, lambda_step = 0)
+    write_ldavis(tiny, 3, V)
+    write_ldavis(tiny, "no/such/place.json", V)
     nmfamily:::check_installed("nosuchpackage", "write_ldavis()")
   })
   expect_error(nmfamily:::check_installed("nosuchpackage", "x"), class = "nmf_error_package")
