@@ -43,9 +43,12 @@ autoplot.nmf_comparison <- function(object, type = c("bic", "mean_variance", "re
   residual <- check_choice(residual, c("raw", "pearson", "deviance", "quantile"), "residual")
   n <- check_number(n, "n", 1)
   if (type == "residuals") n <- max(1, n / length(models))
-  seed <- check_seed(seed)
+  if (!is.null(seed)) check_seed(seed)
+  plot_cells_of_models(models, type, residual, n, data_of(models[[1]], V, envir), check_seed(seed))
+}
+
+plot_cells_of_models <- function(models, type, residual, n, X, seed) {
   index <- observed_cells(models[[1]], sample_cells(models[[1]]$nobs, n, seed))
-  X <- data_of(models[[1]], V, envir)
   if (type == "mean_variance") return(plot_variances(models, X, index))
   plot_residual_panels(models, X, index, residual, seed)
 }

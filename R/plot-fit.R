@@ -57,11 +57,8 @@ autoplot.nmf_fit <- function(object, type = c("components", "weights", "residual
   if (type == "weights") return(plot_weights(object, relative, groups, order_by))
   if (type == "trace") return(plot_trace(object))
   residual <- check_choice(residual, c("raw", "pearson", "deviance", "quantile"), "residual")
-  seed <- check_seed(seed)
-  index <- observed_cells(object, sample_cells(object$nobs, n %||% 1e5, seed))
-  X <- data_of(object, V, envir)
-  if (type == "mean_variance") return(plot_mean_variance(object, X, index))
-  plot_residuals(object, X, index, residual, seed)
+  if (!is.null(seed)) check_seed(seed)
+  plot_cells(object, type, residual, n %||% 1e5, data_of(object, V, envir), check_seed(seed))
 }
 
 #' @rdname autoplot.nmf_fit

@@ -6,6 +6,13 @@ sample_cells <- function(size, n, seed) {
   if (size <= n) seq_len(size) else with_seed(seed, sort(sample.int(size, n)))
 }
 
+# Without anything random no seed is drawn, for an argument that is not looked at is not evaluated.
+plot_cells <- function(object, type, residual, n, X, seed) {
+  index <- observed_cells(object, sample_cells(object$nobs, n, seed))
+  if (type == "mean_variance") return(plot_mean_variance(object, X, index))
+  plot_residuals(object, X, index, residual, seed)
+}
+
 # One row for each cell: fitted mean, residual, and whether it lies inside the band.
 residual_cells <- function(object, X, index, type, seed) {
   v <- as.vector(X[index])

@@ -87,7 +87,8 @@ complete_profile <- function(profile, call, obs, settings) {
   of_fit <- function(fit) {
     with_origin(fit, call_of(call, fit$model, settings), obs, fit$trace$seconds[nrow(fit$trace)])
   }
-  profile$fits <- stats::setNames(lapply(profile$fits, of_fit), format(profile$table[[profile$parameter]], trim = TRUE))
+  values <- profile$table[[profile$parameter]]
+  profile$fits <- stats::setNames(lapply(profile$fits, of_fit), signif(values, 6))
   profile$best <- of_fit(profile$best)
   profile
 }

@@ -11,7 +11,7 @@ test_that("a draw is the fit to simulated data, with its components where they b
   V <- with_seed(boot$runs$seed[4], draw_from(fit, as_data(brca21)))$X
   again <- nmf(V, "T/NB/2", init = list(W = nudged(fit)$W, H = nudged(fit)$second), verbose = FALSE,
                control = nmf_control(alpha_update = "joint"))
-  order <- match(match_components(fit, again)$reference, rownames(again$H))
+  order <- match(match_components(fit, again)$table$reference, rownames(again$H))
   expect_identical(boot$H[, , 4], unname(again$H[order, ]), ignore_attr = TRUE)
   expect_identical(boot$W[, , 4], unname(again$W[, order]), ignore_attr = TRUE)
   expect_identical(boot$parameters[[4, "alpha"]], again$model$family$alpha)

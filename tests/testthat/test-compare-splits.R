@@ -117,7 +117,7 @@ test_that("features without data in a training part are zero there, and alphas g
   hidden <- vapply(splits$left_out, function(held) 1 %in% held, NA)
   expect_true(any(hidden) && !all(hidden))
   for (components in splits$components) {
-    expect_identical(vapply(features, function(H) all(H[, 3] == 0), NA), hidden, ignore_attr = "names")
+    expect_identical(vapply(components, function(H) all(H[, 3] == 0), NA), hidden, ignore_attr = "names")
   }
   expect_true(all(is.finite(splits$scores$deviance_out)))
   held <- splits$left_out[[1]]

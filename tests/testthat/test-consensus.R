@@ -31,7 +31,7 @@ timeless <- function(x) {
 
 test_that("known features are found again", {
   for (x in list(found, shifted)) {
-    expect_gt(min(match_components(x$fit, truth)$cosine), 0.99)
+    expect_gt(min(match_components(x$fit, truth)$table$cosine), 0.99)
     expect_gt(min(x$table$cosine), 0.99)
     expect_gt(min(x$table$silhouette), 0.9)
     expect_equal(x$table$kept, rep(8L, 3))
@@ -129,10 +129,10 @@ test_that("a run that found something else is dropped and does not move the medi
 test_that("silhouettes are those of the package cluster", {
   skip_if_not_installed("cluster")
   for (components in list(found$components, shifted$components)) {
-    flat <- matrix(aperm(features, c(3, 1, 2)), 24)
+    flat <- matrix(aperm(components, c(3, 1, 2)), 24)
     expected <- cluster::silhouette(rep(1:3, each = 8), stats::as.dist(1 - cosines(flat, flat)))[, "sil_width"]
     # distances of 1e-9 between converged runs have 1e-7 of their digits left
-    expect_equal(as.vector(t(silhouette_widths(features))), unname(expected), tolerance = 1e-6)
+    expect_equal(as.vector(t(silhouette_widths(components))), unname(expected), tolerance = 1e-6)
   }
 })
 
@@ -198,7 +198,7 @@ test_that("drawn counts keep the totals of the observations and the zeros", {
 test_that("other noise is simulated from a fit, and open parameters are estimated once", {
   for (model in c("T/N/3", "T/TW1.5/3", "T/NB/3", "T/TW/3", "C/Po/3", "C/N/3")) {
     x <- without_advice(suppressMessages(consensus(model = model, n_runs = 3, type = "bootstrap", n_starts = 2)))
-    expect_gt(min(match_components(x$fit, truth)$cosine), 0.95)
+    expect_gt(min(match_components(x$fit, truth)$table$cosine), 0.95)
     expect_false(is_open(x$fit$model$family))
     expect_identical(x$fit$model$structure, "traditional")
     expect_identical(x$model$structure, nmf_model(model)$structure)

@@ -70,7 +70,7 @@ test_that("the notation of an encoder over features can be read back, and compar
   expect_identical(format(nmf_model(model, encoder = "observations")), "NMF/C/NB/3")
   comparison <- compare_models(brca21, c("T/Po", "C/Po", "CF/Po"), rank = 3, n_starts = 2, seed = 1, verbose = FALSE)
   expect_setequal(comparison$table$model, c("NMF/T/Po/3", "NMF/C/Po/3", "NMF/CF/Po/3"))
-  expect_setequal(comparison$structure, c("traditional", "convex", "convex by features"))
+  expect_setequal(comparison$table$structure, c("traditional", "convex", "convex by features"))
   best <- vapply(fits(comparison), deviance, 0)
   expect_lt(best[["NMF/T/Po/3"]], min(best[c("NMF/C/Po/3", "NMF/CF/Po/3")]))  # any convex mean is a traditional one
   K <- 3

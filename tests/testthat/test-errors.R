@@ -45,7 +45,7 @@ test_that("missing cells are refused where nothing can be made of them", {
   storage.mode(bad) <- "integer"
   bad[2, 5] <- NA
   expect_refused(fit_topics(bad, 2), "nmf_error_data", c("`V`", "row 2\\b", "column 5\\b"))
-  expect_refused(quick(V, cell_weights = replace(V, 7, NA)), "nmf_error_data", "`weights`")
+  expect_refused(quick(V, cell_weights = replace(V, 7, NA)), "nmf_error_data", "`cell_weights`")
 })
 
 test_that("only the first of many bad cells is shown", {
