@@ -3,8 +3,8 @@
 #' The probability that an event of a cell, such as a mutation of one type in one tumour, is of each component:
 #' \eqn{W_{ik} H_{kj} / \mu_{ij}}.
 #'
-#' @param fit A fit from [nmf()] or [refit()].
 #' @param observations,features Which cells: numbers or names of observations and of features. `NULL` stands for all.
+#' @inheritParams nmf_arguments
 #' @return An array, observations x features x K, that sums to 1 over the components; `NA` where the mean is 0.
 #' @section Errors: `nmf_error_argument` when an observation or a feature is not there.
 #' @seealso [write_probabilities()] writes them to a file, one observation at a time.

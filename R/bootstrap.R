@@ -1,6 +1,6 @@
 #' Bootstrap of a fit
 #'
-#' Draws data sets like those of a fit, fits the same model to each, and so shows how well its features, weights and
+#' Draws data sets like those of a fit, fits the same model to each, and so shows how well its components, weights and
 #' parameters are known.
 #'
 #' 1. Data set b depends on (`seed`, b) alone. `"parametric"`: each cell is drawn from the noise of the model about the
@@ -10,9 +10,10 @@
 #' 2. The fit to it begins at the factors of `fit`, with zeros lifted a little, so that it ends in the optimum that
 #'    belongs to them. An `alpha` or power that was estimated in `fit` is estimated again in the same way. What was
 #'    held fixed stays fixed.
-#' 3. Components that have changed places are put back: the features are matched with those of `fit` such that the total
-#'    cosine similarity is as large as possible (see [match_components()]). `runs$cosine` is the smallest similarity of a
-#'    pair; where it is low, a component has been lost, and the draws of that component mix different things.
+#' 3. Components that have changed places are put back: the components are matched with those of `fit` such that the
+#'    total cosine similarity is as large as possible (see [match_components()]). `runs$cosine` is the smallest
+#'    similarity of a pair; where it is low, a component has been lost, and the draws of that component mix different
+#'    things.
 #'
 #' Intervals of level \eqn{1 - 2a} are `"percentile"`, from the a-quantile to the \eqn{(1 - a)}-quantile of the draws,
 #' or `"basic"`, \eqn{[2 \hat\theta - q_{1-a}, 2 \hat\theta - q_a]}{from 2 theta - q(1 - a) to 2 theta - q(a)}, cut at
@@ -30,16 +31,11 @@
 #' When the package future.apply is installed and a `future::plan()` of several workers is set, the data sets are
 #' fitted by them; neither this nor the order changes a number.
 #'
-#' @param fit A fit from [nmf()] or [refit()].
-#' @param V,cell_weights The data and cell weights that were fitted. `NULL` looks them up by the names that were used in the call.
 #' @param n_runs Number of data sets B, at least 2.
 #' @param type `"parametric"` or `"multinomial"`, see above; the latter needs counts.
 #' @param observations Whose weights to keep: numbers or names of observations; `NULL` all, `integer()` none.
-#' @param checkpoint A file such as `"boot.rds"` in which the draws are kept as they are made, and from which the same
-#'   call goes on after an interrupt; `NULL` for none.
-#' @param threads,verbose See [nmf()].
-#' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
-#'   draws one from it.
+#' @inheritParams nmf_arguments
+#' @inheritParams nmf
 #' @return `bootstrap_fit()`: a list of class `nmf_bootstrap`. B is the number of data sets that could be fitted.
 #' \describe{
 #'   \item{`fit`}{the fit.}
@@ -53,7 +49,8 @@
 #' }
 #' `confint()`: a matrix with the lower and the upper end in its columns and a row for each entry, named
 #' `"component, feature"`, `"observation, component"` or by the parameter. `tidy()`: the same as a data frame with
-#' `component` and `feature` or `observation` (or `term`, the name of a parameter), `estimate`, `conf.low` and `conf.high`.
+#' `component` and `feature` or `observation` (or `term`, the name of a parameter), `estimate`, `conf.low` and
+#' `conf.high`.
 #' @section Errors and warnings: `nmf_error_data` when the data are not found or are not those that were fitted, or are
 #'   no counts for `"multinomial"`; `nmf_error_argument`; the error of the first run when fewer than two can be used.
 #'   `nmf_warning_not_converged` when runs have not converged, failed or were interrupted.
@@ -72,7 +69,8 @@
 #' head(tidy(draws, "weights", relative = TRUE))
 #' @export
 bootstrap_fit <- function(fit, V = NULL, n_runs = 100, type = c("parametric", "multinomial"), observations = NULL,
-                          cell_weights = NULL, checkpoint = NULL, threads = NULL, verbose = interactive(), seed = NULL) {
+                          cell_weights = NULL, checkpoint = NULL, threads = NULL, verbose = interactive(),
+                          seed = NULL) {
   expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
   problem <- c(problem_of(fit, V, cell_weights), list(model = fit$model))
   n_runs <- check_number(n_runs, "n_runs", 2, whole = TRUE)

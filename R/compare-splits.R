@@ -1,10 +1,10 @@
 #' Compare models on random splits
 #'
 #' Fits several models, each by one or several solvers, to the same random parts of the observations, and compares how
-#' well they reconstruct these and the observations left out, how consistent their features are over the splits, and
+#' well they reconstruct these and the observations left out, how consistent their components are over the splits, and
 #' how near they come to known ones.
 #'
-#' In split s a random part of the observations, a share `train` of all, is fitted. With the features \eqn{H} of this
+#' In split s a random part of the observations, a share `train` of all, is fitted. With the components \eqn{H} of this
 #' fit, its means are \eqn{\mu_i = w_i H}; those of an observation that was left out are \eqn{\hat w_i H} with
 #' \deqn{\hat w_i = \arg\min_{w \ge 0} \sum_j d(v_{ij}; (w H)_j),} see [predict.nmf_fit()]. For both parts T:
 #'
@@ -13,7 +13,7 @@
 #' * `rmse`, \eqn{(\sum_{i \in T} \sum_j (v_{ij} - \mu_{ij})^2 / (|T| M))^{1/2}}, in the unit of the data;
 #' * `cosine`, the mean of the cosine similarities of \eqn{v_i} and \eqn{\mu_i}.
 #'
-#' The `consistency` of two splits is the mean cosine similarity of their features, matched one to one such that it is
+#' The `consistency` of two splits is the mean cosine similarity of their components, matched one to one such that it is
 #' as large as possible, see [match_components()]; `match` is the same for a split and `reference`. Features that are
 #' zero in all observations of a training part are left out there.
 #'
@@ -27,16 +27,14 @@
 #' @param n_splits Number of random splits, at least 2.
 #' @param train Share of the observations that is fitted, between 0 and 1: at least K, and not all.
 #' @param solvers One or more solvers, as in [compare_models()]. A model is fitted by each that is for it.
-#' @param reference Known features to match with, such as [pcawg_signatures], or `NULL`.
+#' @param reference Known components to match with, such as [pcawg_signatures], or `NULL`.
 #' @param ... Further arguments of [nmf()]: `n_starts`, `max_iter`, `tol`, `time_limit` (for each fit), `threads`,
 #'   `verbose`, `control`.
-#' @param obs Which margin of `V` holds the observations.
 #' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
 #'   draws one from it. Splits and starts depend on it and on the number of the split alone, and are the same for all
 #'   models.
-#' @param checkpoint Name of a file such as `"splits.rds"` to keep finished fits in, or `NULL`; it needs a `seed`. The
-#'   same call, if wanted with more splits, goes on from there. Workers of a `future::plan()` share the fits, see
-#'   [select_rank()].
+#' @inheritParams nmf
+#' @inheritParams nmf_arguments
 #' @return A list of class `nmf_splits`.
 #' \describe{
 #'   \item{`table`}{data frame with a row for each `model` and `solver`, its `structure`, `family` and `rank`, and the
@@ -45,7 +43,8 @@
 #'     that `converged`. `NA` where nothing was fitted.}
 #'   \item{`scores`}{data frame with these numbers for each `model`, `solver` and `split`.}
 #'   \item{`pairs`}{data frame with the `consistency` of each two splits, `split` and `other`.}
-#'   \item{`components`}{for each model and solver the list of the components of its splits, K x M each, named by split.}
+#'   \item{`components`}{for each model and solver the list of the components of its splits, K x M each, named by
+#'     split.}
 #'   \item{`left_out`}{list with the numbers of the observations that each split left out.}
 #'   \item{`failures`}{data frame of the fits that failed: `model`, `rank`, `split`, `message`, `solver`.}
 #'   \item{`status`, `train`, `seed`, `call`}{`"done"` or `"interrupted"`, and what is needed to repeat it.}
@@ -105,7 +104,8 @@ check_train <- function(train, N, largest_rank) {
 
 # Each model by each solver that is for it, split after split.
 model_split_tasks <- function(models, solvers, n_splits, settings) {
-  grid <- expand.grid(solver = names(solvers), model = names(models), split = seq_len(n_splits), stringsAsFactors = FALSE)
+  grid <- expand.grid(solver = names(solvers), model = names(models), split = seq_len(n_splits),
+                      stringsAsFactors = FALSE)
   grid$rank <- vapply(models[grid$model], function(model) model$rank, 0L)
   fault <- Map(function(model, solver) {
     settings$solver <- solvers[[solver]]

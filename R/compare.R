@@ -11,21 +11,20 @@
 #' count model.
 #' The print says so when most of the data are zeros.
 #'
-#' @param V Data, as in [nmf()].
 #' @param models A list or vector of notations or [nmf_model()]s; those without a rank get `rank`. `NULL` takes
 #'   `all_models(rank)`.
 #' @param rank Number of components K for models that do not fix it.
 #' @param df Which count of parameters, `"paper"` or `"identifiable"`, see [nmf_control()]; by default that of
 #'   `control`.
-#' @param obs Which margin of `V` holds the observations.
-#' @param solvers One or more solvers, by each of which each model is fitted from the same starts: a vector of names, or a
-#'   list whose elements are solvers as [nmf()] takes them, such as `list("cd", c("adam", "cd"))`.
+#' @param solvers One or more solvers, by each of which each model is fitted from the same starts: a vector of names, or
+#'   a list whose elements are solvers as [nmf()] takes them, such as `list("cd", c("adam", "cd"))`.
 #' @param ... Further arguments of [nmf()]: `n_starts`, `max_iter`, `tol`, `time_limit` (for each fit), `control`,
 #'   `threads`, `verbose`.
+#' @inheritParams nmf
 #' @return A list of class `nmf_comparison`, of which `x[i]` is the comparison of some rows.
 #' \describe{
-#'   \item{`table`}{data frame, best BIC first, with a row for each model and solver: `model` (notation, estimates filled
-#'     in), `structure`, `family`, `rank`, `solver`, `power`, `alpha` (the median where there is one for each
+#'   \item{`table`}{data frame, best BIC first, with a row for each model and solver: `model` (notation, estimates
+#'     filled in), `structure`, `family`, `rank`, `solver`, `power`, `alpha` (the median where there is one for each
 #'     observation), `sigma2`, `logLik`, `df`, `BIC`, `delta` (BIC above the best), `seconds` and `status`. A model that
 #'     fails, or is not for a solver, keeps its row, with the error as `status`.}
 #'   \item{`fits`}{the fits in the same order, named by notation, and by solver when there are several (`NULL` for a fit
@@ -158,7 +157,9 @@ print.nmf_comparison <- function(x, digits = 4, ...) {
   shown$structure <- shown$family <- shown$rank <- NULL
   if (length(unique(shown$solver)) < 2) shown$solver <- NULL
   number <- function(x, digits) ifelse(is.na(x), "", formatC(x, format = "f", digits = digits))
-  small <- function(x) ifelse(is.na(x), "", format(signif(x, digits), digits = digits, trim = TRUE, drop0trailing = TRUE))
+  small <- function(x) {
+    ifelse(is.na(x), "", format(signif(x, digits), digits = digits, trim = TRUE, drop0trailing = TRUE))
+  }
   whole <- function(x) number(x, 0)
   formats <- list(power = small, alpha = small, sigma2 = small, logLik = whole, BIC = whole, delta = whole,
                   seconds = function(x) number(x, 1))

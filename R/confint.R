@@ -25,8 +25,8 @@
 #' @param level Confidence level, above 0 and below 1.
 #' @param adjust Whether to adjust the likelihood for the degrees of freedom of the factors; `NULL` does for a power,
 #'   and for an `alpha` when its estimate was adjusted.
-#' @param V,cell_weights The data and cell weights that were fitted. `NULL` looks them up by the names that were used in the call.
 #' @param ... Not used.
+#' @inheritParams nmf_arguments
 #' @return A matrix with a row for each parameter and the lower and the upper end in its columns.
 #' @section Errors: `nmf_error_model` when the model has no such parameter or it was given; `nmf_error_data` when the
 #'   data are not found or are not those that were fitted; `nmf_error_argument`.

@@ -1,7 +1,7 @@
-#' Features that many runs agree on
+#' Components that many runs agree on
 #'
-#' Fits the same model many times, each time from another random start, or also to resampled data, matches the features
-#' of all runs, measures how well they agree, and refits the weights with the median features.
+#' Fits the same model many times, each time from another random start, or also to resampled data, matches the
+#' components of all runs, measures how well they agree, and refits the weights with the median components.
 #'
 #' 1. Run r begins at random factors that depend on (`seed`, r) alone and is polished like any fit of [nmf()]. With
 #'    `type = "bootstrap"` its data are resampled first. Counts under Poisson or Negative Binomial noise are drawn
@@ -9,22 +9,23 @@
 #'    \eqn{v_{ij} / t_i}. All other data (and totals of 2^31 and more) are simulated from a fit of the model to `V`;
 #'    what Normal noise takes below zero is zero. A Tweedie power or Negative Binomial `alpha` that the model leaves
 #'    open is estimated once, by such a fit, and is the same in all runs.
-#' 2. The K features of each run are put into K groups, one into each, such that the sum of their cosine similarities
-#'    with the centres \eqn{c_k} of the groups is as large as possible (the assignment problem, see [match_components()]).
-#'    A centre is the sum of its group's features, each of length 1. Assignment and centres alternate, beginning with
-#'    the features of the run with the lowest objective, until nothing moves; neither lowers the total similarity.
-#' 3. With cosine distances \eqn{1 - \cos(h, g)}, the silhouette of a feature (Rousseeuw 1987) is
+#' 2. The K components of each run are put into K groups, one into each, such that the sum of their cosine similarities
+#'    with the centres \eqn{c_k} of the groups is as large as possible (the assignment problem, see
+#'    [match_components()]). A centre is the sum of its group's components, each of length 1. Assignment and centres
+#'    alternate, beginning with the components of the run with the lowest objective, until nothing moves; neither lowers
+#'    the total similarity.
+#' 3. With cosine distances \eqn{1 - \cos(h, g)}, the silhouette of a component (Rousseeuw 1987) is
 #'    \deqn{s = (b - a) / \max(a, b),} where a is its mean distance to the others of its group, and b the least of its
-#'    mean distances to another group: near 1 when groups are tight and far apart, below 0 when the feature is nearer to
-#'    another group. All features count, outliers too.
-#' 4. A feature is an outlier when its mean cosine distance to the nearest 30% of the others in its group is above
-#'    `outliers` (after Kotliar et al. 2019, whose Euclidean threshold of 0.5 between features of length 1 is a cosine
+#'    mean distances to another group: near 1 when groups are tight and far apart, below 0 when the component is nearer
+#'    to another group. All components count, outliers too.
+#' 4. A component is an outlier when its mean cosine distance to the nearest 30% of the others in its group is above
+#'    `outliers` (after Kotliar et al. 2019, whose Euclidean threshold of 0.5 between components of length 1 is a cosine
 #'    distance of 0.125).
 #' 5. The consensus is the median of each group without its outliers, entry by entry, scaled to sum to 1. Where all K
 #'    medians of a feature are less than half its share of the data, which they then cannot explain, means take their
 #'    place; and its share, where these are zero.
-#' 6. The weights are fitted to `V` with these features held fixed. A convex model is refitted as the traditional one of
-#'    the same family, for a median of features \eqn{E'V} is in general no such product itself.
+#' 6. The weights are fitted to `V` with these components held fixed. A convex model is refitted as the traditional one
+#'    of the same family, for a median of components \eqn{E'V} is in general no such product itself.
 #' 7. In the consensus matrix of the observations, \eqn{C_{ij}} is the share of the runs in which observations i and j
 #'    have their largest weight in the same component. The cophenetic correlation coefficient (Brunet et al. 2004)
 #'    is the correlation of \eqn{1 - C} with the heights at which average linkage joins the observations: 1 when all
@@ -33,31 +34,26 @@
 #' When the package future.apply is installed and a `future::plan()` of several workers is set, the runs are done by
 #' them. Neither this nor the order of the runs changes a number.
 #'
-#' @param V Data, N x M, as in [nmf()].
-#' @param model Notation such as `"NMF/T/NB/5"`, or an [nmf_model()].
-#' @param rank Number of components K, from 1 to min(N, M), when the model does not fix it.
 #' @param n_runs Number of runs R, at least 2.
 #' @param type `"starts"`: all runs fit `V` itself, and agreement means that the optimum is found again.
-#'   `"bootstrap"`: each run fits data of its own, and agreement means that features would be found again in similar
+#'   `"bootstrap"`: each run fits data of its own, and agreement means that components would be found again in similar
 #'   data.
-#' @param outliers Largest mean cosine distance to the nearest features of the group for a feature to have a part in the
-#'   consensus; at least 0. `Inf` keeps all.
-#' @param obs Which margin of `V` holds the observations.
+#' @param outliers Largest mean cosine distance to the nearest components of the group for a component to have a part in
+#'   the consensus; at least 0. `Inf` keeps all.
 #' @param ... Further arguments of [nmf()]: `n_starts` (of each run, of which the best is polished; here 1), `solver`,
 #'   `max_iter`, `tol`, `time_limit` (of each run), `threads`, `verbose`, `control`. Starts of the runs are of the kind
-#'   `"random"`, whatever `control` says, for the others differ too little to tell stable features from unstable ones.
-#' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
-#'   draws one from it.
+#'   `"random"`, whatever `control` says, for the others differ too little to tell stable components from unstable ones.
+#' @inheritParams nmf
 #' @return `find_consensus()`: a list of class `nmf_consensus`. R is the number of runs that could be used, which
 #'   are all but those that failed or were interrupted.
 #' \describe{
-#'   \item{`fit`}{an `nmf_fit` with the consensus features as `H`, see [nmf()]; components by total weight.}
+#'   \item{`fit`}{an `nmf_fit` with the consensus components as `H`, see [nmf()]; components by total weight.}
 #'   \item{`table`}{data frame with a row for each `component`: `silhouette`, the mean over runs, and
 #'     `silhouette_min`, both from -1 to 1 (`NA` for one component); `cosine`, the mean cosine similarity of the runs'
-#'     features with the consensus; `kept`, the number of runs that are no outliers; `share` of the total weight.}
-#'   \item{`components`}{K x M x R array, the matched components of the runs, each with sum 1; the third margin is named by
-#'     the number of the run.}
-#'   \item{`silhouettes`, `outlier`}{K x R matrices: the silhouette of each feature, and whether it is an outlier.}
+#'     components with the consensus; `kept`, the number of runs that are no outliers; `share` of the total weight.}
+#'   \item{`components`}{K x M x R array, the matched components of the runs, each with sum 1; the third margin is named
+#'     by the number of the run.}
+#'   \item{`silhouettes`, `outlier`}{K x R matrices: the silhouette of each component, and whether it is an outlier.}
 #'   \item{`objectives`}{objective of each run (half the deviance, of its own data); `NA` for one that was not used.}
 #'   \item{`cophenetic`}{cophenetic correlation coefficient; `NA`, with the attribute `reason`, for more than 3000
 #'     observations or when all of them are in one group.}
@@ -68,8 +64,8 @@
 #' }
 #' @section Errors and warnings: `nmf_error_argument` and the errors of [nmf()], before any run; the error of the first
 #'   run that failed, when fewer than two can be used. `nmf_warning_not_converged` when runs have not converged, failed
-#'   or were interrupted, or when the refit has not converged; `nmf_warning_unstable` when all features of a component
-#'   are outliers, whose median is then taken of all of them; `nmf_warning_not_counts` as in [nmf()].
+#'   or were interrupted, or when the refit has not converged; `nmf_warning_unstable` when a component is an outlier in
+#'   all runs, and its median is then taken of all of them; `nmf_warning_not_counts` as in [nmf()].
 #' @references
 #' Brunet, Tamayo, Golub and Mesirov (2004), Metagenes and molecular pattern discovery using matrix factorization, PNAS
 #' 101, 4164-4169, \doi{10.1073/pnas.0308531101}.
@@ -79,7 +75,7 @@
 #'
 #' Rousseeuw (1987), Silhouettes: a graphical aid to the interpretation and validation of cluster analysis, Journal of
 #' Computational and Applied Mathematics 20, 53-65, \doi{10.1016/0377-0427(87)90125-7}.
-#' @seealso [autoplot.nmf_consensus()] for pictures, [match_components()] to compare the features with known ones.
+#' @seealso [autoplot.nmf_consensus()] for pictures, [match_components()] to compare the components with known ones.
 #' @examples
 #' consensus <- find_consensus(brca21, "T/Po/3", n_runs = 10, seed = 1)
 #' consensus
@@ -167,7 +163,7 @@ one_run <- function(r, task) {
   c(list(run = r, seed = settings$seed), summary_of_run(run))
 }
 
-# Features that sum to 1, and the component in which each observation has its largest weight.
+# Components that sum to 1, and the component in which each observation has its largest weight.
 summary_of_run <- function(run) {
   factors <- order_components(run$raw[c("W", "H")])
   list(status = run$status, objective = run$objective, iterations = last(run$trace$iteration), H = factors$H,
@@ -272,7 +268,7 @@ stability_table <- function(fit, components, silhouettes, outlier) {
   table
 }
 
-# K x R cosine similarities of matched features with their consensus.
+# K x R cosine similarities of matched components with their consensus.
 cosines_with <- function(components, H) {
   slices <- seq_len(dim(components)[3])
   unit <- unit_rows(H)
@@ -281,8 +277,8 @@ cosines_with <- function(components, H) {
 
 slice <- function(components, r) matrix(components[, , r], nrow(components))
 
-# Features of the runs in the order of balanced groups, K x M x R. The sum of the cosines between features and centres
-# is raised by both steps, as in spherical k-means, so the rounds end.
+# Components of the runs in the order of balanced groups, K x M x R. The sum of the cosines between components and
+# centres is raised by both steps, as in spherical k-means, so the rounds end.
 matched_components <- function(components, objectives) {
   units <- lapply(components, unit_rows)
   centres <- units[[which.min(objectives)]]
@@ -297,8 +293,8 @@ matched_components <- function(components, objectives) {
   array(ordered, c(dim(components[[1]]), length(components)))
 }
 
-# Silhouette of each feature, K x R, by cosine distance (Rousseeuw 1987): s = (b - a) / max(a, b), and 0 when a = b. The
-# mean cosine with a group is that with its sum, so no matrix of all distances is needed.
+# Silhouette of each component, K x R, by cosine distance (Rousseeuw 1987): s = (b - a) / max(a, b), and 0 when a = b.
+# The mean cosine with a group is that with its sum, so no matrix of all distances is needed.
 silhouette_widths <- function(components) {
   K <- dim(components)[1]
   R <- dim(components)[3]
@@ -316,8 +312,8 @@ silhouette_widths <- function(components) {
   silhouettes
 }
 
-# Mean cosine distance to the nearest 30% of the other features in the group (Kotliar et al. 2019) above the threshold;
-# K x R.
+# Mean cosine distance to the nearest 30% of the other components in the group (Kotliar et al. 2019) above the
+# threshold; K x R.
 are_outliers <- function(components, threshold) {
   R <- dim(components)[3]
   nearest <- seq_len(max(1, floor(0.3 * R)))
@@ -329,7 +325,7 @@ are_outliers <- function(components, threshold) {
   t(vapply(seq_len(dim(components)[1]), distant, logical(R)))
 }
 
-# One centre for each group, K x M with rows that sum to 1, of the features in use.
+# One centre for each group, K x M with rows that sum to 1, of the components in use.
 group_centre <- function(components, used, centre) {
   of_group <- function(k) centre(matrix(components[k, , used[k, ]], dim(components)[2]))
   H <- matrix(vapply(seq_len(nrow(used)), of_group, numeric(dim(components)[2])), nrow(used), byrow = TRUE)
@@ -346,7 +342,7 @@ row_medians <- function(x) {
 }
 
 # Where the component of a rare feature differs between the runs, all its medians may be zero or nearly so, which makes
-# the data impossible: a mean of K features can only be its share of the data if one of them is that large or larger.
+# the data impossible: a mean of K components can only be its share of the data if one of them is that large or larger.
 # Means over the runs take their place, and that of a component whose medians are all zero.
 fill_gaps <- function(medians, means, X) {
   share <- Matrix::colSums(X) / sum(X)

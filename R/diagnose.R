@@ -49,8 +49,6 @@
 #' deviations. Of 60 Poisson data sets of 60 x 60 cells that were fitted by their own model, something was
 #' doubted in 8 with `n_runs = 9` and in 2 without data sets; of 200 of 100 x 96 cells, noise, variance or zeros in 13.
 #'
-#' @param fit A fit from [nmf()].
-#' @param V The data that were fitted; `NULL` looks them up by the name that was used in the call.
 #' @param n_bins Number of bins with about equally many cells, by fitted mean, at least 1.
 #' @param n_worst Number of observations, features and cells to name, at least 1.
 #' @param n_runs Number of data sets to draw and fit, 0 or at least 3.
@@ -62,6 +60,7 @@
 #'   least 20 cells are expected not to be zero;
 #'   `"observations"`, mean deviance and cosine of each observation, the worst ones named.
 #' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @inheritParams nmf_arguments
 #' @return An object of class `nmf_check`, a list of
 #' \describe{
 #'   \item{`model`, `dim`}{the [nmf_model()], and N and M.}

@@ -19,11 +19,11 @@
 #'
 #' Entries that are zero (below \eqn{10^{-6}} of their observation or component) or were held fixed do not move, nor do
 #' the directions of \eqn{G} that would move them, at least K of which are left when nothing is held. In a convex model
-#' the features move as far as the encoder has entries to move them by, at most M for each.
+#' the components move as far as the encoder has entries to move them by, at most M for each.
 #'
 #' @param model A fit from [nmf()].
-#' @param V,cell_weights The data and the weights of the cells that were fitted; needed only for fits with weights, offsets
-#'   or missing cells. `NULL` looks them up by the names that were used in the call.
+#' @param V,cell_weights The data and the weights of the cells that were fitted; needed only for fits with weights,
+#'   offsets or missing cells. `NULL` looks them up by the names that were used in the call.
 #' @param ... Not used.
 #' @return A matrix like the data, of numbers that are mostly between 0 and 1; 0 for cells without weight or with a mean
 #'   of 0.
@@ -123,8 +123,8 @@ cells_beside <- function(X, beside, rows) {
   own
 }
 
-# Which entries of the factors move, by how much less the features of a convex model move than if they were free, and in
-# how many directions both factors move the means alike.
+# Which entries of the factors move, by how much less the components of a convex model move than if they were free, and
+# in how many directions both factors move the means alike.
 moving_parameters <- function(fit) {
   second <- if (is.null(fit$E)) fit$H else t(fit$E)
   held <- list(held_entries(fit, 1, fit$W), held_entries(fit, 2, second))

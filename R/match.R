@@ -1,31 +1,31 @@
-#' Cosine similarity and matching of features
+#' Cosine similarity and matching of components
 #'
-#' `cosine_similarity()` compares every feature of one set with every feature of another. `match_components()` pairs them,
-#' each with at most one of the other set, such that the total similarity of the pairs is as large as possible (the
-#' assignment problem, solved by the Hungarian method).
+#' `cosine_similarity()` compares every component of one set with every component of another. `match_components()` pairs
+#' them, each with at most one of the other set, such that the total similarity of the pairs is as large as possible
+#' (the assignment problem, solved by the Hungarian method).
 #'
-#' The cosine similarity of features \eqn{h} and \eqn{g} is \eqn{\sum_j h_j g_j / (\|h\| \|g\|)}{sum(h g) / (|h| |g|)}:
-#' 1 when they are proportional, 0 when they share nothing or when one of them is zero. It is governed by the largest
-#' entries. With K features and L references, min(K, L) pairs are made; in `match_components()` the other features have
-#' the reference `NA`.
+#' The cosine similarity of components \eqn{h} and \eqn{g} is \eqn{\sum_j h_j g_j / (\|h\| \|g\|)}{sum(h g) / (|h|
+#' |g|)}: 1 when they are proportional, 0 when they share nothing or when one of them is zero. It is governed by the
+#' largest entries. With K components and L references, min(K, L) pairs are made; in `match_components()` the other
+#' components have the reference `NA`.
 #'
-#' @param x,y Features in rows: a numeric matrix, K x M and L x M, or a fit from [nmf()], whose `H` is taken. When both
-#'   have column names, those of `y` are put into the order of `x`. `y = NULL` compares `x` with itself.
-#' @param reference Features to match with, in the same form as `y`, for example [pcawg_signatures].
+#' @param x,y Components in rows: a numeric matrix, K x M and L x M, or a fit from [nmf()], whose `H` is taken. When
+#'   both have column names, those of `y` are put into the order of `x`. `y = NULL` compares `x` with itself.
+#' @param reference Components to match with, in the same form as `y`, for example [pcawg_signatures].
 #' @param threshold Pairs with a smaller similarity are reported as unmatched in `match_components()`; references with a
-#'   larger similarity to any feature are shown in `autoplot()` even when they are not matched. Between 0 and 1.
+#'   larger similarity to any component are shown in `autoplot()` even when they are not matched. Between 0 and 1.
 #' @return `cosine_similarity()`: a K x L matrix.
 #'
-#' `match_components()`: a list of class `nmf_match`: `table`, a data frame with one row for each component, `component`,
-#' `reference` and `cosine`; `similarity`, the K x L matrix of all similarities; and `against`, the model of the
-#' references where they are those of a fit. For several models (`x` a comparison from [compare_models()] or a named list
-#' of fits or matrices) the table begins with a column `model`, and `similarity` is a list of matrices.
+#' `match_components()`: a list of class `nmf_match`: `table`, a data frame with one row for each component,
+#' `component`, `reference` and `cosine`; `similarity`, the K x L matrix of all similarities; and `against`, the model
+#' of the references where they are those of a fit. For several models (`x` a comparison from [compare_models()] or a
+#' named list of fits or matrices) the table begins with a column `model`, and `similarity` is a list of matrices.
 #'
 #' `autoplot()`: a ggplot object. For one model, the heat map of all similarities, with the pairs framed. For several, a
-#' row for each model and a column for each reference, with the similarity of the feature matched to it (Figures 5 and 8
-#' of the paper).
-#' @section Errors: `nmf_error_data` when features are not finite and non-negative, when they have mutation channels in
-#'   rows, or when the two sets do not have the same columns.
+#' row for each model and a column for each reference, with the similarity of the component matched to it (Figures 5 and
+#' 8 of the paper).
+#' @section Errors: `nmf_error_data` when components are not finite and non-negative, when they have mutation channels
+#'   in rows, or when the two sets do not have the same columns.
 #' @references Kuhn (1955), The Hungarian method for the assignment problem, Naval Research Logistics Quarterly 2,
 #'   83-97, \doi{10.1002/nav.3800020109}.
 #' @examples
@@ -154,7 +154,7 @@ plot.nmf_match <- function(x, ...) {
   invisible(picture)
 }
 
-# One model: every similarity with the references that are matched or similar to some feature, matched ones first.
+# One model: every similarity with the references that are matched or similar to some component, matched ones first.
 pair_cells <- function(object, threshold) {
   similarity <- object$similarity
   pairs <- object$table

@@ -1,8 +1,6 @@
 #' Facts of a fit
 #'
 #' @param object A fit from [nmf()].
-#' @param V The data that were fitted. A fit does not store them; `NULL` looks them up by the name that was used in the
-#'   call.
 #' @param type Residuals: `"raw"`, \eqn{v - \mu}; `"pearson"`, raw over the standard deviation of the model;
 #'   `"deviance"`,
 #'   \eqn{sign(v - \mu) \sqrt{d(v; \mu)}}, whose squares sum to the deviance; `"quantile"`, randomised quantile
@@ -14,6 +12,7 @@
 #' @param nsim Number of data sets to simulate, at least 1.
 #' @param evaluate,... For `update()`: arguments of [nmf()] to change, whether to fit at once; otherwise not
 #'   used.
+#' @inheritParams nmf_arguments
 #' @return `fitted()`: the means \eqn{\mu = W H}. `residuals()`: a matrix like the data. `deviance()`, `nobs()`: a
 #'   number.
 #'   `logLik()`: the complete log-likelihood with its `df` and `nobs`, for [stats::AIC()] and [stats::BIC()]. `coef()`:
@@ -191,7 +190,7 @@ update.nmf_fit <- function(object, ..., evaluate = TRUE) {
 
 #' Weights of new observations
 #'
-#' Solves for the weights of each new observation under the fitted family, with the features \eqn{H} held fixed: each
+#' Solves for the weights of each new observation under the fitted family, with the components \eqn{H} held fixed: each
 #' row of
 #' `newdata` is fitted to convergence by itself, so its result does not depend on the others.
 #' A model with an encoder over features (`"NMF/CF/Po/3"`) has its weights as one product instead, see [encode()]; it
@@ -205,8 +204,8 @@ update.nmf_fit <- function(object, ..., evaluate = TRUE) {
 #' @param alpha Negative Binomial dispersion of the new observations when the fit has one for each of its own: a number
 #'   or one for
 #'   each row. `NULL` takes the median of the fitted ones.
-#' @param cell_weights,offset Weights and offsets of the cells of `newdata`, see [nmf()]; missing cells have no part. `NULL`
-#'   takes the offsets of the fit when they are the same for all its observations.
+#' @param cell_weights,offset Weights and offsets of the cells of `newdata`, see [nmf()]; missing cells have no part.
+#'   `NULL` takes the offsets of the fit when they are the same for all its observations.
 #' @param max_iter,tol Largest number of iterations and tolerance of the stationarity residual for each observation.
 #' @param ... Not used.
 #' @return A matrix: new observations x K (`"weights"`), or the means in the orientation of `newdata` (`"response"`).
@@ -266,8 +265,8 @@ common_offset <- function(fit) {
   fit$offset[1, ]
 }
 
-# Weights of each row of X by itself, with the features H fixed. They begin at `start`, of which the entries with a 1 in
-# `fixed` stay.
+# Weights of each row of X by itself, with the components H fixed. They begin at `start`, of which the entries with a 1
+# in `fixed` stay.
 project_rows <- function(X, family, H, start = matrix(Matrix::rowSums(X) / nrow(H), nrow(X), nrow(H)), fixed = nothing,
                          max_iter, tol, rel_tol = 1e-10, beside = all_alike) {
   if (!is.null(beside$offset)) start <- start / Matrix::rowMeans(beside$offset)
@@ -289,8 +288,8 @@ check_features <- function(X, H) {
 #'
 #' @param x A fit from [nmf()].
 #' @param matrix Which factor: `"components"` (`H`) or `"weights"` (`W`), or another word for them, see [nmf()].
-#' @param V The data that were fitted, or `NULL` to look them up through the call.
 #' @param ... Not used.
+#' @inheritParams nmf_arguments
 #' @return `tidy()`: one row for each entry, with columns `component`, `feature`, `value` or `observation`, `component`,
 #'   `value`.
 #'   `glance()`: one row with `model`, `rank`, `power`, `alpha`, `sigma2`, `deviance`, `logLik`, `df`, `AIC`, `BIC`,

@@ -76,12 +76,12 @@
 #' @param control Further settings, see [nmf_control()].
 #' @param threads Number of threads; the result does not depend on it. `NULL` uses up to 2.
 #' @param verbose Whether to show progress.
-#' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL` draws
-#'   one from it.
+#' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
+#'   draws one from it.
 #' @return An object of class `nmf_fit`, a list of
 #' \describe{
-#'   \item{`W`, `H`}{weights (N x K) and components (K x M), for both structures; rows of `H` sum to 1 and components are
-#'     ordered by their total weight. Fields have other words for them: `W` holds exposures, activities, loadings or
+#'   \item{`W`, `H`}{weights (N x K) and components (K x M), for both structures; rows of `H` sum to 1 and components
+#'     are ordered by their total weight. Fields have other words for them: `W` holds exposures, activities, loadings or
 #'     usages; the rows of `H` are signatures, topics, programmes or a basis.}
 #'   \item{`E`, `D`}{for convex models, encoder (N x K) and decoder (K x N): \eqn{H = E'V}, \eqn{W = D'}.}
 #'   \item{`A`}{for convex models with an encoder over features, that encoder (M x K): \eqn{W = V A}.}

@@ -1,7 +1,8 @@
 #' Plots of a bootstrap
 #'
 #' \describe{
-#'   \item{`"components"`}{The components of the fit as in [autoplot.nmf_fit()], with the interval of each bar as a line.}
+#'   \item{`"components"`}{The components of the fit as in [autoplot.nmf_fit()], with the interval of each bar as a
+#'     line.}
 #'   \item{`"weights"`}{The weights of the fit, one panel for each component and one bar for each observation, with the
 #'     interval of each bar as a line. With more than 50 observations, they have no names, and with more than
 #'     `n`, evenly spaced ones are shown.}

@@ -1,17 +1,17 @@
-#' Plots of consensus features
+#' Plots of consensus components
 #'
 #' \describe{
-#'   \item{`"stability"`}{The silhouette of each run's feature, in decreasing order within each component; outliers are
-#'     pale. The label of a component has its mean.}
-#'   \item{`"heatmap"`}{Cosine similarity between all features of all runs, ordered by component. Stable components are
-#'     dark squares on the diagonal; a pale row within a square is a run that found something else. At most 400 features
-#'     are shown, those of evenly spaced runs.}
+#'   \item{`"stability"`}{The silhouette of each run's component, in decreasing order within each component; outliers
+#'     are pale. The label of a component has its mean.}
+#'   \item{`"heatmap"`}{Cosine similarity between all components of all runs, ordered by component. Stable components
+#'     are dark squares on the diagonal; a pale row within a square is a run that found something else. At most 400
+#'     components are shown, those of evenly spaced runs.}
 #'   \item{`"components"`}{The consensus components as in [autoplot.nmf_fit()]; the lines range from the 5% to the 95%
 #'     quantile of the runs that were kept. Where runs disagree, their medians sum to less than 1 and are scaled up, so
 #'     that bars may end beyond their lines.}
 #' }
 #'
-#' @param object,x Consensus features from [find_consensus()].
+#' @param object,x Consensus components from [find_consensus()].
 #' @param type What to show, see below.
 #' @param n Number of features to show for each component, at least 1.
 #' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.

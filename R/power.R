@@ -20,7 +20,6 @@
 #' grid only says that the noise is close to Poisson. The estimate and the interval are those of the powers
 #' above 1.
 #'
-#' @param V Data, as in [nmf()].
 #' @param model Notation or [nmf_model()] with a Tweedie (`"T/TW/5"`) or Negative Binomial family; a parameter in it is
 #'   not used.
 #' @param powers Powers to fit: 0 or at least 1, below 2 when `V` has zeros. `NULL` takes 0, 1, 1.02, 1.05, 1.1, 1.2,
@@ -30,9 +29,9 @@
 #'   \eqn{\sqrt 2}{sqrt(2)}.
 #' @param refine Whether to go on between the grid points for the maximum and the interval.
 #' @param dispersion How \eqn{\sigma^2} is estimated, see [nmf_control()].
-#' @param obs Which margin of `V` holds the observations.
-#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `threads`, `seed`,
-#'   `verbose`, `control`.
+#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `control`, `threads`,
+#'   `verbose`.
+#' @inheritParams nmf
 #' @return An object of class `nmf_profile`, a list of `parameter` (`"power"` or `"alpha"`), `table` (data frame with
 #'   the parameter,
 #'   `sigma2`, `deviance`, `logLik`, `converged`, sorted), `estimate`, `interval` (lower and upper end, NA when not

@@ -1,4 +1,4 @@
-# Hold out whole observations, refit their weights with the features of the others, and score them.
+# Hold out whole observations, refit their weights with the components of the others, and score them.
 
 rank_observations <- function() {
   list(

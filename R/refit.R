@@ -1,34 +1,32 @@
-#' Fit with known features
+#' Fit with known components
 #'
-#' The weights of observations on features that are known, such as reference signatures, by maximum likelihood under any
-#' noise family; with `free` above 0, that many more features are found at the same time.
+#' The weights of observations on components that are known, such as reference signatures, by maximum likelihood under
+#' any noise family; with `free` above 0, that many more components are found at the same time.
 #'
 #' The model is \eqn{\mu = W H} with the rows of \eqn{H} that are known held fixed. For Normal and Poisson noise the
-#' objective is convex in the weights alone, so that without free features every start ends at the same mean.
+#' objective is convex in the weights alone, so that without free components every start ends at the same mean.
 #'
-#' Maximum likelihood leaves small weights on many features. With `sparse = TRUE` each observation keeps those that it
+#' Maximum likelihood leaves small weights on many components. With `sparse = TRUE` each observation keeps those that it
 #' needs: as long as leaving one out raises the deviance of the observation by at most `drop` of it, the least missed
 #' is left out; then, as long as one that is out lowers it by at least `add`, the one that helps most is taken in,
 #' and so on
 #' in turn until neither happens. The thresholds are those of Alexandrov et al. (2020), who look at the norm of the
 #' residuals instead of the deviance.
 #'
-#' @param V Data, as in [nmf()].
-#' @param features Known features, a matrix L x M with features in rows, for example [pcawg_signatures]. Columns are
-#'   matched with those of `V` by name where both have names. Rows are scaled to sum to 1.
+#' @param components Known components, a matrix L x M with components in rows, for example [pcawg_signatures]. Columns
+#'   are matched with those of `V` by name where both have names. Rows are scaled to sum to 1.
 #' @param family Noise family such as [nmf_negbin()], or its letters such as `"NB"`. An open Negative Binomial
 #'   dispersion is estimated; a Tweedie power must be given.
-#' @param free Number of further features, at least 0.
-#' @param sparse Whether to leave out what an observation does not need; only without free features.
+#' @param free Number of further components, at least 0.
+#' @param sparse Whether to leave out what an observation does not need; only without free components.
 #' @param add,drop Thresholds of `sparse`, at least 0; `drop` must not be above `add`.
-#' @param obs Which margin of `V` holds the observations.
-#' @param weights,offset Weights of the cells, and known factors of the means (opportunities), see [nmf()].
-#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `threads`, `seed`,
-#'   `verbose`, `control`.
-#' @return An `nmf_fit`, see [nmf()], whose components have the names and the order of the known features, followed by
+#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `control`,
+#'   `threads`, `verbose`.
+#' @inheritParams nmf
+#' @return An `nmf_fit`, see [nmf()], whose components have the names and the order of the known components, followed by
 #'   the free ones, `"new1"` and so on. Its degrees of freedom count the weights, under `sparse` those that are not 0,
-#'   and the free features.
-#' @section Errors and warnings: those of [nmf()]; `nmf_error_data` when `features` are not valid, have mutation
+#'   and the free components.
+#' @section Errors and warnings: those of [nmf()]; `nmf_error_data` when `components` are not valid, have mutation
 #'   channels in rows or lack a column of `V`; `nmf_error_argument` when the other arguments are not as above.
 #' @references Alexandrov et al. (2020), The repertoire of mutational signatures in human cancer, Nature 578, 94-101,
 #'   \doi{10.1038/s41586-020-1943-3}.

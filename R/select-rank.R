@@ -1,6 +1,6 @@
 #' Choose the rank
 #'
-#' Judges each rank of one or several models by observations that are held out, by the stability of the features or by
+#' Judges each rank of one or several models by observations that are held out, by the stability of the components or by
 #' BIC, in one table with standard errors, and chooses one.
 #'
 #' @section Methods:
@@ -13,10 +13,10 @@
 #'     They have had no part in the fit, so that superfluous components cost what they fit of the noise. Means are kept
 #'     within a factor of 30 of those of rows and columns, and features that are zero in all other cells are left out.
 #'     Each observation is one unit, with the mean of its scores over the splits.}
-#'   \item{`"observations"`}{`n_splits` times (default 10) a fifth of the observations is held out, fold after fold of one
-#'     random permutation and then of the next. Features, and a power, `alpha` or \eqn{\sigma^2} that the model leaves
-#'     open, are estimated from the others. The weights of those held out are fitted to their own cells with these
-#'     features fixed, \eqn{\hat w_i = \arg\min_w \sum_j d(v_{ij}; (w H)_j)}, and the same cells are scored:
+#'   \item{`"observations"`}{`n_splits` times (default 10) a fifth of the observations is held out, fold after fold of
+#'     one random permutation and then of the next. Components, and a power, `alpha` or \eqn{\sigma^2} that the model
+#'     leaves open, are estimated from the others. The weights of those held out are fitted to their own cells with
+#'     these components fixed, \eqn{\hat w_i = \arg\min_w \sum_j d(v_{ij}; (w H)_j)}, and the same cells are scored:
 #'     \deqn{score_i = -\frac{1}{M} \sum_j \log f(v_{ij}; (\hat w_i H)_j).}
 #'     As the scored cells have been seen by their weights, which grow in number with the rank, this score is
 #'     optimistic, and tends to choose too many components. Features that are zero in all other observations are left
@@ -26,14 +26,14 @@
 #'   \item{`"sigmos"`}{The cross-validation of Pelizzola, Laursen and Hobolth (2023), as in their package SigMoS. The
 #'     model is fitted to all data (the best of 5 random starts), which gives \eqn{W}, \eqn{H} and the power or `alpha`.
 #'     Then `n_splits` times (default 100) 90% of the observations, drawn at random, are fitted from one random start,
-#'     with the same power or `alpha`. Their features \eqn{H^{(s)}} are matched with \eqn{H}, greedily by Pearson
+#'     with the same power or `alpha`. Their components \eqn{H^{(s)}} are matched with \eqn{H}, greedily by Pearson
 #'     correlation, and meet the weights that the other observations T have in the fit to all data:
 #'     \deqn{score_s = \sum_{i \in T} \sum_j v_{ij} \log(v_{ij} / \mu_{ij}) - v_{ij} + \mu_{ij}, \quad \mu = W H^{(s)},}
 #'     the generalised Kullback-Leibler divergence, whatever the noise. The score of a rank is the median over splits,
 #'     and the least one wins. Since \eqn{W} has seen the data that are held out, this measures in the first place
-#'     whether the features of most observations are those of all.}
+#'     whether the components of most observations are those of all.}
 #'   \item{`"bic"`}{BIC of the best fit, by the count of parameters that `control` names; the table has both.}
-#'   \item{`"stability"`}{`n_runs` runs (default 30) of [find_consensus()] on resampled data. The features of all
+#'   \item{`"stability"`}{`n_runs` runs (default 30) of [find_consensus()] on resampled data. The components of all
 #'     runs are matched and have silhouettes. A rank is stable when the mean of all is at least 0.8 and the least mean
 #'     of a component is at least 0.2. From the largest stable rank the choice goes down, among stable ranks with no
 #'     smaller mean silhouette, until the errors \eqn{|v_i - \mu_i| / |v_i|} of the observations have a larger median
@@ -52,8 +52,8 @@
 #'   \eqn{sd(\Delta) / \sqrt U}, and \eqn{\sqrt{\pi / 2} \; IQR(\Delta) / (1.349 \sqrt U)} for a difference of medians.
 #'   Splits share most of their training data, so that it is a yardstick and not a test. When some tasks failed or were
 #'   not done, ranks are compared on the units that all of them share; one with less than half of the units is not
-#'   chosen. Without `rule`, `"observations"` and `"cells"` use `"1se"`; `"sigmos"` and `"bic"` use `"min"`; `"stability"`
-#'   has its own.
+#'   chosen. Without `rule`, `"observations"` and `"cells"` use `"1se"`; `"sigmos"` and `"bic"` use `"min"`;
+#'   `"stability"` has its own.
 #'
 #' @section Workers and checkpoints: The fits for each rank, model and split are independent tasks. When the package
 #'   future.apply is installed and a `future::plan()` of several workers is set, they are done by them, with one thread
@@ -62,23 +62,21 @@
 #'   `checkpoint`, finished tasks are written to a file every few seconds; the same call (with other `ranks` or more
 #'   splits, if wanted) goes on from there, also after the process was killed.
 #'
-#' @param V Data, N x M, as in [nmf()].
 #' @param models Notation such as `"T/NB"` or an [nmf_model()] without a rank, or a vector or list of several.
 #' @param ranks Ranks to try: whole numbers from 1 to min(N, M), or to the smaller numbers of observations with which
 #'   `"observations"` and `"sigmos"` train.
 #' @param method How ranks are judged, see below.
 #' @param rule How the choice is made from the scores, see below.
-#' @param n_splits Number of splits, at least 2; `NULL` for the default of the method. Not for `"bic"` and `"stability"`.
+#' @param n_splits Number of splits, at least 2; `NULL` for the default of the method. Not for `"bic"` and
+#'   `"stability"`.
 #' @param n_runs Number of runs of `"stability"`, at least 2, and for no other method; `NULL` is 30.
 #' @param keep_fits Whether to return a fit to all data for each model and rank, of the same seed as [nmf()]'s.
 #' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3 for `"cells"` and `"observations"`, 10 for
 #'   `"bic"`, 5 for the fits to all data of `"sigmos"`, 1 for the runs of `"stability"`), `solver`, `max_iter`, `tol`,
 #'   `time_limit` (of each task), `threads`, `verbose`, `control`. Starts are random for `"sigmos"` and `"stability"`,
 #'   whatever `control` says.
-#' @param obs Which margin of `V` holds the observations.
-#' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
-#'   draws one from it.
-#' @param checkpoint Name of a file such as `"rank.rds"` to keep finished tasks in, or `NULL`; it needs a `seed`.
+#' @inheritParams nmf
+#' @inheritParams nmf_arguments
 #' @return `select_rank()`: a list of class `nmf_rank`.
 #' \describe{
 #'   \item{`table`}{data frame with a row for each `model` and `rank`: `score` (mean or median over the units, less is
@@ -123,8 +121,8 @@ select_rank <- function(V, models, ranks = 2:8, method = c("cells", "observation
                         obs = c("rows", "columns"), checkpoint = NULL, seed = NULL) {
   call <- match.call()
   method <- check_choice(method, c("cells", "observations", "sigmos", "bic", "stability"), "method")
-  how <- switch(method, cells = rank_cells(), observations = rank_observations(), sigmos = rank_sigmos(), bic = rank_bic(),
-                stability = rank_stability())
+  how <- switch(method, cells = rank_cells(), observations = rank_observations(), sigmos = rank_sigmos(),
+                bic = rank_bic(), stability = rank_stability())
   rule <- if (missing(rule)) how$rule else check_rule(rule, method, how)
   n_splits <- check_splits(n_splits, n_runs, method, how)
   keep_fits <- check_flag(keep_fits, "keep_fits")

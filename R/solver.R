@@ -42,8 +42,8 @@ adam_solver <- function(control) {
 
 check_solver <- function(model, settings) {
   if (settings$solver[1] == "adam" && model$structure != "convex") {
-    abort("argument", "`solver` ", paste(dQuote(settings$solver, FALSE), collapse = " and "), " is for convex models (NMF/C or NMF/CF), not ",
-          format(model), ".")
+    abort("argument", "`solver` ", paste(dQuote(settings$solver, FALSE), collapse = " and "),
+          " is for convex models (NMF/C or NMF/CF), not ", format(model), ".")
   }
   if (settings$solver[1] == "em" && (model$structure != "traditional" || model$family$name != "poisson")) {
     abort("argument", "`solver` \"em\" is for traditional Poisson models (NMF/T/Po), not ", format(model), ".")

@@ -44,8 +44,8 @@ scaled_start <- function(X, model, W, second) {
   list(W = W, second = second)
 }
 
-# Components are the centres of groups of observations, which share a little of all others, so that nothing is zero; in a
-# convex model D = G + 0.2 for the memberships G, and E is in proportion to it (Ding, Li and Jordan 2010).
+# Components are the centres of groups of observations, which share a little of all others, so that nothing is zero; in
+# a convex model D = G + 0.2 for the memberships G, and E is in proportion to it (Ding, Li and Jordan 2010).
 start_of_groups <- function(X, model, group) {
   K <- model$rank
   member <- outer(group, seq_len(K), "==") + 0.2 + 0.05 * matrix(stats::runif(nrow(X) * K), nrow(X))

@@ -21,7 +21,6 @@
 #' Coherence on the documents that were fitted says how well the topics describe these; on other documents, how well
 #' they describe the language.
 #'
-#' @param topics A topic model, from [fit_topics()] or [as_topic_model()].
 #' @param V Documents in which to look for the terms: those of the fit (`NULL` looks them up through the call) or
 #'   others, in any form and in the orientation that [fit_topics()] took. Columns are found by name when both have
 #'   names, and may be more than the terms of the model; otherwise they are the terms of the model in their order. Only
@@ -29,6 +28,7 @@
 #' @param n Number of most probable terms of each topic, at least 2 for coherence and 1 for exclusivity. A topic with
 #'   fewer terms of positive probability is judged by those.
 #' @param method `"npmi"` or `"umass"`.
+#' @inheritParams nmf_arguments
 #' @return A vector of K numbers, named by topic: between -1 and 1 (`"npmi"`), at most \eqn{n (n - 1) / 2 \log 2}{
 #'   n (n - 1) / 2 log 2} (`"umass"`), between 0 and 1 (exclusivity). Coherence is `NA` for a topic with fewer than two
 #'   terms, and when one of its terms is in no document of `V`; exclusivity for a topic without terms.

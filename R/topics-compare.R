@@ -28,30 +28,31 @@
 #'
 #' @param x A topic model from [fit_topics()] or [as_topic_model()], with at least two topics, or an [nmf()] fit of a
 #'   traditional model. For `print()`: the result of `compare_topics()`.
-#' @param V The counts that were fitted; `NULL` looks them up by the name that was used in the call.
 #' @param shrink Whether to shrink the log fold changes towards zero by adaptive shrinkage (Stephens 2017), with the
 #'   package ashr.
 #' @param level Level of the intervals, above 0 and at most 0.9999.
 #' @param pseudocount Count of each term in the pseudo-document of each topic, between 0.01 and 100.
-#' @param threads Number of threads; the result does not depend on it. `NULL` uses up to 2.
 #' @param n Number of terms to show for each topic.
 #' @param digits Number of decimals of the log fold changes.
 #' @param ... Not used.
+#' @inheritParams nmf_arguments
+#' @inheritParams nmf
 #' @return A list of class `nmf_differential`, of which `table` is a data frame with one row for each topic and term:
 #' \describe{
 #'   \item{`topic`, `term`}{their names, or numbers where they have none.}
 #'   \item{`prob`}{the rate \eqn{f_{jk}}: the share of the term in the words of the topic.}
 #'   \item{`against`}{the topic \eqn{l^*} with the nearest rate.}
 #'   \item{`lfc`}{\eqn{\log_2} of the ratio of the two.}
-#'   \item{`std.error`}{standard error that goes with `lfc` and `z`: `lfc / z`; by the delta method where both are zero.}
+#'   \item{`std.error`}{standard error that goes with `lfc` and `z`: `lfc / z`; by the delta method where both are
+#'     zero.}
 #'   \item{`z`, `p.value`}{signed root of the smallest likelihood ratio, with the sign of `lfc`, and its two-sided
 #'     normal p-value.}
-#'   \item{`conf.low`, `conf.high`}{interval of `lfc`: the profile likelihood of the ratio to `against`. It can leave out
-#'     zero when the test, which heeds all topics, does not reject.}
+#'   \item{`conf.low`, `conf.high`}{interval of `lfc`: the profile likelihood of the ratio to `against`. It can leave
+#'     out zero when the test, which heeds all topics, does not reject.}
 #' }
 #' With `shrink = TRUE`, `lfc` and `std.error` are posterior means and standard deviations, `conf.low` and `conf.high`
-#' are the ends of normal intervals with these, and `lfsr` is the local false sign rate. A term without counts has `prob` 0 and statistics
-#' `NA`; a topic without documents, against which none is compared either, has `NA` in all.
+#' are the ends of normal intervals with these, and `lfsr` is the local false sign rate. A term without counts has
+#' `prob` 0 and statistics `NA`; a topic without documents, against which none is compared either, has `NA` in all.
 #' @section Errors and warnings: `nmf_error_argument` when `x` or an argument is not valid, or when ashr is missing;
 #'   `nmf_error_rank` for fewer than two topics; `nmf_error_model` for a convex model; `nmf_error_data` when `V` cannot
 #'   be found or is not what was fitted. `nmf_warning_not_counts` for data that are not counts: their variance is not

@@ -24,9 +24,10 @@
 #'   prior in it, the deviance and the likelihood have not.
 #' @param obs Which margin of `V` holds the documents. The classes of tm and a data frame of documents and terms say so
 #'   themselves: of these, `obs` only sets the orientation in which fitted values and residuals come back.
-#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `seed`, `threads`, and so on.
+#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `threads`, and so on.
 #' @param fit A fit from [nmf()] of a traditional model.
 #' @param topics A topic model.
+#' @inheritParams nmf
 #' @return A list of class `nmf_topic_model`:
 #' \describe{
 #'   \item{`L`}{documents x K, topic proportions; each row sums to 1. `NA` for a document without words.}

@@ -24,11 +24,10 @@
 #' The page has as many bars for one topic as for another, so `n` is lowered to the number of terms that the topic with
 #' the fewest has; a topic without any word does not count.
 #'
-#' @param topics A topic model, from [fit_topics()] or [as_topic_model()].
 #' @param path Name of the file, which is replaced if it is there; `NULL` returns the text.
-#' @param V The data that were fitted, or `NULL` to look them up through the call.
 #' @param n Number of terms to show for a topic, at least 1.
 #' @param lambda_step Distance between the values of \eqn{\lambda}, from 0.001 to 1.
+#' @inheritParams nmf_arguments
 #' @return The JSON text, a character string; with a `path`, that, invisibly.
 #' @section Errors: `nmf_error_package` without the package jsonlite; `nmf_error_data` when `V` are not the data of the
 #'   fit; `nmf_error_argument` when the other arguments are not as above, or the directory of `path` does not exist.
@@ -56,7 +55,7 @@ write_ldavis <- function(topics, path = NULL, V = NULL, n = 30, lambda_step = 0.
   lambda_step <- check_number(lambda_step, "lambda_step", 0.001, 1)
   check_path(path)
   check_installed("jsonlite", "write_ldavis()")
-  X <- topic_data(topics, V)                                  # here, for S4 dispatch would take the class from its errors
+  X <- topic_data(topics, V)                             # here, for S4 dispatch would take the class from its errors
   page <- ldavis_page(topics, X, n, lambda_step)
   for (scalar in c("R", "lambda.step")) page[[scalar]] <- jsonlite::unbox(page[[scalar]])
   page$plot.opts <- lapply(page$plot.opts, jsonlite::unbox)

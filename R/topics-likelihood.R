@@ -8,10 +8,10 @@
 #' and the second is the first plus \eqn{\log Pois(t_i; s_i)} (Carbonetto et al. 2021, Lemma 1). Only the nonzeros are
 #' visited.
 #'
-#' @param topics A topic model, from [fit_topics()] or [as_topic_model()].
 #' @param V The counts that were fitted, or `NULL` to look them up through the call. They may be others of the same
 #'   documents and terms.
 #' @param type `"multinomial"` or `"poisson"`.
+#' @inheritParams nmf_arguments
 #' @return A vector, one log-likelihood for each document; their sum is that of the data. It is 0 for a document
 #'   without words, and `-Inf` for one with a word of probability zero.
 #' @section Errors: `nmf_error_data` when the counts are not found or are of another size; `nmf_error_argument`.

@@ -14,7 +14,6 @@
 #' fit and \eqn{\epsilon} is `smooth`. Terms that the fit has never met have no probability in any model: their words
 #' are left out, with a message that counts them.
 #'
-#' @param topics A topic model, from [fit_topics()] or [as_topic_model()].
 #' @param newdata New documents with the terms of the model in the same order, in any form that [fit_topics()] takes
 #'   but a data frame of documents and terms. `NULL` stands for the documents of the fit with their own proportions,
 #'   which hides nothing.
@@ -25,6 +24,7 @@
 #' @param by `"total"` for one number, `"document"` for one for each document, `NA` where no word was scored.
 #' @param seed Seed of what is hidden, see [nmf()].
 #' @param ... `max_iter` and `tol` of [predict.nmf_fit()].
+#' @inheritParams nmf_arguments
 #' @return A number of at least 1, or a vector with one for each document.
 #' @section Errors: `nmf_error_data` when `newdata` are not counts of the terms of the model; `nmf_error_argument`.
 #' @references Wallach, Murray, Salakhutdinov and Mimno (2009), Evaluation methods for topic models, Proceedings of the

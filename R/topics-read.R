@@ -35,11 +35,11 @@
 #'   \eqn{\mu = W H}.
 #' @param ... For `posterior()` and `predict()`: `alpha`, `max_iter` and `tol` of [predict.nmf_fit()]. For `logLik()`
 #'   and `coef()`: those of [logLik.nmf_fit()]. Otherwise not used.
-#' @return `terms()`: an n x K character matrix, the best term of each topic first; `NA` when no more terms are left, for
-#'   a term of probability zero is never named.
+#' @return `terms()`: an n x K character matrix, the best term of each topic first; `NA` when no more terms are left,
+#'   for a term of probability zero is never named.
 #'
-#' `topics()`: a character vector of topics, named by the documents; for `n` above 1 an n x N matrix. `NA` for a document
-#' without words, and for a topic that has no part in it.
+#' `topics()`: a character vector of topics, named by the documents; for `n` above 1 an n x N matrix. `NA` for a
+#' document without words, and for a topic that has no part in it.
 #'
 #' `posterior()`: a list of `terms`, K x M with rows that sum to 1, and `topics`, N x K likewise; a document without
 #' words has a row of `NA`.
@@ -183,8 +183,8 @@ coef.nmf_topic_model <- function(object, ...) stats::coef(object$fit, ...)
 #'
 #' @param x A topic model, from [fit_topics()] or [as_topic_model()].
 #' @param matrix `"beta"` for term probabilities (\eqn{F}), `"gamma"` for topic proportions (\eqn{L}).
-#' @param V The data that were fitted, or `NULL` to look them up through the call.
 #' @param ... Not used.
+#' @inheritParams nmf_arguments
 #' @return `tidy()`: a row for each entry, with columns `topic`, `term`, `beta` (K M rows), or `document`, `topic`,
 #'   `gamma` (N K rows). `augment()`: a row for each positive count, with `document`, `term`, its number of words `n`
 #'   and `.topic`, the most probable topic \eqn{\arg\max_k L_{ik} F_{jk}}; `NA` where all are zero. `glance()`: one row

@@ -50,7 +50,8 @@ test_that("what cannot be encoded or decoded is refused", {
   fit <- nmf(brca21, "CF/Po/3", n_starts = 1, seed = 1, verbose = FALSE)
   hole <- replace(brca21 + 0, 3, NA)
   expect_error(encode(fit, hole), class = "nmf_error_data", regexp = "missing")
-  expect_error(encode(fit, brca21, cell_weights = brca21 * 0 + 1), class = "nmf_error_argument", regexp = "cell_weights")
+  expect_error(encode(fit, brca21, cell_weights = brca21 * 0 + 1), class = "nmf_error_argument",
+               regexp = "cell_weights")
   expect_error(encode(fit, brca21[, 1:5]), class = "nmf_error_data", regexp = "96")
   expect_error(decode(fit, diag(4)), class = "nmf_error_data", regexp = "3 components")
   expect_error(decode(fit, c(1, -1, 0)), class = "nmf_error_data", regexp = "negative")
