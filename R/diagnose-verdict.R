@@ -131,7 +131,7 @@ beyond_text <- function(check) {
 three <- function(x) format(round(x, 3), nsmall = 3)
 
 #' @export
-print.nmf_check <- function(x, ...) {
+print.nmf_check <- function(x, digits = 2, ...) {
   cat(format(x$model), " on ", x$dim[1], " observations x ", x$dim[2], " features: ",
       if (all(x$verdict$holds)) "nothing against the model" else "the model is in doubt",
       if (x$n_runs > 0) paste0(" (", x$n_runs, " data sets drawn and fitted)"), "\n", sep = "")
@@ -140,10 +140,10 @@ print.nmf_check <- function(x, ...) {
     writeLines(strwrap(x$verdict$reason[i], 90, initial = mark, prefix = "    "))
   }
   cat("\n")
-  write_list("Largest mean deviance by observation:", worst_text(x$observations, x$n_worst))
-  write_list("By feature:", worst_text(x$features, x$n_worst))
+  write_list("Largest mean deviance by observation:", worst_text(x$observations, x$n_worst, digits))
+  write_list("By feature:", worst_text(x$features, x$n_worst, digits))
   write_list("Most unlikely cells:", paste0(x$cells$observation, " / ", x$cells$feature, " (",
-                                            short(x$cells$value, 4), ", mean ", short(x$cells$mean), ")"))
+                                            short(x$cells$value, digits + 2), ", mean ", short(x$cells$mean, digits), ")"))
   invisible(x)
 }
 
@@ -151,7 +151,7 @@ write_list <- function(title, items) {
   writeLines(strwrap(paste(title, paste(items, collapse = ", ")), 90, exdent = 2))
 }
 
-worst_text <- function(table, n) {
+worst_text <- function(table, n, digits) {
   table <- utils::head(table, n)
-  paste0(table[[1]], " (", short(table$mean_deviance), ")")
+  paste0(table[[1]], " (", short(table$mean_deviance, digits), ")")
 }

@@ -102,13 +102,13 @@ check_topics <- function(topics, arg = "topics") {
 }
 
 #' @export
-print.nmf_topic_model <- function(x, ...) {
+print.nmf_topic_model <- function(x, digits = 4, ...) {
   cat("Topic model of ", nrow(x$L), " documents x ", nrow(x$F), " terms, ", ncol(x$L), " topics\n", sep = "")
   top <- apply(x$F, 2, function(f) paste(top_labels(f, rownames(x$F), 6), collapse = " "))
   share <- round(100 * colSums(x$L * x$s, na.rm = TRUE) / sum(x$s))
   cat(paste0("  ", format(colnames(x$L)), " ", format(share, width = 3), "%  ", top, "\n"), sep = "")
   cat("by ")
-  print(x$fit)
+  print(x$fit, digits)
   invisible(x)
 }
 
