@@ -43,7 +43,7 @@
 #' range(estimate_alpha(brca21, fit, by = "observation"))
 #' nmf(brca21, "T/NB/3", seed = 1, control = nmf_control(alpha_update = "adjusted"))
 #' @export
-estimate_alpha <- function(V, mu, by = c("data", "observation"), obs = c("rows", "columns"), adjust = FALSE) {
+estimate_alpha <- function(V, mu, by = c("data", "observation"), adjust = FALSE, obs = c("rows", "columns")) {
   by <- check_choice(by, c("data", "observation"), "by")
   obs <- check_obs(obs, V)
   data <- read_source(V, obs)

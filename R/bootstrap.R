@@ -1,6 +1,6 @@
 #' Bootstrap of a fit
 #'
-#' Draws data sets like those of a fit, fits the same model to each, and so shows how well its features, weights and
+#' Draws data sets like those of a fit, fits the same model to each, and so shows how well its components, weights and
 #' parameters are known.
 #'
 #' 1. Data set b depends on (`seed`, b) alone. `"parametric"`: each cell is drawn from the noise of the model about the
@@ -10,9 +10,10 @@
 #' 2. The fit to it begins at the factors of `fit`, with zeros lifted a little, so that it ends in the optimum that
 #'    belongs to them. An `alpha` or power that was estimated in `fit` is estimated again in the same way. What was
 #'    held fixed stays fixed.
-#' 3. Components that have changed places are put back: the features are matched with those of `fit` such that the total
-#'    cosine similarity is as large as possible (see [match_features()]). `runs$cosine` is the smallest similarity of a
-#'    pair; where it is low, a component has been lost, and the draws of that component mix different things.
+#' 3. Components that have changed places are put back: the components are matched with those of `fit` such that the
+#'    total cosine similarity is as large as possible (see [match_components()]). `runs$cosine` is the smallest
+#'    similarity of a pair; where it is low, a component has been lost, and the draws of that component mix different
+#'    things.
 #'
 #' Intervals of level \eqn{1 - 2a} are `"percentile"`, from the a-quantile to the \eqn{(1 - a)}-quantile of the draws,
 #' or `"basic"`, \eqn{[2 \hat\theta - q_{1-a}, 2 \hat\theta - q_a]}{from 2 theta - q(1 - a) to 2 theta - q(a)}, cut at
@@ -23,26 +24,22 @@
 #' above 1% of their observation, basic ones 82% and 81%, for where factors are not unique the draws stay near the
 #' solution of `fit`; those of `alpha` covered it in 19 of the 20 sets.
 #'
-#' The draws take 8 `n_boot` K (n + M) bytes, n being the number of observations whose weights are kept: 100 draws with
+#' The draws take 8 `n_runs` K (n + M) bytes, n being the number of observations whose weights are kept: 100 draws with
 #' 10 components and 20,000 features are 160 Mb, and as much again for each 20,000 observations. With many, ask for some
 #' of them (`observations`). A data set drawn for a sparse `V` is dense for as long as it is being drawn.
 #'
 #' When the package future.apply is installed and a `future::plan()` of several workers is set, the data sets are
 #' fitted by them; neither this nor the order changes a number.
 #'
-#' @param fit A fit from [nmf()] or [refit()].
-#' @param V,weights The data and weights that were fitted. `NULL` looks them up by the names that were used in the call.
-#' @param n_boot Number of data sets B, at least 2.
+#' @param n_runs Number of data sets B, at least 2.
 #' @param type `"parametric"` or `"multinomial"`, see above; the latter needs counts.
 #' @param observations Whose weights to keep: numbers or names of observations; `NULL` all, `integer()` none.
-#' @param checkpoint A file such as `"boot.rds"` in which the draws are kept as they are made, and from which the same
-#'   call goes on after an interrupt; `NULL` for none.
-#' @param threads,verbose See [nmf()].
-#' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
-#'   draws one from it.
+#' @inheritParams nmf_arguments
+#' @inheritParams nmf
 #' @return `bootstrap_fit()`: a list of class `nmf_bootstrap`. B is the number of data sets that could be fitted.
 #' \describe{
 #'   \item{`fit`}{the fit.}
+#'   \item{`table`}{the 95% percentile intervals of the components, as `tidy()` gives them.}
 #'   \item{`H`, `W`}{K x M x B and n x K x B arrays of draws, components in the order of `fit`.}
 #'   \item{`parameters`}{B-row matrix of the draws of `alpha` (a column for each) or `power`, and of `sigma2` where the
 #'     family has one; no column when there is nothing to estimate.}
@@ -52,7 +49,8 @@
 #' }
 #' `confint()`: a matrix with the lower and the upper end in its columns and a row for each entry, named
 #' `"component, feature"`, `"observation, component"` or by the parameter. `tidy()`: the same as a data frame with
-#' `component` and `feature` or `observation` (or `parameter`), `estimate`, `conf.low` and `conf.high`.
+#' `component` and `feature` or `observation` (or `term`, the name of a parameter), `estimate`, `conf.low` and
+#' `conf.high`.
 #' @section Errors and warnings: `nmf_error_data` when the data are not found or are not those that were fitted, or are
 #'   no counts for `"multinomial"`; `nmf_error_argument`; the error of the first run when fewer than two can be used.
 #'   `nmf_warning_not_converged` when runs have not converged, failed or were interrupted.
@@ -62,19 +60,20 @@
 #'
 #' Efron and Tibshirani (1986), Bootstrap methods for standard errors, confidence intervals, and other measures of
 #' statistical accuracy, Statistical Science 1, 54-75, \doi{10.1214/ss/1177013815}.
-#' @seealso [autoplot.nmf_bootstrap()] for pictures, [consensus_features()] for agreement between random starts.
+#' @seealso [autoplot.nmf_bootstrap()] for pictures, [find_consensus()] for agreement between random starts.
 #' @examples
 #' fit <- nmf(brca21, "T/Po/3", seed = 1)
-#' draws <- bootstrap_fit(fit, n_boot = 20, seed = 1)
+#' draws <- bootstrap_fit(fit, n_runs = 20, seed = 1)
 #' draws
 #' head(confint(draws))
 #' head(tidy(draws, "weights", relative = TRUE))
 #' @export
-bootstrap_fit <- function(fit, V = NULL, n_boot = 100, type = c("parametric", "multinomial"), observations = NULL,
-                          weights = NULL, checkpoint = NULL, threads = NULL, verbose = interactive(), seed = NULL) {
+bootstrap_fit <- function(fit, V = NULL, n_runs = 100, type = c("parametric", "multinomial"), observations = NULL,
+                          cell_weights = NULL, checkpoint = NULL, threads = NULL, verbose = interactive(),
+                          seed = NULL) {
   expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
-  problem <- problem_of(fit, V, weights)
-  n_boot <- check_number(n_boot, "n_boot", 2, whole = TRUE)
+  problem <- problem_of(fit, V, cell_weights)
+  n_runs <- check_number(n_runs, "n_runs", 2, whole = TRUE)
   type <- check_choice(type, c("parametric", "multinomial"), "type")
   if (type == "multinomial" && !can_draw_counts(problem)) {
     abort("data", "`type` \"multinomial\" needs counts under Poisson or Negative Binomial noise, with totals below ",
@@ -85,7 +84,7 @@ bootstrap_fit <- function(fit, V = NULL, n_boot = 100, type = c("parametric", "m
   verbose <- check_flag(verbose, "verbose")
   task <- list(problem = problem, fit = unheld(fit), type = type, observations = kept,
                settings = settings_of(fit, seed, threads))
-  tasks <- stats::setNames(lapply(seq_len(n_boot), function(b) list(run = b)), seq_len(n_boot))
+  tasks <- stats::setNames(lapply(seq_len(n_runs), function(b) list(run = b)), seq_len(n_runs))
   identity <- list(data = unclass(problem$data), fit = fit[c("W", "H", "sigma2")],
                    model = facts_of_model(fit$model), type = type, observations = kept, seed = task$settings$seed,
                    settings = unclass(task$settings$control))
@@ -147,7 +146,7 @@ new_bootstrap <- function(runs, task) {
   }
   facts <- run_facts(runs)
   facts$cosine <- vapply(runs, function(run) run$cosine %||% NA_real_, 0)
-  structure(
+  draws <- structure(
     list(fit = hold_data(fit, task$problem$data), H = stack("H", dimnames(fit$H)),
          W = stack("W", dimnames(fit$W[task$observations, , drop = FALSE])),
          parameters = do.call(rbind, lapply(usable, `[[`, "parameters")) %||% matrix(0, length(usable), 0),
@@ -155,17 +154,19 @@ new_bootstrap <- function(runs, task) {
          type = task$type, seed = task$settings$seed),
     class = "nmf_bootstrap"
   )
+  draws$table <- tidy(draws)
+  draws
 }
 
 #' @rdname bootstrap_fit
 #' @param object,x A bootstrap.
-#' @param parm,matrix What to give intervals of: `"features"` (`H`), `"weights"` (`W`) or `"parameters"`.
+#' @param parm,matrix What to give intervals of: `"components"` (`H`), `"weights"` (`W`) or `"parameters"`.
 #' @param level Confidence level, above 0 and below 1.
 #' @param method `"percentile"` or `"basic"`, see above.
 #' @param relative Whether weights are proportions of the total weight of their observation.
 #' @param ... Not used.
 #' @export
-confint.nmf_bootstrap <- function(object, parm = c("features", "weights", "parameters"), level = 0.95,
+confint.nmf_bootstrap <- function(object, parm = c("components", "weights", "parameters"), level = 0.95,
                                   method = c("percentile", "basic"), relative = FALSE, ...) {
   table <- bootstrap_table(object, parm, level, method, relative)
   names <- table[setdiff(names(table), c("estimate", "conf.low", "conf.high"))]
@@ -175,13 +176,13 @@ confint.nmf_bootstrap <- function(object, parm = c("features", "weights", "param
 
 #' @rdname bootstrap_fit
 #' @export
-tidy.nmf_bootstrap <- function(x, matrix = c("features", "weights", "parameters"), level = 0.95,
+tidy.nmf_bootstrap <- function(x, matrix = c("components", "weights", "parameters"), level = 0.95,
                                method = c("percentile", "basic"), relative = FALSE, ...) {
   bootstrap_table(x, matrix, level, method, relative)
 }
 
 bootstrap_table <- function(object, what, level, method, relative) {
-  what <- check_choice(what, c("features", "weights", "parameters"), "parm")
+  what <- check_factor(what, c("components", "weights", "parameters"), "parm")
   check_level(level)
   method <- check_choice(method, c("percentile", "basic"), "method")
   relative <- check_flag(relative, "relative")
@@ -189,7 +190,7 @@ bootstrap_table <- function(object, what, level, method, relative) {
   if (what == "parameters") {
     estimate <- free_parameters(fit)
     draws <- object$parameters
-    return(data.frame(parameter = names(estimate) %||% character(),
+    return(data.frame(term = names(estimate) %||% character(),
                       intervals_of(draws, as.numeric(estimate), level, method), row.names = NULL))
   }
   if (what == "weights") {
@@ -222,7 +223,7 @@ print.nmf_bootstrap <- function(x, digits = 3, ...) {
   cat("Bootstrap of ", format(x$fit$model), ", ", B, " ", x$type, " draws\n", sep = "")
   if (B < nrow(x$runs)) cat("  not used     ", nrow(x$runs) - B, " runs that failed or were interrupted\n", sep = "")
   cat("  cosine       ", paste(format(range(x$runs$cosine, na.rm = TRUE), digits = digits), collapse = " to "),
-      " between the features of a run and of the fit, at the least\n", sep = "")
+      " between the components of a run and of the fit, at the least\n", sep = "")
   if (ncol(x$parameters) > 0 && ncol(x$parameters) <= 3) {
     shown <- tidy(x, "parameters")
     shown[-1] <- lapply(shown[-1], format, digits = digits + 1)

@@ -80,6 +80,18 @@ nearest_is <- function(word, choices) {
   if (!is.null(found)) paste0("; the nearest is ", dQuote(found, FALSE))
 }
 
+# The words that fields have for the two factors. Where one of them is chosen, each of these will do.
+factor_words <- list(components = c("H", "features", "signatures", "topics", "programmes", "programs"),
+                     weights = c("W", "exposures", "activities", "loadings"))
+
+check_factor <- function(x, choices, arg, what = "argument") {
+  if (is.character(x) && length(x) == 1 && !x %in% choices) {
+    meant <- vapply(factor_words, function(words) x %in% words, NA)
+    x <- c(intersect(names(factor_words)[meant], choices), x)[1]
+  }
+  check_choice(x, choices, arg, what)
+}
+
 check_rank <- function(rank, largest = .Machine$integer.max) {
   check_number(rank, "rank", 1, largest, whole = TRUE, what = "rank")
 }

@@ -1,7 +1,7 @@
 #' Which model, which rank?
 #'
 #' Fits all candidate structures, noise families and ranks, judges them by BIC and by cells that are held out, tests the
-#' noise of the winner, measures how stable its features are, and says in words what the data support and what speaks
+#' noise of the winner, measures how stable its components are, and says in words what the data support and what speaks
 #' against it.
 #'
 #' @section How the choice is made:
@@ -26,14 +26,14 @@
 #'   is the most likely one, with a price for each parameter. The encoder of a convex model has N K parameters, many
 #'   more than it uses, so that BIC is hard on convex models.
 #' 5. **Evidence on the winner**, which is fitted again (10 starts, `tol = 1e-6`): [check_model()] for the noise, and
-#'   `n_runs` fits to resampled data for the stability of its features, see [consensus_features()].
+#'   `n_runs` fits to resampled data for the stability of its components, see [find_consensus()].
 #'
 #' Where most cells are zero, densities do not compare with probabilities (see [compare_models()]), and Normal and
 #' Tweedie models are reported but not chosen for counts.
 #'
 #' @section Warnings of a choice: `$warnings` are statements in words, not R warnings: that several ranks or models
 #'   cannot be told apart (a flat profile), that BIC would choose otherwise, that the rank is the largest that was
-#'   tried, that features are not stable (mean silhouette of a component below 0.5, or that of all below 0.8), each
+#'   tried, that components are not stable (mean silhouette of a component below 0.5, or that of all below 0.8), each
 #'   statement of [check_model()] that does not hold (wrong noise, wrong variance, zero inflation, observations that do
 #'   not fit), fits that failed.
 #'
@@ -45,11 +45,8 @@
 #' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3), `tol` and `control` of the fits that
 #'   are compared (default `tol = 1e-2` and `rel_tol = 1e-5`: scores and BIC need no more digits), `solver`, `max_iter`,
 #'   `time_limit` (of each fit), `threads`, `verbose`, `control`.
-#' @param obs Which margin of `V` holds the observations.
-#' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
-#'   draws one from it.
-#' @param checkpoint Name of a file such as `"choice.rds"` that keeps what has been fitted, or `NULL`; it needs a
-#'   `seed`. See [select_rank()], also for workers.
+#' @inheritParams nmf
+#' @inheritParams nmf_arguments
 #' @return A list of class `nmf_choice`.
 #' \describe{
 #'   \item{`model`}{the [nmf_model()] that is recommended, with its rank, and estimates filled in.}
@@ -85,7 +82,7 @@
 #' autoplot(choice)
 #' @export
 choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n_runs = 20, ...,
-                         obs = c("rows", "columns"), seed = NULL, checkpoint = NULL) {
+                         obs = c("rows", "columns"), checkpoint = NULL, seed = NULL) {
   call <- match.call()
   n_splits <- check_number(n_splits, "n_splits", 2, 1e6, whole = TRUE)
   n_runs <- check_number(n_runs, "n_runs", 0, 1e6, whole = TRUE)
@@ -277,7 +274,7 @@ are_comparable <- function(plan) {
   discrete
 }
 
-# The winner fitted with care, its noise checked and its features resampled.
+# The winner fitted with care, its noise checked and its components resampled.
 evidence_on <- function(model, plan, final, n_runs, call) {
   began <- now()
   settings <- plan$settings
@@ -293,6 +290,6 @@ evidence_on <- function(model, plan, final, n_runs, call) {
   settings[c("tol", "control")] <- plan$settings[c("tol", "control")]
   runs <- do_runs(n_runs, prepare_runs(problem, "bootstrap", settings, 1L, fit), plan$verbose)
   consensus <- suppressWarnings(consensus_of(runs, problem, settings, 0.1))
-  list(model = fit$model, fit = fit, check = check, stability = consensus$stability[1:4],
+  list(model = fit$model, fit = fit, check = check, stability = consensus$table[1:4],
        cophenetic = c(consensus$cophenetic))
 }

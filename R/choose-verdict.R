@@ -8,7 +8,7 @@ reasons_of <- function(choice) {
       stats::setNames(holds$reason, holds$statement)
     },
     if (!is.null(choice$stability) && is_stable(choice$stability)) {
-      c(stability = paste0("Its features are stable: over ", choice$n_runs, " fits to resampled data their mean ",
+      c(stability = paste0("Its components are stable: over ", choice$n_runs, " fits to resampled data their mean ",
                            "silhouette is ", three(mean(choice$stability$silhouette)), "."))
     })
 }
@@ -107,7 +107,7 @@ warn_stability <- function(choice) {
   if (is.null(stability) || is_stable(stability)) return(NULL)
   weak <- stability[stability$silhouette < 0.5, ]
   average <- mean(stability$silhouette)
-  paste0("Unstable features: over ", choice$n_runs, " fits to resampled data the mean silhouette is ", three(average),
+  paste0("Unstable components: over ", choice$n_runs, " fits to resampled data the mean silhouette is ", three(average),
          if (nrow(weak)) {
            paste0("; below 0.5: ", paste0(weak$component, " (", three(weak$silhouette), ")", collapse = ", "))
          }, ".")

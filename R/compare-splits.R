@@ -1,10 +1,10 @@
 #' Compare models on random splits
 #'
 #' Fits several models, each by one or several solvers, to the same random parts of the observations, and compares how
-#' well they reconstruct these and the observations left out, how consistent their features are over the splits, and
+#' well they reconstruct these and the observations left out, how consistent their components are over the splits, and
 #' how near they come to known ones.
 #'
-#' In split s a random part of the observations, a share `train` of all, is fitted. With the features \eqn{H} of this
+#' In split s a random part of the observations, a share `train` of all, is fitted. With the components \eqn{H} of this
 #' fit, its means are \eqn{\mu_i = w_i H}; those of an observation that was left out are \eqn{\hat w_i H} with
 #' \deqn{\hat w_i = \arg\min_{w \ge 0} \sum_j d(v_{ij}; (w H)_j),} see [predict.nmf_fit()]. For both parts T:
 #'
@@ -13,8 +13,8 @@
 #' * `rmse`, \eqn{(\sum_{i \in T} \sum_j (v_{ij} - \mu_{ij})^2 / (|T| M))^{1/2}}, in the unit of the data;
 #' * `cosine`, the mean of the cosine similarities of \eqn{v_i} and \eqn{\mu_i}.
 #'
-#' The `consistency` of two splits is the mean cosine similarity of their features, matched one to one such that it is
-#' as large as possible, see [match_features()]; `match` is the same for a split and `reference`. Features that are
+#' The `consistency` of two splits is the mean cosine similarity of their components, matched one to one such that it is
+#' as large as possible, see [match_components()]; `match` is the same for a split and `reference`. Features that are
 #' zero in all observations of a training part are left out there.
 #'
 #' Convex NMF is an autoencoder: linear, with non-negative weights and without bias (Egendal et al. 2025). So models
@@ -26,17 +26,15 @@
 #' @param rank Number of components K for models that do not fix it.
 #' @param n_splits Number of random splits, at least 2.
 #' @param train Share of the observations that is fitted, between 0 and 1: at least K, and not all.
-#' @param solver One or more of the solvers of [nmf()]. A model is fitted by each that is for it.
-#' @param reference Known features to match with, such as [pcawg_signatures], or `NULL`.
+#' @param solvers One or more solvers, as in [compare_models()]. A model is fitted by each that is for it.
+#' @param reference Known components to match with, such as [pcawg_signatures], or `NULL`.
 #' @param ... Further arguments of [nmf()]: `n_starts`, `max_iter`, `tol`, `time_limit` (for each fit), `threads`,
 #'   `verbose`, `control`.
-#' @param obs Which margin of `V` holds the observations.
 #' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
 #'   draws one from it. Splits and starts depend on it and on the number of the split alone, and are the same for all
 #'   models.
-#' @param checkpoint Name of a file such as `"splits.rds"` to keep finished fits in, or `NULL`; it needs a `seed`. The
-#'   same call, if wanted with more splits, goes on from there. Workers of a `future::plan()` share the fits, see
-#'   [select_rank()].
+#' @inheritParams nmf
+#' @inheritParams nmf_arguments
 #' @return A list of class `nmf_splits`.
 #' \describe{
 #'   \item{`table`}{data frame with a row for each `model` and `solver`, its `structure`, `family` and `rank`, and the
@@ -45,7 +43,8 @@
 #'     that `converged`. `NA` where nothing was fitted.}
 #'   \item{`scores`}{data frame with these numbers for each `model`, `solver` and `split`.}
 #'   \item{`pairs`}{data frame with the `consistency` of each two splits, `split` and `other`.}
-#'   \item{`features`}{for each model and solver the list of the features of its splits, K x M each, named by split.}
+#'   \item{`components`}{for each model and solver the list of the components of its splits, K x M each, named by
+#'     split.}
 #'   \item{`left_out`}{list with the numbers of the observations that each split left out.}
 #'   \item{`failures`}{data frame of the fits that failed: `model`, `rank`, `split`, `message`, `solver`.}
 #'   \item{`status`, `train`, `seed`, `call`}{`"done"` or `"interrupted"`, and what is needed to repeat it.}
@@ -66,8 +65,8 @@
 #' splits
 #' autoplot(splits)
 #' @export
-compare_splits <- function(V, models = NULL, rank = NULL, n_splits = 10, train = 0.8, solver = "auto",
-                           reference = NULL, ..., obs = c("rows", "columns"), seed = NULL, checkpoint = NULL) {
+compare_splits <- function(V, models = NULL, rank = NULL, n_splits = 10, train = 0.8, solvers = "auto",
+                           reference = NULL, ..., obs = c("rows", "columns"), checkpoint = NULL, seed = NULL) {
   call <- match.call()
   n_splits <- check_number(n_splits, "n_splits", 2, 1e6, whole = TRUE)
   models <- if (is.null(models)) all_models(rank) else as_models(models, rank)
@@ -76,13 +75,14 @@ compare_splits <- function(V, models = NULL, rank = NULL, n_splits = 10, train =
   data <- problems[[1]]$data
   if (!is.null(data$weights)) abort("data", "`V` must not have missing cells here.")
   n_train <- check_train(train, nrow(data), max(vapply(models, function(model) model$rank, 0)))
-  if (!is.null(reference)) reference <- align_columns(features_of(reference, "reference"), data, "reference")
-  solver <- check_solvers(solver)
+  if (!is.null(reference)) reference <- align_columns(components_of(reference, "reference"), data, "reference")
+  solvers <- check_solvers(solvers)
   check_repeatable(seed, checkpoint)
-  settings <- settings_from(solver = solver[1], ..., seed = seed)
+  settings <- settings_from(solver = solvers[[1]], ..., seed = seed)
   for (model in models) check_start_kinds(model, settings)
-  tasks <- model_split_tasks(models, solver, n_splits, settings)
-  plan <- c(list(data = data, models = models, n_train = n_train, starts = c(split = settings$n_starts)),
+  tasks <- model_split_tasks(models, solvers, n_splits, settings)
+  plan <- c(list(data = data, models = models, solvers = solvers, n_train = n_train,
+                 starts = c(split = settings$n_starts)),
             plan_of_tasks(settings, list(...)))
   identity <- list(data = unclass(data), model = lapply(models, facts_of_model), train = n_train, seed = plan$seed,
                    settings = plan$settings[c("n_starts", "max_iter", "tol", "control")])
@@ -102,11 +102,12 @@ check_train <- function(train, N, largest_rank) {
 }
 
 # Each model by each solver that is for it, split after split.
-model_split_tasks <- function(models, solver, n_splits, settings) {
-  grid <- expand.grid(solver = solver, model = names(models), split = seq_len(n_splits), stringsAsFactors = FALSE)
+model_split_tasks <- function(models, solvers, n_splits, settings) {
+  grid <- expand.grid(solver = names(solvers), model = names(models), split = seq_len(n_splits),
+                      stringsAsFactors = FALSE)
   grid$rank <- vapply(models[grid$model], function(model) model$rank, 0L)
   fault <- Map(function(model, solver) {
-    settings$solver <- solver
+    settings$solver <- solvers[[solver]]
     tryCatch(check_solver(models[[model]], settings), nmf_error = identity)
   }, grid$model, grid$solver)
   suited <- !vapply(fault, inherits, NA, "error")
@@ -129,7 +130,7 @@ work_split <- function(task, plan) {
   data <- plan$data[-held, seen]
   new <- plan$data[held, seen]$values
   given <- plan$models[[task$model]]
-  plan$settings$solver <- task$solver
+  plan$settings$solver <- plan$solvers[[task$solver]]
   fit <- fit_task(data, rows_of_model(given, -held), task, plan)
   fit$obs <- "rows"
   family <- family_of_new(fit$model$family, given$family, held)
@@ -162,7 +163,7 @@ new_splits <- function(values, tasks, plan, reference, n_splits, call) {
   table <- bound("table")
   structure(
     list(table = table, scores = bound("scores"), pairs = bound("pairs"),
-         features = stats::setNames(lapply(judged, `[[`, "features"), labels_of_rows(table)),
+         components = stats::setNames(lapply(judged, `[[`, "components"), labels_of_rows(table)),
          left_out = lapply(seq_len(n_splits), left_out, plan), failures = failures,
          status = if (stopped) "interrupted" else "done", n_splits = n_splits, train = plan$n_train / nrow(plan$data),
          seed = plan$seed, call = call),
@@ -175,8 +176,8 @@ judge_splits <- function(tasks, values, plan, reference) {
   done <- !vapply(values, function(value) is.null(value) || inherits(value, "error"), NA)
   scores <- do.call(rbind, unname(Map(score_row, tasks[done], values[done], list(reference))))
   splits <- vapply(tasks[done], function(task) task$split, 0L)
-  features <- stats::setNames(lapply(values[done], function(value) value$H), splits)
-  pairs <- consistencies(features)
+  components <- stats::setNames(lapply(values[done], function(value) value$H), splits)
+  pairs <- consistencies(components)
   model <- plan$models[[tasks[[1]]$model]]
   facts <- data.frame(model = tasks[[1]]$model, structure = structure_name(model), family = model$family$name,
                       rank = model$rank, solver = tasks[[1]]$solver)
@@ -184,7 +185,7 @@ judge_splits <- function(tasks, values, plan, reference) {
                 "seconds")
   means <- vapply(criteria, function(name) if (any(done)) mean(scores[[name]]) else NA_real_, 0)
   consistency <- if (nrow(pairs)) mean(pairs$consistency) else NA_real_
-  list(table = data.frame(facts, as.list(means), consistency), scores = scores, features = features,
+  list(table = data.frame(facts, as.list(means), consistency), scores = scores, components = components,
        pairs = data.frame(facts[rep(1, nrow(pairs)), c("model", "solver")], pairs, row.names = NULL))
 }
 
@@ -195,14 +196,14 @@ score_row <- function(task, value, reference) {
              match = match, seconds = value$seconds, converged = value$converged)
 }
 
-# Mean cosine of features that are matched one to one.
+# Mean cosine of components that are matched one to one.
 matched_cosine <- function(x, y) mean(best_pairs(cosines(x, y), 0)$cosine, na.rm = TRUE)
 
 # Each two splits of a model.
-consistencies <- function(features) {
-  pair <- which(lower.tri(diag(length(features))), arr.ind = TRUE)
-  of_pair <- function(one, other) matched_cosine(features[[one]], features[[other]])
-  split <- as.integer(names(features))
+consistencies <- function(components) {
+  pair <- which(lower.tri(diag(length(components))), arr.ind = TRUE)
+  of_pair <- function(one, other) matched_cosine(components[[one]], components[[other]])
+  split <- as.integer(names(components))
   data.frame(split = split[pair[, 2]], other = split[pair[, 1]],
              consistency = as.numeric(mapply(of_pair, pair[, 2], pair[, 1])))
 }
@@ -221,7 +222,7 @@ print.nmf_splits <- function(x, digits = 4, ...) {
     shown[[column]] <- aligned(shown[[column]], if (column == "seconds") 2 else digits)
   }
   print(shown, row.names = FALSE, right = TRUE, ...)
-  cat("\nMeans over splits, and over pairs of splits for the consistency of the features.\n")
+  cat("\nMeans over splits, and over pairs of splits for the consistency of the components.\n")
   if (length(unique(x$table$family)) > 1) cat("Deviances compare models of the same noise only.\n")
   if (x$status != "done") cat("The work was interrupted; the table has what was done.\n")
   failed <- nrow(x$failures)

@@ -11,57 +11,62 @@
 #' count model.
 #' The print says so when most of the data are zeros.
 #'
-#' @param V Data, as in [nmf()].
 #' @param models A list or vector of notations or [nmf_model()]s; those without a rank get `rank`. `NULL` takes
 #'   `all_models(rank)`.
 #' @param rank Number of components K for models that do not fix it.
 #' @param df Which count of parameters, `"paper"` or `"identifiable"`, see [nmf_control()]; by default that of
 #'   `control`.
-#' @param obs Which margin of `V` holds the observations.
-#' @param weights Weights of the cells, see [nmf()].
-#' @param solver One or more of the solvers of [nmf()]: each model is fitted by each of them, from the same starts.
-#' @param ... Further arguments of [nmf()]: `n_starts`, `max_iter`, `tol`, `time_limit` (for each fit), `threads`,
-#'   `seed`, `verbose`, `control`.
-#' @return A data frame of class `nmf_comparison`, best BIC first, with a row for each model and solver: `model`
-#'   (notation, estimates filled in), `structure`, `family`, `rank`, `solver`, `power`, `alpha` (the median where there
-#'   is one for each observation), `sigma2`, `logLik`, `df`, `BIC`, `delta` (BIC above the best), `seconds` and
-#'   `status`. A model that fails, or is not for a solver, keeps its row, with the error as `status`. `fits()` returns
-#'   the fits in the same order, named by notation, and by solver when there are several (`NULL` for a fit that failed).
+#' @param solvers One or more solvers, by each of which each model is fitted from the same starts: a vector of names, or
+#'   a list whose elements are solvers as [nmf()] takes them, such as `list("cd", c("adam", "cd"))`.
+#' @param ... Further arguments of [nmf()]: `n_starts`, `max_iter`, `tol`, `time_limit` (for each fit), `control`,
+#'   `threads`, `verbose`.
+#' @inheritParams nmf
+#' @return A list of class `nmf_comparison`, of which `x[i]` is the comparison of some rows.
+#' \describe{
+#'   \item{`table`}{data frame, best BIC first, with a row for each model and solver: `model` (notation, estimates
+#'     filled in), `structure`, `family`, `rank`, `solver`, `power`, `alpha` (the median where there is one for each
+#'     observation), `sigma2`, `logLik`, `df`, `BIC`, `delta` (BIC above the best), `seconds` and `status`. A model that
+#'     fails, or is not for a solver, keeps its row, with the error as `status`.}
+#'   \item{`fits`}{the fits in the same order, named by notation, and by solver when there are several (`NULL` for a fit
+#'     that failed); also by [fits()].}
+#'   \item{`note`}{what to mind of the table, or `NULL`.}
+#'   \item{`seed`, `call`}{what is needed to repeat it.}
+#' }
 #' @section Errors: those of [nmf()] for invalid data or settings, before any model is fitted.
 #' @examples
 #' comparison <- compare_models(brca21, c("T/Po", "T/NB", "C/Po"), rank = 3, n_starts = 3, seed = 1)
 #' comparison
 #' fits(comparison)[[1]]
-#' compare_models(brca21, "C/Po/3", solver = c("cd", "mm"), n_starts = 2, seed = 1)
+#' compare_models(brca21, "C/Po/3", solvers = c("cd", "mm"), n_starts = 2, seed = 1)
 #' @export
-compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("rows", "columns"), weights = NULL,
-                           solver = "auto", ...) {
+compare_models <- function(V, models = NULL, rank = NULL, df = NULL, solvers = "auto", ..., obs = c("rows", "columns"),
+                           cell_weights = NULL, seed = NULL) {
   models <- if (is.null(models)) all_models(rank) else as_models(models, rank)
   call <- match.call()
-  problems <- prepare_all(V, models, obs, weights, keep = TRUE)
-  solver <- check_solvers(solver)
+  problems <- prepare_all(V, models, obs, cell_weights, keep = TRUE)
+  solvers <- check_solvers(solvers)
   if (!is.null(df)) df <- check_choice(df, c("paper", "identifiable"), "df")
-  settings <- settings_from(solver = solver[1], ...)
+  settings <- settings_from(solver = solvers[[1]], ..., seed = seed)
   settings$control$df <- df %||% settings$control$df
   limit <- settings$deadline - now()
-  tasks <- expand.grid(solver = solver, model = seq_along(models), stringsAsFactors = FALSE)
-  known <- lapply(stats::setNames(solver, solver), function(name) new.env(parent = emptyenv()))
+  tasks <- expand.grid(solver = names(solvers), model = seq_along(models), stringsAsFactors = FALSE)
+  known <- lapply(solvers, function(solver) new.env(parent = emptyenv()))
   fits <- vector("list", nrow(tasks))
   rows <- vector("list", nrow(tasks))
   for (i in seq_len(nrow(tasks))) {
     began <- now()
     model <- models[[tasks$model[i]]]
     problem <- problems[[tasks$model[i]]]
-    settings$solver <- tasks$solver[i]
+    settings$solver <- solvers[[tasks$solver[i]]]
     settings$deadline <- began + limit
     result <- tryCatch({
       if (inherits(problem, "error")) stop(problem)
       check_settings(problem$model, settings)
-      problem$poisson <- known[[settings$solver]]
+      problem$poisson <- known[[tasks$solver[i]]]
       fit <- suspendInterrupts(fit_any(problem, settings))
       suppress_class(complete_fit(fit, problem, settings, call, began), "nmf_warning_not_converged")
     }, error = identity)
-    rows[[i]] <- comparison_row(result, model, settings$solver, now() - began)
+    rows[[i]] <- comparison_row(result, model, tasks$solver[i], now() - began)
     if (!inherits(result, "error")) fits[[i]] <- result
     if (identical(rows[[i]]$status, "interrupted")) break
   }
@@ -71,10 +76,11 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, obs = c("ro
   table <- rows[order, ]
   table$delta <- table$BIC - table$BIC[1]
   rownames(table) <- NULL
-  structure(table[c("model", "structure", "family", "rank", "solver", "power", "alpha", "sigma2", "logLik", "df", "BIC",
-                    "delta", "seconds", "status")],
-            fits = stats::setNames(fits[order], labels_of_rows(table)),
-            note = density_note(problems, table), class = c("nmf_comparison", "data.frame"))
+  table <- table[c("model", "structure", "family", "rank", "solver", "power", "alpha", "sigma2", "logLik", "df", "BIC",
+                   "delta", "seconds", "status")]
+  structure(list(table = table, fits = stats::setNames(fits[order], labels_of_rows(table)),
+                 note = density_note(problems, table), seed = settings$seed, call = call),
+            class = "nmf_comparison")
 }
 
 # Notations, and solvers where there are several.
@@ -110,23 +116,28 @@ comparison_row <- function(result, model, solver, seconds) {
   )
 }
 
+# Rows of the table, with their fits.
 #' @rdname compare_models
 #' @param x A comparison.
+#' @param i Which rows: numbers or logicals.
 #' @export
-fits <- function(x) {
-  expect_arg(inherits(x, "nmf_comparison"), "x", "a comparison from compare_models()", x)
-  attr(x, "fits")
+`[.nmf_comparison` <- function(x, i, ...) {
+  row <- seq_len(nrow(x$table))[i]
+  x$table <- x$table[row, ]
+  x$fits <- x$fits[row]
+  x
 }
 
 #' @export
-print.nmf_comparison <- function(x, ...) {
-  if (!all(c("model", "BIC") %in% names(x))) return(NextMethod())
+print.nmf_comparison <- function(x, digits = 4, ...) {
   cat("Models by BIC, best first\n\n")
-  shown <- as.data.frame(x)
+  shown <- x$table
   shown$structure <- shown$family <- shown$rank <- NULL
   if (length(unique(shown$solver)) < 2) shown$solver <- NULL
   number <- function(x, digits) ifelse(is.na(x), "", formatC(x, format = "f", digits = digits))
-  small <- function(x) ifelse(is.na(x), "", format(signif(x, 4), digits = 4, trim = TRUE, drop0trailing = TRUE))
+  small <- function(x) {
+    ifelse(is.na(x), "", format(signif(x, digits), digits = digits, trim = TRUE, drop0trailing = TRUE))
+  }
   whole <- function(x) number(x, 0)
   formats <- list(power = small, alpha = small, sigma2 = small, logLik = whole, BIC = whole, delta = whole,
                   seconds = function(x) number(x, 1))
@@ -134,6 +145,6 @@ print.nmf_comparison <- function(x, ...) {
     shown[[column]] <- vapply(shown[[column]], formats[[column]], "")
   }
   print(shown, right = TRUE, row.names = FALSE, ...)
-  if (!is.null(attr(x, "note"))) cat("\n", paste(strwrap(attr(x, "note"), 78), collapse = "\n"), "\n", sep = "")
+  if (!is.null(x$note)) cat("\n", paste(strwrap(x$note, 78), collapse = "\n"), "\n", sep = "")
   invisible(x)
 }

@@ -25,8 +25,8 @@
 #' @param level Confidence level, above 0 and below 1.
 #' @param adjust Whether to adjust the likelihood for the degrees of freedom of the factors; `NULL` does for a power,
 #'   and for an `alpha` when its estimate was adjusted.
-#' @param V,weights The data and weights that were fitted. `NULL` looks them up by the names that were used in the call.
 #' @param ... Not used.
+#' @inheritParams nmf_arguments
 #' @return A matrix with a row for each parameter and the lower and the upper end in its columns.
 #' @section Errors: `nmf_error_model` when the model has no such parameter or it was given; `nmf_error_data` when the
 #'   data are not found or are not those that were fitted; `nmf_error_argument`.
@@ -39,12 +39,13 @@
 #' fit$model$family$alpha
 #' confint(fit)
 #' @export
-confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V = NULL, weights = NULL, ...) {
+confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V = NULL, ...,
+                             cell_weights = NULL) {
   family <- object$model$family
   parm <- check_parameter(parm, family)
   level <- check_level(level)
   adjust <- check_flag(adjust %||% (parm == "power" || identical(family$source, adjusted_source)), "adjust")
-  data <- data_of(object, V, weights)
+  data <- data_of(object, V, cell_weights)
   ends <- if (parm == "alpha") alpha_interval(object, data, adjust, level) else
     power_interval(object, data, adjust, level)
   structure(ends, dimnames = list(parameter_names(object), level_names(level)))

@@ -1,8 +1,8 @@
 #' Rarely used settings of a fit
 #'
-#' @param start Kinds of starts, which are taken in turn: `"random"`, uniform factors; `"svd"`, the non-negative parts
-#'   of the singular vectors (NNDSVD, Boutsidis and Gallopoulos 2008); `"data"`, features gathered around observations
-#'   that are far from each other; `"kmeans"`, features that are the centres of groups of observations, found by
+#' @param starts Kinds of starts, which are taken in turn: `"random"`, uniform factors; `"svd"`, the non-negative parts
+#'   of the singular vectors (NNDSVD, Boutsidis and Gallopoulos 2008); `"data"`, components gathered around observations
+#'   that are far from each other; `"kmeans"`, components that are the centres of groups of observations, found by
 #'   k-means, with memberships \eqn{G} and \eqn{D = G + 0.2}, \eqn{E \propto G + 0.2} in convex models (Ding, Li and
 #'   Jordan 2010); `"anchor"`, features that belong to one component alone, found as corners (Ke and Wang 2024; Araujo
 #'   et al. 2001); `"traditional"`, for convex models, a short run of the traditional model, whose \eqn{W H} is
@@ -56,7 +56,7 @@
 #' @examples
 #' nmf_control(alpha_update = "joint")
 #' @export
-nmf_control <- function(start = NULL, start_iter = 20, extrapolate = NULL, inner_iter = 4,
+nmf_control <- function(starts = NULL, start_iter = 20, extrapolate = NULL, inner_iter = 4,
                         parametrisation = c("abs", "relu", "projection"), learning_rate = 0.3, decay = 0.1,
                         epochs = 1000, batch_size = NULL, rel_tol = 1e-8,
                         alpha_update = c("once", "joint", "adjusted"), alpha_tol = 1e-4,
@@ -68,7 +68,7 @@ nmf_control <- function(start = NULL, start_iter = 20, extrapolate = NULL, inner
   }
   structure(
     list(
-      start = if (!is.null(start)) check_kinds(start),
+      starts = if (!is.null(starts)) check_kinds(starts),
       start_iter = check_number(start_iter, "start_iter", 1, whole = TRUE, what = "control"),
       extrapolate = if (!is.null(extrapolate)) check_flag(extrapolate, "extrapolate", "control"),
       inner_iter = check_number(inner_iter, "inner_iter", 1, 1000, whole = TRUE, what = "control"),
@@ -89,11 +89,11 @@ nmf_control <- function(start = NULL, start_iter = 20, extrapolate = NULL, inner
   )
 }
 
-check_kinds <- function(start) {
+check_kinds <- function(starts) {
   kinds <- c("random", "svd", "data", "kmeans", "anchor", "traditional")
-  expect_arg(is.character(start) && length(start) && all(start %in% kinds), "start",
-             paste("one or more of", paste(dQuote(kinds, FALSE), collapse = ", ")), start, "control")
-  start
+  expect_arg(is.character(starts) && length(starts) && all(starts %in% kinds), "starts",
+             paste("one or more of", paste(dQuote(kinds, FALSE), collapse = ", ")), starts, "control")
+  starts
 }
 
 control_names <- function() setdiff(names(formals(nmf_control)), "...")
@@ -107,13 +107,13 @@ as_control <- function(control) {
 
 # The settings of a fit, numbers and choices only, checked by themselves and against the models; a seed is drawn last,
 # so that an error leaves R's random numbers alone.
-fit_settings <- function(n_starts = 10, solver = solvers, max_iter = 20000, tol = 1e-6,
-                         time_limit = Inf,
-                         threads = NULL, seed = NULL, verbose = interactive(), control = nmf_control(), models = list()) {
-  if (!is.null(seed)) seed <- check_seed(seed)
+fit_settings <- function(n_starts = 10, solver = "auto", max_iter = 20000, tol = 1e-6, time_limit = Inf,
+                         control = nmf_control(), threads = NULL, verbose = interactive(), seed = NULL,
+                         models = list()) {
+  if (!is.null(seed)) check_seed(seed)
   settings <- list(
     n_starts = check_number(n_starts, "n_starts", 1, whole = TRUE),
-    solver = check_choice(solver, solvers, "solver"),
+    solver = check_solver_names(solver),
     max_iter = check_number(max_iter, "max_iter", 0, .Machine$integer.max, whole = TRUE),
     tol = check_number(tol, "tol", 0),
     deadline = now() + check_number(time_limit, "time_limit", 0),
@@ -122,7 +122,7 @@ fit_settings <- function(n_starts = 10, solver = solvers, max_iter = 20000, tol 
     control = as_control(control)
   )
   for (model in models) check_settings(model, settings)
-  settings$seed <- if (is.null(seed)) draw_seed() else seed
+  settings$seed <- check_seed(seed)
   settings
 }
 
@@ -131,8 +131,6 @@ check_settings <- function(model, settings) {
   check_solver(model, settings)
   check_start_kinds(model, settings)
 }
-
-check_seed <- function(seed) check_number(seed, "seed", -.Machine$integer.max, .Machine$integer.max, whole = TRUE)
 
 check_threads <- function(threads) {
   if (is.null(threads)) default_threads() else check_number(threads, "threads", 1, 1024, whole = TRUE)
@@ -144,7 +142,8 @@ settings_from <- function(..., models = list()) {
   unknown <- setdiff(names(given), setdiff(names(formals(fit_settings)), "models"))
   if (length(unknown) || length(given) != sum(nzchar(names(given)))) {
     what <- if (length(unknown)) dQuote(unknown[1], FALSE) else "unnamed values"
-    abort("argument", "`...` must be arguments of nmf(), not ", what, ".")
+    abort("argument", "`...` must be arguments of nmf(), not ", what,
+          if (length(unknown)) nearest_is(unknown[1], names(formals(nmf))), ".")
   }
   do.call(fit_settings, c(given, list(models = models)))
 }

@@ -26,7 +26,7 @@
 #'
 #' Campbell PJ, Getz G, Korbel JO, et al. (2020). Pan-cancer analysis of whole genomes.
 #' \emph{Nature} 578, 82-93. \doi{10.1038/s41586-020-1969-6}
-#' @seealso [pcawg_signatures] to compare features with, [brca21] for a small data set.
+#' @seealso [pcawg_signatures] to compare components with, [brca21] for a small data set.
 #' @examples
 #' dim(liver)
 #' summary(rowSums(liver))
@@ -52,7 +52,7 @@
 #' @references
 #' Alexandrov LB, Kim J, Haradhvala NJ, et al. (2020). The repertoire of mutational signatures in
 #' human cancer. \emph{Nature} 578, 94-101. \doi{10.1038/s41586-020-1943-3}
-#' @seealso [match_features()]
+#' @seealso [match_components()]
 #' @examples
 #' range(rowSums(pcawg_signatures))
 #' head(sort(pcawg_signatures["SBS12", ], decreasing = TRUE))

@@ -13,12 +13,12 @@ verdict_of <- function(check) {
 
 statement <- function(holds, ...) list(holds = holds, reason = paste0(...))
 
-p_of <- function(check, test) check$tests$p_value[check$tests$test == test]
+p_of <- function(check, test) check$table$p.value[check$table$test == test]
 
 # By the p-value, or by the size of the effect where there is none.
 is_doubted <- function(check, test, by_size) {
   p <- p_of(check, test)
-  if (is.na(p)) isTRUE(by_size) && check$n_boot == 0 else p < doubt_below
+  if (is.na(p)) isTRUE(by_size) && check$n_runs == 0 else p < doubt_below
 }
 
 p_text <- function(p) {
@@ -29,7 +29,7 @@ p_text <- function(p) {
 short <- function(x, digits = 2) thousands(signif(x, digits))
 
 verdict_noise <- function(check) {
-  distance <- check$tests$statistic[check$tests$test == "uniformity"]
+  distance <- check$table$statistic[check$table$test == "uniformity"]
   doubted <- is_doubted(check, "uniformity", distance > 0.03)
   label <- check$model$family$label
   statement(!doubted, "Quantile residuals ", if (doubted) "contradict " else "agree with ", label,
@@ -71,7 +71,7 @@ verdict_variance <- function(check) {
 
 # The smaller of two p-values, doubled (Bonferroni); what is shown of the variance as a whole.
 min_p <- function(check) {
-  p <- check$tests$p_value[check$tests$test %in% c("mean_variance", "dispersion")]
+  p <- check$table$p.value[check$table$test %in% c("mean_variance", "dispersion")]
   if (all(is.na(p))) NA else min(1, min(p, na.rm = TRUE) * sum(!is.na(p)))
 }
 
@@ -120,8 +120,8 @@ verdict_observations <- function(check) {
 
 # How many observations are beyond what the largest mean deviance may be at the level of the test.
 beyond_text <- function(check) {
-  test <- check$tests[check$tests$test == "observations", ]
-  B <- check$n_boot
+  test <- check$table[check$table$test == "observations", ]
+  B <- check$n_runs
   limit <- test$reference * exp(stats::qt(1 - doubt_below, B - 1) * test$sd * sqrt(1 + 1 / B))
   deviance <- check$observations$mean_deviance / check$observations$mean_deviance[1] * test$statistic
   beyond <- sum(deviance > limit)
@@ -131,19 +131,19 @@ beyond_text <- function(check) {
 three <- function(x) format(round(x, 3), nsmall = 3)
 
 #' @export
-print.nmf_check <- function(x, ...) {
+print.nmf_check <- function(x, digits = 2, ...) {
   cat(format(x$model), " on ", x$dim[1], " observations x ", x$dim[2], " features: ",
       if (all(x$verdict$holds)) "nothing against the model" else "the model is in doubt",
-      if (x$n_boot > 0) paste0(" (", x$n_boot, " data sets drawn and fitted)"), "\n", sep = "")
+      if (x$n_runs > 0) paste0(" (", x$n_runs, " data sets drawn and fitted)"), "\n", sep = "")
   for (i in seq_len(nrow(x$verdict))) {
     mark <- if (x$verdict$holds[i]) "  + " else "  - "
     writeLines(strwrap(x$verdict$reason[i], 90, initial = mark, prefix = "    "))
   }
   cat("\n")
-  write_list("Largest mean deviance by observation:", worst_text(x$observations, x$n_worst))
-  write_list("By feature:", worst_text(x$features, x$n_worst))
+  write_list("Largest mean deviance by observation:", worst_text(x$observations, x$n_worst, digits))
+  write_list("By feature:", worst_text(x$features, x$n_worst, digits))
   write_list("Most unlikely cells:", paste0(x$cells$observation, " / ", x$cells$feature, " (",
-                                            short(x$cells$value, 4), ", mean ", short(x$cells$mean), ")"))
+                                            short(x$cells$value, digits + 2), ", mean ", short(x$cells$mean, digits), ")"))
   invisible(x)
 }
 
@@ -151,7 +151,7 @@ write_list <- function(title, items) {
   writeLines(strwrap(paste(title, paste(items, collapse = ", ")), 90, exdent = 2))
 }
 
-worst_text <- function(table, n) {
+worst_text <- function(table, n, digits) {
   table <- utils::head(table, n)
-  paste0(table[[1]], " (", short(table$mean_deviance), ")")
+  paste0(table[[1]], " (", short(table$mean_deviance, digits), ")")
 }

@@ -28,12 +28,12 @@
 #'   \item{`observations`}{the largest mean deviance of an observation, over \eqn{\sigma^2}.}
 #' }
 #' Leverages are those of a linear model, so that the distributions in textbooks still do not apply. Each statistic is
-#' therefore compared with those of `n_boot` data sets that are drawn from the fit (with the `alpha` or \eqn{\sigma^2}
-#' above) and fitted again, from its factors and for at most `boot_iter` iterations, with a new `alpha` or
+#' therefore compared with those of `n_runs` data sets that are drawn from the fit (with the `alpha` or \eqn{\sigma^2}
+#' above) and fitted again, from its factors and for at most `max_iter` iterations, with a new `alpha` or
 #' \eqn{\sigma^2} if it was estimated (but the same Tweedie power). A p-value is that of a new draw from a normal
 #' distribution with the mean \eqn{m} and standard deviation \eqn{s} of these statistics (the logarithms of `uniformity`
 #' and `observations`), by Student's t: \eqn{(x - m) / (s \sqrt{1 + 1 / B})} with \eqn{B - 1} degrees of freedom, where
-#' \eqn{B} is `n_boot`. Those two are tested for large values, the others on both sides. Thus a few data sets are
+#' \eqn{B} is `n_runs`. Those two are tested for large values, the others on both sides. Thus a few data sets are
 #' enough, at the price of a normal approximation.
 #'
 #' In simulations of data that were fitted by their own model at rank 5 (100 x 96 cells with means near 31), 4.5% of 200
@@ -43,37 +43,35 @@
 #' Poisson and 3% of 60 under Negative Binomial noise. A Poisson model of Negative Binomial data with `alpha = 200`
 #' (100 x 96 cells) was rejected at this level by `uniformity` in 94% and by `dispersion` in 100% of 50 data sets.
 #'
-#' A statement is doubted when its p-value is below 0.01. The variance has two p-values. Without data sets (`n_boot =
+#' A statement is doubted when its p-value is below 0.01. The variance has two p-values. Without data sets (`n_runs =
 #' 0`) only `dispersion` has a p-value, by its normal approximation; the verdict then goes by size: a distance above
 #' 0.03, a ratio of variances beyond 1.5 or below 2 / 3, or zeros that differ by more than a tenth and five standard
 #' deviations. Of 60 Poisson data sets of 60 x 60 cells that were fitted by their own model, something was
-#' doubted in 8 with `n_boot = 9` and in 2 without data sets; of 200 of 100 x 96 cells, noise, variance or zeros in 13.
+#' doubted in 8 with `n_runs = 9` and in 2 without data sets; of 200 of 100 x 96 cells, noise, variance or zeros in 13.
 #'
-#' @param fit A fit from [nmf()].
-#' @param V The data that were fitted; `NULL` looks them up by the name that was used in the call.
 #' @param n_bins Number of bins with about equally many cells, by fitted mean, at least 1.
 #' @param n_worst Number of observations, features and cells to name, at least 1.
-#' @param seed Seed of the randomised quantile residuals and of the data sets that are drawn. R's random number
-#'   generator is left alone.
-#' @param n_boot Number of data sets to draw and fit, 0 or at least 3.
-#' @param boot_iter Largest number of iterations of each of these fits, at least 1.
+#' @param n_runs Number of data sets to draw and fit, 0 or at least 3.
+#' @param max_iter Largest number of iterations of each of these fits, at least 1.
+#' @param seed Seed of the randomised quantile residuals and of the data sets that are drawn, see [nmf()].
 #' @param object,x A check from `check_model()`.
 #' @param type `"qq"`, standardised quantile residuals against normal quantiles, on the line when the noise is right;
 #'   `"mean_variance"`, mean squared residuals and what the model expects by bins of fitted means, those in which at
 #'   least 20 cells are expected not to be zero;
 #'   `"observations"`, mean deviance and cosine of each observation, the worst ones named.
 #' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @inheritParams nmf_arguments
 #' @return An object of class `nmf_check`, a list of
 #' \describe{
 #'   \item{`model`, `dim`}{the [nmf_model()], and N and M.}
-#'   \item{`tests`}{data frame with a row for each statistic: `test`, `statistic`, its `reference` value and `sd` under
-#'     the model (of its logarithm where this is compared), and `p_value`; `NA` where it is not defined.}
+#'   \item{`table`}{data frame with a row for each statistic: `test`, `statistic`, its `reference` value and `sd` under
+#'     the model (of its logarithm where this is compared), and `p.value`; `NA` where it is not defined.}
 #'   \item{`bins`}{data frame with a row for each bin, by increasing mean: `cells`, `mean` of the fitted means, mean
 #'     squared residual `observed`, its expectation `model`, the mean of \eqn{(1 - h) Var(\mu)}, their `ratio`, its mean
 #'     `reference` in the data sets that were drawn (`NA` without), `zeros` and `expected_zeros`.}
 #'   \item{`zeros`}{data frame with one row: `observed`, `expected` \eqn{\sum P(0; \mu)}, its `sd` \eqn{\sqrt{\sum P(0;
 #'     \mu) \{1 - P(0; \mu)\}}} at known means, and `z`, the difference in standard deviations, from its reference in
-#'     `tests` when data sets were drawn; `NULL` for a family without zeros.}
+#'     `table` when data sets were drawn; `NULL` for a family without zeros.}
 #'   \item{`observations`, `features`}{data frames with a row for each, the worst first: name, `total` of the data and
 #'     `mean_deviance`; for observations also `cosine`, \eqn{v'\mu / (|v| |\mu|)}, from 0 to 1, and `error`, \eqn{|v -
 #'     \mu| / |v|}; both `NA` when the observation is empty.}
@@ -84,7 +82,7 @@
 #'   \item{`qq`}{data frame of at most 2000 points with `normal` and `residual` quantiles, likewise.}
 #'   \item{`verdict`}{data frame with `statement` (`"noise"`, `"variance"`, `"zeros"`, `"observations"`), whether it
 #'     `holds`, and the `reason` in words.}
-#'   \item{`n_worst`, `n_boot`, `seed`}{as given.}
+#'   \item{`n_worst`, `n_runs`, `seed`}{as given.}
 #' }
 #' `autoplot()` returns a ggplot object; `plot()` prints it and returns it invisibly.
 #' @section Errors: `nmf_error_data` when the data cannot be found or are not those that were fitted;
@@ -107,34 +105,35 @@
 #' @seealso [residuals.nmf_fit()], [compare_models()]
 #' @examples
 #' fit <- nmf(brca21, "T/Po/3", n_starts = 2, seed = 1)
-#' check <- check_model(fit, n_boot = 5)
+#' check <- check_model(fit, n_runs = 5, seed = 1)
 #' check
 #' check$bins
 #' autoplot(check, "mean_variance")
 #' @export
-check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, seed = 1, n_boot = 9, boot_iter = 30) {
+check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, n_runs = 9, max_iter = 30, seed = NULL) {
   expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
   n_bins <- check_number(n_bins, "n_bins", 1, whole = TRUE)
   n_worst <- check_number(n_worst, "n_worst", 1, whole = TRUE)
-  seed <- check_number(seed, "seed", -.Machine$integer.max, .Machine$integer.max, whole = TRUE)
-  n_boot <- check_number(n_boot, "n_boot", 0, whole = TRUE)
-  expect_arg(n_boot == 0 || n_boot >= 3, "n_boot", "0 or at least 3", n_boot)
-  boot_iter <- check_number(boot_iter, "boot_iter", 1, .Machine$integer.max, whole = TRUE)
+  if (!is.null(seed)) check_seed(seed)
+  n_runs <- check_number(n_runs, "n_runs", 0, whole = TRUE)
+  expect_arg(n_runs == 0 || n_runs >= 3, "n_runs", "0 or at least 3", n_runs)
+  max_iter <- check_number(max_iter, "max_iter", 1, .Machine$integer.max, whole = TRUE)
   data <- data_of(fit, V)
+  seed <- check_seed(seed)
   model <- fit$model
   fit <- with_own_noise(fit, data)
   cells <- cells_to_check(fit, data, seed)
   bins <- check_bins(cells, n_bins)
   residuals <- standardised(cells)
-  drawn <- lapply(seq_len(n_boot), function(b) redraw(fit, data, n_bins, seed_of_start(seed, b), boot_iter))
+  drawn <- lapply(seq_len(n_runs), function(b) redraw(fit, data, n_bins, seed_of_start(seed, b), max_iter))
   check <- list(
     model = model, dim = dim(data),
-    tests = test_table(check_statistics(fit, cells, bins), lapply(drawn, `[[`, "statistics"), theory_of(fit, cells)),
+    table = test_table(check_statistics(fit, cells, bins), lapply(drawn, `[[`, "statistics"), theory_of(fit, cells)),
     bins = with_reference(bins, lapply(drawn, `[[`, "ratio")), observations = observation_table(cells, data),
     features = feature_table(cells, data), cells = worst_cells(cells, data, n_worst),
-    residual_sd = stats::sd(residuals), qq = qq_points(residuals), n_worst = n_worst, n_boot = n_boot, seed = seed
+    residual_sd = stats::sd(residuals), qq = qq_points(residuals), n_worst = n_worst, n_runs = n_runs, seed = seed
   )
-  check$zeros <- zero_table(cells, check$tests, n_boot)
+  check$zeros <- zero_table(cells, check$table, n_runs)
   check$verdict <- verdict_of(check)
   structure(check, class = "nmf_check")
 }
@@ -268,13 +267,13 @@ with_reference <- function(bins, ratios) {
 
 # Statistics and ratios of variances of a data set that is drawn from the fit and fitted from its factors. Cells of
 # Normal data are not negative, as the data were not.
-redraw <- function(fit, data, n_bins, seed, boot_iter) {
+redraw <- function(fit, data, n_bins, seed, max_iter) {
   index <- observed_cells(fit)
   drawn <- with_seed(seed, family_at(fit, index)$random(means_at(fit, index), fit$sigma2))
   data <- with_drawn(data, index, pmax(drawn, 0))
   problem <- new_problem(data, reopened(fit$model), fit$obs, fit$run$known)
   settings <- settings_of(fit, seed)
-  settings$max_iter <- boot_iter
+  settings$max_iter <- max_iter
   again <- suppressMessages(fit_any(problem, settings, as_start(fit, problem)))
   if (again$status == "interrupted") signal_interrupt()
   again <- with_own_noise(again, data)
@@ -304,10 +303,10 @@ test_table <- function(found, drawn, theory) {
   reference <- theory["reference", ]
   data.frame(test = names(found), statistic = unname(found),
              reference = unname(ifelse(logged, exp(reference), reference)), sd = unname(theory["sd", ]),
-             p_value = unname(p))
+             p.value = unname(p))
 }
 
-zero_table <- function(cells, tests, n_boot) {
+zero_table <- function(cells, tests, n_runs) {
   of_zeros <- tests[tests$test == "zeros", ]
   if (is.na(of_zeros$statistic)) return(NULL)
   data.frame(observed = sum(cells$v == 0), expected = sum(cells$zero), sd = sqrt(sum(cells$zero * (1 - cells$zero))),

@@ -28,7 +28,7 @@ unheld <- function(fit) {
 #' came from another process has none: give them back once, or as `V = ` where they are needed.
 #'
 #' @param fit A fit from [nmf()] or [refit()].
-#' @param V,weights The data and the weights of cells that were fitted.
+#' @param V,cell_weights The data and the weights of cells that were fitted.
 #' @return The fit, with its data.
 #' @section Errors: `nmf_error_data` when the data are not those that were fitted.
 #' @examples
@@ -38,9 +38,9 @@ unheld <- function(fit) {
 #' again <- attach_data(readRDS(file), brca21)
 #' range(residuals(again))
 #' @export
-attach_data <- function(fit, V, weights = NULL) {
+attach_data <- function(fit, V, cell_weights = NULL) {
   expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
-  hold_data(fit, data_of(fit, V, weights))
+  hold_data(fit, data_of(fit, V, cell_weights))
 }
 
 # The data of a fit: those it holds, or those given, held against what is known of them.
@@ -68,7 +68,7 @@ data_of <- function(fit, V = NULL, cell_weights = NULL) {
           " features, total ", format(fitted$total), "), not ", shown(V), " with total ", format(found$total), ".")
   }
   if (!isTRUE(all.equal(found$beside, fitted$beside))) {
-    abort("data", "`weights` must be those that were fitted; give them as `weights = `.")
+    abort("data", "`cell_weights` must be those that were fitted; give them as `cell_weights = `.")
   }
   source_of(X, cell_weights, offset, fit$obs)
 }

@@ -1,19 +1,18 @@
 #' Facts of a fit
 #'
 #' @param object A fit from [nmf()].
-#' @param V The data that were fitted. A fit does not store them; `NULL` looks them up by the name that was used in the
-#'   call.
 #' @param type Residuals: `"raw"`, \eqn{v - \mu}; `"pearson"`, raw over the standard deviation of the model;
 #'   `"deviance"`,
 #'   \eqn{sign(v - \mu) \sqrt{d(v; \mu)}}, whose squares sum to the deviance; `"quantile"`, randomised quantile
 #'   residuals, standard normal when the model is true
 #'   (Dunn and Smyth 1996).
-#' @param seed Seed of the randomised quantile residuals.
+#' @param seed Seed of the randomised quantile residuals, see [nmf()].
 #' @param df Which count of parameters, `"paper"` or `"identifiable"` (see [nmf_control()]); `NULL` takes the fit's own.
-#' @param matrix Which factor: `"features"` (`H`) or `"weights"` (`W`).
+#' @param matrix Which factor: `"components"` (`H`) or `"weights"` (`W`), or another word for them, see [nmf()].
 #' @param nsim Number of data sets to simulate, at least 1.
-#' @param evaluate,... For `update()`: arguments of [nmf()] to change, whether to fit at once; otherwise not
-#'   used.
+#' @param evaluate,... For `update()`: arguments to change, of the function that made the fit, and whether to fit at once
+#'   or to give the call; otherwise not used.
+#' @inheritParams nmf_arguments
 #' @return `fitted()`: the means \eqn{\mu = W H}. `residuals()`: a matrix like the data. `deviance()`, `nobs()`: a
 #'   number.
 #'   `logLik()`: the complete log-likelihood with its `df` and `nobs`, for [stats::AIC()] and [stats::BIC()]. `coef()`:
@@ -49,7 +48,7 @@ mean_matrix <- function(fit) {
 
 #' @rdname nmf_fit-methods
 #' @export
-residuals.nmf_fit <- function(object, V = NULL, type = c("raw", "pearson", "deviance", "quantile"), seed = 1, ...) {
+residuals.nmf_fit <- function(object, V = NULL, type = c("raw", "pearson", "deviance", "quantile"), ..., seed = NULL) {
   type <- check_choice(type, c("raw", "pearson", "deviance", "quantile"), "type")
   data <- data_of(object, V)
   v <- as.vector(with_gaps(data))
@@ -57,7 +56,7 @@ residuals.nmf_fit <- function(object, V = NULL, type = c("raw", "pearson", "devi
 }
 
 # Residuals of the cells with these linear indices of the N x M data, which have the values v.
-residuals_at <- function(fit, v, index, type, seed = 1) {
+residuals_at <- function(fit, v, index, type, seed = NULL) {
   if (anyNA(v)) {
     seen <- !is.na(v)
     return(replace(v, seen, residuals_at(fit, v[seen], index[seen], type, seed)))
@@ -79,7 +78,7 @@ residuals_at <- function(fit, v, index, type, seed = 1) {
 # A randomised probability between those below and at the cell: F(v - 1) and F(v) for counts, 0 and F(0) at a zero under
 # TW. Each half of the normal distribution is reached from its own tail, where probabilities keep their digits.
 quantile_residuals <- function(family, v, mu, sigma2, seed) {
-  r <- with_seed(seed, stats::runif(length(v)))
+  r <- with_seed(check_seed(seed), stats::runif(length(v)))
   tail <- function(lower) {
     at <- family$distribution(v, mu, sigma2, lower)
     before <- if (family$discrete) {
@@ -127,8 +126,8 @@ logLik.nmf_fit <- function(object, df = NULL, ...) {
 
 #' @rdname nmf_fit-methods
 #' @export
-coef.nmf_fit <- function(object, matrix = c("features", "weights"), ...) {
-  if (check_choice(matrix, c("features", "weights"), "matrix") == "features") object$H else object$W
+coef.nmf_fit <- function(object, matrix = c("components", "weights"), ...) {
+  if (check_factor(matrix, c("components", "weights"), "matrix") == "components") object$H else object$W
 }
 
 #' @rdname nmf_fit-methods

@@ -84,15 +84,16 @@ complete_fit <- function(fit, problem, settings, call, began, door = "nmf", own 
 }
 
 #' @export
-print.nmf_fit <- function(x, ...) {
+print.nmf_fit <- function(x, digits = 4, ...) {
   structure <- if (x$model$structure == "convex") "Convex" else "Traditional"
   cat(format(x$model), ": ", structure, " NMF with ", x$model$family$label, " noise",
       if (encodes_features(x$model)) ", encoder over features", "\n", sep = "")
   cat("  data         ", nrow(x$W), " observations x ", ncol(x$H), " features",
       if (length(x$missing)) paste0(", ", format(length(x$missing), big.mark = ","), " cells missing"), "\n", sep = "")
-  cat(parameter_line(x))
-  cat("  deviance     ", format(x$deviance, digits = 7), "\n", sep = "")
-  cat("  logLik       ", format(x$logLik, digits = 9), " (df ", df_of(x), ", BIC ", format(stats::BIC(x), digits = 9),
+  cat(parameter_line(x, digits))
+  cat("  deviance     ", format(x$deviance, digits = digits + 3), "\n", sep = "")
+  cat("  logLik       ", format(x$logLik, digits = digits + 5), " (df ", df_of(x), ", BIC ",
+      format(stats::BIC(x), digits = digits + 5),
       ")\n", sep = "")
   cat("  status       ", x$status, " after ", x$iterations, " iterations, ", format(x$seconds, digits = 2),
       " s (residual ", format(x$kkt, digits = 2), ")\n", sep = "")
@@ -103,16 +104,16 @@ print.nmf_fit <- function(x, ...) {
   invisible(x)
 }
 
-parameter_line <- function(x) {
+parameter_line <- function(x, digits) {
   family <- x$model$family
   text <- switch(
     family$name,
-    normal = paste0("  sigma2       ", format(x$sigma2, digits = 4), " (", x$dispersion, ")\n"),
-    tweedie = paste0("  power        ", format(family$power, digits = 4), " (", family$source, "), sigma2 ",
-                     format(x$sigma2, digits = 4),
+    normal = paste0("  sigma2       ", format(x$sigma2, digits = digits), " (", x$dispersion, ")\n"),
+    tweedie = paste0("  power        ", format(family$power, digits = digits), " (", family$source, "), sigma2 ",
+                     format(x$sigma2, digits = digits),
                      " (", x$dispersion, ")\n"),
     negbin = paste0("  alpha        ",
-                    paste(format(unique(range(family$alpha)), digits = 4, trim = TRUE), collapse = " to "),
+                    paste(format(unique(range(family$alpha)), digits = digits, trim = TRUE), collapse = " to "),
                     " (", family$source, ")\n")
   )
   text %||% ""

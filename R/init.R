@@ -1,4 +1,4 @@
-# The user's start, what of it may change, and the run that it goes on with.
+# The user's start, what of it stays, and the run that it goes on with.
 
 # The user's start as the core takes it: W and H, or W = D' and E.
 as_start <- function(init, problem) {
@@ -38,42 +38,41 @@ as_start <- function(init, problem) {
   if (model$structure == "convex") list(W = t(init$D), second = init$E) else list(W = init$W, second = init$H)
 }
 
-# What `update` leaves fixed, as a mask of ones for W (or D', or H' beside A) and H (or E, or A); NULL where everything
-# may change.
-check_update <- function(update, start, problem) {
-  if (is.null(update)) return(NULL)
+# What stays, as a mask of ones for W (or D', or H' beside A) and H (or E, or A); NULL where everything may change.
+check_fixed <- function(fixed, start, problem) {
+  if (is.null(fixed)) return(NULL)
   convex <- problem$model$structure == "convex"
   by_feature <- encodes_features(problem$model)
   blocks <- switch(structure_letters(problem$model), T = c("W", "H"), C = c("D", "E"), CF = c("H", "A"))
-  if (is.null(start)) abort("argument", "`update` needs an `init`, whose other entries stay.")
-  known <- is.list(update) && length(update) && !anyDuplicated(names(update)) && all(names(update) %in% blocks)
-  expect_arg(known, "update", paste0("list(", blocks[1], " = , ", blocks[2], " = )"), update)
+  if (is.null(start)) abort("argument", "`fixed` needs an `init`, whose entries stay.")
+  known <- is.list(fixed) && length(fixed) && !anyDuplicated(names(fixed)) && all(names(fixed) %in% blocks)
+  expect_arg(known, "fixed", paste0("list(", blocks[1], " = , ", blocks[2], " = )"), fixed)
   if (is_open(problem$model$family) && problem$model$family$name == "tweedie") {
-    abort("argument", "`update` needs a model whose power is given, not ", format(problem$model), ".")
+    abort("argument", "`fixed` needs a model whose power is given, not ", format(problem$model), ".")
   }
   X <- problem$data
   names <- list(rownames(X), colnames(X))
   margins <- c(if (by_feature) 2 else 1, if (convex && !by_feature) 1 else 2)
   lines <- names[margins]
   sizes <- dim(X)[margins]
-  fixed <- lapply(1:2, function(b) {
-    free <- lines_free(update[[blocks[b]]] %||% TRUE, lines[[b]], sizes[b], paste0("update$", blocks[b]))
-    mask <- matrix(as.numeric(!free), sizes[b], problem$model$rank)
+  masks <- lapply(1:2, function(b) {
+    stays <- lines_meant(fixed[[blocks[b]]] %||% FALSE, lines[[b]], sizes[b], paste0("fixed$", blocks[b]))
+    mask <- matrix(as.numeric(stays), sizes[b], problem$model$rank)
     if (b == 2 && !convex) t(mask) else mask
   })
-  if (min(unlist(fixed)) > 0) abort("argument", "`update` must leave something to change.")
-  fixed
+  if (min(unlist(masks)) > 0) abort("argument", "`fixed` must leave something to change.")
+  masks
 }
 
 # Which of n lines are meant by TRUE, FALSE, their numbers, their names or a logical for each.
-lines_free <- function(which, names, n, arg) {
-  free <- logical(n)
+lines_meant <- function(which, names, n, arg) {
+  meant <- logical(n)
   if (is.logical(which) && length(which) %in% c(1L, n) && !anyNA(which)) {
-    free[] <- which
-    return(free)
+    meant[] <- which
+    return(meant)
   }
-  free[lines_of(which, names, n, arg, or = "TRUE, FALSE, a logical for each, ")] <- TRUE
-  free
+  meant[lines_of(which, names, n, arg, or = "TRUE, FALSE, a logical for each, ")] <- TRUE
+  meant
 }
 
 # The run of a fit that this call goes on with, if it is the same problem and the fit is as nmf() left it.

@@ -19,11 +19,11 @@
 #'
 #' Entries that are zero (below \eqn{10^{-6}} of their observation or component) or were held fixed do not move, nor do
 #' the directions of \eqn{G} that would move them, at least K of which are left when nothing is held. In a convex model
-#' the features move as far as the encoder has entries to move them by, at most M for each.
+#' the components move as far as the encoder has entries to move them by, at most M for each.
 #'
 #' @param model A fit from [nmf()].
-#' @param V,weights The data and the weights of the cells that were fitted; needed only for fits with weights, offsets
-#'   or missing cells. `NULL` looks them up by the names that were used in the call.
+#' @param V,cell_weights The data and the weights of the cells that were fitted; needed only for fits with weights,
+#'   offsets or missing cells. `NULL` looks them up by the names that were used in the call.
 #' @param ... Not used.
 #' @return A matrix like the data, of numbers that are mostly between 0 and 1; 0 for cells without weight or with a mean
 #'   of 0.
@@ -38,9 +38,9 @@
 #' sum(h)
 #' h["PD4120a", order(h["PD4120a", ], decreasing = TRUE)[1:3]]
 #' @export
-hatvalues.nmf_fit <- function(model, V = NULL, weights = NULL, ...) {
-  alike <- is.null(V) && is.null(weights) && is.null(model$run$data$beside)
-  h <- cell_leverages(model, if (!alike) data_of(model, V, weights))
+hatvalues.nmf_fit <- function(model, V = NULL, ..., cell_weights = NULL) {
+  alike <- is.null(V) && is.null(cell_weights) && is.null(model$run$data$beside)
+  h <- cell_leverages(model, if (!alike) data_of(model, V, cell_weights))
   dimnames(h) <- list(rownames(model$W), colnames(model$H))
   as_given(h, model)
 }
@@ -114,8 +114,8 @@ beside_rows <- function(data, rows) {
   list(weights = dense_weights(own), offset = own$offset)
 }
 
-# Which entries of the factors move, by how much less the features of a convex model move than if they were free, and in
-# how many directions both factors move the means alike.
+# Which entries of the factors move, by how much less the components of a convex model move than if they were free, and
+# in how many directions both factors move the means alike.
 moving_parameters <- function(fit) {
   second <- if (is.null(fit$E)) fit$H else t(fit$E)
   held <- list(held_entries(fit, 1, fit$W), held_entries(fit, 2, second))

@@ -1,65 +1,65 @@
-#' Cosine similarity and matching of features
+#' Cosine similarity and matching of components
 #'
-#' `cosine_similarity()` compares every feature of one set with every feature of another. `match_features()` pairs them,
-#' each with at most one of the other set, such that the total similarity of the pairs is as large as possible (the
-#' assignment problem, solved by the Hungarian method).
+#' `cosine_similarity()` compares every component of one set with every component of another. `match_components()` pairs
+#' them, each with at most one of the other set, such that the total similarity of the pairs is as large as possible
+#' (the assignment problem, solved by the Hungarian method).
 #'
-#' The cosine similarity of features \eqn{h} and \eqn{g} is \eqn{\sum_j h_j g_j / (\|h\| \|g\|)}{sum(h g) / (|h| |g|)}:
-#' 1 when they are proportional, 0 when they share nothing or when one of them is zero. It is governed by the largest
-#' entries. With K features and L references, min(K, L) pairs are made; in `match_features()` the other features have
-#' the reference `NA`.
+#' The cosine similarity of components \eqn{h} and \eqn{g} is \eqn{\sum_j h_j g_j / (\|h\| \|g\|)}{sum(h g) / (|h|
+#' |g|)}: 1 when they are proportional, 0 when they share nothing or when one of them is zero. It is governed by the
+#' largest entries. With K components and L references, min(K, L) pairs are made; in `match_components()` the other
+#' components have the reference `NA`.
 #'
-#' @param x,y Features in rows: a numeric matrix, K x M and L x M, or a fit from [nmf()], whose `H` is taken. When both
-#'   have column names, those of `y` are put into the order of `x`. `y = NULL` compares `x` with itself.
-#' @param reference Features to match with, in the same form as `y`, for example [pcawg_signatures].
-#' @param threshold Pairs with a smaller similarity are reported as unmatched in `match_features()`; references with a
-#'   larger similarity to any feature are shown in `autoplot()` even when they are not matched. Between 0 and 1.
+#' @param x,y Components in rows: a numeric matrix, K x M and L x M, or a fit from [nmf()], whose `H` is taken. When
+#'   both have column names, those of `y` are put into the order of `x`. `y = NULL` compares `x` with itself.
+#' @param reference Components to match with, in the same form as `y`, for example [pcawg_signatures].
+#' @param threshold Pairs with a smaller similarity are reported as unmatched in `match_components()`; references with a
+#'   larger similarity to any component are shown in `autoplot()` even when they are not matched. Between 0 and 1.
 #' @return `cosine_similarity()`: a K x L matrix.
 #'
-#' `match_features()`: a data frame of class `nmf_match` with one row for each feature, `feature`, `reference` and
-#' `cosine`, and the K x L matrix of all similarities as attribute `"similarity"`. For several models (`x` a comparison
-#' from [compare_models()] or a named list of fits or matrices) it begins with a column `model`, and the attribute is a
-#' list of matrices.
+#' `match_components()`: a list of class `nmf_match`: `table`, a data frame with one row for each component,
+#' `component`, `reference` and `cosine`; `similarity`, the K x L matrix of all similarities; and `against`, the model
+#' of the references where they are those of a fit. For several models (`x` a comparison from [compare_models()] or a
+#' named list of fits or matrices) the table begins with a column `model`, and `similarity` is a list of matrices.
 #'
 #' `autoplot()`: a ggplot object. For one model, the heat map of all similarities, with the pairs framed. For several, a
-#' row for each model and a column for each reference, with the similarity of the feature matched to it (Figures 5 and 8
-#' of the paper).
-#' @section Errors: `nmf_error_data` when features are not finite and non-negative, when they have mutation channels in
-#'   rows, or when the two sets do not have the same columns.
+#' row for each model and a column for each reference, with the similarity of the component matched to it (Figures 5 and
+#' 8 of the paper).
+#' @section Errors: `nmf_error_data` when components are not finite and non-negative, when they have mutation channels
+#'   in rows, or when the two sets do not have the same columns.
 #' @references Kuhn (1955), The Hungarian method for the assignment problem, Naval Research Logistics Quarterly 2,
 #'   83-97, \doi{10.1002/nav.3800020109}.
 #' @examples
 #' fit <- nmf(brca21, "T/NB/3", n_starts = 2, seed = 1)
-#' matched <- match_features(fit, pcawg_signatures)
+#' matched <- match_components(fit, pcawg_signatures)
 #' matched
 #' autoplot(matched)
 #'
 #' comparison <- compare_models(brca21, c("T/Po", "T/NB", "C/NB"), rank = 3, n_starts = 2, seed = 1)
-#' autoplot(match_features(comparison, fit))
-#' @name match_features
+#' autoplot(match_components(comparison, fit))
+#' @name match_components
 NULL
 
-#' @rdname match_features
+#' @rdname match_components
 #' @export
 cosine_similarity <- function(x, y = NULL) {
-  x <- features_of(x, "x")
-  cosines(x, if (is.null(y)) x else align_columns(features_of(y, "y"), x, "y"))
+  x <- components_of(x, "x")
+  cosines(x, if (is.null(y)) x else align_columns(components_of(y, "y"), x, "y"))
 }
 
-#' @rdname match_features
+#' @rdname match_components
 #' @export
-match_features <- function(x, reference, threshold = 0) {
+match_components <- function(x, reference, threshold = 0) {
   threshold <- check_number(threshold, "threshold", 0, 1)
-  if (inherits(x, "nmf_comparison")) x <- Filter(Negate(is.null), fits(x))
-  target <- features_of(reference, "reference")
+  if (inherits(x, "nmf_comparison")) x <- Filter(Negate(is.null), x$fits)
+  target <- components_of(reference, "reference")
   label <- if (inherits(reference, "nmf_fit")) format(reference$model)
   several <- is.list(x) && !inherits(x, c("nmf_fit", "data.frame"))
   if (!several) x <- list(x)
-  expect_arg(length(x) > 0, "x", "at least one set of features", x)
+  expect_arg(length(x) > 0, "x", "at least one set of components", x)
   names(x) <- make.unique(names(x) %||% model_labels(x), " #")
   similarity <- lapply(x, function(one) {
-    features <- features_of(one, "x")
-    cosines(features, align_columns(target, features, "reference"))
+    components <- components_of(one, "x")
+    cosines(components, align_columns(target, components, "reference"))
   })
   pairs <- lapply(similarity, best_pairs, threshold)
   if (!several) return(new_match(pairs[[1]], similarity[[1]], label))
@@ -68,14 +68,14 @@ match_features <- function(x, reference, threshold = 0) {
 }
 
 new_match <- function(pairs, similarity, label) {
-  structure(pairs, similarity = similarity, against = label, class = c("nmf_match", "data.frame"))
+  structure(list(table = pairs, similarity = similarity, against = label), class = "nmf_match")
 }
 
-# The features of a fit, or a matrix of features, named.
-features_of <- function(x, arg) {
+# The components of a fit, or a matrix of components, named.
+components_of <- function(x, arg) {
   H <- if (inherits(x, "nmf_fit")) x$H else as.matrix(as_data(x, arg = arg))
   if (are_channels(rownames(H)) && !are_channels(colnames(H))) {
-    abort("data", "`", arg, "` has mutation channels in rows, where features must be. Use `t(", arg, ")`.")
+    abort("data", "`", arg, "` has mutation channels in rows, where components must be. Use `t(", arg, ")`.")
   }
   rownames(H) <- make.unique(as.character(labels_of(rownames(H), nrow(H))))
   H
@@ -84,7 +84,7 @@ features_of <- function(x, arg) {
 # y with the columns of x, in their order.
 align_columns <- function(y, x, arg) {
   if (ncol(y) != ncol(x)) {
-    abort("data", "`", arg, "` must have the ", ncol(x), " columns of the features that it is compared with, not ",
+    abort("data", "`", arg, "` must have the ", ncol(x), " columns of the components that it is compared with, not ",
           ncol(y), ".")
   }
   if (is.null(colnames(x)) || is.null(colnames(y)) || identical(colnames(x), colnames(y))) return(y)
@@ -92,7 +92,7 @@ align_columns <- function(y, x, arg) {
   if (anyNA(order) || anyDuplicated(order)) {
     fault <- if (anyNA(order)) "is missing" else "is there more than once"
     name <- colnames(x)[if (anyNA(order)) is.na(order) else duplicated(order)][1]
-    abort("data", "`", arg, "` must have the columns of the features that it is compared with; ", dQuote(name, FALSE),
+    abort("data", "`", arg, "` must have the columns of the components that it is compared with; ", dQuote(name, FALSE),
           " ", fault, ".")
   }
   y[, order, drop = FALSE]
@@ -114,7 +114,7 @@ best_pairs <- function(similarity, threshold) {
   column <- if (wide) assigned else match(seq_len(nrow(similarity)), assigned)
   cosine <- similarity[cbind(seq_len(nrow(similarity)), column)]
   matched <- !is.na(cosine) & cosine >= threshold
-  data.frame(feature = rownames(similarity), reference = ifelse(matched, colnames(similarity)[column], NA_character_),
+  data.frame(component = rownames(similarity), reference = ifelse(matched, colnames(similarity)[column], NA_character_),
              cosine = ifelse(matched, cosine, NA_real_))
 }
 
@@ -125,46 +125,54 @@ model_labels <- function(x) {
 
 #' @export
 print.nmf_match <- function(x, digits = 3, ...) {
-  if (!all(c("feature", "reference", "cosine") %in% names(x))) return(NextMethod())
-  cat("Features matched by cosine similarity", if (!is.null(attr(x, "against"))) paste(" with", attr(x, "against")),
-      ", mean ", format(mean(x$cosine, na.rm = TRUE), digits = digits), "\n", sep = "")
-  shown <- as.data.frame(x)
-  shown$cosine <- ifelse(is.na(x$cosine), "", formatC(x$cosine, format = "f", digits = digits))
+  cosine <- x$table$cosine
+  cat("Components matched by cosine similarity", if (!is.null(x$against)) paste(" with", x$against),
+      ", mean ", format(mean(cosine, na.rm = TRUE), digits = digits), "\n", sep = "")
+  shown <- x$table
+  shown$cosine <- ifelse(is.na(cosine), "", formatC(cosine, format = "f", digits = digits))
   shown$reference[is.na(shown$reference)] <- "unmatched"
   print(shown, row.names = FALSE, ...)
   invisible(x)
 }
 
-#' @rdname match_features
-#' @param object Matched features.
-#' @param ... Not used.
+#' @rdname match_components
+#' @param object Matched components.
+#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
 #' @export
 autoplot.nmf_match <- function(object, threshold = 0.8, ...) {
   refuse_dots(...)
   threshold <- check_number(threshold, "threshold", 0, 1)
-  cells <- if ("model" %in% names(object)) model_cells(object) else pair_cells(object, threshold)
-  heat_map(cells, attr(object, "against"))
+  cells <- if ("model" %in% names(object$table)) model_cells(object) else pair_cells(object, threshold)
+  heat_map(cells, object$against)
 }
 
-# One model: every similarity with the references that are matched or similar to some feature, matched ones first.
+#' @rdname match_components
+#' @export
+plot.nmf_match <- function(x, ...) {
+  picture <- autoplot(x, ...)
+  print(picture)
+  invisible(picture)
+}
+
+# One model: every similarity with the references that are matched or similar to some component, matched ones first.
 pair_cells <- function(object, threshold) {
-  similarity <- attr(object, "similarity")
-  expect_arg(!is.null(similarity), "object", "matched features with their similarities, from match_features()", object)
+  similarity <- object$similarity
+  pairs <- object$table
   similar <- colnames(similarity)[ncol(similarity) <= 20 | apply(similarity, 2, max) >= threshold]
-  shown <- unique(c(stats::na.omit(object$reference), similar))
-  cells <- expand.grid(row = object$feature, column = shown, stringsAsFactors = FALSE)
-  cells$cosine <- as.vector(similarity[object$feature, shown])
-  cells$matched <- cells$column == object$reference[match(cells$row, object$feature)]
-  cells$row <- factor(cells$row, rev(object$feature))
+  shown <- unique(c(stats::na.omit(pairs$reference), similar))
+  cells <- expand.grid(row = pairs$component, column = shown, stringsAsFactors = FALSE)
+  cells$cosine <- as.vector(similarity[pairs$component, shown])
+  cells$matched <- cells$column == pairs$reference[match(cells$row, pairs$component)]
+  cells$row <- factor(cells$row, rev(pairs$component))
   cells$column <- factor(cells$column, shown)
   cells
 }
 
 # Several models: the similarity of what each of them matched with a reference.
 model_cells <- function(object) {
-  cells <- object[!is.na(object$reference), ]
-  references <- intersect(colnames(attr(object, "similarity")[[1]]), cells$reference)
-  data.frame(row = factor(cells$model, rev(unique(object$model))), column = factor(cells$reference, references),
+  cells <- object$table[!is.na(object$table$reference), ]
+  references <- intersect(colnames(object$similarity[[1]]), cells$reference)
+  data.frame(row = factor(cells$model, rev(unique(object$table$model))), column = factor(cells$reference, references),
              cosine = cells$cosine, matched = FALSE)
 }
 

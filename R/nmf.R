@@ -8,14 +8,14 @@
 #' features, where \eqn{W = V A}; it is the convex model of \eqn{V'} and fitted as such). Half the deviance,
 #' \eqn{\sum d(v; \mu) / 2}, is minimised:
 #'
-#' 1. `n_starts` starts of several kinds (see `start` in [nmf_control()]) each take 20 sweeps of the majorise-minimise
+#' 1. `n_starts` starts of several kinds (see `starts` in [nmf_control()]) each take 20 sweeps of the majorise-minimise
 #'    updates \eqn{W \leftarrow W (num H' / den H')^\gamma}{W <- W * (num H' / den H')^gamma}, then, with the new
 #'    \eqn{\mu}, \eqn{H} (or \eqn{E}) likewise, where \eqn{(\mu - v)/Var(\mu) = den - num} splits the score of the
 #'    family; then a short run of `solver`. The better half of them is given a run twice as long, and so on until one is
 #'    left (successive halving).
 #' 2. That one is polished by `solver` until it has converged: the stationarity residual
 #'    \eqn{\max |\min(x / scale, 1 - num/den)|} over the entries x of the factors, each relative to the largest of its
-#'    observation (weights) or component (features), is at most `tol`, and the last quarter of the iterations lowered
+#'    observation (`W`) or component (`H`), is at most `tol`, and the last quarter of the iterations lowered
 #'    the objective by no more than `rel_tol` of it.
 #'
 #' An open Negative Binomial model follows Algorithm 1 of the paper: Poisson fit, `alpha` by [estimate_alpha()],
@@ -27,9 +27,9 @@
 #' data.
 #'
 #' Missing cells (`NA`) are cells of weight 0: they have no part in the objective, the likelihood, `alpha`, `power` and
-#' `nobs`, and what stands there changes nothing. With weights \eqn{\omega} and offsets \eqn{o}, half of
-#' \eqn{\sum \omega \, d(v; o \mu)} is minimised. The features of a convex model, \eqn{H = E'V} (or its weights,
-#' \eqn{W = V A}), need a `V` without gaps:
+#' `nobs`, and what stands there changes nothing. With cell weights \eqn{\omega} and offsets \eqn{o}, half of
+#' \eqn{\sum \omega \, d(v; o \mu)} is minimised. The components of a convex model, \eqn{H = E'V} (or its
+#' weights, \eqn{W = V A}), need a `V` without gaps:
 #' there, and there alone, the missing cells hold the means of the traditional Poisson model of the same rank, fitted to
 #' the others.
 #'
@@ -45,8 +45,9 @@
 #'   `residuals()` and `simulate()` come back in the orientation of `V`; `W` stays N x K and `H` K x M. The classes of
 #'   tm, Bioconductor and Seurat say themselves which margin holds their documents, samples or cells: of these, `obs`
 #'   only sets the orientation of what comes back, and its default is `"columns"` for Bioconductor and Seurat.
-#' @param weights Weights of the cells, a matrix (it may be sparse) of the shape of `V`, not negative and finite: a cell
-#'   counts as if it had been seen that many times. 0 leaves it out, as `NA` in `V` does. `NULL` is 1 for all.
+#' @param cell_weights Weights of the cells, a matrix (it may be sparse) of the shape of `V`, not negative and finite: a
+#'   cell counts as if it had been seen that many times. 0 leaves it out, as `NA` in `V` does. `NULL` is 1 for all.
+#'   (Plain "weights" are \eqn{W}, here and everywhere.)
 #' @param offset Known factors o of the means, \eqn{o_{ij} (W H)_{ij}} (opportunities, exposures, library sizes), for
 #'   traditional models: a matrix of the shape of `V`, or a number for each feature; not negative and finite. Where it
 #'   is
@@ -58,10 +59,10 @@
 #'   the same structure and rank. A fit of the same model to the same data by the same solver goes on where it
 #'   ended, for up to `max_iter` iterations more, as if it had been one run (bit for bit, but for `"lbfgs"`, whose
 #'   memory begins anew, and `"adam"`, which is trained again).
-#' @param update What of `init` may change: `NULL`, everything, or `list(W = , H = )` (`list(D = , E = )` for a convex
+#' @param fixed What of `init` stays as it is: `NULL`, nothing, or `list(W = , H = )` (`list(D = , E = )` for a convex
 #'   model, `list(H = , A = )` for one with an encoder over features) with `TRUE`, `FALSE`, or the observations (of `W`,
-#'   `D`, `E`) or features (columns of `H`, rows of `A`) that may, as
-#'   numbers, logicals or names. The rest stays as it is, up to the scale of the components, whose order is kept.
+#'   `D`, `E`) or features (columns of `H`, rows of `A`) that stay, as numbers, logicals or names. What is not named is
+#'   free. What stays does so up to the scale of the components, whose order is kept.
 #' @param solver `"mm"`, the multiplicative updates of the paper. `"cd"`, Newton's method by observations and then by
 #'   features: the quadratic model of each line is minimised by coordinate descent, with extrapolation that undoes
 #'   itself (see `vignette("mathematics")`). `"lbfgs"`, limited-memory BFGS on the square roots of the factors, with the
@@ -69,19 +70,20 @@
 #'   updates of `W` and then of `H`, which are the EM steps of a topic model. `"auto"` is the fastest for the model by
 #'   measurement, today `"cd"` for all. None of them raises the objective. `"adam"` trains a convex model as an
 #'   autoencoder, for the `epochs` of [nmf_control()], each start to the end, and returns the best point on the way;
-#'   `"adam+mm"` and `"adam+cd"` go on from there with `"mm"` or `"cd"` until the fit has converged.
+#'   `c("adam", "mm")` and `c("adam", "cd")` go on from there with `"mm"` or `"cd"` until the fit has converged.
 #' @param max_iter Largest number of iterations of the polished start, its short runs included; at least 0.
 #' @param tol Tolerance of the stationarity residual, at least 0.
 #' @param time_limit Seconds after which the best fit so far is returned.
-#' @param threads Number of threads; the result does not depend on it. `NULL` uses up to 2.
-#' @param seed A whole number that makes the fit repeatable and leaves R's random number generator alone. `NULL` draws
-#'   one from it.
-#' @param verbose Whether to show progress.
 #' @param control Further settings, see [nmf_control()].
+#' @param threads Number of threads; the result does not depend on it. `NULL` uses up to 2.
+#' @param verbose Whether to show progress.
+#' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
+#'   draws one from it.
 #' @return An object of class `nmf_fit`, a list of
 #' \describe{
-#'   \item{`W`, `H`}{weights (N x K) and features (K x M), for both structures; rows of `H` sum to 1 and components are
-#'     ordered by their total weight.}
+#'   \item{`W`, `H`}{weights (N x K) and components (K x M), for both structures; rows of `H` sum to 1 and components
+#'     are ordered by their total weight. Fields have other words for them: `W` holds exposures, activities, loadings or
+#'     usages; the rows of `H` are signatures, topics, programmes or a basis.}
 #'   \item{`E`, `D`}{for convex models, encoder (N x K) and decoder (K x N): \eqn{H = E'V}, \eqn{W = D'}.}
 #'   \item{`A`}{for convex models with an encoder over features, that encoder (M x K): \eqn{W = V A}.}
 #'   \item{`model`}{the [nmf_model()] with estimated parameters filled in; `model$family$source` says how they were
@@ -142,19 +144,17 @@
 #' convex <- nmf(brca21, nmf_model(structure = "convex", family = nmf_poisson(), rank = 3), seed = 1)
 #' all.equal(fitted(convex), convex$W %*% convex$H)
 #' @export
-nmf <- function(V, model, rank = NULL, obs = c("rows", "columns"), weights = NULL, offset = NULL, n_starts = 10,
-                init = NULL, update = NULL,
-                solver = c("auto", "mm", "em", "cd", "lbfgs", "adam", "adam+mm", "adam+cd"), max_iter = 20000,
-                tol = 1e-6, time_limit = Inf, threads = NULL, seed = NULL, verbose = interactive(),
-                control = nmf_control()) {
+nmf <- function(V, model, rank = NULL, obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, n_starts = 10,
+                init = NULL, fixed = NULL, solver = "auto", max_iter = 20000, tol = 1e-6, time_limit = Inf,
+                control = nmf_control(), threads = NULL, verbose = interactive(), seed = NULL) {
   began <- now()
   call <- match.call()
-  problem <- prepare(V, nmf_model(model, rank = rank), obs, weights, offset)
+  problem <- prepare(V, nmf_model(model, rank = rank), obs, cell_weights, offset)
   start <- if (!is.null(init)) as_start(init, problem)
-  problem$known$fixed <- check_update(update, start, problem)
-  settings <- fit_settings(n_starts, solver, max_iter, tol, time_limit, threads, seed, verbose, control,
+  problem$known$fixed <- check_fixed(fixed, start, problem)
+  settings <- fit_settings(n_starts, solver, max_iter, tol, time_limit, control, threads, verbose, seed,
                            list(problem$model))
   if (!is.null(start)) start$before <- resumable(init, problem, settings)
   fit <- suspendInterrupts(fit_any(problem, settings, start))
-  complete_fit(fit, problem, settings, call, began, own = list(init = user_start(init), update = update))
+  complete_fit(fit, problem, settings, call, began, own = list(init = user_start(init), fixed = fixed))
 }

@@ -9,6 +9,20 @@
 #' @importFrom stats coef confint deviance fitted hatvalues logLik nobs predict residuals simulate terms update
 NULL
 
+#' Arguments that functions share
+#'
+#' Arguments of fits are described in [nmf()]; these are those of functions that take a fit or do many.
+#'
+#' @param fit A fit from [nmf()] or [refit()].
+#' @param topics A topic model, from [fit_topics()] or [as_topic_model()].
+#' @param V,cell_weights The data and the weights of cells that were fitted. A fit does not store them; `NULL` looks
+#'   them up by the names that were used in the call.
+#' @param checkpoint Name of a file such as `"fits.rds"` that keeps finished work, and from which the same call goes on
+#'   after an interrupt, or `NULL`; it needs a `seed`. See [select_rank()], also for workers.
+#' @keywords internal
+#' @name nmf_arguments
+NULL
+
 #' @export
 generics::tidy
 #' @export

@@ -1,38 +1,38 @@
 #' Plots of a bootstrap
 #'
 #' \describe{
-#'   \item{`"features"`}{The features of the fit as in [autoplot.nmf_fit()], with the interval of each bar as a line.}
+#'   \item{`"components"`}{The components of the fit as in [autoplot.nmf_fit()], with the interval of each bar as a
+#'     line.}
 #'   \item{`"weights"`}{The weights of the fit, one panel for each component and one bar for each observation, with the
 #'     interval of each bar as a line. With more than 50 observations, they have no names, and with more than
-#'     `max_observations`, evenly spaced ones are shown.}
+#'     `n`, evenly spaced ones are shown.}
 #'   \item{`"parameters"`}{The draws of the estimated parameters of the noise as histograms, with the estimate (solid)
 #'     and the ends of the interval (dashed); infinite draws are left out, as are parameters after the twelfth.}
 #' }
 #'
 #' @param object,x A bootstrap from [bootstrap_fit()].
 #' @param type What to show, see below.
-#' @param n Number of features to show for each component, at least 1.
+#' @param n For `"components"`, the number of features to show for each; `NULL` is 10. For `"weights"`, the largest
+#'   number of observations; `NULL` is 200. At least 1.
 #' @param relative Whether weights are shown as proportions of each observation's total.
 #' @param order_by Order of the observations, see [autoplot.nmf_fit()].
 #' @param level,method Confidence level and kind of the intervals, see [bootstrap_fit()].
-#' @param max_observations Largest number of observations to show, at least 1.
 #' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`, also when no weights were kept or nothing was estimated.
 #' @examples
 #' fit <- nmf(brca21, "T/Po/3", seed = 1)
-#' draws <- bootstrap_fit(fit, n_boot = 20, seed = 1)
+#' draws <- bootstrap_fit(fit, n_runs = 20, seed = 1)
 #' autoplot(draws)
 #' autoplot(draws, "weights", relative = TRUE)
 #' @export
-autoplot.nmf_bootstrap <- function(object, type = c("features", "weights", "parameters"), n = 10, relative = FALSE,
-                                   order_by = NULL, level = 0.95, method = c("percentile", "basic"),
-                                   max_observations = 200, ...) {
+autoplot.nmf_bootstrap <- function(object, type = c("components", "weights", "parameters"), n = NULL, relative = FALSE,
+                                   order_by = NULL, level = 0.95, method = c("percentile", "basic"), ...) {
   refuse_dots(...)
-  type <- check_choice(type, c("features", "weights", "parameters"), "type")
+  type <- check_factor(type, c("components", "weights", "parameters"), "type")
   table <- bootstrap_table(object, type, level, method, relative)
-  picture <- switch(type, features = plot_known_features(object, table, n),
-                    weights = plot_known_weights(object, table, relative, order_by, max_observations),
+  picture <- switch(type, components = plot_known_components(object, table, n %||% 10),
+                    weights = plot_known_weights(object, table, relative, order_by, n %||% 200),
                     parameters = plot_draws(object, table))
   picture + labs(title = paste0(format(object$fit$model), ", ", dim(object$H)[3], " ", object$type, " draws"),
                  caption = paste0(if (type == "parameters") "Dashed: " else "Lines: ", format(100 * level),
@@ -47,20 +47,20 @@ plot.nmf_bootstrap <- function(x, ...) {
   invisible(picture)
 }
 
-plot_known_features <- function(object, table, n) {
+plot_known_components <- function(object, table, n) {
   H <- object$fit$H
-  with_ranges(plot_features(object$fit, n), H, array(table$conf.low, dim(H)), array(table$conf.high, dim(H)))
+  with_ranges(plot_components(object$fit, n), H, array(table$conf.low, dim(H)), array(table$conf.high, dim(H)))
 }
 
-plot_known_weights <- function(object, table, relative, order_by, max_observations) {
-  max_observations <- check_number(max_observations, "max_observations", 1, whole = TRUE)
+plot_known_weights <- function(object, table, relative, order_by, most) {
+  most <- check_number(most, "n", 1, whole = TRUE)
   n <- length(object$observations)
   expect_arg(n > 0, "object", "a bootstrap that has kept weights (`observations`)", object)
   order_by <- check_choice(order_by %||% (if (relative) "dominant" else "total"), c("total", "dominant", "data"),
                            "order_by")
   W <- object$fit$W[object$observations, , drop = FALSE]
   order <- order_observations(W, order_by)
-  order <- order[unique(round(seq(1, n, length.out = min(n, max_observations))))]
+  order <- order[unique(round(seq(1, n, length.out = min(n, most))))]
   bars <- table
   bars$position <- match(rep(seq_len(n), ncol(W)), order)
   bars$colour <- factor(bars$component, colnames(W))
@@ -88,10 +88,10 @@ plot_known_weights <- function(object, table, relative, order_by, max_observatio
 plot_draws <- function(object, table) {
   expect_arg(nrow(table) > 0, "object", "a bootstrap of a fit with an estimated parameter", object)
   if (nrow(table) > 12) table <- table[seq_len(12), ]
-  draws <- object$parameters[, table$parameter, drop = FALSE]
-  long <- data.frame(parameter = factor(rep(table$parameter, each = nrow(draws)), table$parameter),
+  draws <- object$parameters[, table$term, drop = FALSE]
+  long <- data.frame(parameter = factor(rep(table$term, each = nrow(draws)), table$term),
                      value = as.vector(draws))
-  lines <- data.frame(parameter = factor(rep(table$parameter, 3), table$parameter),
+  lines <- data.frame(parameter = factor(rep(table$term, 3), table$term),
                       value = c(table$estimate, table$conf.low, table$conf.high),
                       what = rep(c("estimate", "end", "end"), each = nrow(table)))
   ggplot(long[is.finite(long$value), ], aes(.data$value)) +

@@ -6,8 +6,8 @@
 #'     squared residuals of the best model (see [autoplot.nmf_fit()]).}
 #'   \item{`"residuals"`}{Residuals against fitted means for each model, with a band of two standard deviations (Figures
 #'     4 and 7 of the paper). All panels show the same cells.}
-#'   \item{`"similarity"`}{Cosine similarity of each model's features with those of the best model, see
-#'     [match_features()].}
+#'   \item{`"similarity"`}{Cosine similarity of each model's components with those of the best model, see
+#'     [match_components()].}
 #' }
 #'
 #' @param object,x A comparison from [compare_models()].
@@ -15,8 +15,8 @@
 #' @param residual Type of residual, see [residuals.nmf_fit()].
 #' @param V The data that were fitted, for `"mean_variance"` and `"residuals"`. `NULL` looks them up by the name used in
 #'   the call.
-#' @param max_points Largest number of points in all panels together; cells are drawn at random.
-#' @param seed Seed of the draw of the cells and of randomised quantile residuals.
+#' @param n Largest number of points in all panels together; cells are drawn at random.
+#' @param seed Seed of the draw of the cells and of randomised quantile residuals, see [nmf()].
 #' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_data` when the data are needed and cannot be found, or are not those that were fitted;
@@ -31,19 +31,23 @@
 #' @export
 autoplot.nmf_comparison <- function(object, type = c("bic", "mean_variance", "residuals", "similarity"),
                                     residual = c("raw", "pearson", "deviance", "quantile"), V = NULL,
-                                    max_points = 1e5, seed = 1, ...) {
+                                    n = 1e5, ..., seed = NULL) {
   refuse_dots(...)
   type <- check_choice(type, c("bic", "mean_variance", "residuals", "similarity"), "type")
   if (type == "bic") return(plot_bic(object))
-  models <- Filter(Negate(is.null), fits(object))
+  models <- Filter(Negate(is.null), object$fits)
   if (length(models) == 0) abort("argument", "`object` must have a model that was fitted.")
   names(models) <- make.unique(names(models), " #")
-  if (type == "similarity") return(autoplot(match_features(models, models[[1]])))
+  if (type == "similarity") return(autoplot(match_components(models, models[[1]])))
   residual <- check_choice(residual, c("raw", "pearson", "deviance", "quantile"), "residual")
-  max_points <- check_number(max_points, "max_points", 1)
-  if (type == "residuals") max_points <- max(1, max_points / length(models))
-  index <- observed_cells(models[[1]], sample_cells(models[[1]]$nobs, max_points, seed))
-  X <- data_of(models[[1]], V)$values
+  n <- check_number(n, "n", 1)
+  if (type == "residuals") n <- max(1, n / length(models))
+  if (!is.null(seed)) check_seed(seed)
+  plot_cells_of_models(models, type, residual, n, data_of(models[[1]], V)$values, check_seed(seed))
+}
+
+plot_cells_of_models <- function(models, type, residual, n, X, seed) {
+  index <- observed_cells(models[[1]], sample_cells(models[[1]]$nobs, n, seed))
   if (type == "mean_variance") return(plot_variances(models, X, index))
   plot_residual_panels(models, X, index, residual, seed)
 }
@@ -57,8 +61,8 @@ plot.nmf_comparison <- function(x, ...) {
 }
 
 plot_bic <- function(object) {
-  table <- as.data.frame(object)[!is.na(object$delta), ]
-  failed <- nrow(object) - nrow(table)
+  table <- object$table[!is.na(object$table$delta), ]
+  failed <- nrow(object$table) - nrow(table)
   labels <- make.unique(labels_of_rows(table), " #")
   table$model <- factor(labels, rev(labels))
   table$structure <- factor(table$structure, intersect(structure_names, table$structure))

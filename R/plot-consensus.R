@@ -1,33 +1,33 @@
-#' Plots of consensus features
+#' Plots of consensus components
 #'
 #' \describe{
-#'   \item{`"stability"`}{The silhouette of each run's feature, in decreasing order within each component; outliers are
-#'     pale. The label of a component has its mean.}
-#'   \item{`"heatmap"`}{Cosine similarity between all features of all runs, ordered by component. Stable components are
-#'     dark squares on the diagonal; a pale row within a square is a run that found something else. At most 400 features
-#'     are shown, those of evenly spaced runs.}
-#'   \item{`"features"`}{The consensus features as in [autoplot.nmf_fit()]; the lines range from the 5% to the 95%
+#'   \item{`"stability"`}{The silhouette of each run's component, in decreasing order within each component; outliers
+#'     are pale. The label of a component has its mean.}
+#'   \item{`"heatmap"`}{Cosine similarity between all components of all runs, ordered by component. Stable components
+#'     are dark squares on the diagonal; a pale row within a square is a run that found something else. At most 400
+#'     components are shown, those of evenly spaced runs.}
+#'   \item{`"components"`}{The consensus components as in [autoplot.nmf_fit()]; the lines range from the 5% to the 95%
 #'     quantile of the runs that were kept. Where runs disagree, their medians sum to less than 1 and are scaled up, so
 #'     that bars may end beyond their lines.}
 #' }
 #'
-#' @param object,x Consensus features from [consensus_features()].
+#' @param object,x Consensus components from [find_consensus()].
 #' @param type What to show, see below.
 #' @param n Number of features to show for each component, at least 1.
 #' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`.
 #' @examples
-#' consensus <- consensus_features(brca21, "T/Po/3", n_runs = 10, seed = 1)
+#' consensus <- find_consensus(brca21, "T/Po/3", n_runs = 10, seed = 1)
 #' autoplot(consensus)
 #' autoplot(consensus, "heatmap")
-#' autoplot(consensus, "features")
+#' autoplot(consensus, "components")
 #' @export
-autoplot.nmf_consensus <- function(object, type = c("stability", "heatmap", "features"), n = 10, ...) {
+autoplot.nmf_consensus <- function(object, type = c("stability", "heatmap", "components"), n = 10, ...) {
   refuse_dots(...)
-  type <- check_choice(type, c("stability", "heatmap", "features"), "type")
+  type <- check_factor(type, c("stability", "heatmap", "components"), "type")
   switch(type, stability = plot_silhouettes(object), heatmap = plot_agreement(object),
-         features = plot_spread(object, n))
+         components = plot_spread(object, n))
 }
 
 #' @rdname autoplot.nmf_consensus
@@ -39,8 +39,8 @@ plot.nmf_consensus <- function(x, ...) {
 }
 
 consensus_title <- function(object) {
-  paste0(format(object$model), ", ", dim(object$features)[3], " runs from ",
-         if (object$resample == "starts") "random starts" else "resampled data")
+  paste0(format(object$model), ", ", dim(object$components)[3], " runs from ",
+         if (object$type == "starts") "random starts" else "resampled data")
 }
 
 plot_silhouettes <- function(object) {
@@ -68,16 +68,16 @@ plot_silhouettes <- function(object) {
 }
 
 plot_agreement <- function(object) {
-  K <- dim(object$features)[1]
-  R <- dim(object$features)[3]
+  K <- dim(object$components)[1]
+  R <- dim(object$components)[3]
   shown <- unique(round(seq(1, R, length.out = min(R, max(2, floor(400 / K))))))
   # runs within components, components one after the other
-  H <- matrix(aperm(object$features[, , shown, drop = FALSE], c(3, 1, 2)), length(shown) * K)
+  H <- matrix(aperm(object$components[, , shown, drop = FALSE], c(3, 1, 2)), length(shown) * K)
   n <- nrow(H)
   cells <- data.frame(row = rep(seq_len(n), n), column = rep(seq_len(n), each = n), cosine = as.vector(cosines(H, H)))
   middle <- (seq_len(K) - 0.5) * length(shown) + 0.5
   border <- seq_len(K - 1) * length(shown) + 0.5
-  names <- dimnames(object$features)[[1]]
+  names <- dimnames(object$components)[[1]]
   ggplot(cells, aes(.data$column, .data$row, fill = .data$cosine)) +
     geom_raster() +
     geom_hline(yintercept = border, colour = "white", linewidth = 0.8) +
@@ -95,10 +95,10 @@ plot_agreement <- function(object) {
 plot_spread <- function(object, n) {
   quantiles <- function(k) {
     kept <- !object$outlier[k, ]
-    draws <- matrix(object$features[k, , if (any(kept)) kept else TRUE], dim(object$features)[2])
+    draws <- matrix(object$components[k, , if (any(kept)) kept else TRUE], dim(object$components)[2])
     apply(draws, 1, stats::quantile, c(0.05, 0.95), names = FALSE)
   }
-  spread <- vapply(seq_len(nrow(object$outlier)), quantiles, matrix(0, 2, dim(object$features)[2]))
-  with_ranges(plot_features(object$fit, n), object$fit$H, t(spread[1, , ]), t(spread[2, , ])) +
+  spread <- vapply(seq_len(nrow(object$outlier)), quantiles, matrix(0, 2, dim(object$components)[2]))
+  with_ranges(plot_components(object$fit, n), object$fit$H, t(spread[1, , ]), t(spread[2, , ])) +
     labs(title = consensus_title(object), caption = "Lines: 5% to 95% of the runs that were kept.")
 }

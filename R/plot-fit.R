@@ -3,7 +3,7 @@
 #' `autoplot()` returns a ggplot object, which can be changed and saved; `plot()` prints it.
 #'
 #' \describe{
-#'   \item{`"features"`}{The rows of \eqn{H}. When all features are named as mutation channels such as `A[C>A]T`, the
+#'   \item{`"components"`}{The rows of \eqn{H}. When all features are named as mutation channels such as `A[C>A]T`, the
 #'     96-channel profile: one facet for each substitution in the colours of the field, one row for each signature, a
 #'     common axis, channels in alphabetical order of their context. Otherwise the `n` largest features of each
 #'     component.}
@@ -17,22 +17,22 @@
 #'     \mu}, bins with fewer than 10 cells are left out, as are the smallest means that make up 0.5% of the total.}
 #'   \item{`"trace"`}{Objective above its last value, and the stationarity residual with its tolerance, by iteration.}
 #' }
-#' At most `max_points` cells, drawn at random, are used for `"residuals"` and `"mean_variance"`; a sparse `V` is never
+#' At most `n` cells, drawn at random, are used for `"residuals"` and `"mean_variance"`; a sparse `V` is never
 #' made dense.
 #'
 #' @param object,x A fit from [nmf()].
-#' @param type What to show, see below.
-#' @param n Number of features to show for each component, at least 1.
+#' @param type What to show, see below; other words for the factors will do, see [nmf()].
+#' @param n For `"components"`, the number of features to show for each; `NULL` is 10. For `"residuals"` and
+#'   `"mean_variance"`, the largest number of cells; `NULL` is 1e5. At least 1.
 #' @param relative Whether weights are shown as proportions of each observation's total.
-#' @param group A factor or vector with the group of each observation (length N), shown side by side.
+#' @param groups A factor or vector with the group of each observation (length N), shown side by side.
 #' @param order_by Order of the observations (within groups): by total weight, `"total"`; by their largest component and
 #'   its share, `"dominant"`; or `"data"`, as in the data. `NULL` takes `"dominant"` for relative and `"total"` for
 #'   absolute weights.
 #' @param residual Type of residual, see [residuals.nmf_fit()].
 #' @param V The data that were fitted, for `"residuals"` and `"mean_variance"`. `NULL` looks them up by the name used in
 #'   the call.
-#' @param max_points Largest number of cells to show, at least 1.
-#' @param seed Seed of the draw of the cells and of randomised quantile residuals.
+#' @param seed Seed of the draw of the cells and of randomised quantile residuals, see [nmf()].
 #' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_data` when the data are needed and cannot be found, or are not those that were fitted;
@@ -46,20 +46,17 @@
 #' autoplot(fit, "mean_variance")
 #' plot(fit, "trace")
 #' @export
-autoplot.nmf_fit <- function(object, type = c("features", "weights", "residuals", "mean_variance", "trace"), n = 10,
-                             relative = FALSE, group = NULL, order_by = NULL,
-                             residual = c("raw", "pearson", "deviance", "quantile"), V = NULL, max_points = 1e5,
-                             seed = 1, ...) {
+autoplot.nmf_fit <- function(object, type = c("components", "weights", "residuals", "mean_variance", "trace"), n = NULL,
+                             relative = FALSE, groups = NULL, order_by = NULL,
+                             residual = c("raw", "pearson", "deviance", "quantile"), V = NULL, ..., seed = NULL) {
   refuse_dots(...)
-  type <- check_choice(type, c("features", "weights", "residuals", "mean_variance", "trace"), "type")
-  if (type == "features") return(plot_features(object, n))
-  if (type == "weights") return(plot_weights(object, relative, group, order_by))
+  type <- check_factor(type, c("components", "weights", "residuals", "mean_variance", "trace"), "type")
+  if (type == "components") return(plot_components(object, n %||% 10))
+  if (type == "weights") return(plot_weights(object, relative, groups, order_by))
   if (type == "trace") return(plot_trace(object))
   residual <- check_choice(residual, c("raw", "pearson", "deviance", "quantile"), "residual")
-  index <- observed_cells(object, sample_cells(object$nobs, max_points, seed))
-  X <- data_of(object, V)$values
-  if (type == "mean_variance") return(plot_mean_variance(object, X, index))
-  plot_residuals(object, X, index, residual, seed)
+  if (!is.null(seed)) check_seed(seed)
+  plot_cells(object, type, residual, n %||% 1e5, data_of(object, V)$values, check_seed(seed))
 }
 
 #' @rdname autoplot.nmf_fit

@@ -62,7 +62,7 @@ are_far_apart <- function(table) {
 
 rank_caption <- function(object, bars) {
   paste0(if (bars) "Lines: one standard error. ", "Ring: the choice",
-         if (object$method %in% c("cells", "patients", "sigmos")) {
+         if (object$method %in% c("cells", "observations", "sigmos")) {
            if (object$rule == "min") ", the least score" else ", by the standard errors of differences"
          }, ".")
 }

@@ -1,10 +1,16 @@
 # Residuals against means, and the mean-variance relation, on a random sample of the cells.
 
 # Linear indices of the cells to show.
-sample_cells <- function(size, max_points, seed) {
-  max_points <- check_number(max_points, "max_points", 1)
-  seed <- check_number(seed, "seed", -.Machine$integer.max, .Machine$integer.max, whole = TRUE)
-  if (size <= max_points) seq_len(size) else with_seed(seed, sort(sample.int(size, max_points)))
+sample_cells <- function(size, n, seed) {
+  n <- check_number(n, "n", 1)
+  if (size <= n) seq_len(size) else with_seed(seed, sort(sample.int(size, n)))
+}
+
+# Without anything random no seed is drawn, for an argument that is not looked at is not evaluated.
+plot_cells <- function(object, type, residual, n, X, seed) {
+  index <- observed_cells(object, sample_cells(object$nobs, n, seed))
+  if (type == "mean_variance") return(plot_mean_variance(object, X, index))
+  plot_residuals(object, X, index, residual, seed)
 }
 
 # One row for each cell: fitted mean, residual, and whether it lies inside the band.

@@ -7,7 +7,7 @@ autoplot.nmf_splits <- function(object, ...) {
   columns <- c(paste0(measure, c("_in", "_out")), "cosine_in", "cosine_out", "consistency", "match")
   error <- c(deviance = "deviance per cell", rmse = "root mean squared error")[[measure]]
   panels <- c(paste0(error, c(", fitted", ", left out")), "cosine of data and means, fitted",
-              "cosine of data and means, left out", "consistency of features", "match to reference")
+              "cosine of data and means, left out", "consistency of components", "match to reference")
   part <- function(column, panel) {
     from <- if (column == "consistency") object$pairs else object$scores
     data.frame(label = paste(from$model, from$solver), panel = factor(panel, panels), value = from[[column]])

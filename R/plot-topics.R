@@ -17,7 +17,7 @@
 #' }
 #' Documents without words have no proportions; `"structure"` and `"embedding"` leave them out and say so.
 #'
-#' @param object,x A topic model from [topic_model()] or [as_topic_model()].
+#' @param object,x A topic model from [fit_topics()] or [as_topic_model()].
 #' @param type What to show, see below.
 #' @param n For `"terms"`, the number of terms of each topic; `NULL` is 10. For `"structure"` and `"embedding"`, the
 #'   largest number of documents, at least one for each group; `NULL` is 5000. When there are more, each group keeps its
@@ -26,8 +26,8 @@
 #'   plot, in the order of the levels, and colours of the embedding, which are otherwise those of the most probable
 #'   topics.
 #' @param dims The two principal components of the embedding: different whole numbers between 1 and K - 1.
-#' @param seed Seed of the draw of the documents.
 #' @param by,what For `"progress"`, see [plot_progress()].
+#' @param seed Seed of the draw of the documents, see [nmf()].
 #' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`, and `nmf_error_rank` for an embedding of fewer than 3 topics.
@@ -38,7 +38,7 @@
 #'   \doi{10.1126/science.1078311}, for the plot.
 #' @seealso [plot_progress()] to compare several fits.
 #' @examples
-#' topics <- topic_model(newsgroups$counts[seq(1, 500, 5), ], 4, n_starts = 1, seed = 1)
+#' topics <- fit_topics(newsgroups$counts[seq(1, 500, 5), ], 4, n_starts = 1, seed = 1)
 #' groups <- newsgroups$topics[seq(1, 500, 5)]
 #' autoplot(topics, groups = groups)
 #' autoplot(topics, "terms", n = 8)
@@ -46,13 +46,14 @@
 #' plot(topics, "progress")
 #' @export
 autoplot.nmf_topic_model <- function(object, type = c("structure", "terms", "embedding", "progress"), n = NULL,
-                                     groups = NULL, dims = c(1, 2), seed = 1, by = c("seconds", "iteration"),
-                                     what = c("objective", "kkt"), ...) {
+                                     groups = NULL, dims = c(1, 2), by = c("seconds", "iteration"),
+                                     what = c("objective", "kkt"), ..., seed = NULL) {
   refuse_dots(...)
   type <- check_choice(type, c("structure", "terms", "embedding", "progress"), "type")
   if (type == "terms") return(plot_terms(object, n %||% 10))
   if (type == "progress") return(plot_progress(object, by = by, what = what))
-  documents <- choose_documents(object, n %||% 5000, groups, seed)
+  if (!is.null(seed)) check_seed(seed)
+  documents <- choose_documents(object, n %||% 5000, groups, check_seed(seed))
   if (type == "embedding") plot_embedding(object, documents, dims) else plot_structure(object, documents)
 }
 
@@ -77,7 +78,6 @@ choose_documents <- function(topics, n, groups, seed) {
   empty <- N - length(row)
   groups <- droplevels(groups[row])
   n <- check_number(n, "n", nlevels(groups), whole = TRUE)
-  seed <- check_number(seed, "seed", -.Machine$integer.max, .Machine$integer.max, whole = TRUE)
   caption <- c(
     if (length(row) > n) {
       paste0("A random sample of ", thousands(n), " of ", thousands(length(row)), " documents (seed ", seed, ").")

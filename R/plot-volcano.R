@@ -1,4 +1,4 @@
-#' Volcano plot of differential features
+#' Volcano plot of a comparison of topics
 #'
 #' The evidence that a term has another probability in a topic than in all others, against how much: \eqn{-\log_{10} p}
 #' against the log2 fold change to the topic that is least different.
@@ -8,24 +8,20 @@
 #' p-value are left out. Names do not overlap when package \pkg{ggrepel} is installed; without it, those that would
 #' are not drawn. Probabilities below \eqn{10^{-5}} of the largest share the palest colour.
 #'
-#' @param object,x Differential features: a data frame of class `nmf_differential` with a row for each topic and term
-#'   and columns `topic`, `term`, `prob`, `lfc`, `z` and `p_value`.
-#' @param topic Names of the topics to show, any of those in `object`; `NULL` shows all.
+#' @param object,x What [compare_topics()] found.
+#' @param topics Names of the topics to show, any of those in `object`; `NULL` shows all.
 #' @param n Number of terms to name in each topic, at least 0.
 #' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`.
 #' @examples
-#' topics <- topic_model(newsgroups$counts[c(1:60, 341:400), 1:800], 2, n_starts = 1, seed = 1)
-#' autoplot(differential_features(topics), n = 5)
+#' topics <- fit_topics(newsgroups$counts[c(1:60, 341:400), 1:800], 2, n_starts = 1, seed = 1)
+#' autoplot(compare_topics(topics), n = 5)
 #' @export
-autoplot.nmf_differential <- function(object, topic = NULL, n = 10, ...) {
+autoplot.nmf_differential <- function(object, topics = NULL, n = 10, ...) {
   refuse_dots(...)
   n <- check_number(n, "n", 0, whole = TRUE)
-  needed <- c("topic", "term", "prob", "lfc", "z", "p_value")
-  expect_arg(all(needed %in% names(object)), "object",
-             paste("a data frame with columns", paste(needed, collapse = ", ")), object)
-  points <- volcano_points(object, topic)
+  points <- volcano_points(object$table, topics)
   names <- points[points$rank <= n, ]
   names <- names[order(names$rank), ]
   shade <- max(points$prob, .Machine$double.xmin / 1e-5, na.rm = TRUE) * c(1e-5, 1)
@@ -53,22 +49,22 @@ plot.nmf_differential <- function(x, ...) {
 }
 
 # The terms that can be drawn, with their height and their rank by significance in their topic.
-volcano_points <- function(object, topic) {
-  points <- as.data.frame(unclass(object)[c("topic", "term", "prob", "lfc", "z", "p_value")])
+volcano_points <- function(table, topics) {
+  points <- table[c("topic", "term", "prob", "lfc", "z", "p.value")]
   all_topics <- if (is.factor(points$topic)) levels(points$topic) else unique(as.character(points$topic))
-  if (!is.null(topic)) {
-    known <- length(topic) > 0 && !anyNA(topic) && all(as.character(topic) %in% all_topics)
-    expect_arg(known, "topic", paste("any of", paste(dQuote(all_topics, FALSE), collapse = ", ")), topic)
+  if (!is.null(topics)) {
+    known <- length(topics) > 0 && !anyNA(topics) && all(as.character(topics) %in% all_topics)
+    expect_arg(known, "topics", paste("any of", paste(dQuote(all_topics, FALSE), collapse = ", ")), topics)
   }
-  points <- points[as.character(points$topic) %in% (topic %||% all_topics), ]
-  points$topic <- factor(as.character(points$topic), as.character(topic %||% all_topics))
-  drawn <- is.finite(points$lfc) & !is.na(points$p_value)
+  points <- points[as.character(points$topic) %in% (topics %||% all_topics), ]
+  points$topic <- factor(as.character(points$topic), as.character(topics %||% all_topics))
+  drawn <- is.finite(points$lfc) & !is.na(points$p.value)
   left_out <- sum(!drawn)
   points <- points[drawn, ]
-  positive <- points$p_value[points$p_value > 0]
+  positive <- points$p.value[points$p.value > 0]
   smallest <- if (length(positive)) min(positive) else .Machine$double.xmin
-  points$zero <- points$p_value == 0
-  points$evidence <- -log10(pmax(points$p_value, smallest))
+  points$zero <- points$p.value == 0
+  points$evidence <- -log10(pmax(points$p.value, smallest))
   points <- points[order(-points$evidence, !points$zero, -abs(points$z)), ]
   points$rank <- stats::ave(seq_len(nrow(points)), points$topic, FUN = seq_along)
   # the more probable terms, which are fewer, are painted last

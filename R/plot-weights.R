@@ -1,13 +1,13 @@
 # Weights as stacked bars, one bar for each observation.
 
-plot_weights <- function(object, relative, group, order_by) {
+plot_weights <- function(object, relative, groups, order_by) {
   relative <- check_flag(relative, "relative")
   if (is.null(order_by)) order_by <- if (relative) "dominant" else "total"
   order_by <- check_choice(order_by, c("total", "dominant", "data"), "order_by")
   W <- object$W
   N <- nrow(W)
-  if (!is.null(group)) {
-    expect_arg(is.atomic(group) && length(group) == N, "group", paste("a vector of length", N), group)
+  if (!is.null(groups)) {
+    expect_arg(is.atomic(groups) && length(groups) == N, "groups", paste("a vector of length", N), groups)
   }
   value <- if (relative) proportions_of(W) else W
   order <- order_observations(W, order_by)
@@ -16,12 +16,12 @@ plot_weights <- function(object, relative, group, order_by) {
     component = factor(rep(colnames(W), each = N), colnames(W)),
     value = as.vector(value)
   )
-  if (!is.null(group)) bars$group <- rep(factor(group, exclude = NULL), ncol(W))
+  if (!is.null(groups)) bars$group <- rep(factor(groups, exclude = NULL), ncol(W))
   names <- labels_of(rownames(W), N)[order]
   labelled <- N <= 50
   ggplot(bars, aes(factor(.data$position), .data$value, fill = .data$component, colour = .data$component)) +
     geom_col(width = if (labelled) 0.85 else 1, linewidth = 0.1, position = position_stack(reverse = TRUE)) +
-    (if (!is.null(group)) facet_grid(cols = vars(.data$group), scales = "free_x", space = "free_x")) +
+    (if (!is.null(groups)) facet_grid(cols = vars(.data$group), scales = "free_x", space = "free_x")) +
     scale_component(ncol(W)) +
     scale_x_discrete(labels = if (labelled) function(position) names[as.integer(position)]) +
     scale_y_continuous(labels = if (relative) waiver() else thousands,

@@ -20,7 +20,6 @@
 #' grid only says that the noise is close to Poisson. The estimate and the interval are those of the powers
 #' above 1.
 #'
-#' @param V Data, as in [nmf()].
 #' @param model Notation or [nmf_model()] with a Tweedie (`"T/TW/5"`) or Negative Binomial family; a parameter in it is
 #'   not used.
 #' @param powers Powers to fit: 0 or at least 1, below 2 when `V` has zeros. `NULL` takes 0, 1, 1.02, 1.05, 1.1, 1.2,
@@ -30,10 +29,9 @@
 #'   \eqn{\sqrt 2}{sqrt(2)}.
 #' @param refine Whether to go on between the grid points for the maximum and the interval.
 #' @param dispersion How \eqn{\sigma^2} is estimated, see [nmf_control()].
-#' @param obs Which margin of `V` holds the observations.
-#' @param weights Weights of the cells, see [nmf()].
-#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `threads`, `seed`,
-#'   `verbose`, `control`.
+#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `control`, `threads`,
+#'   `verbose`.
+#' @inheritParams nmf
 #' @return An object of class `nmf_profile`, a list of `parameter` (`"power"` or `"alpha"`), `table` (data frame with
 #'   the parameter,
 #'   `sigma2`, `deviance`, `logLik`, `converged`, sorted), `estimate`, `interval` (lower and upper end, NA when not
@@ -51,9 +49,9 @@
 #' profile
 #' @export
 profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c("auto", "pearson", "ml"),
-                          obs = c("rows", "columns"), weights = NULL, ...) {
+                          ..., obs = c("rows", "columns"), cell_weights = NULL, seed = NULL) {
   model <- open_model(model, "tweedie", nmf_tweedie())
-  problem <- prepare(V, model, obs, weights)
+  problem <- prepare(V, model, obs, cell_weights)
   powers <- check_powers(powers, problem$data)
   refine <- check_flag(refine, "refine")
   if (!missing(dispersion)) dispersion <- check_choice(dispersion, c("auto", "pearson", "ml"), "dispersion")
@@ -65,9 +63,10 @@ profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c
 
 #' @rdname profile_power
 #' @export
-profile_alpha <- function(V, model, alphas = NULL, refine = TRUE, obs = c("rows", "columns"), weights = NULL, ...) {
+profile_alpha <- function(V, model, alphas = NULL, refine = TRUE, ..., obs = c("rows", "columns"),
+                          cell_weights = NULL, seed = NULL) {
   model <- open_model(model, "negbin", nmf_negbin())
-  problem <- prepare(V, model, obs, weights)
+  problem <- prepare(V, model, obs, cell_weights)
   refine <- check_flag(refine, "refine")
   if (!is.null(alphas)) {
     expect_arg(is.numeric(alphas) && length(alphas) && all(is.finite(alphas)) && all(alphas > 0), "alphas",
@@ -83,7 +82,8 @@ complete_profile <- function(profile, problem, settings, call) {
   of_fit <- function(fit) {
     with_origin(fit, with_model(problem, fit$model), settings, call, fit$trace$seconds[nrow(fit$trace)])
   }
-  profile$fits <- lapply(profile$fits, of_fit)
+  values <- profile$table[[profile$parameter]]
+  profile$fits <- stats::setNames(lapply(profile$fits, of_fit), signif(values, 6))
   profile$best <- of_fit(profile$best)
   profile
 }
@@ -112,7 +112,7 @@ check_powers <- function(powers, data) {
 }
 
 #' @export
-print.nmf_profile <- function(x, ...) {
+print.nmf_profile <- function(x, digits = 6, ...) {
   name <- if (x$parameter == "power") "Tweedie power" else "Negative Binomial alpha"
   cat("Profile likelihood of the ", name, ", ", format(x$model), "\n", sep = "")
   cat("  estimate ", format(x$estimate, digits = 4), if (!anyNA(x$interval)) {
@@ -120,6 +120,6 @@ print.nmf_profile <- function(x, ...) {
   }, "\n", sep = "")
   cat("  logLik ", format(x$logLik, digits = 9), if (x$parameter == "power") paste0(", dispersion by ", x$dispersion),
       "\n\n", sep = "")
-  print(x$table, digits = 6, row.names = FALSE, ...)
+  print(x$table, digits = digits, row.names = FALSE, ...)
   invisible(x)
 }

@@ -1,10 +1,10 @@
 #' Weights of new observations
 #'
-#' Solves for the weights of each new observation under the fitted family, with the features \eqn{H} held fixed: each
+#' Solves for the weights of each new observation under the fitted family, with the components \eqn{H} held fixed: each
 #' row of
 #' `newdata` is fitted to convergence by itself, so its result does not depend on the others.
 #' A model with an encoder over features (`"NMF/CF/Po/3"`) has its weights as one product instead, see [encode()]; it
-#' takes no `alpha`, `weights` or `offset`, and no missing cells.
+#' takes no `alpha`, `cell_weights` or `offset`, and no missing cells.
 #'
 #' @param object A fit from [nmf()].
 #' @param newdata New data with the features of the fit: a matrix, data frame or sparse Matrix in the orientation of the
@@ -14,8 +14,8 @@
 #' @param alpha Negative Binomial dispersion of the new observations when the fit has one for each of its own: a number
 #'   or one for
 #'   each row. `NULL` takes the median of the fitted ones.
-#' @param weights,offset Weights and offsets of the cells of `newdata`, see [nmf()]; missing cells have no part. `NULL`
-#'   takes the offsets of the fit when they are the same for all its observations.
+#' @param cell_weights,offset Weights and offsets of the cells of `newdata`, see [nmf()]; missing cells have no part.
+#'   `NULL` takes the offsets of the fit when they are the same for all its observations.
 #' @param max_iter,tol Largest number of iterations and tolerance of the stationarity residual for each observation.
 #' @param ... Not used.
 #' @return A matrix: new observations x K (`"weights"`), or the means in the orientation of `newdata` (`"response"`).
@@ -26,9 +26,9 @@
 #' fit <- nmf(brca21[1:18, ], "T/NB/3", seed = 1)
 #' predict(fit, brca21[19:21, ])
 #' @export
-predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "response"), alpha = NULL, weights = NULL,
-                            offset = NULL, max_iter = 10000, tol = 1e-6, ...) {
-  type <- check_choice(type, c("weights", "response"), "type")
+predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "response"), alpha = NULL,
+                            max_iter = 10000, tol = 1e-6, ..., cell_weights = NULL, offset = NULL) {
+  type <- check_factor(type, c("weights", "response"), "type")
   if (is.null(newdata)) return(if (type == "weights") object$W else fitted(object))
   if (is.null(dim(newdata)) && is.numeric(newdata)) {
     newdata <- if (object$obs == "columns") cbind(newdata) else rbind(newdata)
@@ -37,14 +37,14 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
   given <- as_data(newdata, object$obs, "newdata", missing = TRUE)
   check_features(given, object$H)
   if (encodes_features(object$model)) {
-    if (!is.null(c(alpha, weights, offset))) {
-      abort("argument", "`alpha`, `weights` and `offset` must be NULL for ", format(object$model),
+    if (!is.null(c(alpha, cell_weights, offset))) {
+      abort("argument", "`alpha`, `cell_weights` and `offset` must be NULL for ", format(object$model),
             ", whose weights are one product.")
     }
     W <- codes_of(given, object)
     return(if (type == "weights") W else decode(object, W))
   }
-  data <- source_of(given, weights, offset %||% common_offset(object), object$obs, "newdata")
+  data <- source_of(given, cell_weights, offset %||% common_offset(object), object$obs, "newdata")
   family <- object$model$family
   if (family$name == "negbin" && length(family$alpha) > 1) {
     alpha <- alpha %||% stats::median(family$alpha)

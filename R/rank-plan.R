@@ -35,7 +35,7 @@ check_ranks <- function(ranks, largest) {
 rank_plan <- function(problems, settings, ranks, how, n_splits, rule, given) {
   starts <- how$starts
   if ("n_starts" %in% names(given)) starts[how$sets_starts] <- settings$n_starts
-  if (!is.null(how$kinds)) settings$control$start <- how$kinds
+  if (!is.null(how$kinds)) settings$control$starts <- how$kinds
   models <- lapply(problems, function(problem) problem$model)
   c(list(data = problems[[1]]$data, obs = problems[[1]]$obs, models = models, ranks = ranks, n_splits = n_splits,
          rule = rule, starts = starts), plan_of_tasks(settings, given))

@@ -9,7 +9,7 @@ rank_sigmos <- function() {
   )
 }
 
-# The features of nine tenths of the observations meet the weights that the others have in the fit to all data, under
+# The components of nine tenths of the observations meet the weights that the others have in the fit to all data, under
 # the power or alpha of that fit.
 work_sigmos <- function(task, plan) {
   data <- plan$data
@@ -25,7 +25,7 @@ work_sigmos <- function(task, plan) {
 }
 
 # For each row of H its partner among the rows of G: the largest of all correlations makes a pair, then the largest
-# among the rest. Features without variation correlate with none and come last.
+# among the rest. Components without variation correlate with none and come last.
 greedy_match <- function(H, G) {
   correlation <- suppressWarnings(stats::cor(t(H), t(G)))
   correlation[is.na(correlation)] <- -1.5

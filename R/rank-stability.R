@@ -1,4 +1,4 @@
-# Whether the features of many fits to resampled data agree, and the rule of SigProfilerExtractor.
+# Whether the components of many fits to resampled data agree, and the rule of SigProfilerExtractor.
 
 rank_stability <- function() {
   list(
@@ -8,7 +8,7 @@ rank_stability <- function() {
   )
 }
 
-# A run of consensus_features(resample = "bootstrap").
+# A run of find_consensus(type = "bootstrap").
 work_stability <- function(task, plan) {
   one_run(task$split, runs_of_rank(task$model, task$rank, plan))
 }
@@ -33,18 +33,19 @@ summarise_stability <- function(values, plan) {
   choose_stable(table, lapply(judged, `[[`, "errors"))
 }
 
-# The features of the runs in groups, the silhouettes of these, and how far the consensus is from each observation.
+# The components of the runs in groups, the silhouettes of these, and how far the consensus is from each observation.
 stability_of <- function(runs, task, plan) {
   runs <- Filter(Negate(is.null), runs)
   usable <- runs[is_usable(runs)]
   if (length(usable) < 2) return(NULL)
-  features <- matched_features(lapply(usable, function(run) run$H), objectives_of(usable))
-  used <- matrix(TRUE, nrow(features), length(usable))
-  H <- fill_gaps(group_centre(features, used, row_medians), group_centre(features, used, rowMeans), plan$data$values)
+  components <- matched_components(lapply(usable, function(run) run$H), objectives_of(usable))
+  used <- matrix(TRUE, nrow(components), length(usable))
+  H <- fill_gaps(group_centre(components, used, row_medians), group_centre(components, used, rowMeans),
+                 plan$data$values)
   W <- project_rows(plan$data, task$problem$model$family, H, max_iter = 1000L, tol = plan$settings$tol)$W
   errors <- relative_errors(plan$data, W, H)
-  silhouettes <- silhouette_widths(features)
-  if (nrow(features) == 1) silhouettes[] <- 1            # one group is never split
+  silhouettes <- silhouette_widths(components)
+  if (nrow(components) == 1) silhouettes[] <- 1          # one group is never split
   list(mean = mean(silhouettes), se = stats::sd(colMeans(silhouettes)) / sqrt(ncol(silhouettes)),
        least = min(rowMeans(silhouettes)), n = length(usable),
        cophenetic = c(cophenetic_correlation(lapply(usable, function(run) run$largest), Matrix::rowSums(plan$data$values) > 0)),
@@ -66,7 +67,7 @@ relative_errors <- function(data, W, H) {
 # sum test.
 choose_stable <- function(table, errors) {
   table$stable <- table$score >= 0.8 & table$silhouette_min >= 0.2
-  table$p_value <- NA_real_
+  table$p.value <- NA_real_
   known <- which(!is.na(table$score))
   if (!length(known)) return(list(table = table, rank = integer(), reason = "no rank could be judged"))
   stable <- which(table$stable)
@@ -78,7 +79,7 @@ choose_stable <- function(table, errors) {
   chosen <- top
   for (at in rev(stable[stable < top & table$score[stable] >= table$score[top]])) {
     p <- suppressWarnings(stats::wilcox.test(errors[[top]], errors[[at]], exact = FALSE, correct = FALSE)$p.value)
-    table$p_value[at] <- p
+    table$p.value[at] <- p
     if (!is.na(p) && p < 0.05 && table$error[at] > table$error[top]) break
     chosen <- at
   }

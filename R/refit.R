@@ -1,80 +1,78 @@
-#' Fit with known features
+#' Fit with known components
 #'
-#' The weights of observations on features that are known, such as reference signatures, by maximum likelihood under any
-#' noise family; with `free` above 0, that many more features are found at the same time.
+#' The weights of observations on components that are known, such as reference signatures, by maximum likelihood under
+#' any noise family; with `free` above 0, that many more components are found at the same time.
 #'
 #' The model is \eqn{\mu = W H} with the rows of \eqn{H} that are known held fixed. For Normal and Poisson noise the
-#' objective is convex in the weights alone, so that without free features every start ends at the same mean.
+#' objective is convex in the weights alone, so that without free components every start ends at the same mean.
 #'
-#' Maximum likelihood leaves small weights on many features. With `sparse = TRUE` each observation keeps those that it
+#' Maximum likelihood leaves small weights on many components. With `sparse = TRUE` each observation keeps those that it
 #' needs: as long as leaving one out raises the deviance of the observation by at most `drop` of it, the least missed
 #' is left out; then, as long as one that is out lowers it by at least `add`, the one that helps most is taken in,
 #' and so on
 #' in turn until neither happens. The thresholds are those of Alexandrov et al. (2020), who look at the norm of the
 #' residuals instead of the deviance.
 #'
-#' @param V Data, as in [nmf()].
-#' @param features Known features, a matrix L x M with features in rows, for example [pcawg_signatures]. Columns are
-#'   matched with those of `V` by name where both have names. Rows are scaled to sum to 1.
+#' @param components Known components, a matrix L x M with components in rows, for example [pcawg_signatures]. Columns
+#'   are matched with those of `V` by name where both have names. Rows are scaled to sum to 1.
 #' @param family Noise family such as [nmf_negbin()], or its letters such as `"NB"`. An open Negative Binomial
 #'   dispersion is estimated; a Tweedie power must be given.
-#' @param free Number of further features, at least 0.
-#' @param sparse Whether to leave out what an observation does not need; only without free features.
+#' @param free Number of further components, at least 0.
+#' @param sparse Whether to leave out what an observation does not need; only without free components.
 #' @param add,drop Thresholds of `sparse`, at least 0; `drop` must not be above `add`.
-#' @param obs Which margin of `V` holds the observations.
-#' @param weights,offset Weights of the cells, and known factors of the means (opportunities), see [nmf()].
-#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `threads`, `seed`,
-#'   `verbose`, `control`.
-#' @return An `nmf_fit`, see [nmf()], whose components have the names and the order of the known features, followed by
+#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `control`,
+#'   `threads`, `verbose`.
+#' @inheritParams nmf
+#' @return An `nmf_fit`, see [nmf()], whose components have the names and the order of the known components, followed by
 #'   the free ones, `"new1"` and so on. Its degrees of freedom count the weights, under `sparse` those that are not 0,
-#'   and the free features.
-#' @section Errors and warnings: those of [nmf()]; `nmf_error_data` when `features` are not valid, have mutation
+#'   and the free components.
+#' @section Errors and warnings: those of [nmf()]; `nmf_error_data` when `components` are not valid, have mutation
 #'   channels in rows or lack a column of `V`; `nmf_error_argument` when the other arguments are not as above.
 #' @references Alexandrov et al. (2020), The repertoire of mutational signatures in human cancer, Nature 578, 94-101,
 #'   \doi{10.1038/s41586-020-1943-3}.
-#' @seealso [predict.nmf_fit()] for the weights of new observations under a fit; [match_features()].
+#' @seealso [predict.nmf_fit()] for the weights of new observations under a fit; [match_components()].
 #' @examples
 #' known <- pcawg_signatures[c("SBS1", "SBS2", "SBS5", "SBS13"), ]
 #' fit <- refit(brca21, known, "Po", sparse = TRUE)
 #' round(head(fit$W))
 #' more <- refit(brca21, known, "Po", free = 1, n_starts = 3, seed = 1)
-#' match_features(more, pcawg_signatures)
+#' match_components(more, pcawg_signatures)
 #' @export
-refit <- function(V, features, family = nmf_poisson(), free = 0, sparse = FALSE, add = 0.05, drop = 0.01,
-                  obs = c("rows", "columns"), weights = NULL, offset = NULL, ...) {
+refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALSE, add = 0.05, drop = 0.01, ...,
+                  obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, seed = NULL) {
   began <- now()
   call <- match.call()
-  given <- read_observations(V, obs, weights, offset)
-  H <- known_features(features, given$data)
+  given <- read_observations(V, obs, cell_weights, offset)
+  H <- known_components(components, given$data)
   free <- check_number(free, "free", 0, max(0, min(dim(given$data)) - 1), whole = TRUE)
   add <- check_number(add, "add", 0)
   drop <- check_number(drop, "drop", 0, add)
   sparse <- check_flag(sparse, "sparse")
-  if (sparse && free > 0) abort("argument", "`sparse` is for known features only, without `free` ones.")
+  if (sparse && free > 0) abort("argument", "`sparse` is for known components only, without `free` ones.")
   model <- nmf_model(family = as_family(family), rank = nrow(H) + free)
   if (is_open(model$family) && model$family$name == "tweedie") {
     abort("model", "the Tweedie power must be given, as in \"TW1.5\".")
   }
   check_support(given$data, model$family)
   warn_not_counts(given$data, model$family)
-  settings <- settings_from(..., models = list(model))
+  settings <- settings_from(..., seed = seed, models = list(model))
   if (free == 0) settings$n_starts <- 1L
   fixed <- list(nothing, rbind(H * 0 + 1, matrix(0, free, ncol(H))))
   problem <- new_problem(given$data, model, given$obs, list(components = H, fixed = fixed))
   fit <- suspendInterrupts(fit_any(problem, settings))
-  own <- list(model = NULL, features = features, family = family, free = free, sparse = sparse, add = add, drop = drop)
+  own <- list(model = NULL, components = components, family = family, free = free, sparse = sparse, add = add, drop = drop)
   fit <- complete_fit(name_known(fit, H, free), problem, settings, call, began, "refit", own)
   if (sparse) fit <- keep_needed(fit, problem$data, add, drop)
   fit$df <- df_of_refit(fit, nrow(H), free, sparse)
   fit
 }
 
-# The known features with the columns of the data, rows summing to 1.
-known_features <- function(features, X) {
-  H <- align_columns(features_of(features, "features"), X, "features")
+# The known components with the columns of the data, rows summing to 1.
+known_components <- function(components, X) {
+  H <- align_columns(components_of(components, "components"), X, "components")
   size <- rowSums(H)
   if (any(size == 0)) {
-    abort("data", "`features` must not have a row of zeros, but row ", which(size == 0)[1], " is one.")
+    abort("data", "`components` must not have a row of zeros, but row ", which(size == 0)[1], " is one.")
   }
   H / size
 }
@@ -88,11 +86,11 @@ df_of_refit <- function(fit, known, free, sparse) {
   weights <- if (sparse) sum(fit$W > 0) else length(fit$W)
   full <- count_parameters(fit$model, nrow(fit$W), ncol(fit$H))
   all_weights <- c(length(fit$W), length(fit$W))
-  all_features <- c(ncol(fit$H) * (fit$model$rank - 1), (ncol(fit$H) - 1) * fit$model$rank)
-  full - all_weights - all_features + weights + (ncol(fit$H) - 1) * free
+  all_components <- c(ncol(fit$H) * (fit$model$rank - 1), (ncol(fit$H) - 1) * fit$model$rank)
+  full - all_weights - all_components + weights + (ncol(fit$H) - 1) * free
 }
 
-# Backward and forward selection of features, for all observations at once.
+# Backward and forward selection of components, for all observations at once.
 keep_needed <- function(fit, data, add, drop) {
   active <- fit$W > 1e-6 * rowSums(fit$W)
   current <- project_on(active, fit, data)
@@ -116,7 +114,7 @@ keep_needed <- function(fit, data, add, drop) {
   add_likelihood(fit, data, list(control = fit$control, threads = default_threads()))
 }
 
-# For each observation the feature whose change costs least, with the weights and the deviance after it.
+# For each observation the component whose change costs least, with the weights and the deviance after it.
 best_change <- function(active, current, fit, data, direction) {
   best <- list(which = rep(NA_integer_, nrow(active)), W = current$W, deviance = rep(Inf, nrow(active)))
   for (k in seq_len(ncol(active))) {
@@ -133,7 +131,7 @@ best_change <- function(active, current, fit, data, direction) {
   best
 }
 
-# Weights on the active features alone, and the deviance of each observation.
+# Weights on the active components alone, and the deviance of each observation.
 project_on <- function(active, fit, data, rows = seq_len(nrow(data))) {
   data <- data[rows, ]
   start <- active * Matrix::rowSums(data$values) / pmax(rowSums(active), 1)

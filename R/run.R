@@ -31,7 +31,7 @@ train <- function(run, problem, settings) {
   }
   run <- advance(run, problem, solver, Inf, settings)
   if (!is.null(run$raw)) run$raw$H[, order] <- run$raw$H
-  if (run$status == "stalled" && settings$solver != "adam") run$status <- "max_iter"
+  if (run$status == "stalled" && length(settings$solver) > 1) run$status <- "max_iter"
   run
 }
 

@@ -16,6 +16,12 @@ with_seed <- function(seed, code) {
   code
 }
 
+# The seed that was given, or one drawn from R's generator.
+check_seed <- function(seed) {
+  if (is.null(seed)) return(draw_seed())
+  check_number(seed, "seed", -.Machine$integer.max, .Machine$integer.max, whole = TRUE)
+}
+
 draw_seed <- function() as.integer(floor(stats::runif(1) * .Machine$integer.max))
 
 seed_of_start <- function(seed, start) {

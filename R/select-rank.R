@@ -1,6 +1,6 @@
 #' Choose the rank
 #'
-#' Judges each rank of one or several models by observations that are held out, by the stability of the features or by
+#' Judges each rank of one or several models by observations that are held out, by the stability of the components or by
 #' BIC, in one table with standard errors, and chooses one.
 #'
 #' @section Methods:
@@ -8,15 +8,15 @@
 #'   \item{`"cells"`}{`n_splits` times (default 10) a tenth of the cells is held out, tenth after tenth of one random
 #'     permutation and then of the next. The model, and a power, `alpha` or \eqn{\sigma^2} that it leaves open, is
 #'     fitted
-#'     to the other cells (see `weights` in [nmf()]), and those held out are scored by their likelihood under it,
+#'     to the other cells (see `cell_weights` in [nmf()]), and those held out are scored by their likelihood under it,
 #'     \deqn{score_i = -\frac{1}{|T_i|} \sum_{j \in T_i} \log f(v_{ij}; (W H)_{ij}).}
 #'     They have had no part in the fit, so that superfluous components cost what they fit of the noise. Means are kept
 #'     within a factor of 30 of those of rows and columns, and features that are zero in all other cells are left out.
 #'     Each observation is one unit, with the mean of its scores over the splits.}
-#'   \item{`"patients"`}{`n_splits` times (default 10) a fifth of the observations is held out, fold after fold of one
-#'     random permutation and then of the next. Features, and a power, `alpha` or \eqn{\sigma^2} that the model leaves
-#'     open, are estimated from the others. The weights of those held out are fitted to their own cells with these
-#'     features fixed, \eqn{\hat w_i = \arg\min_w \sum_j d(v_{ij}; (w H)_j)}, and the same cells are scored:
+#'   \item{`"observations"`}{`n_splits` times (default 10) a fifth of the observations is held out, fold after fold of
+#'     one random permutation and then of the next. Components, and a power, `alpha` or \eqn{\sigma^2} that the model
+#'     leaves open, are estimated from the others. The weights of those held out are fitted to their own cells with
+#'     these components fixed, \eqn{\hat w_i = \arg\min_w \sum_j d(v_{ij}; (w H)_j)}, and the same cells are scored:
 #'     \deqn{score_i = -\frac{1}{M} \sum_j \log f(v_{ij}; (\hat w_i H)_j).}
 #'     As the scored cells have been seen by their weights, which grow in number with the rank, this score is
 #'     optimistic, and tends to choose too many components. Features that are zero in all other observations are left
@@ -26,14 +26,14 @@
 #'   \item{`"sigmos"`}{The cross-validation of Pelizzola, Laursen and Hobolth (2023), as in their package SigMoS. The
 #'     model is fitted to all data (the best of 5 random starts), which gives \eqn{W}, \eqn{H} and the power or `alpha`.
 #'     Then `n_splits` times (default 100) 90% of the observations, drawn at random, are fitted from one random start,
-#'     with the same power or `alpha`. Their features \eqn{H^{(s)}} are matched with \eqn{H}, greedily by Pearson
+#'     with the same power or `alpha`. Their components \eqn{H^{(s)}} are matched with \eqn{H}, greedily by Pearson
 #'     correlation, and meet the weights that the other observations T have in the fit to all data:
 #'     \deqn{score_s = \sum_{i \in T} \sum_j v_{ij} \log(v_{ij} / \mu_{ij}) - v_{ij} + \mu_{ij}, \quad \mu = W H^{(s)},}
 #'     the generalised Kullback-Leibler divergence, whatever the noise. The score of a rank is the median over splits,
 #'     and the least one wins. Since \eqn{W} has seen the data that are held out, this measures in the first place
-#'     whether the features of most observations are those of all.}
+#'     whether the components of most observations are those of all.}
 #'   \item{`"bic"`}{BIC of the best fit, by the count of parameters that `control` names; the table has both.}
-#'   \item{`"stability"`}{`n_splits` runs (default 30) of [consensus_features()] on resampled data. The features of all
+#'   \item{`"stability"`}{`n_runs` runs (default 30) of [find_consensus()] on resampled data. The components of all
 #'     runs are matched and have silhouettes. A rank is stable when the mean of all is at least 0.8 and the least mean
 #'     of a component is at least 0.2. From the largest stable rank the choice goes down, among stable ranks with no
 #'     smaller mean silhouette, until the errors \eqn{|v_i - \mu_i| / |v_i|} of the observations have a larger median
@@ -45,15 +45,15 @@
 #'
 #' Missing cells have no part in any fit, are never held out and never scored.
 #'
-#' @section Rules: `"min"` takes the rank with the least score. `"1se"`, for `"cells"`, `"patients"` and `"sigmos"`,
+#' @section Rules: `"min"` takes the rank with the least score. `"1se"`, for `"cells"`, `"observations"` and `"sigmos"`,
 #'   takes the smallest rank whose score is at most one standard error above the least one. This is the standard error
 #'   of the difference between the two ranks: units (observations, splits) that are hard are hard at every rank, and
 #'   what they have in common is no uncertainty of the choice. With differences \eqn{\Delta_u} of U units it is
 #'   \eqn{sd(\Delta) / \sqrt U}, and \eqn{\sqrt{\pi / 2} \; IQR(\Delta) / (1.349 \sqrt U)} for a difference of medians.
 #'   Splits share most of their training data, so that it is a yardstick and not a test. When some tasks failed or were
 #'   not done, ranks are compared on the units that all of them share; one with less than half of the units is not
-#'   chosen. Without `rule`, `"patients"` and `"cells"` use `"1se"`; `"sigmos"` and `"bic"` use `"min"`; `"stability"`
-#'   has its own.
+#'   chosen. Without `rule`, `"observations"` and `"cells"` use `"1se"`; `"sigmos"` and `"bic"` use `"min"`;
+#'   `"stability"` has its own.
 #'
 #' @section Workers and checkpoints: The fits for each rank, model and split are independent tasks. When the package
 #'   future.apply is installed and a `future::plan()` of several workers is set, they are done by them, with one thread
@@ -62,23 +62,21 @@
 #'   `checkpoint`, finished tasks are written to a file every few seconds; the same call (with other `ranks` or more
 #'   splits, if wanted) goes on from there, also after the process was killed.
 #'
-#' @param V Data, N x M, as in [nmf()].
-#' @param model Notation such as `"T/NB"` or an [nmf_model()] without a rank, or a vector or list of several.
+#' @param models Notation such as `"T/NB"` or an [nmf_model()] without a rank, or a vector or list of several.
 #' @param ranks Ranks to try: whole numbers from 1 to min(N, M), or to the smaller numbers of observations with which
-#'   `"patients"` and `"sigmos"` train.
+#'   `"observations"` and `"sigmos"` train.
 #' @param method How ranks are judged, see below.
 #' @param rule How the choice is made from the scores, see below.
-#' @param n_splits Number of splits (or of runs, for `"stability"`), at least 2; `NULL` for the default of the method.
-#'   Not for `"bic"`.
-#' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3 for `"cells"` and `"patients"`, 10 for
+#' @param n_splits Number of splits, at least 2; `NULL` for the default of the method. Not for `"bic"` and
+#'   `"stability"`.
+#' @param n_runs Number of runs of `"stability"`, at least 2, and for no other method; `NULL` is 30.
+#' @param keep_fits Whether to return a fit to all data for each model and rank, of the same seed as [nmf()]'s.
+#' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3 for `"cells"` and `"observations"`, 10 for
 #'   `"bic"`, 5 for the fits to all data of `"sigmos"`, 1 for the runs of `"stability"`), `solver`, `max_iter`, `tol`,
 #'   `time_limit` (of each task), `threads`, `verbose`, `control`. Starts are random for `"sigmos"` and `"stability"`,
 #'   whatever `control` says.
-#' @param obs Which margin of `V` holds the observations.
-#' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
-#'   draws one from it.
-#' @param checkpoint Name of a file such as `"rank.rds"` to keep finished tasks in, or `NULL`; it needs a `seed`.
-#' @param keep_fits Whether to return a fit to all data for each model and rank, of the same seed as [nmf()]'s.
+#' @inheritParams nmf
+#' @inheritParams nmf_arguments
 #' @return `select_rank()`: a list of class `nmf_rank`.
 #' \describe{
 #'   \item{`table`}{data frame with a row for each `model` and `rank`: `score` (mean or median over the units, less is
@@ -86,15 +84,15 @@
 #'     `delta` and `delta_se`, the score above the best and the standard error of this difference, and `converged`, the
 #'     share of the fits that did. `"bic"` adds `logLik`, `df`, `BIC_paper` and `BIC_identifiable`. `"stability"` has,
 #'     in the place of `delta`, `silhouette_min`, `cophenetic`, the median `error`, whether it is `stable` and the
-#'     `p_value` of the test. `NA` where nothing could be judged.}
+#'     `p.value` of the test. `NA` where nothing could be judged.}
 #'   \item{`rank`}{the choice, an integer for each model, named by its notation.}
-#'   \item{`model`}{the [nmf_model()] with the rank chosen; for several models a list of them.}
+#'   \item{`models`}{a list of the [nmf_model()]s with the ranks chosen, named likewise; `NULL` where there is none.}
 #'   \item{`reason`}{why, in words, for each model.}
-#'   \item{`fits`}{with `keep_fits`, a list of fits named by notation.}
+#'   \item{`fits`}{with `keep_fits`, a list of fits named by notation and rank; also by [fits()].}
 #'   \item{`failures`}{data frame of the tasks that failed: `model`, `rank`, `split` (`NA` for a fit to all data) and
 #'     `message`.}
 #'   \item{`status`}{`"done"` or `"interrupted"`.}
-#'   \item{`method`, `rule`, `n_splits`, `seed`, `call`}{what is needed to repeat it.}
+#'   \item{`method`, `rule`, `n_splits`, `n_runs`, `seed`, `call`}{what is needed to repeat it.}
 #' }
 #' @section Errors and warnings: `nmf_error_argument`, `nmf_error_rank` for ranks that the data do not allow, and the
 #'   errors of [nmf()], before any fit; `nmf_error_argument` also for a checkpoint of other work, which stays as it is.
@@ -106,7 +104,7 @@
 #'
 #' Pelizzola, Laursen and Hobolth (2023), Model selection and robust inference of mutational signatures using Negative
 #' Binomial non-negative matrix factorization, BMC Bioinformatics 24, 187, \doi{10.1186/s12859-023-05304-1}.
-#' @seealso [autoplot.nmf_rank()] for the picture, [compare_models()] for models of one rank, [consensus_features()].
+#' @seealso [autoplot.nmf_rank()] for the picture, [compare_models()] for models of one rank, [find_consensus()].
 #' @examples
 #' select_rank(brca21, "T/NB", ranks = 2:4, n_splits = 3, seed = 1)
 #'
@@ -114,22 +112,22 @@
 #' choice <- select_rank(brca21, models, ranks = 1:4, method = "bic", n_starts = 3, seed = 1)
 #' choice
 #' autoplot(choice)
-#' fit <- nmf(brca21, choice$model[[2]], n_starts = 3, seed = 1)
+#' fit <- nmf(brca21, choice$models[[2]], n_starts = 3, seed = 1)
 #'
-#' select_rank(brca21, "T/Po", ranks = 2:4, method = "patients", seed = 1)
+#' select_rank(brca21, "T/Po", ranks = 2:4, method = "observations", seed = 1)
 #' @export
-select_rank <- function(V, model, ranks = 2:8, method = c("cells", "patients", "sigmos", "bic", "stability"),
-                        rule = c("1se", "min"), n_splits = NULL, ..., obs = c("rows", "columns"), seed = NULL,
-                        checkpoint = NULL, keep_fits = FALSE) {
+select_rank <- function(V, models, ranks = 2:8, method = c("cells", "observations", "sigmos", "bic", "stability"),
+                        rule = c("1se", "min"), n_splits = NULL, n_runs = NULL, keep_fits = FALSE, ...,
+                        obs = c("rows", "columns"), checkpoint = NULL, seed = NULL) {
   call <- match.call()
-  method <- check_choice(method, c("cells", "patients", "sigmos", "bic", "stability"), "method")
-  how <- switch(method, cells = rank_cells(), patients = rank_patients(), sigmos = rank_sigmos(), bic = rank_bic(),
-                stability = rank_stability())
+  method <- check_choice(method, c("cells", "observations", "sigmos", "bic", "stability"), "method")
+  how <- switch(method, cells = rank_cells(), observations = rank_observations(), sigmos = rank_sigmos(),
+                bic = rank_bic(), stability = rank_stability())
   rule <- if (missing(rule)) how$rule else check_rule(rule, method, how)
-  n_splits <- check_splits(n_splits, method, how)
+  n_splits <- check_splits(n_splits, n_runs, method, how)
   keep_fits <- check_flag(keep_fits, "keep_fits")
   check_repeatable(seed, checkpoint)
-  problems <- rank_problems(V, model, "model", obs)
+  problems <- rank_problems(V, models, "models", obs)
   models <- lapply(problems, function(problem) problem$model)
   ranks <- check_ranks(ranks, do.call(how$largest, as.list(dim(problems[[1]]$data))))
   if (method == "stability") lapply(models, refuse_feature_encoder)
@@ -149,10 +147,14 @@ check_rule <- function(rule, method, how) {
   rule
 }
 
-check_splits <- function(n_splits, method, how) {
-  if (is.null(n_splits)) return(how$n_splits)
-  if (is.null(how$n_splits)) abort("argument", "`n_splits` has no meaning for `method` ", dQuote(method, FALSE), ".")
-  check_number(n_splits, "n_splits", 2, 1e6, whole = TRUE)
+# How often the data are split, or the runs of "stability", which splits nothing.
+check_splits <- function(n_splits, n_runs, method, how) {
+  given <- list(n_splits = n_splits, n_runs = n_runs)
+  own <- if (method == "stability") "n_runs" else if (!is.null(how$n_splits)) "n_splits"
+  foreign <- setdiff(names(Filter(Negate(is.null), given)), own)
+  if (length(foreign)) abort("argument", "`", foreign[1], "` has no meaning for `method` ", dQuote(method, FALSE), ".")
+  if (is.null(own) || is.null(given[[own]])) return(how$n_splits)
+  check_number(given[[own]], own, 2, 1e6, whole = TRUE)
 }
 
 # First the fits to all data, where the method needs them or the user wants them, then the tasks of the method.
@@ -183,19 +185,20 @@ new_rank <- function(done, plan, how, keep_fits, call, method) {
   rownames(table) <- NULL
   rank <- vapply(judged, function(one) c(one$rank, NA_integer_)[1], 0L)
   names(rank) <- names(plan$models)
-  model <- Map(function(model, rank) if (!is.na(rank)) with_rank(model, rank), plan$models, rank)
+  models <- Map(function(model, rank) if (!is.na(rank)) with_rank(model, rank), plan$models, rank)
   reason <- stats::setNames(vapply(judged, function(one) one$reason, ""), names(rank))
   at_end <- length(plan$ranks) > 1 & rank %in% max(plan$ranks)
   reason[at_end] <- paste0(reason[at_end], "; larger ones were not tried")
   warn_tasks(failures, done$stopped, length(results), "the choice is made from the others")
-  result <- list(table = table, rank = rank, model = if (length(model) == 1) model[[1]] else model, reason = reason)
+  result <- list(table = table, rank = rank, models = models, reason = reason)
   finished <- function(fit) {
     problem <- new_problem(plan$data, with_rank(reopened(fit$model), fit$model$rank), plan$obs)
     with_origin(fit, problem, settings_of(fit), call, fit$seconds)
   }
   if (keep_fits) result$fits <- lapply(plan$full, finished)
   facts <- list(failures = failures, status = if (done$stopped) "interrupted" else "done", method = method,
-                rule = plan$rule, score = how$score, n_splits = plan$n_splits, seed = plan$seed, call = call)
+                rule = plan$rule, score = how$score, n_splits = if (method != "stability") plan$n_splits,
+                n_runs = if (method == "stability") plan$n_splits, seed = plan$seed, call = call)
   structure(c(result, facts), class = "nmf_rank")
 }
 
@@ -203,7 +206,7 @@ new_rank <- function(done, plan, how, keep_fits, call, method) {
 print.nmf_rank <- function(x, digits = 4, ...) {
   cat("Rank by ", dQuote(x$method, FALSE), ": ", x$score,
       if (x$method == "stability") {
-        paste0(", ", x$n_splits, " runs")
+        paste0(", ", x$n_runs, " runs")
       } else if (x$method != "bic") {
         paste0(", ", x$n_splits, " splits, rule ", dQuote(x$rule, FALSE))
       }, "\n\n", sep = "")

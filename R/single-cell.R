@@ -36,7 +36,7 @@ seurat_counts <- function(V, arg) {
 
 #' Write weights into a single-cell object
 #'
-#' Keeps the weights of the cells as a reduction of a `SingleCellExperiment` or a Seurat object, with the features
+#' Keeps the weights of the cells as a reduction of a `SingleCellExperiment` or a Seurat object, with the components
 #' as its loadings, for the clustering and the pictures of other packages.
 #'
 #' Weights are written as they are: their scale is that of the counts, and a cell with more counts has larger ones.
@@ -45,7 +45,7 @@ seurat_counts <- function(V, arg) {
 #' @param fit A fit from [nmf()] or [refit()] of its cells; of the features it may know only some. Cells are matched by
 #'   name where both have names.
 #' @param name Name of the reduction. One of the same name is replaced.
-#' @return `object` with the weights \eqn{W} (cells x K) and the features \eqn{H'} (features x K). In a
+#' @return `object` with the weights \eqn{W} (cells x K) and the components \eqn{H'} (features x K). In a
 #'   `SingleCellExperiment` they are `reducedDim(object, name)` and its attribute `"rotation"`, as the package scater
 #'   has it. In a Seurat object they are the embeddings and the loadings of `object[[name]]`, whose columns are named by
 #'   the key, `NMF_1` and so on, as the class wants it.

@@ -3,24 +3,37 @@
 # before "cd", and it is found later (bench/autoencoder.R).
 best_solver <- c(traditional = "cd", convex = "cd")
 
-solvers <- c("auto", "mm", "em", "cd", "lbfgs", "adam", "adam+mm", "adam+cd")
+solver_names <- c("auto", "mm", "em", "cd", "lbfgs", "adam")
 
-check_solvers <- function(solver) {
-  expect_arg(is.character(solver) && length(solver) > 0 && !anyDuplicated(solver), "solver",
-             "one or more names of solvers, each once", solver)
-  vapply(unname(solver), check_choice, "", solvers, "solver", USE.NAMES = FALSE)
+# One name, or two, of which the second polishes what the first has trained.
+check_solver_names <- function(solver, arg = "solver") {
+  pair <- length(solver) == 2 && identical(solver[[1]], "adam") && solver[[2]] %in% c("mm", "cd")
+  ok <- is.character(solver) && (pair || (length(solver) == 1 && solver %in% solver_names))
+  expect_arg(ok, arg, paste0("one of ", paste(dQuote(solver_names, FALSE), collapse = ", "),
+                             ", or \"adam\" followed by \"mm\" or \"cd\""), solver)
+  unname(solver)
 }
+
+# Several solvers, each one name in a vector or one element of a list, named by what tables call them.
+check_solvers <- function(solvers) {
+  ok <- (is.character(solvers) || is.list(solvers)) && length(solvers) > 0 && !anyDuplicated(solvers)
+  expect_arg(ok, "solvers", "one or more solvers, each once", solvers)
+  solvers <- lapply(unname(solvers), check_solver_names, "solvers")
+  stats::setNames(solvers, vapply(solvers, solver_label, ""))
+}
+
+solver_label <- function(solver) paste(solver, collapse = "+")
 
 # The solver for a model, whether it extrapolates, and how often it updates a block before it turns to the other.
 solver_for <- function(model, settings) {
-  name <- sub("^adam[+]", "", settings$solver)
+  name <- last(settings$solver)
   if (name == "adam" && by_adam(model, settings)) return(adam_solver(settings$control))
   if (name %in% c("auto", "adam")) name <- best_solver[[model$structure]]
   list(name = name, extrapolate = settings$control$extrapolate %||% (name == "cd"), inner = settings$control$inner_iter)
 }
 
 # Whether each start is first trained as an autoencoder. Traditional fits on the way to a convex one are not.
-by_adam <- function(model, settings) startsWith(settings$solver, "adam") && model$structure == "convex"
+by_adam <- function(model, settings) settings$solver[1] == "adam" && model$structure == "convex"
 
 adam_solver <- function(control) {
   c(list(name = "adam", extrapolate = FALSE, inner = 1L, batch = control$batch_size %||% .Machine$integer.max),
@@ -28,11 +41,11 @@ adam_solver <- function(control) {
 }
 
 check_solver <- function(model, settings) {
-  if (startsWith(settings$solver, "adam") && model$structure != "convex") {
-    abort("argument", "`solver` ", dQuote(settings$solver, FALSE), " is for convex models (NMF/C or NMF/CF), not ",
-          format(model), ".")
+  if (settings$solver[1] == "adam" && model$structure != "convex") {
+    abort("argument", "`solver` ", paste(dQuote(settings$solver, FALSE), collapse = " and "),
+          " is for convex models (NMF/C or NMF/CF), not ", format(model), ".")
   }
-  if (settings$solver == "em" && (model$structure != "traditional" || model$family$name != "poisson")) {
+  if (settings$solver[1] == "em" && (model$structure != "traditional" || model$family$name != "poisson")) {
     abort("argument", "`solver` \"em\" is for traditional Poisson models (NMF/T/Po), not ", format(model), ".")
   }
 }

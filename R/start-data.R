@@ -1,4 +1,4 @@
-# Features near groups of observations: K of them, each chosen with a probability that grows with its angle to those
+# Components near groups of observations: K of them, each chosen with a probability that grows with its angle to those
 # before (Arthur and Vassilvitskii 2007), gather the others around them.
 start_data <- function(X, model) {
   K <- model$rank

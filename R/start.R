@@ -1,4 +1,4 @@
-# One start of a fit, of the kinds that nmf_control(start = ) names; start-*.R make them.
+# One start of a fit, of the kinds that nmf_control(starts = ) names; start-*.R make them.
 
 # Start r of a fit; its kind and its random numbers depend on the seed and r alone.
 random_start <- function(problem, settings, r) {
@@ -19,7 +19,7 @@ random_start <- function(problem, settings, r) {
 # The kinds that are taken in turn. A convex fit may begin with a traditional one (of missing cells), which has no
 # traditional start itself.
 kinds_of_start <- function(model, settings) {
-  kinds <- settings$control$start
+  kinds <- settings$control$starts
   if (model$structure == "traditional") kinds <- setdiff(kinds, "traditional")
   if (length(kinds)) kinds else default_starts[[model$structure]]
 }
@@ -28,12 +28,12 @@ kinds_of_start <- function(model, settings) {
 default_starts <- list(traditional = c("random", "svd", "data"), convex = c("svd", "data", "kmeans"))
 
 check_start_kinds <- function(model, settings) {
-  if (model$structure == "traditional" && "traditional" %in% settings$control$start) {
-    abort("control", "`start` \"traditional\" is for convex models, not ", format(model), ".")
+  if (model$structure == "traditional" && "traditional" %in% settings$control$starts) {
+    abort("control", "`starts` \"traditional\" is for convex models, not ", format(model), ".")
   }
 }
 
-# The row totals of the data: features sum to 1, weights to each observation's total.
+# The row totals of the data: components sum to 1, weights to each observation's total.
 scaled_start <- function(X, model, W, second) {
   totals <- Matrix::rowSums(X)
   W <- W * (totals / rowSums(W))
@@ -46,8 +46,8 @@ scaled_start <- function(X, model, W, second) {
   list(W = W, second = second)
 }
 
-# Features are the centres of groups of observations, which share a little of all others, so that nothing is zero; in a
-# convex model D = G + 0.2 for the memberships G, and E is in proportion to it (Ding, Li and Jordan 2010).
+# Components are the centres of groups of observations, which share a little of all others, so that nothing is zero; in
+# a convex model D = G + 0.2 for the memberships G, and E is in proportion to it (Ding, Li and Jordan 2010).
 start_of_groups <- function(X, model, group) {
   K <- model$rank
   member <- outer(group, seq_len(K), "==") + 0.2 + 0.05 * matrix(stats::runif(nrow(X) * K), nrow(X))

@@ -1,9 +1,9 @@
 #' A fit as data frames
 #'
 #' @param x A fit from [nmf()].
-#' @param matrix Which factor, `"features"` (`H`) or `"weights"` (`W`).
-#' @param V The data that were fitted, or `NULL` to look them up through the call.
+#' @param matrix Which factor: `"components"` (`H`) or `"weights"` (`W`), or another word for them, see [nmf()].
 #' @param ... Not used.
+#' @inheritParams nmf_arguments
 #' @return `tidy()`: one row for each entry, with columns `component`, `feature`, `value` or `observation`, `component`,
 #'   `value`.
 #'   `glance()`: one row with `model`, `rank`, `power`, `alpha`, `sigma2`, `deviance`, `logLik`, `df`, `AIC`, `BIC`,
@@ -24,8 +24,8 @@ labels_of <- function(names, n) if (is.null(names)) seq_len(n) else names
 
 #' @rdname tidy.nmf_fit
 #' @export
-tidy.nmf_fit <- function(x, matrix = c("features", "weights"), ...) {
-  if (check_choice(matrix, c("features", "weights"), "matrix") == "features") {
+tidy.nmf_fit <- function(x, matrix = c("components", "weights"), ...) {
+  if (check_factor(matrix, c("components", "weights"), "matrix") == "components") {
     long <- expand.grid(component = rownames(x$H), feature = labels_of(colnames(x$H), ncol(x$H)),
                         stringsAsFactors = FALSE,
                         KEEP.OUT.ATTRS = FALSE)

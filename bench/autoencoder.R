@@ -9,6 +9,8 @@ note <- function(what, data, model, way, quantity, value) {
   cat(sprintf("%-10s %-8s %-9s %-22s %-28s %.6g\n", what, data, model, way, quantity, value))
 }
 elapsed <- function(expr) system.time(expr)[["elapsed"]]
+# c("adam", "cd") for "adam+cd", as tables call it.
+parts_of <- function(solver) strsplit(solver, "+", fixed = TRUE)[[1]]
 
 # Largest difference between gradient and central differences of order 4, relative to the largest slope.
 internal <- asNamespace("nmfamily")
@@ -50,7 +52,7 @@ for (batch in list(NULL, 20L)) {
 whole <- function(data, V, model, n_starts) {
   fits <- list()
   for (solver in c("mm", "cd", "adam+mm", "adam+cd")) {
-    seconds <- elapsed(fits[[solver]] <- fit_ours(V, model, n_starts = n_starts, seed = 1, solver = solver,
+    seconds <- elapsed(fits[[solver]] <- fit_ours(V, model, n_starts = n_starts, seed = 1, solver = parts_of(solver),
                                                   threads = 1))
     note("best of", data, model, solver, "seconds", seconds)
     note("best of", data, model, solver, "deviance per cell", fits[[solver]]$deviance / length(V))
@@ -66,8 +68,8 @@ each <- function(data, V, model, starts) {
   solvers <- c("mm", "cd", "adam", "adam+mm", "adam+cd")
   runs <- lapply(stats::setNames(nm = solvers), function(solver) {
     lapply(seq_len(starts), function(seed) {
-      fit_ours(V, model, n_starts = 1, seed = seed, solver = solver, threads = 1, time_limit = 5,
-               control = nmf_control(start = c("random", "svd", "data")[(seed - 1) %% 3 + 1]))
+      fit_ours(V, model, n_starts = 1, seed = seed, solver = parts_of(solver), threads = 1, time_limit = 5,
+               control = nmf_control(starts = c("random", "svd", "data")[(seed - 1) %% 3 + 1]))
     })
   })
   of <- function(fits, quantity) vapply(fits, function(fit) as.numeric(fit[[quantity]]), 0)
@@ -93,7 +95,7 @@ for (rank in c(3, 5)) {
 # Mini-batches, before and after the polish.
 for (batch in list(NULL, 32L, 128L)) for (solver in c("adam", "adam+cd")) {
   control <- if (is.null(batch)) nmf_control() else nmf_control(epochs = 200, batch_size = batch, learning_rate = 0.1)
-  seconds <- elapsed(fit <- fit_ours(liver, "CF/Po/5", n_starts = 1, seed = 1, solver = solver, threads = 1,
+  seconds <- elapsed(fit <- fit_ours(liver, "CF/Po/5", n_starts = 1, seed = 1, solver = parts_of(solver), threads = 1,
                                      control = control))
   way <- paste0(solver, if (is.null(batch)) ", full batch" else paste(", batches of", batch))
   note("batches", "liver", "CF/Po/5", way, "deviance per cell", fit$deviance / length(liver))

@@ -21,12 +21,12 @@ covered <- function(seed) {
   fit <- fit_ours(V, "T/NB/5", n_starts = 5, seed = seed, control = nmf_control(alpha_update = "adjusted"))
   boot <- suppressWarnings(bootstrap_fit(fit, V, draws, seed = seed, verbose = FALSE))
   truth <- true_factors(seed)
-  order <- match(match_features(fit, truth$H)$reference, rownames(truth$H))
+  order <- match(match_components(fit, truth$H)$table$reference, rownames(truth$H))
   H <- truth$H[order, ]
   W <- truth$W[, order]
   shares <- W / rowSums(W)
   groups <- list(
-    list("features", FALSE, H, H > 0.005, "H > 0.005"), list("features", FALSE, H, H <= 0.005, "H <= 0.005"),
+    list("components", FALSE, H, H > 0.005, "H > 0.005"), list("components", FALSE, H, H <= 0.005, "H <= 0.005"),
     list("weights", FALSE, W, shares > 0.01, "W > 1%"), list("weights", FALSE, W, shares <= 0.01, "W <= 1%"),
     list("weights", TRUE, shares, shares > 0.01, "share > 1%"), list("parameters", FALSE, alpha, TRUE, "alpha")
   )

@@ -125,7 +125,7 @@ random_factors <- function(V, rank, seed, structure = "traditional") {
   list(W = W, H = H * sum(V) / sum(colSums(W) * rowSums(H)))
 }
 
-# Means of observations of 96 channels: features drawn from the reference signatures, weights Gamma(1) with mean
+# Means of observations of 96 channels: components drawn from the reference signatures, weights Gamma(1) with mean
 # `total`.
 simulate_means <- function(seed, n_obs = 100, K = 5, total = 600) {
   set.seed(seed)

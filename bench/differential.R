@@ -1,4 +1,4 @@
-# Tests of differential_features(): how often they reject a term whose rate is the same in topics (it may at most 5 % of
+# Tests of compare_topics(): how often they reject a term whose rate is the same in topics (it may at most 5 % of
 # the time), how often they find one that differs, and the seconds for newsgroups.
 #   Rscript bench/differential.R
 # Sizes of the documents are those of newsgroups. Proportions are known: drawn from a Dirichlet, pure (one topic each,
@@ -19,8 +19,8 @@ dirichlet <- function(K, concentration) {
 pure <- function(K) diag(K)[sample(K, length(sizes), replace = TRUE), ]
 
 # Proportions need not be at the last digit.
-fit_topics <- function(V, K) suppressWarnings(topic_model(V, K, n_starts = 2, max_iter = 200, seed = 1))
-fitted_topics <- function(K) fit_topics(newsgroups$counts, K)$L
+topics_of <- function(V, K) suppressWarnings(fit_topics(V, K, n_starts = 2, max_iter = 200, seed = 1))
+fitted_topics <- function(K) topics_of(newsgroups$counts, K)$L
 
 draw <- function(L, rates) {
   V <- matrix(stats::rpois(nrow(L) * nrow(rates), sizes * tcrossprod(L, rates)), nrow(L))
@@ -31,7 +31,7 @@ draw <- function(L, rates) {
 # Terms x topics: `ratio` times a rate between very rare and common.
 rates_of <- function(ratio, terms = n_terms) outer(10^stats::runif(terms, -5, -2), ratio / mean(ratio))
 
-# The differential features of counts with these rates given L, not the L of a fit to them. The terms are tested a
+# The differential terms of counts with these rates given L, not the L of a fit to them. The terms are tested a
 # hundred at a time, and one more fills up the documents: their rates are shares of the words of a topic.
 given <- function(L, rates) {
   batches <- split(seq_len(nrow(rates)), (seq_len(nrow(rates)) - 1) %/% 100)
@@ -41,7 +41,7 @@ given <- function(L, rates) {
     topics <- as_topic_model(suppressWarnings(nmf(V, "T/Po", rank = ncol(L), n_starts = 1, max_iter = 0, seed = 1,
                                                   verbose = FALSE)))
     topics$L[] <- L
-    found <- differential_features(topics, V, threads = 2)
+    found <- compare_topics(topics, V, threads = 2)$table
     found$total <- Matrix::colSums(V)[found$term]
     found <- found[found$term != "rest" & found$total > 0, ]
     found$term <- paste(batch[1], found$term)
@@ -52,10 +52,10 @@ given <- function(L, rates) {
 # Shares of the tests below the level, with their standard error over terms, by the total count of the term.
 shares <- function(found, design, proportions, K) {
   one <- function(part, class) {
-    rejected <- tapply(part$p_value < level, part$term, mean)
+    rejected <- tapply(part$p.value < level, part$term, mean)
     data.frame(design = design, proportions = proportions, K = K, total_count = class, terms = length(rejected),
                share = mean(rejected), standard_error = stats::sd(rejected) / sqrt(length(rejected)),
-               worst_topic = max(tapply(part$p_value < level, part$topic, mean)))
+               worst_topic = max(tapply(part$p.value < level, part$topic, mean)))
   }
   labels <- paste(classes[-length(classes)] + 1, classes[-1], sep = "-")
   parts <- Filter(nrow, split(found, cut(found$total, classes, labels)))
@@ -94,7 +94,7 @@ refitted <- function(design, rates, tested) {
   K <- ncol(rates)
   V <- draw(dirichlet(K, 0.2), rates / sum(rates[, 1]))
   V <- V[Matrix::rowSums(V) > 0, Matrix::colSums(V) > 0]
-  found <- differential_features(fit_topics(V, K), V, threads = 2)
+  found <- compare_topics(topics_of(V, K), V, threads = 2)$table
   found$total <- Matrix::colSums(V)[found$term]
   shares(found[as.integer(found$term) %in% tested, ], design, "estimated", K)
 }
@@ -112,10 +112,10 @@ structureless <- lapply(c(3, 6), function(K) {
 write_result(do.call(rbind, c(unlist(null, recursive = FALSE), partial, power, estimated,
                          structureless)), "differential")
 
-topics <- fit_topics(newsgroups$counts, 7)
+topics <- topics_of(newsgroups$counts, 7)
 for (threads in 1:2) {
   seconds <- vapply(seq_len(n_repeats), function(i) {
-    system.time(differential_features(topics, newsgroups$counts, threads = threads))[["elapsed"]]
+    system.time(compare_topics(topics, newsgroups$counts, threads = threads))[["elapsed"]]
   }, 0)
   cat(sprintf("newsgroups, %d x %d, K = 7, %d thread(s): %.2f s (median of %d)\n", nrow(newsgroups$counts),
               ncol(newsgroups$counts), threads, stats::median(seconds), n_repeats))

@@ -1,6 +1,6 @@
 # How often select_rank() finds the true rank, by method and noise.
 #   NMFAMILY_BENCH_SETS=50 Rscript bench/rank.R
-# 100 observations of 96 channels: five features drawn from the reference signatures, weights Gamma(1) with mean 600,
+# 100 observations of 96 channels: five components drawn from the reference signatures, weights Gamma(1) with mean 600,
 # noise Poisson or Negative Binomial; the model fitted is NMF/T/Po or NMF/T/NB, ranks are 3 to 7. "NB by observation":
 # alphas are log-normal around 50, with a standard deviation of 1 on the log, and the model has one for each too.
 source("bench/common.R")
@@ -9,7 +9,7 @@ sets <- setting("sets", 8)
 true_rank <- 5
 ranks <- 3:7
 noises <- list("Poisson" = Inf, "NB 200" = 200, "NB 10" = 10, "NB by observation" = NA)
-methods <- list(cells = list(), patients = list(), bic = list(n_starts = 3), sigmos = list(n_splits = 20))
+methods <- list(cells = list(), observations = list(), bic = list(n_starts = 3), sigmos = list(n_splits = 20))
 
 chosen <- function(V, alpha, method, seed) {
   by_observation <- nmf_model(family = nmf_negbin("observation"))

@@ -123,7 +123,7 @@ writeLines(c(
           the peer's 200 iterations (600 where it was not run); `published` is the best log-likelihood of its authors
           after 2,000 iterations of four methods. The last row is 50 iterations without starts.",
           list_rows(read_result("topic-models-peer"), read_result("topic-models"))),
-  section("False positives and power of differential features", "Share of p-values below 0.05.",
+  section("False positives and power of differential terms", "Share of p-values below 0.05.",
           read_result("differential")),
   section("Memory of the models that stream all cells", "The same data; seconds of an iteration of the default solver.",
           read_result("topics-memory")),

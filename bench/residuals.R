@@ -55,7 +55,7 @@ check_of <- function(case, s) {
   fit <- nmf(V, case$model, rank = true_rank, n_starts = 5, tol = 1e-3, seed = s, verbose = FALSE)
   check <- check_model(fit, V, seed = 1000 + s)
   holds <- stats::setNames(check$verdict$holds, check$verdict$statement)
-  c(stats::setNames(check$tests$p_value, check$tests$test),
+  c(stats::setNames(check$table$p.value, check$table$test),
     doubted = !all(holds[intersect(c("noise", "variance", "zeros"), names(holds))]))
 }
 

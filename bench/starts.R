@@ -18,7 +18,7 @@ cases <- expand.grid(seed = seeds, start = names(choices), rank = c(3, 5), model
 fit_of <- function(case) {
   began <- proc.time()[["elapsed"]]
   fit <- nmf(get(case$data), case$model, rank = case$rank, n_starts = 10, seed = case$seed, verbose = FALSE,
-             control = nmf_control(start = choices[[case$start]]))
+             control = nmf_control(starts = choices[[case$start]]))
   data.frame(case, objective = fit$objective, seconds = proc.time()[["elapsed"]] - began)
 }
 

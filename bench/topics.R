@@ -24,7 +24,7 @@ run_apart <- function(package, ...) {
     } else {
       # its own start, like the peer's, is made from singular vectors
       fit <- fit_ours(V, ..., rank = rank, init = init, threads = threads, n_starts = 1,
-                      control = nmfamily::nmf_control(start = "svd"))
+                      control = nmfamily::nmf_control(starts = "svd"))
       most <- peak()
       if (fit$model$family$name == "poisson") checked_objective(V, fit, "T/Po")
     }

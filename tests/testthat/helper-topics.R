@@ -8,7 +8,7 @@ small_posts <- function() {
 small_topics <- local({
   model <- NULL
   function() {
-    if (is.null(model)) model <<- topic_model(small_posts(), 3, n_starts = 2, seed = 1)
+    if (is.null(model)) model <<- fit_topics(small_posts(), 3, n_starts = 2, seed = 1)
     model
   }
 })

@@ -1,7 +1,7 @@
 # Bootstrap of a fit.
 
 fit <- nmf(brca21, "T/NB/2", n_starts = 2, seed = 1, verbose = FALSE, control = nmf_control(alpha_update = "joint"))
-boot <- bootstrap_fit(fit, n_boot = 20, seed = 3, verbose = FALSE)
+boot <- bootstrap_fit(fit, n_runs = 20, seed = 3, verbose = FALSE)
 
 test_that("a draw is the fit to simulated data, with its components where they belong", {
   expect_identical(dim(boot$H), c(2L, 96L, 20L))
@@ -11,7 +11,7 @@ test_that("a draw is the fit to simulated data, with its components where they b
   V <- with_seed(boot$runs$seed[4], draw_from(fit, read_source(brca21)))$values
   again <- nmf(V, "T/NB/2", init = list(W = nudged(fit)$W, H = nudged(fit)$second), verbose = FALSE,
                control = nmf_control(alpha_update = "joint"))
-  order <- match(match_features(fit, again)$reference, rownames(again$H))
+  order <- match(match_components(fit, again)$table$reference, rownames(again$H))
   expect_identical(boot$H[, , 4], unname(again$H[order, ]), ignore_attr = TRUE)
   expect_identical(boot$W[, , 4], unname(again$W[, order]), ignore_attr = TRUE)
   expect_identical(boot$parameters[[4, "alpha"]], again$model$family$alpha)
@@ -34,20 +34,20 @@ test_that("components that change places are put back", {
 test_that("the same seed gives the same draws whatever the plan, and the generator is left alone", {
   set.seed(1)
   before <- .Random.seed
-  again <- bootstrap_fit(fit, n_boot = 3, seed = 3, verbose = FALSE)
+  again <- bootstrap_fit(fit, n_runs = 3, seed = 3, verbose = FALSE)
   expect_identical(.Random.seed, before)
   expect_identical(again$H, boot$H[, , 1:3])
   local_workers()
-  expect_identical(bootstrap_fit(fit, n_boot = 3, seed = 3, verbose = FALSE), again)
+  expect_identical(bootstrap_fit(fit, n_runs = 3, seed = 3, verbose = FALSE), again)
 })
 
 test_that("a checkpoint is gone on with", {
   file <- withr::local_tempfile(fileext = ".rds")
-  first <- bootstrap_fit(fit, n_boot = 2, seed = 3, checkpoint = file, verbose = FALSE)
-  more <- bootstrap_fit(fit, n_boot = 3, seed = 3, checkpoint = file, verbose = FALSE)
+  first <- bootstrap_fit(fit, n_runs = 2, seed = 3, checkpoint = file, verbose = FALSE)
+  more <- bootstrap_fit(fit, n_runs = 3, seed = 3, checkpoint = file, verbose = FALSE)
   expect_identical(more$H[, , 1:2], first$H)
   expect_identical(more$H, boot$H[, , 1:3])
-  expect_error(bootstrap_fit(fit, n_boot = 2, seed = 4, checkpoint = file), class = "nmf_error_argument")
+  expect_error(bootstrap_fit(fit, n_runs = 2, seed = 4, checkpoint = file), class = "nmf_error_argument")
 })
 
 test_that("intervals are quantiles of the draws, and basic ones their mirror image", {
@@ -75,18 +75,18 @@ test_that("the spread of alpha is that of its likelihood", {
 
 test_that("totals are kept by multinomial draws, and parameters that were given or held are not estimated", {
   poisson <- nmf(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
-  draws <- bootstrap_fit(poisson, n_boot = 3, type = "multinomial", seed = 1, verbose = FALSE)
+  draws <- bootstrap_fit(poisson, n_runs = 3, type = "multinomial", seed = 1, verbose = FALSE)
   # Poisson fits keep the totals of the observations, at convergence.
   expect_equal(rowSums(draws$W[, , 2]), rowSums(brca21), tolerance = 1e-4, ignore_attr = TRUE)
   expect_identical(dim(draws$parameters), c(3L, 0L))
   expect_identical(nrow(confint(draws, "parameters")), 0L)
   held <- refit(brca21, pcawg_signatures[c("SBS1", "SBS2", "SBS5"), ], "NB", verbose = FALSE)
-  known <- bootstrap_fit(held, n_boot = 2, seed = 1, observations = c("PD4103a", "PD4120a"), verbose = FALSE)
+  known <- bootstrap_fit(held, n_runs = 2, seed = 1, observations = c("PD4103a", "PD4120a"), verbose = FALSE)
   expect_equal(known$H[, , 2], held$H, tolerance = 1e-6)
   expect_identical(dim(known$W), c(2L, 3L, 2L))
   expect_identical(colnames(known$parameters), "alpha")
   tweedie <- nmf(brca21, "T/TW/2", n_starts = 1, seed = 1, verbose = FALSE)
-  draws <- bootstrap_fit(tweedie, n_boot = 2, seed = 1, observations = integer(), verbose = FALSE)
+  draws <- bootstrap_fit(tweedie, n_runs = 2, seed = 1, observations = integer(), verbose = FALSE)
   expect_identical(colnames(draws$parameters), c("power", "sigma2"))
   expect_true(all(draws$parameters[, "power"] != tweedie$model$family$power))
   expect_identical(dim(draws$W), c(0L, 2L, 2L))
@@ -95,27 +95,27 @@ test_that("totals are kept by multinomial draws, and parameters that were given 
 test_that("every model and every form of data can be drawn", {
   for (model in c("T/N/2", "T/NBobs/2", "C/NB/2")) {
     one <- suppressMessages(nmf(brca21, model, n_starts = 1, seed = 1, verbose = FALSE))
-    draws <- suppressWarnings(bootstrap_fit(one, n_boot = 2, seed = 1, verbose = FALSE), classes = "nmf_warning")
+    draws <- suppressWarnings(bootstrap_fit(one, n_runs = 2, seed = 1, verbose = FALSE), classes = "nmf_warning")
     expect_gt(min(draws$runs$cosine), 0.9)
   }
   words <- newsgroups$counts[1:40, Matrix::colSums(newsgroups$counts[1:40, ]) > 5]
   sparse <- nmf(words, "T/Po/2", n_starts = 1, seed = 1, tol = 1e-3, verbose = FALSE)
-  expect_identical(dim(bootstrap_fit(sparse, n_boot = 2, seed = 1, verbose = FALSE)$H), c(2L, ncol(words), 2L))
+  expect_identical(dim(bootstrap_fit(sparse, n_runs = 2, seed = 1, verbose = FALSE)$H), c(2L, ncol(words), 2L))
   V <- brca21
   V[2, 3] <- NA
   gap <- nmf(t(V), "T/Po/2", obs = "columns", n_starts = 1, seed = 1, verbose = FALSE)
-  expect_identical(dim(bootstrap_fit(gap, n_boot = 2, seed = 1, verbose = FALSE)$W), c(21L, 2L, 2L))
+  expect_identical(dim(bootstrap_fit(gap, n_runs = 2, seed = 1, verbose = FALSE)$W), c(21L, 2L, 2L))
 })
 
 test_that("pictures show the intervals", {
   features <- ggplot2::layer_data(autoplot(boot), 2)
   table <- tidy(boot)
   expect_setequal(round(features$ymax, 12), round(table$conf.high, 12))
-  weights <- autoplot(boot, "weights", max_observations = 7)
+  weights <- autoplot(boot, "weights", n = 7)
   expect_identical(nrow(ggplot2::layer_data(weights, 2)), 14L)
   parameters <- ggplot2::layer_data(autoplot(boot, "parameters"), 2)
   expect_identical(sort(parameters$xintercept), sort(unlist(tidy(boot, "parameters")[-1], use.names = FALSE)))
-  none <- bootstrap_fit(fit, n_boot = 2, seed = 1, observations = integer(), verbose = FALSE)
+  none <- bootstrap_fit(fit, n_runs = 2, seed = 1, observations = integer(), verbose = FALSE)
   expect_error(autoplot(none, "weights"), class = "nmf_error_argument")
   expect_error(autoplot(boot, "spread"), class = "nmf_error_argument")
   expect_error(autoplot(boot, n = 0), class = "nmf_error_argument")
@@ -123,7 +123,7 @@ test_that("pictures show the intervals", {
 
 test_that("what cannot be drawn is refused before anything is", {
   expect_error(bootstrap_fit(brca21), class = "nmf_error_argument")
-  expect_error(bootstrap_fit(fit, n_boot = 1), class = "nmf_error_argument")
+  expect_error(bootstrap_fit(fit, n_runs = 1), class = "nmf_error_argument")
   expect_error(bootstrap_fit(fit, type = "cells"), class = "nmf_error_argument")
   expect_error(bootstrap_fit(fit, observations = 22), class = "nmf_error_argument")
   expect_error(bootstrap_fit(fit, V = brca21[-1, ]), class = "nmf_error_data")

@@ -39,7 +39,7 @@ test_that("scores are what nmf() and predict() give on the parts", {
     for (i in seq_along(models)) {
       fit <- nmf(easy[-held, ], models[i], rank = 2, n_starts = 2, seed = seed_of_start(5, s), verbose = FALSE)
       row <- splits$scores[splits$scores$split == s, ][i, ]
-      expect_identical(unname(splits$features[[i]][[s]]), unname(fit$H))
+      expect_identical(unname(splits$components[[i]][[s]]), unname(fit$H))
       for (part in c("in", "out")) {
         V <- if (part == "in") easy[-held, ] else easy[held, ]
         mu <- if (part == "in") fitted(fit) else predict(fit, V, "response")
@@ -54,7 +54,7 @@ test_that("scores are what nmf() and predict() give on the parts", {
   }
   for (i in seq_along(models)) {
     pairs <- splits$pairs[splits$pairs$model == splits$table$model[i], ]
-    H <- splits$features[[i]]
+    H <- splits$components[[i]]
     expected <- c(of_two(H[[1]], H[[2]]), of_two(H[[1]], H[[3]]), of_two(H[[2]], H[[3]]))
     expect_equal(pairs$consistency, expected, tolerance = 1e-12)
     expect_identical(cbind(pairs$split, pairs$other), cbind(c(1L, 1L, 2L), c(2L, 3L, 3L)))
@@ -66,20 +66,20 @@ test_that("scores are what nmf() and predict() give on the parts", {
 
 test_that("numbers do not depend on the plan, the order, the other models or earlier splits", {
   models <- c("T/Po", "C/N")
-  all <- quick_splits(easy, models, solver = c("cd", "lbfgs"))
-  expect_identical(names(all$features), c("NMF/T/Po/2 cd", "NMF/T/Po/2 lbfgs", "NMF/C/N/2 cd", "NMF/C/N/2 lbfgs"))
-  alone <- numbers_of(quick_splits(easy, "C/N", solver = "lbfgs", n_splits = 2))
-  expect_identical(alone$features[[1]], all$features[[4]][1:2])
+  all <- quick_splits(easy, models, solvers = c("cd", "lbfgs"))
+  expect_identical(names(all$components), c("NMF/T/Po/2 cd", "NMF/T/Po/2 lbfgs", "NMF/C/N/2 cd", "NMF/C/N/2 lbfgs"))
+  alone <- numbers_of(quick_splits(easy, "C/N", solvers = "lbfgs", n_splits = 2))
+  expect_identical(alone$components[[1]], all$components[[4]][1:2])
   expect_identical(alone$left_out, all$left_out[1:2])
-  other <- quick_splits(easy, rev(models), solver = c("lbfgs", "cd"))
-  expect_identical(other$features[rev(names(all$features))], rev(all$features))
+  other <- quick_splits(easy, rev(models), solvers = c("lbfgs", "cd"))
+  expect_identical(other$components[rev(names(all$components))], rev(all$components))
   file <- withr::local_tempfile(fileext = ".rds")
-  quick_splits(easy, models, solver = c("cd", "lbfgs"), n_splits = 2, checkpoint = file)
-  resumed <- quick_splits(easy, models, solver = c("cd", "lbfgs"), checkpoint = file)
+  quick_splits(easy, models, solvers = c("cd", "lbfgs"), n_splits = 2, checkpoint = file)
+  resumed <- quick_splits(easy, models, solvers = c("cd", "lbfgs"), checkpoint = file)
   expect_identical(numbers_of(resumed), numbers_of(all))
   expect_error(quick_splits(easy + 1, models, checkpoint = file), class = "nmf_error_argument", regexp = "data differs")
   local_workers()
-  expect_identical(numbers_of(quick_splits(easy, models, solver = c("cd", "lbfgs"))), numbers_of(all))
+  expect_identical(numbers_of(quick_splits(easy, models, solvers = c("cd", "lbfgs"))), numbers_of(all))
 })
 
 test_that("orientation and storage of the data do not matter, and R's random numbers stay", {
@@ -113,8 +113,8 @@ test_that("features without data in a training part are zero there, and alphas g
   splits <- quick_splits(V, list(nmf_model(family = nmf_negbin(alpha)), "C/NB", "C/Po"), n_splits = 6)
   hidden <- vapply(splits$left_out, function(held) 1 %in% held, NA)
   expect_true(any(hidden) && !all(hidden))
-  for (features in splits$features) {
-    expect_identical(vapply(features, function(H) all(H[, 3] == 0), NA), hidden, ignore_attr = "names")
+  for (components in splits$components) {
+    expect_identical(vapply(components, function(H) all(H[, 3] == 0), NA), hidden, ignore_attr = "names")
   }
   expect_true(all(is.finite(splits$scores$deviance_out)))
   held <- splits$left_out[[1]]
@@ -130,20 +130,20 @@ test_that("what cannot be compared is refused before any fit", {
   expect_bad("argument", "T/Po", n_splits = 1)
   for (train in list(0, 1, 0.05, "half", NA, c(0.5, 0.6))) expect_bad("argument", "T/Po", train = train)
   expect_bad("argument", c("T/Po", "T/Po"))
-  expect_bad("argument", "C/Po", solver = "em")
-  expect_bad("argument", "T/Po", solver = "fast")
+  expect_bad("argument", "C/Po", solvers = "em")
+  expect_bad("argument", "T/Po", solvers = "fast")
   expect_bad("argument", "T/Po", n_stars = 2)
   expect_bad("data", "T/Po", reference = easy[, 1:5])
-  expect_bad("control", "T/Po", control = nmf_control(start = "traditional"))
+  expect_bad("control", "T/Po", control = nmf_control(starts = "traditional"))
   expect_error(compare_splits(easy, "T/Po"), class = "nmf_error_rank")
   expect_error(compare_splits(easy, "T/Po/2", checkpoint = "x.rds"), class = "nmf_error_argument", regexp = "seed")
   expect_error(quick_splits(replace(easy, 3, NA), "T/Po"), class = "nmf_error_data")
-  some <- quick_splits(easy, c("T/Po", "C/Po"), solver = c("em", "cd"), max_iter = 30)
+  some <- quick_splits(easy, c("T/Po", "C/Po"), solvers = c("em", "cd"), max_iter = 30)
   expect_identical(paste(some$table$structure, some$table$solver), c("traditional em", "traditional cd", "convex cd"))
 })
 
 test_that("prints and plots show every model", {
-  splits <- quick_splits(easy, c("T/Po", "C/Po"), solver = c("cd", "mm"), max_iter = 50, reference = easy[1:3, ])
+  splits <- quick_splits(easy, c("T/Po", "C/Po"), solvers = c("cd", "mm"), max_iter = 50, reference = easy[1:3, ])
   text <- paste(capture.output(print(splits)), collapse = "\n")
   expect_match(text, "3 random splits, 4 observations", fixed = TRUE)
   for (column in c("solver", "deviance_out", "match", "consistency")) expect_match(text, column)

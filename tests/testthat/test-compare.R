@@ -3,45 +3,47 @@
 quick_compare <- function(V, ...) compare_models(V, ..., n_starts = 2, seed = 1, verbose = FALSE)
 
 all_eight <- quick_compare(brca21, rank = 3)
+eight <- all_eight$table
 
 test_that("the table has the agreed columns, best BIC first", {
-  expect_s3_class(all_eight, c("nmf_comparison", "data.frame"), exact = TRUE)
-  expect_named(all_eight, c(
+  expect_s3_class(all_eight, "nmf_comparison", exact = TRUE)
+  expect_identical(as.data.frame(all_eight), eight)
+  expect_named(eight, c(
     "model", "structure", "family", "rank", "solver", "power", "alpha", "sigma2", "logLik", "df", "BIC", "delta",
     "seconds", "status"
   ))
-  expect_identical(nrow(all_eight), 8L)
-  expect_false(is.unsorted(all_eight$BIC))
-  expect_identical(all_eight$delta, all_eight$BIC - min(all_eight$BIC))
-  expect_equal(all_eight$BIC, all_eight$df * log(length(brca21)) - 2 * all_eight$logLik, tolerance = 1e-14)
-  expect_setequal(paste(all_eight$structure, all_eight$family), c(outer(
+  expect_identical(nrow(eight), 8L)
+  expect_false(is.unsorted(eight$BIC))
+  expect_identical(eight$delta, eight$BIC - min(eight$BIC))
+  expect_equal(eight$BIC, eight$df * log(length(brca21)) - 2 * eight$logLik, tolerance = 1e-14)
+  expect_setequal(paste(eight$structure, eight$family), c(outer(
     c("traditional", "convex"), c("normal", "poisson", "tweedie", "negbin"), paste
   )))
-  expect_true(all(all_eight$rank == 3))
-  expect_true(all(all_eight$status == "converged"))
-  expect_true(all(all_eight$seconds >= 0))
+  expect_true(all(eight$rank == 3))
+  expect_true(all(eight$status == "converged"))
+  expect_true(all(eight$seconds >= 0))
 })
 
 test_that("parameters are shown where the family has them", {
-  has <- function(column, families) expect_identical(!is.na(all_eight[[column]]), all_eight$family %in% families)
+  has <- function(column, families) expect_identical(!is.na(eight[[column]]), eight$family %in% families)
   has("alpha", "negbin")
   has("power", c("normal", "poisson", "tweedie"))
-  expect_true(all(all_eight$power[all_eight$family == "normal"] == 0))
-  expect_true(all(all_eight$power[all_eight$family == "poisson"] == 1))
-  expect_true(all(all_eight$sigma2[all_eight$family %in% c("poisson", "negbin")] == 1))
-  nb <- all_eight[all_eight$family == "negbin", ]
+  expect_true(all(eight$power[eight$family == "normal"] == 0))
+  expect_true(all(eight$power[eight$family == "poisson"] == 1))
+  expect_true(all(eight$sigma2[eight$family %in% c("poisson", "negbin")] == 1))
+  nb <- eight[eight$family == "negbin", ]
   letter <- ifelse(nb$structure == "convex", "C", "T")
   expect_identical(nb$model, paste0("NMF/", letter, "/NB", signif(nb$alpha, 4), "/3"))
 })
 
 test_that("fits() are the fits of nmf() in the order of the table", {
-  expect_named(fits(all_eight), all_eight$model)
-  for (i in seq_len(nrow(all_eight))) {
+  expect_named(fits(all_eight), eight$model)
+  for (i in seq_len(nrow(eight))) {
     fit <- fits(all_eight)[[i]]
     expect_s3_class(fit, "nmf_fit")
-    expect_identical(format(fit$model), all_eight$model[i])
-    expect_identical(BIC(fit), all_eight$BIC[i])
-    expect_identical(fit$logLik, all_eight$logLik[i])
+    expect_identical(format(fit$model), eight$model[i])
+    expect_identical(BIC(fit), eight$BIC[i])
+    expect_identical(fit$logLik, eight$logLik[i])
   }
   alone <- nmf(brca21, "T/Po/3", n_starts = 2, seed = 1, verbose = FALSE)
   expect_identical(fits(all_eight)[["NMF/T/Po/3"]]$W, alone$W)
@@ -55,66 +57,70 @@ test_that("the fits find their data and can be repeated", {
   again <- update(fit)
   expect_identical(again$W, fit$W)
   counted <- compare_models(brca21, "T/Po/3", n_starts = 2, seed = 1, verbose = FALSE, df = "identifiable")
-  expect_identical(BIC(update(fits(counted)[[1]])), counted$BIC)
+  expect_identical(BIC(update(fits(counted)[[1]])), counted$table$BIC)
 })
 
 test_that("each model is fitted by each solver as nmf() would with the same seed", {
   models <- c("T/Po", "C/N", "T/NB")
-  table <- compare_models(brca21, models, rank = 3, solver = c("cd", "lbfgs"), n_starts = 2, seed = 1, verbose = FALSE)
+  comparison <- compare_models(brca21, models, rank = 3, solvers = c("cd", "lbfgs"), n_starts = 2, seed = 1,
+                               verbose = FALSE)
+  table <- comparison$table
   expect_setequal(paste(table$structure, table$family, table$solver), c(outer(
     c("traditional poisson", "convex normal", "traditional negbin"), c("cd", "lbfgs"), paste
   )))
-  expect_named(fits(table), paste(table$model, table$solver))
+  expect_named(fits(comparison), paste(table$model, table$solver))
   for (i in seq_len(nrow(table))) {
-    fit <- fits(table)[[i]]
+    fit <- fits(comparison)[[i]]
     # The Poisson fit under an open Negative Binomial model is that of the same solver.
     alone <- nmf(brca21, nmf_model(reopened(fit$model), rank = 3), n_starts = 2, seed = 1, verbose = FALSE,
                  solver = table$solver[i])
     expect_identical(alone$W, fit$W)
     expect_identical(update(fit)$W, fit$W)
   }
-  one <- quick_compare(brca21, models, rank = 3, solver = "lbfgs")
-  expect_identical(one$BIC, table$BIC[table$solver == "lbfgs"])
+  one <- quick_compare(brca21, models, rank = 3, solvers = "lbfgs")
+  expect_identical(one$table$BIC, table$BIC[table$solver == "lbfgs"])
   expect_no_match(capture.output(print(one)), "solver")
-  expect_match(capture.output(print(table))[3], "solver")
+  expect_match(capture.output(print(comparison))[3], "solver")
 })
 
 test_that("a solver that is not for a model has a row that says so", {
-  table <- quick_compare(brca21, c("T/Po/2", "T/N/2"), solver = c("em", "cd"), max_iter = 30)
+  table <- quick_compare(brca21, c("T/Po/2", "T/N/2"), solvers = c("em", "cd"), max_iter = 30)$table
   failed <- table$solver == "em" & table$family == "normal"
   expect_identical(is.na(table$BIC), failed)
   expect_match(table$status[failed], "^error: `solver`")
   for (bad in list("fast", character(), c("cd", "cd"), 1, NULL, NA_character_)) {
-    expect_error(quick_compare(brca21, "T/Po/2", solver = bad), class = "nmf_error_argument", regexp = "solver")
+    expect_error(quick_compare(brca21, "T/Po/2", solvers = bad), class = "nmf_error_argument", regexp = "solver")
   }
 })
 
 test_that("models come as notations, models or a list of both, and `rank` is for those without one", {
-  one <- quick_compare(brca21, "T/Po/2")
+  one <- quick_compare(brca21, "T/Po/2")$table
   expect_identical(one$model, "NMF/T/Po/2")
-  expect_identical(quick_compare(brca21, nmf_model("T/Po/2"))$BIC, one$BIC)
-  mixed <- quick_compare(brca21, list(nmf_model("T/Po"), "C/Po"), rank = 2)
+  expect_identical(quick_compare(brca21, nmf_model("T/Po/2"))$table$BIC, one$BIC)
+  mixed <- quick_compare(brca21, list(nmf_model("T/Po"), "C/Po"), rank = 2)$table
   expect_identical(mixed$BIC[mixed$model == "NMF/T/Po/2"], one$BIC)
-  ranks <- quick_compare(brca21, c("T/Po/2", "T/N"), rank = 3)
+  ranks <- quick_compare(brca21, c("T/Po/2", "T/N"), rank = 3)$table
   expect_setequal(ranks$model, c("NMF/T/Po/2", "NMF/T/N/3"))
 })
 
 test_that("the same model with several ranks can be compared", {
   several <- quick_compare(brca21, paste0("T/Po/", 1:4))
-  expect_setequal(several$rank, 1:4)
-  by_rank <- several[order(several$rank), ]
-  expect_false(is.unsorted(by_rank$logLik))  # more components fit better
+  expect_setequal(several$table$rank, 1:4)
+  by_rank <- several[order(several$table$rank)]
+  expect_identical(unname(vapply(fits(by_rank), function(fit) fit$model$rank, 0L)), 1:4)
+  expect_false(is.unsorted(by_rank$table$logLik))  # more components fit better
 })
 
 test_that("a model that cannot be fitted keeps its row, and the others are fitted", {
   expect_gt(sum(brca21 == 0), 0)
   some <- quick_compare(brca21, c("T/TW2/3", "T/Po/3", "C/TW3/3", "T/NB45/3"))
-  expect_identical(nrow(some), 4L)
-  expect_identical(some$model[1:2], c("NMF/T/NB45/3", "NMF/T/Po/3"))
-  expect_setequal(some$model[3:4], c("NMF/T/TW2/3", "NMF/C/TW3/3"))
-  expect_true(all(is.na(some$BIC[3:4])) && all(is.na(some$logLik[3:4])) && all(is.na(some$delta[3:4])))
-  expect_match(some$status[3:4], "^error: .*positive")
-  expect_named(fits(some), some$model)
+  table <- some$table
+  expect_identical(nrow(table), 4L)
+  expect_identical(table$model[1:2], c("NMF/T/NB45/3", "NMF/T/Po/3"))
+  expect_setequal(table$model[3:4], c("NMF/T/TW2/3", "NMF/C/TW3/3"))
+  expect_true(all(is.na(table$BIC[3:4])) && all(is.na(table$logLik[3:4])) && all(is.na(table$delta[3:4])))
+  expect_match(table$status[3:4], "^error: .*positive")
+  expect_named(fits(some), table$model)
   expect_identical(vapply(fits(some), is.null, NA), c(FALSE, FALSE, TRUE, TRUE), ignore_attr = "names")
   expect_output(print(some), "NMF/T/TW2/3")
 })
@@ -137,7 +143,7 @@ test_that("df counts parameters as asked", {
     identifiable = c(N = 1, Po = 0, TW1.5 = 1, NB = 1)  # sigma2, nothing, sigma2, alpha
   )
   for (convention in names(extra)) {
-    table <- quick_compare(brca21, models, rank = 3, df = convention, max_iter = 5)
+    table <- quick_compare(brca21, models, rank = 3, df = convention, max_iter = 5)$table
     for (model in models) {
       parts <- strsplit(model, "/")[[1]]
       structure <- if (parts[1] == "C") "convex" else "traditional"
@@ -148,12 +154,12 @@ test_that("df counts parameters as asked", {
     expect_equal(table$BIC, table$df * log(21 * 96) - 2 * table$logLik, tolerance = 1e-14)
   }
   by_control <- quick_compare(brca21, "T/N/3", control = nmf_control(df = "identifiable"), max_iter = 5)
-  expect_identical(by_control$df, 21 * 3 + 95 * 3 + 1)
+  expect_identical(by_control$table$df, 21 * 3 + 95 * 3 + 1)
 })
 
 test_that("data that are no counts are advised against once", {
   fractions <- brca21 + 0.25
-  warnings <- capture_warnings_of(table <- quick_compare(fractions, c("T/Po/2", "T/NB45/2", "T/N/2", "C/Po/2")))
+  warnings <- capture_warnings_of(table <- quick_compare(fractions, c("T/Po/2", "T/NB45/2", "T/N/2", "C/Po/2"))$table)
   expect_length(warnings, 1)
   expect_s3_class(warnings[[1]], "nmf_warning_not_counts")
   # A probability of such cells does not exist, but that of the Normal density does.
@@ -163,16 +169,16 @@ test_that("data that are no counts are advised against once", {
 })
 
 test_that("fits that are not converged say so in the table, not in warnings", {
-  expect_no_warning(table <- quick_compare(brca21, c("T/Po/3", "T/N/3"), max_iter = 5))
+  expect_no_warning(table <- quick_compare(brca21, c("T/Po/3", "T/N/3"), max_iter = 5)$table)
   expect_identical(table$status, c("max_iter", "max_iter"))
-  expect_no_warning(table <- quick_compare(brca21, c("T/Po/3", "T/NB/3", "T/TW/3", "C/N/3"), time_limit = 0))
+  expect_no_warning(table <- quick_compare(brca21, c("T/Po/3", "T/NB/3", "T/TW/3", "C/N/3"), time_limit = 0)$table)
   expect_identical(table$status, rep("time_limit", 4))
   expect_true(all(is.finite(table$BIC)))
 })
 
 test_that("the time limit is for each model", {
   # Together they would be beyond the limit that each of them has for itself.
-  table <- quick_compare(liver, c("T/NB45/5", "T/NB30/5"), tol = 0, max_iter = 1e6, time_limit = 0.5)
+  table <- quick_compare(liver, c("T/NB45/5", "T/NB30/5"), tol = 0, max_iter = 1e6, time_limit = 0.5)$table
   expect_identical(table$status, c("time_limit", "time_limit"))
   expect_true(all(table$seconds > 0.45))  # each one used its time
   expect_true(all(table$seconds < 5))     # half a second, and a busy machine
@@ -181,7 +187,7 @@ test_that("the time limit is for each model", {
 test_that("observations may be in columns", {
   turned <- quick_compare(unname(t(brca21)), c("T/Po", "C/Po"), rank = 2, obs = "columns")
   upright <- quick_compare(unname(brca21), c("T/Po", "C/Po"), rank = 2)
-  expect_identical(turned$BIC, upright$BIC)
+  expect_identical(turned$table$BIC, upright$table$BIC)
   expect_identical(dim(fitted(fits(turned)[[1]])), c(96L, 21L))
 })
 
@@ -196,8 +202,12 @@ test_that("densities of mostly zero counts are not silently compared with probab
   expect_no_match(paste(capture.output(print(all_eight)), collapse = " "), "not comparable")
 })
 
-test_that("a part of the table is still a table", {
-  expect_output(print(all_eight[1:2, ]), all_eight$model[2], fixed = TRUE)
-  expect_no_match(paste(capture.output(print(all_eight[1:2, ])), collapse = " "), all_eight$model[3], fixed = TRUE)
-  expect_output(print(all_eight[, c("rank", "seconds")]), "rank")
+test_that("some rows are a comparison of these, with their fits", {
+  two <- all_eight[2:1]
+  expect_identical(two$table$model, eight$model[2:1])
+  expect_identical(fits(two), fits(all_eight)[2:1])
+  expect_identical(all_eight[order(-eight$BIC), ]$fits, rev(fits(all_eight)))
+  expect_identical(names(fits(all_eight[eight$family == "negbin"])), eight$model[eight$family == "negbin"])
+  expect_output(print(two), eight$model[2], fixed = TRUE)
+  expect_no_match(paste(capture.output(print(two)), collapse = " "), eight$model[3], fixed = TRUE)
 })

@@ -106,7 +106,7 @@ test_that("missing cells, weights and the orientation are those of the fit", {
   same <- nmf(turned, "T/NB/2", obs = "columns", n_starts = 1, seed = 1, verbose = FALSE, control = adjusted)
   expect_equal(confint(same), confint(fit), tolerance = 1e-6)
   omega <- array(2, dim(brca21))
-  weighted <- nmf(brca21, "T/NB/2", weights = omega, n_starts = 1, seed = 1, verbose = FALSE)
+  weighted <- nmf(brca21, "T/NB/2", cell_weights = omega, n_starts = 1, seed = 1, verbose = FALSE)
   plain <- nmf(brca21, "T/NB/2", n_starts = 1, seed = 1, verbose = FALSE)
   # Twice the information: on the log scale the interval is shorter by the root of 2.
   expect_equal(diff(log(confint(plain)[1, ])) / diff(log(confint(weighted)[1, ])), sqrt(2), tolerance = 0.02,

@@ -10,11 +10,11 @@ known <- withr::with_seed(11, {
 })
 
 consensus <- function(data = known, model = "T/Po/3", n_runs = 8, ..., seed = 1) {
-  consensus_features(data, model, n_runs = n_runs, ..., seed = seed, verbose = FALSE)
+  find_consensus(data, model, n_runs = n_runs, ..., seed = seed, verbose = FALSE)
 }
 
 found <- consensus()
-shifted <- consensus(resample = "bootstrap")
+shifted <- consensus(type = "bootstrap")
 
 # Runs as one_run() makes them, to change one of them.
 task <- prepare_runs(prepare(known, nmf_model("T/Po/3")), "starts",
@@ -31,36 +31,36 @@ timeless <- function(x) {
 
 test_that("known features are found again", {
   for (x in list(found, shifted)) {
-    expect_gt(min(match_features(x$fit, truth)$cosine), 0.99)
-    expect_gt(min(x$stability$cosine), 0.99)
-    expect_gt(min(x$stability$silhouette), 0.9)
-    expect_equal(x$stability$kept, rep(8L, 3))
+    expect_gt(min(match_components(x$fit, truth)$table$cosine), 0.99)
+    expect_gt(min(x$table$cosine), 0.99)
+    expect_gt(min(x$table$silhouette), 0.9)
+    expect_equal(x$table$kept, rep(8L, 3))
   }
   # other data in each run are less alike than other starts
-  expect_lt(mean(shifted$stability$silhouette), mean(found$stability$silhouette))
+  expect_lt(mean(shifted$table$silhouette), mean(found$table$silhouette))
 })
 
 test_that("the parts of a consensus have their shapes and names", {
   expect_s3_class(found, "nmf_consensus")
   expect_s3_class(found$fit, "nmf_fit")
-  expect_identical(dim(found$features), c(3L, 12L, 8L))
-  expect_identical(dimnames(found$features)[[3]], as.character(1:8))
+  expect_identical(dim(found$components), c(3L, 12L, 8L))
+  expect_identical(dimnames(found$components)[[3]], as.character(1:8))
   expect_identical(dim(found$silhouettes), c(3L, 8L))
   expect_identical(dim(found$outlier), c(3L, 8L))
-  expect_identical(found$stability$component, c("k1", "k2", "k3"))
-  expect_equal(sum(found$stability$share), 1)
-  expect_false(is.unsorted(-found$stability$share))
+  expect_identical(found$table$component, c("k1", "k2", "k3"))
+  expect_equal(sum(found$table$share), 1)
+  expect_false(is.unsorted(-found$table$share))
   expect_equal(found$runs$objective, found$objectives)
   expect_equal(unname(rowSums(found$fit$H)), rep(1, 3))
-  expect_equal(unname(colSums(aperm(found$features, c(2, 1, 3)))), matrix(1, 3, 8))
+  expect_equal(unname(colSums(aperm(found$components, c(2, 1, 3)))), matrix(1, 3, 8))
   expect_equal(residuals(found$fit, known), known - fitted(found$fit))
 })
 
 test_that("every run puts exactly one feature into each group", {
   for (r in 1:8) {
-    expect_equal(sort(found$features[, 1, r]), sort(runs[[r]]$H[, 1]), ignore_attr = TRUE)
+    expect_equal(sort(found$components[, 1, r]), sort(runs[[r]]$H[, 1]), ignore_attr = TRUE)
     for (x in list(found, shifted)) {
-      expect_identical(max.col(cosine_similarity(x$fit$H, slice(x$features, r))), 1:3)
+      expect_identical(max.col(cosine_similarity(x$fit$H, slice(x$components, r))), 1:3)
     }
   }
 })
@@ -71,7 +71,7 @@ test_that("no other balanced grouping of a run is nearer to the centres", {
     H <- truth * rexp(36) + 0.02
     sum_to_one(H[sample(3), ])
   }))
-  matched <- matched_features(noisy, 6:1)
+  matched <- matched_components(noisy, 6:1)
   units <- lapply(1:6, function(r) unit_rows(slice(matched, r)))
   centres <- unit_rows(Reduce(`+`, units))
   for (unit in units) {
@@ -81,7 +81,7 @@ test_that("no other balanced grouping of a run is nearer to the centres", {
 })
 
 test_that("the consensus is the median, and the weights are those of the features", {
-  medians <- apply(found$features, 1:2, median)
+  medians <- apply(found$components, 1:2, median)
   expect_equal(unname(found$fit$H), unname(medians / rowSums(medians)), tolerance = 1e-12)
   expect_identical(found$fit$H[, 1] > 0, medians[, 1] > 0)
   again <- predict(found$fit, known)
@@ -102,8 +102,8 @@ test_that("the order of the runs does not matter", {
   other <- assemble(runs[c(5, 2, 8, 1, 7, 3, 6, 4)])
   # the order of a sum is rounding only
   expect_equal(other$fit$H, one$fit$H, tolerance = 1e-12)
-  expect_equal(other$stability, one$stability, tolerance = 1e-8)
-  expect_equal(other$features[, , as.character(1:8)], one$features, tolerance = 1e-12)
+  expect_equal(other$table, one$table, tolerance = 1e-8)
+  expect_equal(other$components[, , as.character(1:8)], one$components, tolerance = 1e-12)
   expect_equal(other$cophenetic, one$cophenetic)
 })
 
@@ -120,7 +120,7 @@ test_that("a run that found something else is dropped and does not move the medi
   clean <- assemble(runs)
   dirty <- assemble(c(runs, list(strange)))
   expect_true(all(dirty$outlier[, "9"]))
-  expect_equal(dirty$stability$kept, rep(8L, 3))
+  expect_equal(dirty$table$kept, rep(8L, 3))
   expect_equal(dirty$fit$H, clean$fit$H, tolerance = 1e-12)
   kept <- assemble(c(runs, list(strange)), outliers = Inf)
   expect_false(any(kept$outlier))
@@ -128,11 +128,11 @@ test_that("a run that found something else is dropped and does not move the medi
 
 test_that("silhouettes are those of the package cluster", {
   skip_if_not_installed("cluster")
-  for (features in list(found$features, shifted$features)) {
-    flat <- matrix(aperm(features, c(3, 1, 2)), 24)
+  for (components in list(found$components, shifted$components)) {
+    flat <- matrix(aperm(components, c(3, 1, 2)), 24)
     expected <- cluster::silhouette(rep(1:3, each = 8), stats::as.dist(1 - cosines(flat, flat)))[, "sil_width"]
     # distances of 1e-9 between converged runs have 1e-7 of their digits left
-    expect_equal(as.vector(t(silhouette_widths(features))), unname(expected), tolerance = 1e-6)
+    expect_equal(as.vector(t(silhouette_widths(components))), unname(expected), tolerance = 1e-6)
   }
 })
 
@@ -159,10 +159,10 @@ test_that("the same seed gives the same numbers and leaves the generator alone",
   withr::with_preserve_seed({
     set.seed(5)
     before <- .Random.seed
-    for (resample in c("starts", "bootstrap")) {
-      first <- consensus(n_runs = 3, resample = resample)
-      expect_identical(timeless(consensus(n_runs = 3, resample = resample)), timeless(first))
-      expect_false(identical(consensus(n_runs = 3, resample = resample, seed = 2)$objectives, first$objectives))
+    for (type in c("starts", "bootstrap")) {
+      first <- consensus(n_runs = 3, type = type)
+      expect_identical(timeless(consensus(n_runs = 3, type = type)), timeless(first))
+      expect_false(identical(consensus(n_runs = 3, type = type, seed = 2)$objectives, first$objectives))
     }
     expect_identical(.Random.seed, before)
   })
@@ -180,11 +180,12 @@ test_that("workers of a future plan give the same numbers", {
 
 test_that("sparse data and other orientations have the same consensus", {
   sparse <- as_sparse(known)
-  expect_identical(as.matrix(withr::with_seed(1, draw_counts(new_source(sparse)))$values), withr::with_seed(1, draw_counts(new_source(known)))$values)
-  for (resample in c("starts", "bootstrap")) {
-    dense <- consensus(n_runs = 2, resample = resample)
-    expect_equal(consensus(sparse, n_runs = 2, resample = resample)$fit$H, dense$fit$H, tolerance = 1e-8)
-    expect_equal(consensus(t(known), n_runs = 2, resample = resample, obs = "columns")$fit$H, dense$fit$H)
+  expect_identical(as.matrix(withr::with_seed(1, draw_counts(new_source(sparse)))$values),
+                   withr::with_seed(1, draw_counts(new_source(known)))$values)
+  for (type in c("starts", "bootstrap")) {
+    dense <- consensus(n_runs = 2, type = type)
+    expect_equal(consensus(sparse, n_runs = 2, type = type)$fit$H, dense$fit$H, tolerance = 1e-8)
+    expect_equal(consensus(t(known), n_runs = 2, type = type, obs = "columns")$fit$H, dense$fit$H)
   }
 })
 
@@ -197,8 +198,8 @@ test_that("drawn counts keep the totals of the observations and the zeros", {
 
 test_that("other noise is simulated from a fit, and open parameters are estimated once", {
   for (model in c("T/N/3", "T/TW1.5/3", "T/NB/3", "T/TW/3", "C/Po/3", "C/N/3")) {
-    x <- without_advice(suppressMessages(consensus(model = model, n_runs = 3, resample = "bootstrap", n_starts = 2)))
-    expect_gt(min(match_features(x$fit, truth)$cosine), 0.95)
+    x <- without_advice(suppressMessages(consensus(model = model, n_runs = 3, type = "bootstrap", n_starts = 2)))
+    expect_gt(min(match_components(x$fit, truth)$table$cosine), 0.95)
     expect_false(is_open(x$fit$model$family))
     expect_identical(x$fit$model$structure, "traditional")
     expect_identical(x$model$structure, nmf_model(model)$structure)
@@ -210,7 +211,7 @@ test_that("a run that fails or is interrupted leaves the others", {
   broken[[2]] <- list(run = 2L, seed = 1L, status = "error: no", error = simpleError("no"))
   broken[[4]]$status <- "interrupted"
   x <- assemble(broken)
-  expect_identical(dimnames(x$features)[[3]], as.character(c(1, 3, 5:8)))
+  expect_identical(dimnames(x$components)[[3]], as.character(c(1, 3, 5:8)))
   expect_identical(is.na(x$objectives), 1:8 %in% c(2, 4))
   expect_identical(run_facts(broken)$status[1:2], c("converged", "error: no"))
   expect_error(assemble(broken[c(1, 2)]), "no")
@@ -221,7 +222,7 @@ test_that("components on which the runs do not agree are reported", {
   scattered <- runs[1:4]
   for (r in 1:4) scattered[[r]]$H <- withr::with_seed(r, sum_to_one(matrix(rexp(36), 3)))
   expect_warning(x <- assemble(scattered, 0.001), class = "nmf_warning_unstable")
-  expect_identical(x$stability$kept, rep(0L, 3))
+  expect_identical(x$table$kept, rep(0L, 3))
   expect_true(is.finite(x$fit$objective))
 })
 
@@ -243,11 +244,11 @@ test_that("a feature that the medians leave out keeps the data possible", {
 
 test_that("a consensus is printed and drawn", {
   expect_output(print(found), "Consensus of 8 runs of NMF/T/Po/3 from random starts")
-  for (x in list(found, shifted)) for (type in c("stability", "heatmap", "features")) {
+  for (x in list(found, shifted)) for (type in c("stability", "heatmap", "components")) {
     expect_s3_class(ggplot2::ggplot_build(autoplot(x, type))$plot, "ggplot")
   }
   signatures <- consensus(brca21, n_runs = 3)
-  built <- ggplot2::ggplot_build(autoplot(signatures, "features"))
+  built <- ggplot2::ggplot_build(autoplot(signatures, "components"))
   expect_identical(nrow(built$data[[2]]), 3L * 96L)
 })
 
@@ -255,7 +256,7 @@ test_that("errors of consensus features", {
   expect_snapshot(error = TRUE, {
     consensus(n_runs = 1)
     consensus(n_runs = 2.5)
-    consensus(resample = "jackknife")
+    consensus(type = "jackknife")
     consensus(outliers = -1)
     consensus(model = "T/Po")
     consensus(model = "C/Po/3", solver = "em")

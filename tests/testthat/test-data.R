@@ -111,7 +111,7 @@ test_that("a sparse matrix whose slots contradict each other is refused", {
   for (V in c(cases, list(rows, triplets))) expect_error(nmf(V, "T/Po/2", seed = 1), class = "nmf_error_data")
   fit <- without_advice(nmf(good, "T/Po/2", n_starts = 1, seed = 1))
   expect_error(predict(fit, cases[[1]]), class = "nmf_error_data")
-  expect_error(nmf(as.matrix(good), "T/Po/2", weights = cases[[5]]), class = "nmf_error_data")
+  expect_error(nmf(as.matrix(good), "T/Po/2", cell_weights = cases[[5]]), class = "nmf_error_data")
 })
 
 test_that("what a sparse matrix stores beyond its last column does not count", {

@@ -50,14 +50,15 @@ test_that("what cannot be encoded or decoded is refused", {
   fit <- nmf(brca21, "CF/Po/3", n_starts = 1, seed = 1, verbose = FALSE)
   hole <- replace(brca21 + 0, 3, NA)
   expect_error(encode(fit, hole), class = "nmf_error_data", regexp = "missing")
-  expect_error(encode(fit, brca21, weights = brca21 * 0 + 1), class = "nmf_error_argument", regexp = "weights")
+  expect_error(encode(fit, brca21, cell_weights = brca21 * 0 + 1), class = "nmf_error_argument",
+               regexp = "cell_weights")
   expect_error(encode(fit, brca21[, 1:5]), class = "nmf_error_data", regexp = "96")
   expect_error(decode(fit, diag(4)), class = "nmf_error_data", regexp = "3 components")
   expect_error(decode(fit, c(1, -1, 0)), class = "nmf_error_data", regexp = "negative")
   expect_error(nmf(brca21, "C/Po/3", init = fit), class = "nmf_error_init", regexp = "E and D")
   expect_error(nmf(brca21, "CF/NBobs/3"), class = "nmf_error_model", regexp = "alpha")
   expect_error(nmf_model("T/Po/3", encoder = "features"), class = "nmf_error_model", regexp = "convex")
-  expect_error(consensus_features(brca21, "CF/Po/3", n_runs = 2), class = "nmf_error_model", regexp = "encoder")
+  expect_error(find_consensus(brca21, "CF/Po/3", n_runs = 2), class = "nmf_error_model", regexp = "encoder")
   expect_error(select_rank(brca21, "CF/Po", ranks = 2:3, method = "stability"), class = "nmf_error_model",
                regexp = "encoder")
   expect_error(profile_power(brca21, "CF/TW/3"), class = "nmf_error_model", regexp = "encoder")
@@ -69,8 +70,8 @@ test_that("the notation of an encoder over features can be read back, and compar
   expect_identical(nmf_model("cf/nb/3"), model, ignore_function_env = TRUE)
   expect_identical(format(nmf_model(model, encoder = "observations")), "NMF/C/NB/3")
   comparison <- compare_models(brca21, c("T/Po", "C/Po", "CF/Po"), rank = 3, n_starts = 2, seed = 1, verbose = FALSE)
-  expect_setequal(comparison$model, c("NMF/T/Po/3", "NMF/C/Po/3", "NMF/CF/Po/3"))
-  expect_setequal(comparison$structure, c("traditional", "convex", "convex by features"))
+  expect_setequal(comparison$table$model, c("NMF/T/Po/3", "NMF/C/Po/3", "NMF/CF/Po/3"))
+  expect_setequal(comparison$table$structure, c("traditional", "convex", "convex by features"))
   best <- vapply(fits(comparison), deviance, 0)
   expect_lt(best[["NMF/T/Po/3"]], min(best[c("NMF/C/Po/3", "NMF/CF/Po/3")]))  # any convex mean is a traditional one
   K <- 3
@@ -88,7 +89,7 @@ test_that("the methods of a fit serve the encoder over features", {
   expect_equal(sum(residuals(fit, type = "deviance")^2), deviance(fit), tolerance = 1e-10)
   expect_identical(dim(simulate(fit, seed = 1)[[1]]), dim(brca21))
   expect_output(print(fit), "encoder over features")
-  check <- check_model(fit, n_boot = 3, seed = 1)
+  check <- check_model(fit, n_runs = 3, seed = 1)
   expect_s3_class(check, "nmf_check")
   # It goes on where it ended, bit for bit, and from its own factors.
   short <- without_advice(nmf(brca21, "CF/Po/3", n_starts = 1, seed = 1, max_iter = 40))
@@ -97,7 +98,7 @@ test_that("the methods of a fit serve the encoder over features", {
   expect_identical(more$H, long$H)
   again <- without_advice(nmf(brca21, "CF/Po/3", init = unclass(short)[c("A", "H")], seed = 1, max_iter = 0))
   expect_equal(again$objective, short$objective, tolerance = 1e-10)
-  held <- without_advice(nmf(brca21, "CF/Po/3", init = short, update = list(A = TRUE, H = FALSE), seed = 1))
+  held <- without_advice(nmf(brca21, "CF/Po/3", init = short, fixed = list(A = FALSE, H = TRUE), seed = 1))
   expect_close(held$H, short$H, 1e-12)
   expect_lte(held$objective, short$objective)
 })
@@ -130,8 +131,8 @@ test_that("mini-batches depend on the seed alone and end near the full batch", {
   expect_monotone(one, objective_scale(V, reference_family("poisson")))
   expect_false(isTRUE(all.equal(one$objective, fit(NULL, V)$objective, tolerance = 1e-12)))
   # These data have one optimum, which every start reaches; 1e-8 is the decrease that a converged fit leaves.
-  expect_equal(fit(50, V, "adam+cd")$objective, fit(NULL, V, "adam+cd")$objective, tolerance = 1e-8)
-  expect_equal(fit(50, V, "adam+cd")$objective, fit(NULL, V, "cd")$objective, tolerance = 1e-8)
+  expect_equal(fit(50, V, c("adam", "cd"))$objective, fit(NULL, V, c("adam", "cd"))$objective, tolerance = 1e-8)
+  expect_equal(fit(50, V, c("adam", "cd"))$objective, fit(NULL, V, "cd")$objective, tolerance = 1e-8)
   # A batch of all is no batch.
   expect_identical(fit(300, V)$trace$objective, fit(NULL, V)$trace$objective)
 })

@@ -43,9 +43,9 @@ for (what in names(bad_cells)) {
 test_that("missing cells are refused where nothing can be made of them", {
   bad <- V
   bad[2, 5] <- NA
-  topics <- without_advice(topic_model(bad, 2, n_starts = 1, seed = 1))
+  topics <- without_advice(fit_topics(bad, 2, n_starts = 1, seed = 1))
   expect_refused(coherence(topics), "nmf_error_data", "without missing cells")
-  expect_refused(quick(V, weights = replace(V, 7, NA)), "nmf_error_data", "`weights`")
+  expect_refused(quick(V, cell_weights = replace(V, 7, NA)), "nmf_error_data", "`cell_weights`")
 })
 
 test_that("only the first of many bad cells is shown", {

@@ -81,7 +81,7 @@ for_each_case("each parametrisation learns, and a polish ends where others do", 
     trained <- fit("adam", parametrisation = way)
     expect_lt(trained$objective, 0.9 * trained$trace$objective[1])
     expect_valid_fit(trained, case$dense)
-    polished <- fit("adam+cd", parametrisation = way)
+    polished <- fit(c("adam", "cd"), parametrisation = way)
     expect_lte(polished$objective, trained$objective * (1 + 1e-12))
     expect_true(polished$converged)
     expect_lte(reference_kkt(case$dense, fit_theta(polished), case$reference), 1e-3)

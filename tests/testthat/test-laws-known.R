@@ -3,11 +3,11 @@
 known_families <- c("N", "Po", "TW1.5", "NB45")
 
 known_cases <- registry(known_families, input = c("dense", "sparse"))
-for_each_case("what `update` leaves out stays, and the rest is stationary", known_cases, function(case) {
+for_each_case("what is `fixed` stays, and the rest is stationary", known_cases, function(case) {
   convex <- case$structure == "convex"
-  update <- if (convex) list(D = 3:N, E = c(1:4, 6:N)) else list(W = 3:N, H = c(1, 3:M))
+  fixed <- if (convex) list(D = 1:2, E = 5) else list(W = 1:2, H = 2)
   for (solver in c("mm", "cd", "lbfgs")) {
-    fit <- fit_case(case, init = case$init, update = update, solver = solver,
+    fit <- fit_case(case, init = case$init, fixed = fixed, solver = solver,
                     max_iter = if (solver == "mm") 200 else 2000)
     scale <- if (convex) fit$D[, 1] / case$init$D[, 1] else fit$W[1, ] / case$init$W[1, ]
     if (convex) {
@@ -24,10 +24,10 @@ for_each_case("what `update` leaves out stays, and the rest is stationary", know
   }
 })
 
-test_that("with all features fixed the weights are those of predict()", {
+test_that("with all components fixed the weights are those of predict()", {
   fit <- nmf(brca21, "T/Po/3", n_starts = 2, seed = 1, verbose = FALSE)
   start <- list(W = matrix(1, 21, 3), H = fit$H)
-  refit <- nmf(brca21, "T/Po/3", init = start, update = list(H = FALSE), tol = 1e-9, verbose = FALSE)
+  refit <- nmf(brca21, "T/Po/3", init = start, fixed = list(H = TRUE), tol = 1e-9, verbose = FALSE)
   expect_equal(refit$H, fit$H, tolerance = 1e-14)
   expect_equal(refit$W, predict(fit, brca21, tol = 1e-9), tolerance = 1e-5)
 })
@@ -38,14 +38,14 @@ test_that("pseudo-documents are rows of data with fixed weights", {
     set.seed(1)
     K <- 3
     prior <- 1 + runif(96)
-    topics <- suppressWarnings(topic_model(V, K, prior = prior, n_starts = 1, seed = 4, tol = 1e-8, solver = solver,
+    topics <- suppressWarnings(fit_topics(V, K, prior = prior, n_starts = 1, seed = 4, tol = 1e-8, solver = solver,
                                            control = list(rel_tol = 1e-13), max_iter = 5000))
     # the same pseudo-counts written out: K more rows, whose weights stay at the identity
     pseudo <- matrix(prior - 1, K, 96, byrow = TRUE)
     stacked <- rbind(as.matrix(V), pseudo)
     scale <- rowSums(pseudo)
     init <- list(W = rbind(topics$fit$W / rep(scale, each = 10), diag(K)), H = topics$fit$H * scale)
-    written_out <- suppressWarnings(nmf(stacked, nmf_model("T/Po/3"), init = init, update = list(W = 1:10), tol = 1e-8,
+    written_out <- suppressWarnings(nmf(stacked, nmf_model("T/Po/3"), init = init, fixed = list(W = 11:13), tol = 1e-8,
                                         verbose = FALSE))
     expect_equal(written_out$objective, topics$fit$objective, tolerance = 1e-8)
     expect_equal(unname(written_out$H), unname(topics$fit$H), tolerance = if (solver == "mm") 1e-2 else 1e-4)
@@ -82,13 +82,13 @@ test_that("one EM step is one multiplicative update, and several are several", {
 test_that("errors about what is known", {
   fit <- nmf(brca21, "T/Po/3", n_starts = 1, seed = 1, verbose = FALSE)
   expect_snapshot(error = TRUE, {
-    nmf(brca21, "T/Po/3", update = list(W = FALSE))
-    nmf(brca21, "T/Po/3", init = fit, update = list(W = FALSE, H = FALSE))
-    nmf(brca21, "T/Po/3", init = fit, update = list(features = 1))
-    nmf(brca21, "T/Po/3", init = fit, update = list(W = 22))
-    nmf(brca21, "T/TW/3", init = fit, update = list(W = FALSE))
+    nmf(brca21, "T/Po/3", fixed = list(W = TRUE))
+    nmf(brca21, "T/Po/3", init = fit, fixed = list(W = TRUE, H = TRUE))
+    nmf(brca21, "T/Po/3", init = fit, fixed = list(features = 1))
+    nmf(brca21, "T/Po/3", init = fit, fixed = list(W = 22))
+    nmf(brca21, "T/TW/3", init = fit, fixed = list(W = TRUE))
     nmf(brca21, "C/Po/3", solver = "em")
-    topic_model(brca21, 3, prior = 0.5)
-    topic_model(brca21, 3, family = "NB", prior = 2)
+    fit_topics(brca21, 3, prior = 0.5)
+    fit_topics(brca21, 3, family = "NB", prior = 2)
   })
 })

@@ -139,7 +139,7 @@ test_that("vectors of any width give the same fit to 1e-12", {
 test_that("every kind of start serves every structure and input, and depends on the seed and its number alone", {
   for (case in registry(c("Po", "NB45"), input = c("dense", "sparse", "zeros"))) {
     for (kind in c("random", "svd", "data", "kmeans", "anchor", "traditional"[case$structure == "convex"])) {
-      control <- nmf_control(start = kind)
+      control <- nmf_control(starts = kind)
       fit <- function(n) fit_case(case, max_iter = 25, n_starts = n, control = control)
       one <- fit(1)
       expect_valid_fit(one, case$dense)
@@ -148,7 +148,7 @@ test_that("every kind of start serves every structure and input, and depends on 
     }
     mixed <- fit_case(case, max_iter = 25, n_starts = 3)
     first <- default_starts[[case$structure]][1]
-    alike <- fit_case(case, max_iter = 25, n_starts = 2, control = nmf_control(start = first))
+    alike <- fit_case(case, max_iter = 25, n_starts = 2, control = nmf_control(starts = first))
     expect_identical(mixed$starts$objective[1], alike$starts$objective[1])
   }
 })
@@ -165,7 +165,7 @@ test_that("the better half of the starts is carried on until one is left", {
 })
 
 test_that("settings of starts and solvers are checked", {
-  expect_error(nmf_control(start = "best"), class = "nmf_error_control", regexp = "kmeans")
-  expect_error(nmf_control(start = character()), class = "nmf_error_control")
+  expect_error(nmf_control(starts = "best"), class = "nmf_error_control", regexp = "kmeans")
+  expect_error(nmf_control(starts = character()), class = "nmf_error_control")
   expect_error(nmf_control(extrapolate = NA), class = "nmf_error_control", regexp = "extrapolate")
 })

@@ -92,10 +92,10 @@ test_that("cells without weight have none, and weights count like repeated cells
   expect_true(all(h[1:4, 7] == 0) && all(h[-(1:4), 7] > 0))
   expect_equal(sum(h), sum(hatvalues(nmf(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE))), tolerance = 0.02)
   twice <- array(2, dim(brca21))
-  weighted <- nmf(brca21, "T/Po/2", weights = twice, n_starts = 1, seed = 1, verbose = FALSE)
+  weighted <- nmf(brca21, "T/Po/2", cell_weights = twice, n_starts = 1, seed = 1, verbose = FALSE)
   plain <- nmf(brca21, "T/Po/2", init = weighted, max_iter = 0, verbose = FALSE) |> suppressWarnings()
   expect_close(hatvalues(weighted), hatvalues(plain), 1e-8)
-  expect_error(hatvalues(weighted, weights = array(1, dim(brca21))), class = "nmf_error_data")
+  expect_error(hatvalues(weighted, cell_weights = array(1, dim(brca21))), class = "nmf_error_data")
 })
 
 test_that("the adjusted alpha is the root of the adjusted score, dense, sparse and by observation", {

@@ -153,8 +153,8 @@ test_that("an interrupt returns the best fit so far", {
 test_that("an interrupted comparison keeps what it has", {
   run <- interrupted(function() endless(c("T/Po/5", "T/NB45/5"), n_starts = 1, fit = nmfamily::compare_models),
                      local_process())
-  table <- run$value
-  expect_s3_class(table, "nmf_comparison")
+  expect_s3_class(run$value, "nmf_comparison")
+  table <- run$value$table
   expect_identical(table$status, "interrupted")
   expect_identical(table$model, "NMF/T/Po/5")
 })

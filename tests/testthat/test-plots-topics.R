@@ -2,7 +2,7 @@
 
 rows <- seq(1, 500, 7)
 groups <- newsgroups$topics[rows]
-short_topics <- function(V, K) without_advice(topic_model(V, K, n_starts = 1, max_iter = 60, seed = 1, verbose = FALSE))
+short_topics <- function(V, K) without_advice(fit_topics(V, K, n_starts = 1, max_iter = 60, seed = 1, verbose = FALSE))
 topics <- short_topics(newsgroups$counts[rows, ], 4)
 with_empty <- local({
   V <- newsgroups$counts[rows, ]
@@ -21,17 +21,18 @@ expect_refused <- function(expr, words, class = "nmf_error_argument") {
   expect_match(conditionMessage(error), words)
 }
 
-# A table as differential_features() returns it.
+plot_table <- function(table, ...) autoplot(nmfamily:::new_differential(table), ...)
+
+# A table as compare_topics() returns it.
 differential <- function(topics = c("k1", "k2"), terms = 40) {
   table <- expand.grid(term = paste0("t", seq_len(terms)), topic = topics, stringsAsFactors = FALSE)
   table$prob <- 10^-seq(1, 9, length.out = nrow(table))
   table$lfc <- sin(seq_len(nrow(table)))
-  table$se <- 0.1
-  table$z <- table$lfc / table$se
-  table$p_value <- 2 * pnorm(-abs(table$z))
-  table$lower <- table$lfc - 0.2
-  table$upper <- table$lfc + 0.2
-  class(table) <- c("nmf_differential", "data.frame")
+  table$std.error <- 0.1
+  table$z <- table$lfc / table$std.error
+  table$p.value <- 2 * pnorm(-abs(table$z))
+  table$conf.low <- table$lfc - 0.2
+  table$conf.high <- table$lfc + 0.2
   table
 }
 
@@ -50,7 +51,7 @@ test_that("plot draws and returns the plot invisibly", {
   withr::local_pdf(withr::local_tempfile(fileext = ".pdf"))
   expect_invisible(picture <- plot(topics, groups = groups))
   expect_s3_class(picture, "ggplot")
-  expect_invisible(picture <- plot(differential()))
+  expect_invisible(picture <- plot(nmfamily:::new_differential(differential())))
   expect_s3_class(picture, "ggplot")
 })
 
@@ -286,11 +287,11 @@ test_that("fits that cannot be compared are refused", {
 
 test_that("the volcano plot has fold changes and -log10 p", {
   table <- differential()
-  picture <- autoplot(table)
+  picture <- plot_table(table)
   expect_drawn(picture)
   points <- picture$data[order(picture$data$topic, as.integer(sub("t", "", picture$data$term))), ]
   expect_equal(points$lfc, table$lfc)
-  expect_equal(points$evidence, -log10(table$p_value))
+  expect_equal(points$evidence, -log10(table$p.value))
   expect_equal(nrow(ggplot_build(picture)$layout$layout), 2)
   expect_false(is.unsorted(picture$data$prob))
 })
@@ -298,14 +299,14 @@ test_that("the volcano plot has fold changes and -log10 p", {
 test_that("the most significant terms of each topic are named", {
   table <- differential()
   named <- function(picture) picture$layers[[3]]$data
-  shown <- named(autoplot(table, n = 4))
+  shown <- named(plot_table(table, n = 4))
   for (k in c("k1", "k2")) {
     one <- table[table$topic == k, ]
-    expect_setequal(shown$term[shown$topic == k], one$term[order(one$p_value)[1:4]])
+    expect_setequal(shown$term[shown$topic == k], one$term[order(one$p.value)[1:4]])
   }
-  expect_equal(nrow(named(autoplot(table, n = 0))), 0)
-  expect_drawn(autoplot(table, n = 0))
-  expect_equal(nrow(named(autoplot(table, n = 1000))), nrow(table))
+  expect_equal(nrow(named(plot_table(table, n = 0))), 0)
+  expect_drawn(plot_table(table, n = 0))
+  expect_equal(nrow(named(plot_table(table, n = 1000))), nrow(table))
   plain <- nmfamily:::name_layer(shown, repel = FALSE)
   expect_s3_class(plain$geom, "GeomText")
   expect_true(plain$geom_params$check_overlap)
@@ -313,32 +314,31 @@ test_that("the most significant terms of each topic are named", {
 
 test_that("p-values of zero are floored, told apart and ranked by z", {
   table <- differential()
-  table$p_value[1:3] <- 0
+  table$p.value[1:3] <- 0
   table$z[1:3] <- c(50, -70, 60)
-  picture <- autoplot(table, n = 2)
+  picture <- plot_table(table, n = 2)
   points <- picture$data
-  smallest <- min(table$p_value[table$p_value > 0])
+  smallest <- min(table$p.value[table$p.value > 0])
   expect_equal(points$evidence[points$zero], rep(-log10(smallest), 3))
   expect_setequal(points$term[points$zero], c("t1", "t2", "t3"))
   first <- picture$layers[[3]]$data
   expect_setequal(first$term[first$topic == "k1"], c("t2", "t3"))
   expect_match(picture$labels$caption, "p = 0")
-  table$p_value[] <- 0
-  expect_drawn(autoplot(table))
+  table$p.value[] <- 0
+  expect_drawn(plot_table(table))
 })
 
 test_that("topics can be chosen; terms without an estimate are counted", {
   table <- differential(c("k1", "k2", "k10"))
-  expect_identical(levels(autoplot(table)$data$topic), c("k1", "k2", "k10"))
-  expect_identical(levels(autoplot(table, topic = c("k10", "k1"))$data$topic), c("k10", "k1"))
+  expect_identical(levels(plot_table(table)$data$topic), c("k1", "k2", "k10"))
+  expect_identical(levels(plot_table(table, topics = c("k10", "k1"))$data$topic), c("k10", "k1"))
   table$lfc[1:2] <- NA
   table$prob[3] <- 0
-  picture <- autoplot(table)
+  picture <- plot_table(table)
   expect_drawn(picture)
   expect_equal(nrow(picture$data), nrow(table) - 2)
   expect_match(picture$labels$caption, "2 terms not estimated")
-  expect_refused(autoplot(table, topic = "k4"), "`topic` must be any of \"k1\"")
-  expect_refused(autoplot(table, n = -1), "`n`")
-  expect_refused(autoplot(table, size = 3), "\"size\"")
-  expect_refused(autoplot(table[names(table) != "prob"]), "columns topic")
+  expect_refused(plot_table(table, topics = "k4"), "`topics` must be any of \"k1\"")
+  expect_refused(plot_table(table, n = -1), "`n`")
+  expect_refused(plot_table(table, size = 3), "\"size\"")
 })

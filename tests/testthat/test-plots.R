@@ -23,7 +23,7 @@ sparse_fit <- function(obs = "rows") {
 }
 
 test_that("every type of every plot is drawn without a warning", {
-  for (type in c("features", "weights", "residuals", "mean_variance", "trace")) {
+  for (type in c("components", "weights", "residuals", "mean_variance", "trace")) {
     expect_drawn(autoplot(channels, type, V = brca21))
   }
   for (type in c("bic", "mean_variance", "residuals", "similarity")) {
@@ -102,7 +102,7 @@ test_that("observations are named when they are few, and grouped when asked", {
   expect_identical(labels(autoplot(channels, "weights")), names(sort(rowSums(channels$W), decreasing = TRUE)))
   expect_null(labels(autoplot(words, "weights")))
   group <- rep(c("one", "two", NA), 7)
-  panels <- ggplot_build(autoplot(channels, "weights", group = group))$layout$layout
+  panels <- ggplot_build(autoplot(channels, "weights", groups = group))$layout$layout
   expect_equal(nrow(panels), 3)
 })
 
@@ -115,8 +115,8 @@ test_that("an observation without weight has a bar of height 0", {
 
 test_that("residuals are those of residuals(), with the band of the model's own variance", {
   for (type in c("raw", "pearson", "deviance", "quantile")) {
-    cells <- autoplot(channels, "residuals", residual = type)$data
-    expect_equal(cells$residual, as.vector(residuals(channels, type = type)))
+    cells <- autoplot(channels, "residuals", residual = type, seed = 1)$data
+    expect_equal(cells$residual, as.vector(residuals(channels, type = type, seed = 1)))
     expect_equal(cells$mean, as.vector(fitted(channels)))
   }
   band <- layer_data(autoplot(channels, "residuals"), 3)
@@ -132,20 +132,21 @@ test_that("the caption tells the share of cells inside the band", {
   expect_match(autoplot(channels, "residuals")$labels$caption, sprintf("%.1f%%", 100 * inside), fixed = TRUE)
 })
 
-test_that("cells are drawn at random above max_points, repeatably, and the caption says so", {
-  picture <- autoplot(channels, "residuals", max_points = 500, seed = 7)
+test_that("cells are drawn at random above n, repeatably, and the caption says so", {
+  picture <- autoplot(channels, "residuals", n = 500, seed = 7)
   expect_equal(nrow(picture$data), 500)
   expect_match(picture$labels$caption, "500 of 2,016 cells (seed 7)", fixed = TRUE)
-  expect_identical(autoplot(channels, "residuals", max_points = 500, seed = 7)$data, picture$data)
-  expect_false(identical(autoplot(channels, "residuals", max_points = 500, seed = 8)$data, picture$data))
-  panels <- autoplot(comparison, "residuals", max_points = 400)
+  expect_identical(autoplot(channels, "residuals", n = 500, seed = 7)$data, picture$data)
+  expect_false(identical(autoplot(channels, "residuals", n = 500, seed = 8)$data, picture$data))
+  panels <- autoplot(comparison, "residuals", n = 400)
   expect_equal(as.vector(table(panels$data$model)), rep(100, 4))
 })
 
 test_that("a draw leaves R's random numbers alone", {
   set.seed(5)
   before <- .Random.seed
-  autoplot(channels, "residuals", residual = "quantile", max_points = 50)
+  autoplot(channels, "residuals", residual = "quantile", n = 50, seed = 1)
+  for (type in c("components", "residuals", "mean_variance")) autoplot(channels, type)   # nothing is drawn
   expect_identical(.Random.seed, before)
 })
 
@@ -153,7 +154,7 @@ test_that("a sparse matrix gives the cells of the dense one, in both orientation
   for (obs in c("rows", "columns")) {
     sparse <- sparse_fit(obs)
     for (points in c(300, 1e5)) {
-      at <- function(V) autoplot(sparse$fit, "residuals", V = V, max_points = points)$data
+      at <- function(V) autoplot(sparse$fit, "residuals", V = V, n = points, seed = 1)$data
       expect_equal(at(sparse$V), at(as.matrix(sparse$V)))
     }
     expect_equal(autoplot(sparse$fit, "mean_variance", V = sparse$V)$data,
@@ -188,16 +189,16 @@ test_that("the trace shows objective and stationarity residual", {
 
 test_that("small and large numbers of components, observations and features can be drawn", {
   tiny <- quick(matrix(c(1, 2, 3, 4), 2), "T/Po/1")
-  for (type in c("features", "weights", "residuals", "mean_variance")) expect_drawn(autoplot(tiny, type))
+  for (type in c("components", "weights", "residuals", "mean_variance")) expect_drawn(autoplot(tiny, type))
   expect_drawn(autoplot(quick(matrix(c(1, 3, 3, 1), 2), "T/Po/1"), "mean_variance"))
   many <- quick(brca21, "T/Po/10")
-  for (type in c("features", "weights")) expect_drawn(autoplot(many, type))
+  for (type in c("components", "weights")) expect_drawn(autoplot(many, type))
 })
 
 test_that("BIC is shown above the best model, by structure", {
   picture <- autoplot(comparison)
-  expect_equal(picture$data$delta, comparison$BIC - min(comparison$BIC))
-  expect_identical(rev(levels(picture$data$model)), comparison$model)
+  expect_equal(picture$data$delta, comparison$table$BIC - min(comparison$table$BIC))
+  expect_identical(rev(levels(picture$data$model)), comparison$table$model)
   expect_identical(levels(picture$data$structure), c("traditional", "convex"))
 })
 
@@ -269,16 +270,16 @@ test_that("wrong arguments are refused by class, in words that name them", {
     expect_match(conditionMessage(error), words)
   }
   refused(autoplot(channels, "heat"), "`type`")
-  refused(autoplot(channels, "features", n = 0), "`n`")
+  refused(autoplot(channels, "components", n = 0), "`n`")
   refused(autoplot(channels, colour = "red"), "\"colour\"")
   refused(autoplot(channels, "weights", relative = 2), "`relative`")
-  refused(autoplot(channels, "weights", group = 1:3), "`group` must be a vector of length 21")
+  refused(autoplot(channels, "weights", groups = 1:3), "`groups` must be a vector of length 21")
   refused(autoplot(channels, "weights", order_by = "name"), "`order_by`")
   refused(autoplot(channels, "residuals", residual = "working"), "`residual`")
-  refused(autoplot(channels, "residuals", max_points = 0), "`max_points`")
+  refused(autoplot(channels, "residuals", n = 0), "`n`")
   refused(autoplot(channels, "residuals", seed = "a"), "`seed`")
   refused(autoplot(comparison, "heat"), "`type`")
-  refused(autoplot(comparison, "residuals", max_points = 0), "`max_points`")
+  refused(autoplot(comparison, "residuals", n = 0), "`n`")
   refused(autoplot(channels, "residuals", V = brca21 + 1), "`V`", "nmf_error_data")
   gone <- channels
   gone["data"] <- NULL

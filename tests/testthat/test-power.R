@@ -30,8 +30,8 @@ test_that("the table is sorted, whole and one with the fits", {
   # Refined powers come on top of the grid.
   expect_true(all(vapply(grid, function(p) any(abs(table$power - p) < 1e-12), NA)))
   expect_gt(nrow(table), length(grid))
-  expect_length(profile$fits, nrow(table))
-  of <- function(name) vapply(profile$fits, function(fit) fit[[name]], table[[name]][1])
+  expect_named(fits(profile), as.character(signif(table$power, 6)))
+  of <- function(name) vapply(profile$fits, function(fit) fit[[name]], table[[name]][1], USE.NAMES = FALSE)
   for (name in c("sigma2", "deviance", "logLik", "converged")) expect_identical(of(name), table[[name]])
   expect_true(all(table$converged))
   expect_identical(table$sigma2[table$power == 1], 1)

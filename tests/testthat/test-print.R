@@ -95,9 +95,9 @@ test_that("profiles", {
 
 test_that("matched features", {
   fit <- without_advice(quick(liver, "T/Po/3", max_iter = 100))
-  expect_snapshot(match_features(fit, pcawg_signatures))
-  expect_snapshot(match_features(fit, pcawg_signatures, threshold = 0.9))
-  expect_snapshot(match_features(fit, pcawg_signatures, threshold = 0.99))
+  expect_snapshot(match_components(fit, pcawg_signatures))
+  expect_snapshot(match_components(fit, pcawg_signatures, threshold = 0.9))
+  expect_snapshot(match_components(fit, pcawg_signatures, threshold = 0.99))
 })
 
 test_that("messages about alpha", {
@@ -175,7 +175,7 @@ test_that("errors about the data of a fit and about new data", {
     predict(fit, brca21[, -1])
     predict(fit, brca21[, 96:1])
     predict(fit, "brca21")
-    match_features(fit, pcawg_signatures[, -1])
+    match_components(fit, pcawg_signatures[, -1])
   })
 })
 

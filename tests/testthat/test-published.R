@@ -70,9 +70,9 @@ test_that("liver: SBS12 is recovered by the traditional models", {
   for (family in c("N", "Po", "TW", "NB")) expect_gt(cosine[[paste0("T/", family)]], cosine[[paste0("C/", family)]])
 })
 
-test_that("liver: Negative Binomial and Tweedie have the same features", {
+test_that("liver: Negative Binomial and Tweedie have the same components", {
   tweedie <- without_advice(nmf(liver, "T/TW1.5/5", n_starts = 3, seed = 1, max_iter = 300, verbose = FALSE))
-  same <- match_features(liver_fits[["T/NB"]], tweedie)
+  same <- match_components(liver_fits[["T/NB"]], tweedie)$table
   expect_false(anyNA(same$reference))
   expect_gt(mean(same$cosine), 0.95)  # 0.99 in the paper
 })

@@ -66,10 +66,10 @@ test_that("more known features than observations, and an open dispersion", {
 
 test_that("shares of a cell add up to 1", {
   fit <- refit(simulated$V, signatures, verbose = FALSE, seed = 1)
-  shares <- feature_shares(fit, c(2, 5), c("A[C>A]A", "T[T>G]T"))
+  shares <- attribute_cells(fit, c(2, 5), c("A[C>A]A", "T[T>G]T"))
   expect_identical(dim(shares), c(2L, 2L, 5L))
   expect_close(apply(shares, 1:2, sum), matrix(1, 2, 2), 1e-14)
-  expect_identical(dim(feature_shares(fit, observations = 1)), c(1L, 96L, 5L))
+  expect_identical(dim(attribute_cells(fit, observations = 1)), c(1L, 96L, 5L))
   j <- match("T[T>G]T", colnames(signatures))
   expect_equal(shares[2, 2, 3], unname(fit$W[5, 3] * fit$H[3, j] / fitted(fit)[5, j]), tolerance = 1e-12)
 })
@@ -81,7 +81,7 @@ test_that("errors of refit", {
     refit(simulated$V, signatures, "TW")
     refit(simulated$V, signatures, free = 1, sparse = TRUE)
     refit(simulated$V, signatures, sparse = TRUE, drop = 0.1)
-    feature_shares(1)
-    feature_shares(nmf(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE), 22)
+    attribute_cells(1)
+    attribute_cells(nmf(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE), 22)
   })
 })

@@ -10,25 +10,26 @@ known <- withr::with_seed(17, {
 })
 N <- nrow(known)
 
-choose <- function(data = known, model = "T/Po", ranks = 1:5, method = "patients", ..., seed = 1) {
-  select_rank(data, model, ranks, method, ..., seed = seed, verbose = FALSE)
+choose <- function(data = known, model = "T/Po", ranks = 1:5, method = "observations", ..., times = NULL, seed = 1,
+                   n_splits = if (method != "stability") times, n_runs = if (method == "stability") times) {
+  select_rank(data, model, ranks, method, n_splits = n_splits, n_runs = n_runs, ..., seed = seed, verbose = FALSE)
 }
 # All but functions, which are made anew by each process, and the call.
 numbers_of <- function(x) x[c("table", "rank", "reason", "failures", "status")]
 
-methods <- c("patients", "sigmos", "bic", "stability")
-few <- list(patients = NULL, sigmos = 15, bic = NULL, stability = 8)
-choices <- lapply(stats::setNames(methods, methods), function(m) choose(method = m, n_splits = few[[m]]))
+methods <- c("observations", "sigmos", "bic", "stability")
+few <- list(observations = NULL, sigmos = 15, bic = NULL, stability = 8)
+choices <- lapply(stats::setNames(methods, methods), function(m) choose(method = m, times = few[[m]]))
 
 test_that("each method finds the rank of an easy case", {
   for (m in c("sigmos", "bic", "stability")) expect_identical(choices[[m]]$rank, c(`NMF/T/Po` = 3L))
   # the scores of held-out observations are optimistic: too many, never too few
-  expect_gte(choices$patients$rank, 3L)
+  expect_gte(choices$observations$rank, 3L)
   noisy <- withr::with_seed(2, matrix(rnbinom(360, size = 20, mu = W %*% truth), 30) + 0)
   for (m in methods) {
-    x <- suppressMessages(choose(noisy, "T/NB", 2:4, m, n_splits = few[[m]]))
+    x <- suppressMessages(choose(noisy, "T/NB", 2:4, m, times = few[[m]]))
     expect_identical(unname(x$rank), 3L)
-    expect_identical(format(x$model), "NMF/T/NB/3")
+    expect_identical(vapply(x$models, format, ""), c(`NMF/T/NB` = "NMF/T/NB/3"))
   }
 })
 
@@ -36,9 +37,9 @@ test_that("each method does without missing cells, dense and sparse", {
   gappy <- known
   gappy[withr::with_seed(5, sample(length(gappy), 0.05 * length(gappy)))] <- NA
   for (m in methods) {
-    dense <- choose(gappy, ranks = 2:4, method = m, n_splits = few[[m]], tol = 1e-9)
-    sparse <- choose(Matrix::Matrix(gappy, sparse = TRUE), ranks = 2:4, method = m, n_splits = few[[m]], tol = 1e-9)
-    if (m == "patients") expect_gte(dense$rank[[1]], 3L) else expect_identical(dense$rank[[1]], 3L)
+    dense <- choose(gappy, ranks = 2:4, method = m, times = few[[m]], tol = 1e-9)
+    sparse <- choose(Matrix::Matrix(gappy, sparse = TRUE), ranks = 2:4, method = m, times = few[[m]], tol = 1e-9)
+    if (m == "observations") expect_gte(dense$rank[[1]], 3L) else expect_identical(dense$rank[[1]], 3L)
     # "stability" resamples stored cells in their order; at rank 2 rounding can decide between two optima.
     if (m != "stability") expect_equal(dense$table$score[-1], sparse$table$score[-1], tolerance = 1e-4)
   }
@@ -51,11 +52,11 @@ test_that("a choice has its parts", {
     expect_identical(x$table$rank, 1:5)
     expect_true(all(is.finite(x$table$score)))
     expect_true(all(x$table$converged == 1))
-    expect_identical(x$model, nmf_model("T/Po", rank = x$rank[[1]]), ignore_function_env = TRUE)
+    expect_identical(x$models, list(`NMF/T/Po` = nmf_model("T/Po", rank = x$rank[[1]])), ignore_function_env = TRUE)
     expect_identical(x$status, "done")
     expect_identical(nrow(x$failures), 0L)
   }
-  expect_identical(choices$patients$table$n, rep(N, 5))
+  expect_identical(choices$observations$table$n, rep(N, 5))
   expect_identical(choices$sigmos$table$n, rep(15L, 5))
 })
 
@@ -87,19 +88,19 @@ test_that("held-out observations are scored by the likelihood at their own best 
   }
   unit <- colMeans(expected)
   # two ways to the weights, both converged to a residual of 1e-6
-  expect_equal(choices$patients$table$score[2], mean(unit), tolerance = 1e-6)
-  expect_equal(choices$patients$table$se[2], sd(unit) / sqrt(N), tolerance = 1e-4)
+  expect_equal(choices$observations$table$score[2], mean(unit), tolerance = 1e-6)
+  expect_equal(choices$observations$table$se[2], sd(unit) / sqrt(N), tolerance = 1e-4)
 })
 
 test_that("parameters that are open are estimated without the observations that are held out", {
   plan <- list(data = new_source(known), models = as_models("T/NBobs"), starts = c(full = 1L, split = 1L), seed = 1L, limit = Inf,
                settings = fit_settings(verbose = FALSE))
   task <- list(model = "NMF/T/NBobs", rank = 3L, split = 2L)
-  value <- suppressMessages(work_patients(task, plan))
+  value <- suppressMessages(work_observations(task, plan))
   held <- value$observation
   changed <- plan
   changed$data$values[held, ] <- 1e3
-  expect_identical(suppressMessages(work_patients(task, changed))$observation, held)
+  expect_identical(suppressMessages(work_observations(task, changed))$observation, held)
   fit_of <- function(plan) {
     suppressMessages(fit_task(plan$data[-held, ], rows_of_model(plan$models[[1]], -held), task, plan))
   }
@@ -120,12 +121,12 @@ test_that("a cell's log-likelihood is that of R", {
 })
 
 test_that("SigMoS is the published procedure", {
-  fit <- nmf(known, "T/Po/2", n_starts = 5, seed = 1, verbose = FALSE, control = nmf_control(start = "random"))
+  fit <- nmf(known, "T/Po/2", n_starts = 5, seed = 1, verbose = FALSE, control = nmf_control(starts = "random"))
   costs <- vapply(1:15, function(s) {
     seed <- seed_of_start(1, s)
     train <- with_seed(seed, sample(N, 27))
     part <- nmf(known[train, ], "T/Po/2", n_starts = 1, seed = seed, verbose = FALSE,
-                control = nmf_control(start = "random"))
+                control = nmf_control(starts = "random"))
     similar <- cor(t(part$H), t(fit$H))
     order <- if (max(diag(similar)) == max(similar)) 1:2 else 2:1
     v <- known[-train, ]
@@ -179,8 +180,8 @@ test_that("the stable rank is that of SigProfilerExtractor's rule", {
   x <- choose_stable(table, errors)
   expect_identical(x$table$stable, c(TRUE, TRUE, TRUE, TRUE, FALSE))
   expect_identical(x$rank, 4L)                           # 5 is stable; 4 is no worse; 3 is, and 2 is not asked
-  expect_identical(is.na(x$table$p_value), c(TRUE, FALSE, FALSE, TRUE, TRUE))
-  expect_equal(x$table$p_value[2], wilcox.test(errors[[4]], errors[[2]], exact = FALSE, correct = FALSE)$p.value)
+  expect_identical(is.na(x$table$p.value), c(TRUE, FALSE, FALSE, TRUE, TRUE))
+  expect_equal(x$table$p.value[2], wilcox.test(errors[[4]], errors[[2]], exact = FALSE, correct = FALSE)$p.value)
   table$score[3] <- 0.82                                 # less stable than 5: passed over
   expect_identical(choose_stable(table, errors)$rank, 5L)
   table$silhouette_min <- 0
@@ -188,11 +189,11 @@ test_that("the stable rank is that of SigProfilerExtractor's rule", {
 })
 
 test_that("stability is that of consensus features", {
-  consensus <- consensus_features(known, "T/Po/3", n_runs = 8, resample = "bootstrap", outliers = Inf, seed = 1,
+  consensus <- find_consensus(known, "T/Po/3", n_runs = 8, type = "bootstrap", outliers = Inf, seed = 1,
                                   verbose = FALSE)
   row <- choices$stability$table[3, ]
   expect_equal(row$score, mean(consensus$silhouettes))
-  expect_equal(row$silhouette_min, min(consensus$stability$silhouette))
+  expect_equal(row$silhouette_min, min(consensus$table$silhouette))
   expect_equal(row$cophenetic, c(consensus$cophenetic))
   errors <- sqrt(rowSums((known - fitted(consensus$fit))^2) / rowSums(known^2))
   expect_equal(row$error, median(errors), tolerance = 1e-4)
@@ -203,11 +204,11 @@ test_that("numbers depend on the seed alone, and the generator is left alone", {
     set.seed(5)
     before <- .Random.seed
     for (m in methods) {
-      again <- choose(ranks = c(4, 2), method = m, n_splits = few[[m]])
-      columns <- setdiff(names(again$table), c("delta", "delta_se", "p_value"))
+      again <- choose(ranks = c(4, 2), method = m, times = few[[m]])
+      columns <- setdiff(names(again$table), c("delta", "delta_se", "p.value"))
       expect_equal(again$table[columns], choices[[m]]$table[c(2, 4), columns], ignore_attr = TRUE)
     }
-    expect_false(identical(choose(seed = 2)$table, choices$patients$table))
+    expect_false(identical(choose(seed = 2)$table, choices$observations$table))
     expect_identical(.Random.seed, before)
   })
 })
@@ -218,7 +219,7 @@ test_that("workers give the same numbers", {
   skip_if_not(future::supportsMulticore())
   old <- future::plan("multicore", workers = 2)
   on.exit(future::plan(old))
-  for (m in methods) expect_identical(numbers_of(choose(method = m, n_splits = few[[m]])), numbers_of(choices[[m]]))
+  for (m in methods) expect_identical(numbers_of(choose(method = m, times = few[[m]])), numbers_of(choices[[m]]))
 })
 
 test_that("a checkpoint is resumed, with more splits too, and refused for other work", {
@@ -237,7 +238,7 @@ test_that("a checkpoint is resumed, with more splits too, and refused for other 
   expect_identical(numbers_of(choose(method = "sigmos", n_splits = 15, checkpoint = file)), numbers_of(choices$sigmos))
   before <- tools::md5sum(file)
   for (change in list(list(data = known + 1), list(seed = 2), list(model = "T/N"), list(tol = 1e-3),
-                      list(method = "patients"))) {
+                      list(method = "observations"))) {
     expect_error(do.call(choose, utils::modifyList(list(method = "sigmos", checkpoint = file), change)), "other work",
                  class = "nmf_error_argument")
   }
@@ -249,7 +250,7 @@ test_that("several models have one table", {
   x <- suppressMessages(choose(model = c("T/Po", "T/N", "C/Po"), ranks = 2:4, n_splits = 5))
   expect_identical(x$table$model, rep(c("NMF/T/Po", "NMF/T/N", "NMF/C/Po"), each = 3))
   expect_identical(names(x$rank), c("NMF/T/Po", "NMF/T/N", "NMF/C/Po"))
-  for (name in names(x$model)) expect_identical(x$model[[name]]$rank, x$rank[[name]])
+  for (name in names(x$models)) expect_identical(x$models[[name]]$rank, x$rank[[name]])
   expect_identical(grepl("not tried", x$reason), unname(x$rank == 4))
   alone <- choose(ranks = 2:4, n_splits = 5)
   expect_equal(x$table[1:3, ], alone$table)
@@ -290,7 +291,7 @@ test_that("a rank that fails leaves the others", {
 
 test_that("choices are printed and drawn", {
   expect_snapshot(choices$bic)
-  expect_output(print(choices$patients), "10 splits, rule \"1se\"", fixed = TRUE)
+  expect_output(print(choices$observations), "10 splits, rule \"1se\"", fixed = TRUE)
   expect_output(print(choices$sigmos), "*    3", fixed = TRUE)
   expect_output(print(choices$stability), "rank 3 is the largest that is stable", fixed = TRUE)
   for (x in choices) expect_s3_class(ggplot2::ggplot_build(autoplot(x))$plot, "ggplot")
@@ -313,6 +314,8 @@ test_that("errors come before any work", {
     choose(method = "stability", rule = "min")
     choose(rule = "2se")
     choose(method = "bic", n_splits = 5)
+    choose(method = "stability", n_splits = 5)
+    choose(n_runs = 5)
     choose(n_splits = 1)
     choose(-known)
     choose(init = 3)

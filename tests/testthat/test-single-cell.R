@@ -33,7 +33,7 @@ expect_cells_are_observations <- function(object) {
   expect_identical(fits(quick(object))[[1]]$W, fits(quick(cells, obs = "columns"))[[1]]$W)
   expect_identical(refit(object, plain$H, seed = 1, verbose = FALSE)$W,
                    refit(cells, plain$H, obs = "columns", seed = 1, verbose = FALSE)$W)
-  expect_identical(dim(topic_model(object, 2, n_starts = 1, seed = 1, verbose = FALSE)$L), c(24L, 2L))
+  expect_identical(dim(fit_topics(object, 2, n_starts = 1, seed = 1, verbose = FALSE)$L), c(24L, 2L))
 }
 
 test_that("a SingleCellExperiment is its counts, with cells as observations", {

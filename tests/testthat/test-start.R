@@ -2,7 +2,7 @@
 
 start_of <- function(V, model, kind, seed = 1, rank = 3) {
   problem <- prepare(V, nmf_model(model, rank = rank))
-  random_start(problem, fit_settings(seed = seed, verbose = FALSE, control = nmf_control(start = kind)), 1)
+  random_start(problem, fit_settings(seed = seed, verbose = FALSE, control = nmf_control(starts = kind)), 1)
 }
 
 objective_of <- function(V, start, family, convex = TRUE) {
@@ -58,7 +58,7 @@ test_that("traditional starts of convex models are near the best convex fit with
     model <- nmf_model(paste0("C/", family, "/3"))
     start <- start_of(brca21, model, "traditional")
     at <- objective_of(brca21, start, model$family)
-    held <- without_advice(nmf(brca21, model, init = list(E = start$second, D = t(start$W)), update = list(D = FALSE),
+    held <- without_advice(nmf(brca21, model, init = list(E = start$second, D = t(start$W)), fixed = list(D = TRUE),
                                max_iter = 5000, verbose = FALSE))
     # The lift of zeros costs less than 1 % of the deviance in all four.
     expect_lt(at, 1.01 * held$objective)
@@ -71,11 +71,11 @@ test_that("traditional starts of convex models are near the best convex fit with
 })
 
 test_that("traditional starts are refused for traditional models, and serve convex ones with missing cells", {
-  control <- nmf_control(start = "traditional")
+  control <- nmf_control(starts = "traditional")
   expect_error(nmf(brca21, "T/Po/2", control = control), class = "nmf_error_control", regexp = "convex")
   expect_error(select_rank(brca21, "T/Po", ranks = 2, control = control), class = "nmf_error_control")
   both <- compare_models(brca21, c("T/Po/2", "C/Po/2"), n_starts = 2, seed = 1, verbose = FALSE, control = control)
-  expect_match(both$status[is.na(both$BIC)], "^error: `start`")
+  expect_match(both$table$status[is.na(both$table$BIC)], "^error: `starts`")
   V <- brca21
   V[3, 7] <- NA
   expect_true(without_advice(nmf(V, "C/Po/2", n_starts = 2, seed = 1, verbose = FALSE, control = control))$converged)
@@ -96,7 +96,7 @@ test_that("every kind has a start of rank 1, which is the one there is", {
   kinds <- list(T = c("random", "svd", "data", "kmeans"), C = c("random", "svd", "data", "kmeans", "traditional"))
   for (structure in names(kinds)) for (kind in kinds[[structure]]) {
     fit <- nmf(brca21, paste0(structure, "/Po"), rank = 1, n_starts = 1, seed = 1, verbose = FALSE,
-               control = nmf_control(start = kind))
+               control = nmf_control(starts = kind))
     expect_equal(fitted(fit), outer(rowSums(brca21), colSums(brca21)) / sum(brca21), tolerance = 1e-5)
   }
 })

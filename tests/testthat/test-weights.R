@@ -19,7 +19,7 @@ cases <- registry(input = c("dense", "sparse"))
 
 for_each_case("a weighted sweep is the oracle's", cases, function(case) {
   omega <- some_weights(case)
-  fit <- sweeps(case$V, case_model(case), case$init, 3, weights = omega)
+  fit <- sweeps(case$V, case_model(case), case$init, 3, cell_weights = omega)
   family <- weighted_reference(case$reference, omega)
   oracle <- reference_run(case$dense, case$init, family, 3)
   # Three sweeps of rounding.
@@ -44,7 +44,7 @@ for_each_case("a missing cell is one of weight 0, whatever stands there", cases,
   other <- case$dense
   other[hidden] <- 7 * max(other)
   as_input <- if (case$input == "sparse") as_sparse else identity
-  weighted <- fit_case(modifyList(case, list(V = as_input(other))), weights = 1 - hidden, max_iter = 60)
+  weighted <- fit_case(modifyList(case, list(V = as_input(other))), cell_weights = 1 - hidden, max_iter = 60)
   for (part in c("W", "H", "objective", "logLik", "nobs", "kkt", "missing")) {
     expect_identical(missing[[part]], weighted[[part]], label = part)
   }
@@ -67,7 +67,7 @@ for_each_case("dense and sparse data with missing cells have the same fit", regi
 for_each_case("weighted fits are stationary", registry(input = c("dense", "sparse")), function(case) {
   omega <- some_weights(case) * !some_missing(case)
   for (solver in c("cd", "lbfgs")) {
-    fit <- fit_case(case, weights = omega, solver = solver, n_starts = 1, max_iter = 5000)
+    fit <- fit_case(case, cell_weights = omega, solver = solver, n_starts = 1, max_iter = 5000)
     if (fit$converged) expect_lte(fit$kkt, 1e-6)
     expect_monotone(fit, max(omega) * scale_of(case))
   }
@@ -75,7 +75,7 @@ for_each_case("weighted fits are stationary", registry(input = c("dense", "spars
 
 test_that("a weight of 2 is a row that was seen twice", {
   V <- random_data(3)
-  twice <- nmf(V, "T/Po/2", weights = matrix(rep(c(2, rep(1, N - 1)), M), N), seed = 1, n_starts = 4)
+  twice <- nmf(V, "T/Po/2", cell_weights = matrix(rep(c(2, rep(1, N - 1)), M), N), seed = 1, n_starts = 4)
   double <- nmf(V[c(1, seq_len(N)), ], "T/Po/2", seed = 1, n_starts = 4)
   expect_equal(twice$deviance, double$deviance, tolerance = 1e-8)
 })
@@ -121,11 +121,11 @@ test_that("what reads a fit knows its missing cells", {
   fit <- nmf(V, "T/Po/3", seed = 1, n_starts = 2)
   expect_identical(is.na(residuals(fit, type = "quantile")), is.na(V))
   expect_identical(sum(is.na(augment(fit)$.resid)), 10L)
-  expect_identical(sum(check_model(fit, n_boot = 3, boot_iter = 5)$bins$cells), length(V) - 10)
+  expect_identical(sum(check_model(fit, n_runs = 3, seed = 1, max_iter = 5)$bins$cells), length(V) - 10)
   expect_output(print(fit), "10 cells missing")
   again <- nmf(V, "T/Po/3", init = nmf(V, "T/Po/3", seed = 1, n_starts = 1, max_iter = 30) |> without_advice())
   expect_identical(again$W, nmf(V, "T/Po/3", seed = 1, n_starts = 1)$W)
-  consensus <- consensus_features(V, "T/Po/3", n_runs = 3, seed = 1)
+  consensus <- find_consensus(V, "T/Po/3", n_runs = 3, seed = 1)
   expect_identical(consensus$fit$nobs, fit$nobs)
   known <- refit(V, fit$H, "Po")
   expect_equal(known$deviance, fit$deviance, tolerance = 1e-6)
@@ -146,8 +146,8 @@ test_that("means of missing cells are found without bias", {
 
 test_that("weights and offsets are checked", {
   V <- random_data(3)
-  expect_error(nmf(V, "T/Po/2", weights = V[-1, ]), class = "nmf_error_data", regexp = "weights")
-  expect_error(nmf(V, "T/Po/2", weights = -V), class = "nmf_error_data", regexp = "weights")
+  expect_error(nmf(V, "T/Po/2", cell_weights = V[-1, ]), class = "nmf_error_data", regexp = "weights")
+  expect_error(nmf(V, "T/Po/2", cell_weights = -V), class = "nmf_error_data", regexp = "weights")
   expect_error(nmf(V, "T/Po/2", offset = 1:3), class = "nmf_error_data", regexp = "offset")
   expect_error(nmf(V + 1, "T/Po/2", offset = 0 * V), class = "nmf_error_data", regexp = "offset")
   expect_error(nmf(V, "C/Po/2", offset = V + 1), class = "nmf_error_argument", regexp = "offset")

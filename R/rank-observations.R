@@ -1,0 +1,76 @@
+# Hold out whole observations, refit their weights with the components of the others, and score them.
+
+rank_observations <- function() {
+  list(
+    score = "minus log-likelihood per cell", rule = "1se", rules = c("1se", "min"), n_splits = 10L,
+    starts = c(full = 10L, split = 3L), sets_starts = c("full", "split"), needs_full = FALSE,
+    largest = function(N, M) min(N - ceiling(N / n_folds(N)), M), tasks = split_tasks, work = work_observations,
+    summarise = summarise_observations
+  )
+}
+
+n_folds <- function(N) min(5, N)
+
+# Observations that split s holds out: fold after fold of one permutation, then of the next.
+held_out <- function(split, N, seed) {
+  folds <- n_folds(N)
+  permutation <- with_seed(seed_of_start(seed, (split - 1) %/% folds + 1), sample(N))
+  sort(permutation[rep_len(seq_len(folds), N) == (split - 1) %% folds + 1])
+}
+
+# Minus the log-likelihood per cell of each observation that is held out. A feature that is zero in all others has a
+# mean of zero under any rank and is left out.
+work_observations <- function(task, plan) {
+  data <- plan$data
+  held <- held_out(task$split, nrow(data), plan$seed)
+  seen <- Matrix::colSums(with_values(data$values, counting(data))[-held, , drop = FALSE]) > 0
+  test <- data[held, seen]
+  fit <- fit_task(data[-held, seen], rows_of_model(plan$models[[task$model]], -held), task, plan)
+  family <- family_of_new(fit$model$family, plan$models[[task$model]]$family, held)
+  W <- if (encodes_features(fit$model)) {
+    codes_of(test$values, fit)
+  } else {
+    project_rows(test, family, fit$H, max_iter = 1000L, tol = plan$settings$tol)$W
+  }
+  V <- with_gaps(test)
+  score <- vapply(seq_along(held), function(i) {
+    own <- if (length(family$alpha) > 1) nmf_negbin(family$alpha[i]) else family
+    here <- !is.na(V[i, ])
+    -mean(cell_log_likelihood(V[i, here], (W[i, ] %*% fit$H)[here], own, fit$sigma2))
+  }, 0)
+  list(observation = held, score = score, converged = fit$converged)
+}
+
+# A model of some observations: alphas that are given for each go with them.
+rows_of_model <- function(model, rows) {
+  if (length(model$family$alpha) > 1) model$family <- nmf_negbin(model$family$alpha[rows])
+  model
+}
+
+# The family of observations that were not fitted: alphas that were given, or the median of those estimated.
+family_of_new <- function(fitted, given, rows) {
+  if (length(fitted$alpha) == 1 || fitted$name != "negbin") return(fitted)
+  nmf_negbin(if (is.numeric(given$alpha)) given$alpha[rows] else stats::median(fitted$alpha))
+}
+
+# log f(v; mu) = log f(v; v) - d(v; mu) / (2 sigma2); what is no count has no log f(v; v) under Po and NB.
+cell_log_likelihood <- function(v, mu, family, sigma2) {
+  saturated <- if (family$discrete && !whole_numbers_cpp(v)) 0 else family$log_saturated(v, sigma2)
+  if (anyNA(saturated)) check_installed("tweedie", "The log-likelihood of a Tweedie power above 2")
+  saturated - half_deviance_cpp(v, mu, core_family(family, length(v))) / sigma2
+}
+
+# Observations are the units: each is scored once by each permutation, and only different ones are independent.
+summarise_observations <- function(values, plan) choose_by_score(scores_by_observation(values, plan), values, plan)
+
+# A row for each observation and a column for each rank, NA where an observation was not scored.
+scores_by_observation <- function(values, plan) {
+  N <- nrow(plan$data)
+  units <- vapply(values, function(of_rank) {
+    observation <- as.integer(unlist(lapply(of_rank, `[[`, "observation")))
+    score <- unlist(lapply(of_rank, `[[`, "score"))
+    sums <- rowsum(c(score, numeric(N)), c(observation, seq_len(N)))
+    as.vector(sums / tabulate(observation, N))
+  }, numeric(N))
+  matrix(units, N)
+}

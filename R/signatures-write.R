@@ -1,0 +1,89 @@
+#' Write tables of mutational signatures
+#'
+#' Tables as SigProfiler writes them:
+#' * `write_signatures()` its `Signatures.txt`, with a column `MutationType` and one for each signature;
+#' * `write_activities()` its `Activities.txt`, with a column `Samples` and one for each signature;
+#' * `write_probabilities()` its `Decomposed_Mutation_Probabilities.txt`, the probability
+#'   \eqn{W_{ik} H_{kj} / \mu_{ij}} that a mutation of channel j in sample i is of signature k (see
+#'   [attribute_cells()]), with the columns `Sample Names`, `MutationTypes` and one for each signature.
+#'
+#' Numbers are written with as many digits as it takes to read them back unchanged, up to 17. Columns are separated by
+#' commas in a file whose name ends in `.csv`, and by tabs otherwise; one that ends in `.gz` is compressed. What has no
+#' name is numbered.
+#'
+#' @param fit A fit from [nmf()] or [refit()]. `write_signatures()` also takes a matrix with signatures in rows.
+#' @param path Name of the file, which is replaced if it is there.
+#' @param observations Which observations to write: numbers or names. `NULL` stands for all.
+#' @return `path`, invisibly. Activities are the weights \eqn{W}, of the signatures as they are written (rows of \eqn{H}
+#'   sum to 1): the expected number of mutations. A probability is `NA` where the mean is 0.
+#' @section Errors: `nmf_error_argument` when `fit`, `path` or `observations` is not as above; `nmf_error_data` when a
+#'   matrix is not one of signatures.
+#' @seealso [read_signatures()]
+#' @examples
+#' fit <- nmf(brca21, "T/Po/3", n_starts = 2, seed = 1)
+#' path <- tempfile(fileext = ".txt")
+#' write_signatures(fit, path)
+#' all.equal(read_signatures(path), fit$H)
+#'
+#' write_activities(fit, path)
+#' readLines(path, 2)
+#'
+#' write_probabilities(fit, path, observations = 1)
+#' readLines(path, 2)
+#' @export
+write_signatures <- function(fit, path) {
+  H <- components_of(fit, "fit")
+  write_cells(path, c("MutationType", rownames(H)), list(cbind(labels_of(colnames(H), ncol(H)), exact(t(H)))))
+}
+
+#' @rdname write_signatures
+#' @export
+write_activities <- function(fit, path) {
+  expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
+  W <- fit$W
+  write_cells(path, c("Samples", colnames(W)), list(cbind(labels_of(rownames(W), nrow(W)), exact(W))))
+}
+
+#' @rdname write_signatures
+#' @export
+write_probabilities <- function(fit, path, observations = NULL) {
+  expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
+  samples <- labels_of(rownames(fit$W), nrow(fit$W))
+  channels <- labels_of(colnames(fit$H), ncol(fit$H))
+  chosen <- lines_of(observations, rownames(fit$W), nrow(fit$W), "observations")
+  of_sample <- function(i) cbind(samples[i], channels, exact(matrix(attribute_cells(fit, i), length(channels))))
+  write_cells(path, c("Sample Names", "MutationTypes", colnames(fit$W)), chosen, of_sample)
+}
+
+# A header and blocks of cells, each made when it is written, so that a long table needs little memory.
+write_cells <- function(path, header, blocks, cells_of = identity) {
+  expect_arg(is.character(path) && length(path) == 1 && !is.na(path) && dir.exists(dirname(path)), "path",
+             "the name of a file in a directory that is there", path)
+  separator <- if (grepl("\\.csv(\\.gz)?$", path, ignore.case = TRUE)) "," else "\t"
+  con <- if (grepl("\\.gz$", path, ignore.case = TRUE)) gzfile(path, "wb") else file(path, "wb")
+  on.exit(close(con))
+  put <- function(cells) {
+    lines <- do.call(paste, c(unname(asplit(quoted(cells), 2)), sep = separator))
+    writeLines(enc2utf8(lines), con, useBytes = TRUE)
+  }
+  put(t(header))
+  for (block in blocks) put(cells_of(block))
+  invisible(path)
+}
+
+# The fewest digits, from 15 on, that are read back as the same number.
+exact <- function(x) {
+  text <- sprintf("%.15g", x)
+  for (digits in 16:17) {
+    off <- which(as.numeric(text) != x)
+    text[off] <- sprintf("%.*g", digits, x[off])
+  }
+  array(text, dim(x))
+}
+
+# Names with a separator or a quote in them.
+quoted <- function(cells) {
+  risky <- grepl("[\"\t,\n]", cells)
+  cells[risky] <- paste0("\"", gsub("\"", "\"\"", cells[risky]), "\"")
+  cells
+}

@@ -1,0 +1,125 @@
+# What all results have in common: their main table, the fits that they hold, and the table in the words of broom.
+
+#' The table of a result
+#'
+#' Results of the package are lists, of which `table` is the main table. `as.data.frame()` returns it as it is; `tidy()`
+#' with the column names of the package broom, `term`, `estimate`, `std.error`, `statistic`, `p.value`, `conf.low` and
+#' `conf.high`, for those that have such columns.
+#'
+#' @param x A result: of [bootstrap_fit()], [check_model()], [choose_model()], [compare_models()], [compare_splits()],
+#'   [compare_topics()], [find_consensus()], [match_components()], [profile_alpha()], [profile_power()] or
+#'   [select_rank()].
+#' @param row.names,optional,... Not used.
+#' @return A data frame; its columns are those of `table` on the help page of the function.
+#' @examples
+#' fit <- nmf(brca21, "T/Po/3", n_starts = 2, seed = 1)
+#' as.data.frame(match_components(fit, pcawg_signatures))
+#' tidy(check_model(fit, n_runs = 0, seed = 1))
+#' @name as.data.frame.nmf_match
+NULL
+
+table_of <- function(x, row.names = NULL, optional = FALSE, ...) x$table
+
+#' @rdname as.data.frame.nmf_match
+#' @export
+as.data.frame.nmf_bootstrap <- table_of
+#' @rdname as.data.frame.nmf_match
+#' @export
+as.data.frame.nmf_check <- table_of
+#' @rdname as.data.frame.nmf_match
+#' @export
+as.data.frame.nmf_choice <- table_of
+#' @rdname as.data.frame.nmf_match
+#' @export
+as.data.frame.nmf_comparison <- table_of
+#' @rdname as.data.frame.nmf_match
+#' @export
+as.data.frame.nmf_consensus <- table_of
+#' @rdname as.data.frame.nmf_match
+#' @export
+as.data.frame.nmf_differential <- table_of
+#' @rdname as.data.frame.nmf_match
+#' @export
+as.data.frame.nmf_match <- table_of
+#' @rdname as.data.frame.nmf_match
+#' @export
+as.data.frame.nmf_profile <- table_of
+#' @rdname as.data.frame.nmf_match
+#' @export
+as.data.frame.nmf_rank <- table_of
+#' @rdname as.data.frame.nmf_match
+#' @export
+as.data.frame.nmf_splits <- table_of
+
+# The table with some of its columns called otherwise.
+renamed <- function(table, ...) {
+  new <- c(...)
+  at <- match(names(table), new)
+  names(table) <- ifelse(is.na(at), names(table), names(new)[at])
+  table
+}
+
+#' @rdname as.data.frame.nmf_match
+#' @export
+tidy.nmf_check <- function(x, ...) renamed(x$table, term = "test")
+
+#' @rdname as.data.frame.nmf_match
+#' @export
+tidy.nmf_choice <- function(x, ...) renamed(x$table, estimate = "score")
+
+#' @rdname as.data.frame.nmf_match
+#' @export
+tidy.nmf_differential <- function(x, ...) renamed(x$table, estimate = "lfc", statistic = "z")
+
+#' @rdname as.data.frame.nmf_match
+#' @export
+tidy.nmf_rank <- function(x, ...) renamed(x$table, estimate = "score", std.error = "se")
+
+#' The fits of a result
+#'
+#' @param x A result that holds fits: of [compare_models()], [select_rank()] with `keep_fits`, [profile_power()],
+#'   [profile_alpha()], [choose_model()], [find_consensus()] or [bootstrap_fit()].
+#' @param ... Not used.
+#' @return A named list of fits, see [nmf()]: of a comparison in the order of its table, with `NULL` for a model that
+#'   failed; of a choice of ranks all models at all ranks; of a profile one for each row of its table; otherwise the one
+#'   fit that the result is about. Names are notations, of a profile the values of the parameter.
+#' @section Errors: `nmf_error_argument` for ranks that were chosen without `keep_fits`.
+#' @examples
+#' comparison <- compare_models(brca21, c("T/Po", "T/NB"), rank = 3, n_starts = 2, seed = 1)
+#' fits(comparison)[[1]]
+#' @export
+fits <- function(x, ...) UseMethod("fits")
+
+#' @rdname fits
+#' @export
+fits.nmf_comparison <- function(x, ...) x$fits
+
+#' @rdname fits
+#' @export
+fits.nmf_profile <- function(x, ...) x$fits
+
+#' @rdname fits
+#' @export
+fits.nmf_rank <- function(x, ...) {
+  if (is.null(x$fits)) abort("argument", "`x` has no fits; use `keep_fits = TRUE` in select_rank().")
+  x$fits
+}
+
+the_fit <- function(x, ...) if (is.null(x$fit)) list() else stats::setNames(list(x$fit), format(x$fit$model))
+
+#' @rdname fits
+#' @export
+fits.nmf_choice <- the_fit
+#' @rdname fits
+#' @export
+fits.nmf_consensus <- the_fit
+#' @rdname fits
+#' @export
+fits.nmf_bootstrap <- the_fit
+
+#' @rdname fits
+#' @export
+fits.default <- function(x, ...) {
+  abort("argument", "`x` must be a result that holds fits, such as a comparison from compare_models(), not ", shown(x),
+        ".")
+}

@@ -1,0 +1,113 @@
+#' Multinomial topic models
+#'
+#' `fit_topics()` fits a topic model by maximum likelihood through Poisson NMF; `as_topic_model()` reads any
+#' traditional fit as one; `as_poisson_nmf()` goes back.
+#'
+#' With documents in the rows of \eqn{V} and \eqn{\mu = W H}, Definition 1 of Carbonetto et al. (2021) sets
+#' \deqn{u_k = \sum_j H_{kj}, \quad F_{jk} = H_{kj} / u_k, \quad s_i = \sum_k W_{ik} u_k, \quad L_{ik} = W_{ik} u_k /
+#' s_i,} so that \eqn{\mu_{ij} = s_i \sum_k L_{ik} F_{jk}}: a document of expected size \eqn{s_i} draws its words from a
+#' mixture of topics, the columns of \eqn{F}, in proportions \eqn{L_i}. The Poisson likelihood is the multinomial one
+#' times \eqn{\prod_i Pois(t_i; s_i)}, where \eqn{t_i} is the size of the document (Lemma 1), and maximum-likelihood
+#' fits of one are those of the other. Of a Normal, Tweedie or Negative Binomial fit the same numbers are a
+#' normalisation only.
+#'
+#' @param V Counts, documents x terms: whatever [nmf()] takes, a quanteda `dfm`, a tm `DocumentTermMatrix` or
+#'   `TermDocumentMatrix`, or a data frame with a row for each document and term and the columns `document`, `term`
+#'   (characters or factors) and `n`. Of such a data frame, rows of the same document and term are summed, and levels
+#'   without a row are documents without words or words without a document.
+#' @param rank Number of topics K.
+#' @param family Noise family: [nmf_poisson()] for a multinomial topic model, or another one, or its letters such as
+#'   `"NB"`, for topics under that noise.
+#' @param prior Concentration a of a symmetric Dirichlet prior on each topic's distribution over the terms, at least 1,
+#'   or a value for each term. The fit is then the posterior mode: topic k gets \eqn{a_j - 1} words of every term j as
+#'   if from a document of its own (Corollary 2). 1 is maximum likelihood. Poisson noise only; `fit$objective` has the
+#'   prior in it, the deviance and the likelihood have not.
+#' @param obs Which margin of `V` holds the documents. The classes of tm and a data frame of documents and terms say so
+#'   themselves: of these, `obs` only sets the orientation in which fitted values and residuals come back.
+#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `threads`, and so on.
+#' @param fit A fit from [nmf()] of a traditional model.
+#' @param topics A topic model.
+#' @inheritParams nmf
+#' @return A list of class `nmf_topic_model`:
+#' \describe{
+#'   \item{`L`}{documents x K, topic proportions; each row sums to 1. `NA` for a document without words.}
+#'   \item{`F`}{terms x K, term probabilities; each column sums to 1.}
+#'   \item{`s`, `u`}{expected sizes of the documents, sizes of the rows of H.}
+#'   \item{`fit`}{the [nmf()] fit.}
+#' }
+#' `as_poisson_nmf()` returns the fit with \eqn{W} and \eqn{H} made from these.
+#' @section Errors and warnings: Those of [nmf()]. Weights that are not counts, such as tf-idf, give the warning
+#'   `nmf_warning_not_counts`.
+#' @seealso [terms.nmf_topic_model()] and [tidy.nmf_topic_model()] to read the topics, [coherence()] to judge them,
+#'   [merge_topics()], [write_ldavis()].
+#' @references Carbonetto, Sarkar, Wang and Stephens (2021), Non-negative matrix factorization algorithms greatly
+#'   improve topic model fits, \doi{10.48550/arXiv.2105.13440}.
+#' @examples
+#' topics <- fit_topics(newsgroups$counts[1:100, ], 3, n_starts = 2, seed = 1)
+#' topics
+#' round(head(topics$L), 3)
+#' @export
+as_topic_model <- function(fit) {
+  if (!inherits(fit, "nmf_fit")) abort("argument", "`fit` must be a fit from nmf(), not ", shown(fit), ".")
+  if (fit$model$structure != "traditional") {
+    abort("model", "`fit` must be of a traditional model, not ", format(fit$model), ".")
+  }
+  u <- rowSums(fit$H)
+  sizes <- sweep(fit$W, 2, u, "*")
+  s <- rowSums(sizes)
+  structure(list(L = sizes / ifelse(s > 0, s, NA), F = t(fit$H / ifelse(u > 0, u, 1)), s = s, u = u, fit = fit),
+            class = "nmf_topic_model")
+}
+
+#' @rdname as_topic_model
+#' @export
+as_poisson_nmf <- function(topics) {
+  check_topics(topics)
+  fit <- topics$fit
+  u <- ifelse(topics$u > 0, topics$u, 1)
+  fit$W[] <- sweep(ifelse(is.na(topics$L), 0, topics$L) * topics$s, 2, u, "/")
+  fit$H[] <- topics$u * t(topics$F)
+  fit
+}
+
+#' @rdname as_topic_model
+#' @export
+fit_topics <- function(V, rank, family = nmf_poisson(), prior = 1, ..., obs = c("rows", "columns"), seed = NULL) {
+  began <- now()
+  call <- match.call()
+  family <- as_family(family)
+  problem <- prepare(as_counts(V, obs), nmf_model(family = family, rank = rank), obs)
+  problem$known$prior <- pseudo_counts(prior, problem)
+  settings <- settings_from(..., seed = seed, models = list(problem$model))
+  fit <- suspendInterrupts(fit_any(problem, settings))
+  own <- list(model = NULL, rank = problem$model$rank, family = family, prior = prior)
+  as_topic_model(complete_fit(fit, problem, settings, call, began, "fit_topics", own))
+}
+
+# K x M, or NULL without a prior.
+pseudo_counts <- function(prior, problem) {
+  M <- ncol(problem$data)
+  ok <- is.numeric(prior) && length(prior) %in% c(1L, M) && all(is.finite(prior)) && all(prior >= 1)
+  expect_arg(ok, "prior", paste("a number of at least 1, or one for each of the", M, "terms"), prior)
+  if (all(prior == 1)) return(NULL)
+  if (problem$model$family$name != "poisson") abort("argument", "`prior` is for Poisson noise only.")
+  matrix(rep(prior - 1, length.out = M), problem$model$rank, M, byrow = TRUE)
+}
+
+check_topics <- function(topics, arg = "topics") {
+  expect_arg(inherits(topics, "nmf_topic_model"), arg, "a topic model from fit_topics() or as_topic_model()", topics)
+}
+
+#' @export
+print.nmf_topic_model <- function(x, digits = 4, ...) {
+  cat("Topic model of ", nrow(x$L), " documents x ", nrow(x$F), " terms, ", ncol(x$L), " topics\n", sep = "")
+  top <- apply(x$F, 2, function(f) paste(top_labels(f, rownames(x$F), 6), collapse = " "))
+  share <- round(100 * colSums(x$L * x$s, na.rm = TRUE) / sum(x$s))
+  cat(paste0("  ", format(colnames(x$L)), " ", format(share, width = 3), "%  ", top, "\n"), sep = "")
+  cat("by ")
+  print(x$fit, digits)
+  invisible(x)
+}
+
+# Names (or numbers) of the n largest entries.
+top_labels <- function(x, names, n) labels_of(names, length(x))[utils::head(order(x, decreasing = TRUE), n)]

@@ -1,0 +1,55 @@
+#' Likelihood of documents
+#'
+#' The log-likelihood of each document under a topic model, as a Poisson or a multinomial observation.
+#'
+#' With \eqn{t_i} words in document i, \eqn{\pi_{ij} = \sum_k L_{ik} F_{jk}} and \eqn{\mu_{ij} = s_i \pi_{ij}},
+#' \deqn{\log p_i^{multinomial} = \log t_i! - \sum_j \log v_{ij}! + \sum_j v_{ij} \log \pi_{ij}, \quad
+#'   \log p_i^{Poisson} = \sum_j (v_{ij} \log \mu_{ij} - \mu_{ij} - \log v_{ij}!),}
+#' and the second is the first plus \eqn{\log Pois(t_i; s_i)} (Carbonetto et al. 2021, Lemma 1). Only the nonzeros are
+#' visited.
+#'
+#' @param V The counts that were fitted, or `NULL` to look them up through the call. They may be others of the same
+#'   documents and terms.
+#' @param type `"multinomial"` or `"poisson"`.
+#' @inheritParams nmf_arguments
+#' @return A vector, one log-likelihood for each document; their sum is that of the data. It is 0 for a document
+#'   without words, and `-Inf` for one with a word of probability zero.
+#' @section Errors: `nmf_error_data` when the counts are not found or are of another size; `nmf_error_argument`.
+#' @references Carbonetto, Sarkar, Wang and Stephens (2021), Non-negative matrix factorization algorithms greatly
+#'   improve topic model fits, \doi{10.48550/arXiv.2105.13440}.
+#' @seealso [perplexity()] for new documents.
+#' @examples
+#' posts <- newsgroups$counts[c(1:60, 181:240, 341:400), ]
+#' model <- fit_topics(posts, 3, n_starts = 2, seed = 1)
+#' sum(document_likelihood(model, type = "poisson"))
+#' logLik(model)
+#' summary(document_likelihood(model) / Matrix::rowSums(posts))   # by word
+#' @export
+document_likelihood <- function(topics, V = NULL, type = c("multinomial", "poisson")) {
+  check_topics(topics)
+  x <- topics
+  type <- check_choice(type, c("multinomial", "poisson"), "type")
+  X <- counts_of_documents(x, V)
+  if (!identical(dim(X), c(nrow(x$L), nrow(x$F)))) {
+    abort("data", "`V` must have the ", nrow(x$L), " documents and ", nrow(x$F), " terms of the model, not ",
+          by_dim(dim(X)), ".")
+  }
+  likelihood_of(X, x$L, x$F, if (type == "poisson") x$s)
+}
+
+# By document: multinomial, or Poisson where the expected sizes s are given.
+likelihood_of <- function(X, L, terms, s = NULL) {
+  t <- Matrix::rowSums(X)
+  log_factorials <- Matrix::rowSums(map_values(X, function(v) lgamma(v + 1)))
+  L[is.na(L)] <- 0
+  words <- ifelse(t > 0, log_means_cpp(X, L, t(terms)), 0)
+  value <- words - log_factorials +
+    if (is.null(s)) lgamma(t + 1) else ifelse(t > 0, t * log(ifelse(s > 0, s, 1)), 0) - s
+  stats::setNames(value, rownames(X))
+}
+
+# f(0) is 0.
+map_values <- function(X, f) {
+  if (methods::is(X, "sparseMatrix")) X@x <- f(X@x) else X[] <- f(X)
+  X
+}

@@ -1,0 +1,81 @@
+#' Perplexity of documents
+#'
+#' How surprised a topic model is by a word of new documents, \eqn{\exp(-\sum_{ij} v_{ij} \log \pi_{ij} / \sum_{ij}
+#' v_{ij})} with \eqn{\pi_{ij} = \sum_k L_{ik} F_{jk}}: as if the word had been drawn from that many equally likely
+#' ones. Lower is better; the number of terms is what no model at all reaches.
+#'
+#' A new document has no topic proportions yet. Fitted to the very words that are then scored, they make every model
+#' with more topics look better. So by default each word of a document is hidden with the probability `hidden`, the
+#' proportions are those of the words that are seen, and the hidden ones are scored (document completion, Wallach et al.
+#' 2009).
+#'
+#' A topic fitted by maximum likelihood gives no probability to words that it has not met. So
+#' \eqn{(1 - \epsilon) \pi_{ij} + \epsilon p_j} is scored, where \eqn{p_j} is the share of term j among the words of the
+#' fit and \eqn{\epsilon} is `smooth`. Terms that the fit has never met have no probability in any model: their words
+#' are left out, with a message that counts them.
+#'
+#' @param newdata New documents with the terms of the model in the same order, in any form that [fit_topics()] takes
+#'   but a data frame of documents and terms. `NULL` stands for the documents of the fit with their own proportions,
+#'   which hides nothing.
+#' @param V The counts that were fitted, or `NULL` to look them up through the call; needed when `newdata` is `NULL`.
+#' @param hidden Probability with which a word is hidden, between 0 and 1. With 0 nothing is, and the documents are
+#'   scored with the proportions fitted to them.
+#' @param smooth \eqn{\epsilon}, from 0 to 1.
+#' @param by `"total"` for one number, `"document"` for one for each document, `NA` where no word was scored.
+#' @param seed Seed of what is hidden, see [nmf()].
+#' @param ... `max_iter` and `tol` of [predict.nmf_fit()].
+#' @inheritParams nmf_arguments
+#' @return A number of at least 1, or a vector with one for each document.
+#' @section Errors: `nmf_error_data` when `newdata` are not counts of the terms of the model; `nmf_error_argument`.
+#' @references Wallach, Murray, Salakhutdinov and Mimno (2009), Evaluation methods for topic models, Proceedings of the
+#'   26th International Conference on Machine Learning, 1105-1112, \doi{10.1145/1553374.1553515}.
+#' @examples
+#' train <- seq_len(500) %% 5 > 0
+#' counts <- newsgroups$counts
+#' sapply(2:4, function(K) {
+#'   model <- fit_topics(counts[train, ], K, n_starts = 2, seed = 1)
+#'   suppressMessages(perplexity(model, counts[!train, ]))
+#' })
+#' @export
+perplexity <- function(topics, newdata = NULL, V = NULL, hidden = 0.5, smooth = 0.001, by = c("total", "document"), ...,
+                       seed = NULL) {
+  check_topics(topics)
+  x <- topics
+  hidden <- check_number(hidden, "hidden", 0, 1)
+  expect_arg(hidden < 1, "hidden", "less than 1", hidden)
+  smooth <- check_number(smooth, "smooth", 0, 1)
+  by <- check_choice(by, c("total", "document"), "by")
+  if (is.null(newdata)) {
+    scored <- topic_data(x, V)
+    L <- x$L
+  } else {
+    X <- as_data(newdata, x$fit$obs, "newdata")
+    check_features(X, x$fit$H)
+    scored <- if (hidden > 0) hide_words(X, hidden, check_seed(seed)) else X
+    seen <- if (hidden > 0) X - scored else X
+    L <- predict_topics(x, seen, ...)
+  }
+  known <- rowSums(x$F) > 0
+  if (any(scored[, !known] > 0)) {
+    message(sum(scored[, !known]), " of ", sum(scored),
+            " words are of terms that the fit has never met; they are left out.")
+  }
+  scored <- scored[, known, drop = FALSE]
+  terms <- x$F[known, , drop = FALSE]
+  overall <- drop(terms %*% (topic_sizes(x) / sum(topic_sizes(x))))
+  L[is.na(L)] <- 0                                        # of a document of which nothing was seen, only p is known
+  left <- ifelse(rowSums(L) > 0, smooth, 1)
+  words <- Matrix::rowSums(scored)
+  surprise <- -ifelse(words > 0, log_means_cpp(scored, cbind((1 - left) * L, left), t(cbind(terms, overall))), 0)
+  if (by == "total") return(exp(sum(surprise) / sum(words)))
+  stats::setNames(exp(surprise / ifelse(words > 0, words, NA)), rownames(scored))
+}
+
+# Each word by itself is hidden with this probability.
+hide_words <- function(X, hidden, seed) {
+  v <- values_of(X)
+  if (!whole_numbers_cpp(v)) {
+    abort("data", "`newdata` must be counts, so that words can be hidden (", first_bad_cell(X, v != floor(v)), ").")
+  }
+  with_seed(seed, map_values(X, function(v) as.double(stats::rbinom(length(v), v, hidden))))
+}

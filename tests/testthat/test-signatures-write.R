@@ -1,0 +1,75 @@
+# What is written is what SigProfiler writes, and is read back to the last bit.
+
+fit <- nmf(brca21, "T/Po/3", n_starts = 1, seed = 1, verbose = FALSE)
+
+test_that("a number has as many digits as it needs", {
+  x <- withr::with_seed(1, c(0, 1, 0.1, 1 / 3, 1e300 / 3, 2^52 + 1, stats::runif(2000), exp(stats::rnorm(2000, 0, 50))))
+  text <- nmfamily:::exact(cbind(x))
+  expect_identical(as.numeric(text), x)
+  expect_identical(text[c(1:3, 6)], c("0", "1", "0.1", "4503599627370497"))
+})
+
+test_that("signatures come back as they were, whatever the extension", {
+  for (extension in c(".txt", ".csv", ".tsv.gz", ".csv.gz")) {
+    path <- withr::local_tempfile(fileext = extension)
+    expect_identical(expect_invisible(write_signatures(fit, path)), path)
+    expect_identical(read_signatures(path), fit$H)
+  }
+  path <- withr::local_tempfile(fileext = ".csv")
+  write_signatures(pcawg_signatures, path)
+  expect_identical(readLines(path, 1), paste(c("MutationType", rownames(pcawg_signatures)), collapse = ","))
+  expect_equal(read_signatures(path), pcawg_signatures / rowSums(pcawg_signatures))
+})
+
+test_that("names with separators and quotes come back", {
+  H <- fit$H
+  rownames(H) <- c("a,b", "say \"x\"", "plain")
+  path <- withr::local_tempfile(fileext = ".csv")
+  write_signatures(H, path)
+  expect_identical(read_signatures(path), H)
+})
+
+test_that("a catalogue goes round: what is read can be fitted, and its weights are read by others", {
+  path <- withr::local_tempfile(fileext = ".txt")
+  write_activities(fit, path)
+  table <- utils::read.delim(path, check.names = FALSE)
+  expect_identical(names(table), c("Samples", "k1", "k2", "k3"))
+  expect_identical(table$Samples, rownames(brca21))
+  expect_identical(unname(as.matrix(table[-1])), unname(fit$W))
+})
+
+test_that("probabilities are those of attribute_cells(), a line for each sample and channel", {
+  path <- withr::local_tempfile(fileext = ".txt.gz")
+  write_probabilities(fit, path, c("PD4120a", "PD3851a"))
+  table <- utils::read.delim(path, check.names = FALSE)
+  expect_identical(names(table), c("Sample Names", "MutationTypes", "k1", "k2", "k3"))
+  expect_identical(table$`Sample Names`, rep(c("PD4120a", "PD3851a"), each = 96))
+  expect_identical(table$MutationTypes, rep(colnames(brca21), 2))
+  expect_equal(rowSums(table[3:5]), rep(1, 192), ignore_attr = TRUE)
+  mu <- fit$W %*% fit$H
+  expect_equal(table$k2[96 + 5], fit$W["PD3851a", 2] * fit$H[2, 5] / mu["PD3851a", 5])
+  write_probabilities(fit, path)
+  expect_identical(length(readLines(path)), 1L + length(brca21))
+})
+
+test_that("one signature, and data without names, are written", {
+  one <- nmf(unname(brca21), "T/Po/1", n_starts = 1, seed = 1, verbose = FALSE)
+  path <- withr::local_tempfile(fileext = ".txt")
+  write_signatures(one, path)
+  expect_identical(unname(read_signatures(path)), unname(one$H))
+  write_activities(one, path)
+  expect_identical(utils::read.delim(path)$Samples, 1:21)
+  write_probabilities(one, path, 2)
+  expect_equal(utils::read.delim(path)$k1, rep(1, 96))
+})
+
+test_that("what cannot be written is refused", {
+  expect_snapshot(error = TRUE, {
+    write_signatures("fit", "x.txt")
+    write_activities(fit$W, "x.txt")
+    write_probabilities(fit$W, "x.txt")
+    write_probabilities(fit, tempfile(), "nobody")
+    write_signatures(fit, 3)
+    write_signatures(fit, "no/such/directory/x.txt")
+  })
+})

@@ -1,0 +1,92 @@
+# Word counts in the classes of text packages give the same numbers as plain matrices.
+
+posts <- small_posts()[, 1:60]
+posts <- posts[Matrix::rowSums(posts) > 0, ]
+fit_of <- function(V, ...) {
+  model <- fit_topics(V, 2, n_starts = 1, seed = 1, ...)
+  model[c("L", "F", "s", "u")]
+}
+plain <- fit_of(posts)
+
+test_that("a DocumentTermMatrix and a TermDocumentMatrix are documents x terms, whatever obs", {
+  for (obs in c("rows", "columns")) {
+    expect_equal(fit_of(triplets(posts, "DocumentTermMatrix"), obs = obs), plain)
+    expect_equal(fit_of(triplets(Matrix::t(posts), "TermDocumentMatrix"), obs = obs), plain)
+  }
+  named <- triplets(posts, "DocumentTermMatrix")
+  names(named$dimnames) <- c("Docs", "Terms")            # as in tm
+  expect_equal(fit_of(named), plain)
+})
+
+test_that("a plain triplet matrix is a matrix, whose margin obs names", {
+  expect_equal(fit_of(triplets(posts)), plain)
+  expect_equal(fit_of(triplets(Matrix::t(posts)), obs = "columns"), plain)
+})
+
+test_that("a dfm, an S4 class that extends dgCMatrix, becomes a plain dgCMatrix", {
+  methods::setClass("mock_dfm", contains = "dgCMatrix", slots = c(docvars = "data.frame"))
+  withr::defer(methods::removeClass("mock_dfm"))
+  names <- stats::setNames(dimnames(posts), c("docs", "features"))
+  dfm <- methods::new("mock_dfm", i = posts@i, p = posts@p, x = posts@x, Dim = dim(posts), Dimnames = names)
+  inside <- nmfamily:::as_data(dfm)
+  expect_identical(c(class(inside)), "dgCMatrix")
+  expect_identical(inside, posts)
+  expect_equal(fit_of(dfm), plain)
+  expect_equal(dim(nmfamily:::as_data(dfm, "columns")), rev(dim(posts)))
+})
+
+test_that("a tidy table is the matrix that it lists, duplicates summed", {
+  counts <- tidy_counts(posts)
+  X <- nmfamily:::as_counts(counts)
+  expect_identical(X[rownames(posts), colnames(posts)], posts)
+  shuffled <- withr::with_seed(1, counts[sample(nrow(counts)), 3:1])
+  expect_identical(nmfamily:::as_counts(shuffled)[rownames(posts), colnames(posts)], posts)
+  expect_equal(sum(nmfamily:::as_counts(rbind(counts, counts[1:5, ]))), sum(posts) + sum(counts$n[1:5]))
+  expect_identical(nmfamily:::as_counts(rbind(counts, counts))[rownames(posts), colnames(posts)], 2 * posts)
+  ordered <- transform(counts, document = factor(document, rownames(posts)), term = factor(term, colnames(posts)))
+  for (obs in c("rows", "columns")) {
+    expect_equal(fit_of(ordered, obs = obs), plain)
+  }
+})
+
+test_that("labels keep the order of first appearance or of their levels, and empty levels stay", {
+  counts <- data.frame(document = c("z", "a", "z"), term = c("q", "q", "b"), n = 1:3)
+  expect_identical(as.matrix(nmfamily:::as_counts(counts)),
+                   rbind(z = c(q = 1, b = 3), a = c(2, 0)))
+  counts$document <- factor(counts$document, c("a", "m", "z"))
+  expect_identical(rownames(nmfamily:::as_counts(counts)), c("a", "m", "z"))
+  model <- fit_topics(counts, 1, n_starts = 1, seed = 1)
+  expect_identical(is.na(model$L[, 1]), c(a = FALSE, m = TRUE, z = FALSE))
+})
+
+test_that("a data frame of other columns is taken as numbers, as ever", {
+  frame <- data.frame(document = 1:3, term = c(2, 0, 1), n = c(1, 5, 2))
+  expect_identical(nmfamily:::as_counts(frame), frame)
+  expect_identical(dim(fit_topics(frame, 1, n_starts = 1, seed = 1)$L), c(3L, 1L))
+})
+
+test_that("tf-idf weights are told from counts, in words about words when the data are sparse", {
+  tfidf <- posts
+  tfidf@x <- tfidf@x * 1.37
+  expect_warning(fit_topics(tfidf, 2, n_starts = 1, seed = 1), "tf-idf", class = "nmf_warning_not_counts")
+  expect_warning(nmf(tfidf, "T/Po/2", n_starts = 1, seed = 1), "tf-idf", class = "nmf_warning_not_counts")
+  warned <- expect_warning(fit_topics(as.matrix(tfidf), 2, n_starts = 1, seed = 1), class = "nmf_warning_not_counts")
+  expect_no_match(conditionMessage(warned), "tf-idf")
+  expect_silent(fit_topics(tfidf, 2, "N", n_starts = 1, seed = 1))
+})
+
+test_that("tables that are not counts are refused in words that name them", {
+  counts <- data.frame(document = c("a", "a", "b"), term = c("x", NA, "x"), n = c(1, 2, 3))
+  whole <- counts[-2, ]
+  negative <- transform(whole, n = -n)
+  negative_triplets <- triplets(-posts[1:3, ], "DocumentTermMatrix")
+  expect_snapshot(error = TRUE, {
+    fit_topics(counts, 1)
+    fit_topics(transform(whole, n = c("1", "3")), 1)
+    fit_topics(negative, 1)
+    fit_topics(whole[0, ], 1)
+    fit_topics(cbind(whole, extra = 1), 1)
+    nmf(whole, "T/Po/1")
+    fit_topics(negative_triplets, 1)
+  })
+})
