@@ -43,10 +43,11 @@
 #' range(estimate_alpha(brca21, fit, by = "observation"))
 #' nmf(brca21, "T/NB/3", seed = 1, control = nmf_control(alpha_update = "adjusted"))
 #' @export
-estimate_alpha <- function(V, mu, by = c("data", "observation"), adjust = FALSE, obs = c("rows", "columns")) {
+estimate_alpha <- function(V, mu, by = c("data", "observation"), adjust = FALSE, obs = c("rows", "columns"),
+                           cell_weights = NULL) {
   by <- check_choice(by, c("data", "observation"), "by")
   obs <- check_obs(obs, V)
-  data <- read_source(V, obs)
+  data <- read_source(V, obs, cell_weights)
   adjust <- check_flag(adjust, "adjust")
   if (adjust && !inherits(mu, "nmf_fit")) {
     abort("argument", "`adjust` needs a fit as `mu`: the adjustment depends on the factors, not on the means alone.")

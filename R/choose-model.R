@@ -44,7 +44,7 @@
 #' @param n_runs Number of fits to resampled data, at least 2, or 0 for none.
 #' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3), `tol` and `control` of the fits that
 #'   are compared (default `tol = 1e-2` and `rel_tol = 1e-5`: scores and BIC need no more digits), `solver`, `max_iter`,
-#'   `time_limit` (of each fit), `threads`, `verbose`, `control`.
+#'   `time_limit` (of each fit), `control`.
 #' @inheritParams nmf
 #' @inheritParams nmf_arguments
 #' @return A list of class `nmf_choice`.
@@ -82,22 +82,24 @@
 #' autoplot(choice)
 #' @export
 choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n_runs = 20, ...,
-                         obs = c("rows", "columns"), checkpoint = NULL, seed = NULL) {
+                         obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, checkpoint = NULL,
+                         threads = NULL, verbose = interactive(), seed = NULL) {
   call <- match.call()
   n_splits <- check_number(n_splits, "n_splits", 2, 1e6, whole = TRUE)
   n_runs <- check_number(n_runs, "n_runs", 0, 1e6, whole = TRUE)
   expect_arg(n_runs != 1, "n_runs", "0 or at least 2", n_runs)
   check_repeatable(seed, checkpoint)
-  problems <- rank_problems(V, models, "models", obs)
+  problems <- rank_problems(V, models, "models", obs, cell_weights, offset)
   ranks <- check_ranks(ranks, min(dim(problems[[1]]$data)))
-  settings <- settings_from(..., seed = seed, models = lapply(problems, function(problem) problem$model))
+  settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
+                            models = lapply(problems, function(problem) problem$model))
   final <- settings[c("tol", "n_starts", "control")]
   given <- names(list(...))
   if (!"tol" %in% given) settings$tol <- 1e-2
   if (!"control" %in% given) settings$control$rel_tol <- 1e-5
   how <- rank_cells()
   how$starts <- c(full = 3L, split = 3L)
-  plan <- rank_plan(problems, settings, ranks, how, n_splits, "1se", list(...))
+  plan <- rank_plan(problems, settings, ranks, how, n_splits, "1se", list(threads = threads, ...))
   identity <- identity_of(plan, "choose_model")
   run <- function(tasks, work, label) run_tasks(tasks, work_on(work, plan), checkpoint, plan$verbose, label, identity)
   full <- run(full_tasks(plan), work_summary, "Fits to all data")

@@ -28,8 +28,7 @@
 #' @param train Share of the observations that is fitted, between 0 and 1: at least K, and not all.
 #' @param solvers One or more solvers, as in [compare_models()]. A model is fitted by each that is for it.
 #' @param reference Known components to match with, such as [pcawg_signatures], or `NULL`.
-#' @param ... Further arguments of [nmf()]: `n_starts`, `max_iter`, `tol`, `time_limit` (for each fit), `threads`,
-#'   `verbose`, `control`.
+#' @param ... Further arguments of [nmf()]: `n_starts`, `max_iter`, `tol`, `time_limit` (for each fit), `control`.
 #' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
 #'   draws one from it. Splits and starts depend on it and on the number of the split alone, and are the same for all
 #'   models.
@@ -66,24 +65,24 @@
 #' autoplot(splits)
 #' @export
 compare_splits <- function(V, models = NULL, rank = NULL, n_splits = 10, train = 0.8, solvers = "auto",
-                           reference = NULL, ..., obs = c("rows", "columns"), checkpoint = NULL, seed = NULL) {
+                           reference = NULL, ..., obs = c("rows", "columns"), cell_weights = NULL, offset = NULL,
+                           checkpoint = NULL, threads = NULL, verbose = interactive(), seed = NULL) {
   call <- match.call()
   n_splits <- check_number(n_splits, "n_splits", 2, 1e6, whole = TRUE)
   models <- if (is.null(models)) all_models(rank) else as_models(models, rank)
   check_once(models, "models")
-  problems <- prepare_all(V, models, obs)
+  problems <- prepare_all(V, models, obs, cell_weights, offset)
   data <- problems[[1]]$data
-  if (!is.null(data$weights)) abort("data", "`V` must not have missing cells here.")
   n_train <- check_train(train, nrow(data), max(vapply(models, function(model) model$rank, 0)))
   if (!is.null(reference)) reference <- align_columns(components_of(reference, "reference"), data, "reference")
   solvers <- check_solvers(solvers)
   check_repeatable(seed, checkpoint)
-  settings <- settings_from(solver = solvers[[1]], ..., seed = seed)
+  settings <- settings_from(solver = solvers[[1]], ..., threads = threads, verbose = verbose, seed = seed)
   for (model in models) check_start_kinds(model, settings)
   tasks <- model_split_tasks(models, solvers, n_splits, settings)
   plan <- c(list(data = data, models = models, solvers = solvers, n_train = n_train,
                  starts = c(split = settings$n_starts)),
-            plan_of_tasks(settings, list(...)))
+            plan_of_tasks(settings, threads))
   identity <- list(data = unclass(data), model = lapply(models, facts_of_model), train = n_train, seed = plan$seed,
                    settings = plan$settings[c("n_starts", "max_iter", "tol", "control")])
   values <- run_tasks(tasks, work_on(work_split, plan), checkpoint, plan$verbose, "Splits", identity)
@@ -128,26 +127,28 @@ work_split <- function(task, plan) {
   held <- left_out(task$split, plan)
   seen <- Matrix::colSums(plan$data$values[-held, , drop = FALSE]) > 0
   data <- plan$data[-held, seen]
-  new <- plan$data[held, seen]$values
+  new <- plan$data[held, seen]
   given <- plan$models[[task$model]]
   plan$settings$solver <- plan$solvers[[task$solver]]
   fit <- fit_task(data, rows_of_model(given, -held), task, plan)
   fit$obs <- "rows"
   family <- family_of_new(fit$model$family, given$family, held)
-  alpha <- if (length(fit$model$family$alpha) > 1) family$alpha
-  mu <- suppress_class(stats::predict(fit, new, "response", alpha = alpha), "nmf_warning_not_converged")
+  mu <- means_of_new(fit, new, family)
   H <- matrix(0, task$rank, ncol(plan$data), dimnames = list(rownames(fit$H), colnames(plan$data)))
   H[, seen] <- fit$H
-  list(inside = reconstruction(data$values, mean_matrix(fit), fit$model$family), outside = reconstruction(new, mu, family),
+  list(inside = reconstruction(data, mean_matrix(fit), fit$model$family), outside = reconstruction(new, mu, family),
        H = H, converged = fit$converged, seconds = now() - began)
 }
 
-# Mean deviance and root mean squared error per cell, mean cosine per observation that is not zero.
-reconstruction <- function(X, mu, family) {
-  X <- as.matrix(X)
+# Mean deviance and root mean squared error per cell that counts, mean cosine per observation that is not zero.
+reconstruction <- function(data, mu, family) {
+  X <- as.matrix(data$values)
+  counts <- as.vector(dense_weights(data) %||% array(1, dim(X)))
   deviances <- 2 * half_deviance_cpp(as.vector(X), as.vector(mu), core_family(family, length(X)))
+  X[counts == 0] <- mu[counts == 0] <- 0
   cosine <- rowSums(unit_rows(X) * unit_rows(mu))
-  c(deviance = mean(deviances), rmse = sqrt(mean((X - mu)^2)), cosine = mean(cosine[rowSums(X) > 0]))
+  average <- function(x) sum((counts * x)[counts > 0]) / sum(counts)
+  c(deviance = average(deviances), rmse = sqrt(average(as.vector(X - mu)^2)), cosine = mean(cosine[rowSums(X) > 0]))
 }
 
 new_splits <- function(values, tasks, plan, reference, n_splits, call) {

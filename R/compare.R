@@ -18,8 +18,7 @@
 #'   `control`.
 #' @param solvers One or more solvers, by each of which each model is fitted from the same starts: a vector of names, or
 #'   a list whose elements are solvers as [nmf()] takes them, such as `list("cd", c("adam", "cd"))`.
-#' @param ... Further arguments of [nmf()]: `n_starts`, `max_iter`, `tol`, `time_limit` (for each fit), `control`,
-#'   `threads`, `verbose`.
+#' @param ... Further arguments of [nmf()]: `n_starts`, `max_iter`, `tol`, `time_limit` (for each fit), `control`.
 #' @inheritParams nmf
 #' @return A list of class `nmf_comparison`, of which `x[i]` is the comparison of some rows.
 #' \describe{
@@ -40,13 +39,13 @@
 #' compare_models(brca21, "C/Po/3", solvers = c("cd", "mm"), n_starts = 2, seed = 1)
 #' @export
 compare_models <- function(V, models = NULL, rank = NULL, df = NULL, solvers = "auto", ..., obs = c("rows", "columns"),
-                           cell_weights = NULL, seed = NULL) {
+                           cell_weights = NULL, offset = NULL, threads = NULL, verbose = interactive(), seed = NULL) {
   models <- if (is.null(models)) all_models(rank) else as_models(models, rank)
   call <- match.call()
-  problems <- prepare_all(V, models, obs, cell_weights, keep = TRUE)
+  problems <- prepare_all(V, models, obs, cell_weights, offset, keep = TRUE)
   solvers <- check_solvers(solvers)
   if (!is.null(df)) df <- check_choice(df, c("paper", "identifiable"), "df")
-  settings <- settings_from(solver = solvers[[1]], ..., seed = seed)
+  settings <- settings_from(solver = solvers[[1]], ..., threads = threads, verbose = verbose, seed = seed)
   settings$control$df <- df %||% settings$control$df
   limit <- settings$deadline - now()
   tasks <- expand.grid(solver = names(solvers), model = seq_along(models), stringsAsFactors = FALSE)

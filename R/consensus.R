@@ -41,7 +41,7 @@
 #' @param outliers Largest mean cosine distance to the nearest components of the group for a component to have a part in
 #'   the consensus; at least 0. `Inf` keeps all.
 #' @param ... Further arguments of [nmf()]: `n_starts` (of each run, of which the best is polished; here 1), `solver`,
-#'   `max_iter`, `tol`, `time_limit` (of each run), `threads`, `verbose`, `control`. Starts of the runs are of the kind
+#'   `max_iter`, `tol`, `time_limit` (of each run), `control`. Starts of the runs are of the kind
 #'   `"random"`, whatever `control` says, for the others differ too little to tell stable components from unstable ones.
 #' @inheritParams nmf
 #' @return `find_consensus()`: a list of class `nmf_consensus`. R is the number of runs that could be used, which
@@ -83,15 +83,17 @@
 #' dim(consensus$components)
 #' @export
 find_consensus <- function(V, model, rank = NULL, n_runs = 30, type = c("starts", "bootstrap"), outliers = 0.1, ...,
-                           obs = c("rows", "columns"), seed = NULL) {
+                           obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, threads = NULL,
+                           verbose = interactive(), seed = NULL) {
   began <- now()
   call <- match.call()
-  problem <- prepare(V, nmf_model(model, rank = rank), obs)
+  problem <- prepare(V, nmf_model(model, rank = rank), obs, cell_weights, offset)
   refuse_feature_encoder(problem$model)
   n_runs <- check_number(n_runs, "n_runs", 2, whole = TRUE)
   type <- check_choice(type, c("starts", "bootstrap"), "type")
   outliers <- check_number(outliers, "outliers", 0)
-  settings <- settings_from(..., seed = seed, models = list(problem$model))
+  settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
+                            models = list(problem$model))
   task <- prepare_runs(problem, type, settings, if ("n_starts" %in% names(list(...))) settings$n_starts else 1L)
   runs <- do_runs(n_runs, task, settings$verbose)
   warn_runs(runs)

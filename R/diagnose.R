@@ -190,7 +190,7 @@ check_statistics <- function(fit, cells, bins) {
     observations = max(mean_by(cells$deviance, cells$row)) / fit$sigma2)
 }
 
-mean_by <- function(x, group) rowsum(x, group) / rowsum(rep(1, length(x)), group)
+mean_by <- function(x, group, weights = rep(1, length(x))) rowsum(x * weights, group) / rowsum(weights, group)
 
 distance_from_uniform <- function(u) {
   n <- length(u)

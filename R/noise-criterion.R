@@ -17,11 +17,12 @@ noise_likelihood <- function(fit, data) {
   if (has_dispersion(family)) {
     variance <- family$variance(mu, 1)
     here <- variance > 0
-    sigma2 <- sum(((v - mu)^2 / variance)[here]) / max(sum(here) - sum(h), 1)
+    weights <- weights_at(data, index)
+    sigma2 <- sum((weights * (v - mu)^2 / variance)[here]) / max(sum(weights[here]) - sum(h), 1)
   }
   as_it_is <- family$discrete || !whole_numbers_cpp(v)
   of_cells <- if (as_it_is) cell_log_likelihood(v, mu, family, sigma2) else log_of_rounded(v, mu, family, sigma2)
-  list(logLik = sum(of_cells) + taken_up(family$variance(mu, sigma2), h), sigma2 = sigma2,
+  list(logLik = sum(weights_at(data, index) * of_cells) + taken_up(family$variance(mu, sigma2), h), sigma2 = sigma2,
        alpha = fit$model$family$alpha)
 }
 

@@ -29,8 +29,7 @@
 #'   \eqn{\sqrt 2}{sqrt(2)}.
 #' @param refine Whether to go on between the grid points for the maximum and the interval.
 #' @param dispersion How \eqn{\sigma^2} is estimated, see [nmf_control()].
-#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `control`, `threads`,
-#'   `verbose`.
+#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `control`.
 #' @inheritParams nmf
 #' @return An object of class `nmf_profile`, a list of `parameter` (`"power"` or `"alpha"`), `table` (data frame with
 #'   the parameter,
@@ -49,13 +48,15 @@
 #' profile
 #' @export
 profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c("auto", "pearson", "ml"),
-                          ..., obs = c("rows", "columns"), cell_weights = NULL, seed = NULL) {
+                          ..., obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, threads = NULL,
+                          verbose = interactive(), seed = NULL) {
   model <- open_model(model, "tweedie", nmf_tweedie())
-  problem <- prepare(V, model, obs, cell_weights)
+  problem <- prepare(V, model, obs, cell_weights, offset)
   powers <- check_powers(powers, problem$data)
   refine <- check_flag(refine, "refine")
   if (!missing(dispersion)) dispersion <- check_choice(dispersion, c("auto", "pearson", "ml"), "dispersion")
-  settings <- settings_from(..., models = list(problem$model))
+  settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
+                            models = list(problem$model))
   if (!missing(dispersion)) settings$control$dispersion <- dispersion
   profile <- suspendInterrupts(power_profile(problem, powers, settings, refine, interval = refine))
   complete_profile(profile, problem, settings, match.call())
@@ -64,15 +65,16 @@ profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c
 #' @rdname profile_power
 #' @export
 profile_alpha <- function(V, model, alphas = NULL, refine = TRUE, ..., obs = c("rows", "columns"),
-                          cell_weights = NULL, seed = NULL) {
+                          cell_weights = NULL, offset = NULL, threads = NULL, verbose = interactive(), seed = NULL) {
   model <- open_model(model, "negbin", nmf_negbin())
-  problem <- prepare(V, model, obs, cell_weights)
+  problem <- prepare(V, model, obs, cell_weights, offset)
   refine <- check_flag(refine, "refine")
   if (!is.null(alphas)) {
     expect_arg(is.numeric(alphas) && length(alphas) && all(is.finite(alphas)) && all(alphas > 0), "alphas",
                "finite numbers above 0", alphas)
   }
-  settings <- settings_from(..., models = list(problem$model))
+  settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
+                            models = list(problem$model))
   profile <- suspendInterrupts(alpha_profile(problem, alphas, settings, refine))
   complete_profile(profile, problem, settings, match.call())
 }

@@ -6,3 +6,13 @@ project_rows <- function(data, family, H, start = NULL, fixed = nothing, max_ite
   turned <- t(data)
   project_cpp(turned$values, beside(turned), core_family(family, nrow(data)), H, start, fixed, max_iter, tol, rel_tol)
 }
+
+# Means of observations that were not fitted, under a family of theirs.
+means_of_new <- function(fit, data, family, max_iter = 10000L, tol = 1e-6) {
+  W <- if (encodes_features(fit$model)) {
+    codes_of(data$values, fit)
+  } else {
+    project_rows(data, family, fit$H, max_iter = max_iter, tol = tol)$W
+  }
+  W %*% fit$H * (data$offset %||% 1)
+}

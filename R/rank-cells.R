@@ -34,10 +34,11 @@ work_cells <- function(task, plan) {
   fit <- fit_task(seen, plan$models[[task$model]], task, plan)
   row <- row_of(held, nrow(seen))
   level <- independent_means(seen)(row, column_of(held, nrow(seen)))
+  if (!is.null(seen$offset)) level <- level * seen$offset[held]
   use <- level > 0
   mu <- pmin(pmax(means_at(fit, held), level / 30), level * 30)
   family <- family_at(fit, held[use])
   score <- -cell_log_likelihood(v[use], mu[use], family, fit$sigma2)
-  by_row <- mean_by(score, row[use])
+  by_row <- mean_by(score, row[use], weights_at(plan$data, held[use]))
   list(observation = as.integer(rownames(by_row)), score = as.vector(by_row), converged = fit$converged)
 }

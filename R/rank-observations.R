@@ -27,16 +27,13 @@ work_observations <- function(task, plan) {
   test <- data[held, seen]
   fit <- fit_task(data[-held, seen], rows_of_model(plan$models[[task$model]], -held), task, plan)
   family <- family_of_new(fit$model$family, plan$models[[task$model]]$family, held)
-  W <- if (encodes_features(fit$model)) {
-    codes_of(test$values, fit)
-  } else {
-    project_rows(test, family, fit$H, max_iter = 1000L, tol = plan$settings$tol)$W
-  }
+  mu <- means_of_new(fit, test, family, max_iter = 1000L, tol = plan$settings$tol)
   V <- with_gaps(test)
+  weights <- dense_weights(test) %||% array(1, dim(test))
   score <- vapply(seq_along(held), function(i) {
     own <- if (length(family$alpha) > 1) nmf_negbin(family$alpha[i]) else family
     here <- !is.na(V[i, ])
-    -mean(cell_log_likelihood(V[i, here], (W[i, ] %*% fit$H)[here], own, fit$sigma2))
+    -stats::weighted.mean(cell_log_likelihood(V[i, here], mu[i, here], own, fit$sigma2), weights[i, here])
   }, 0)
   list(observation = held, score = score, converged = fit$converged)
 }

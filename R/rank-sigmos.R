@@ -17,10 +17,12 @@ work_sigmos <- function(task, plan) {
   train <- with_seed(seed_of_start(plan$seed, task$split), sample(N, floor(0.9 * N)))
   all <- plan$full[[full_key(task$model, task$rank)]]
   fit <- fit_task(data[train, ], rows_of_model(all$model, train), task, plan)
-  mu <- all$W[-train, greedy_match(fit$H, all$H), drop = FALSE] %*% fit$H
-  V <- with_gaps(data[-train, ])
+  test <- data[-train, ]
+  mu <- all$W[-train, greedy_match(fit$H, all$H), drop = FALSE] %*% fit$H * (test$offset %||% 1)
+  V <- with_gaps(test)
   here <- !is.na(V)
   divergence <- half_deviance_cpp(V[here], mu[here], core_family(nmf_poisson(), sum(here)))
+  if (!is.null(test$weights)) divergence <- divergence * dense_weights(test)[here]
   list(score = sum(divergence), converged = fit$converged)
 }
 

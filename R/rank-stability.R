@@ -57,7 +57,8 @@ stability_of <- function(runs, task, plan) {
 relative_errors <- function(data, W, H) {
   squares <- vapply(seq_len(nrow(data)), function(i) {
     v <- as.vector(with_gaps(data[i, ]))
-    c(sum((v - W[i, ] %*% H)^2, na.rm = TRUE), sum(v^2, na.rm = TRUE))
+    mu <- as.vector(W[i, ] %*% H) * (if (is.null(data$offset)) 1 else data$offset[i, ])
+    c(sum((v - mu)^2, na.rm = TRUE), sum(v^2, na.rm = TRUE))
   }, numeric(2))
   occupied <- squares[2, ] > 0
   sqrt(squares[1, occupied] / squares[2, occupied])

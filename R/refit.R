@@ -20,8 +20,7 @@
 #' @param free Number of further components, at least 0.
 #' @param sparse Whether to leave out what an observation does not need; only without free components.
 #' @param add,drop Thresholds of `sparse`, at least 0; `drop` must not be above `add`.
-#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `control`,
-#'   `threads`, `verbose`.
+#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `control`.
 #' @inheritParams nmf
 #' @return An `nmf_fit`, see [nmf()], whose components have the names and the order of the known components, followed by
 #'   the free ones, `"new1"` and so on. Its degrees of freedom count the weights, under `sparse` those that are not 0,
@@ -39,7 +38,8 @@
 #' match_components(more, pcawg_signatures)
 #' @export
 refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALSE, add = 0.05, drop = 0.01, ...,
-                  obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, seed = NULL) {
+                  obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, threads = NULL, verbose = interactive(),
+                  seed = NULL) {
   began <- now()
   call <- match.call()
   given <- read_observations(V, obs, cell_weights, offset)
@@ -55,7 +55,7 @@ refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALS
   }
   check_support(given$data, model$family)
   warn_not_counts(given$data, model$family)
-  settings <- settings_from(..., seed = seed, models = list(model))
+  settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed, models = list(model))
   if (free == 0) settings$n_starts <- 1L
   fixed <- list(nothing, rbind(H * 0 + 1, matrix(0, free, ncol(H))))
   problem <- new_problem(given$data, model, given$obs, list(components = H, fixed = fixed))

@@ -73,7 +73,7 @@
 #' @param keep_fits Whether to return a fit to all data for each model and rank, of the same seed as [nmf()]'s.
 #' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3 for `"cells"` and `"observations"`, 10 for
 #'   `"bic"`, 5 for the fits to all data of `"sigmos"`, 1 for the runs of `"stability"`), `solver`, `max_iter`, `tol`,
-#'   `time_limit` (of each task), `threads`, `verbose`, `control`. Starts are random for `"sigmos"` and `"stability"`,
+#'   `time_limit` (of each task), `control`. Starts are random for `"sigmos"` and `"stability"`,
 #'   whatever `control` says.
 #' @inheritParams nmf
 #' @inheritParams nmf_arguments
@@ -118,7 +118,8 @@
 #' @export
 select_rank <- function(V, models, ranks = 2:8, method = c("cells", "observations", "sigmos", "bic", "stability"),
                         rule = c("1se", "min"), n_splits = NULL, n_runs = NULL, keep_fits = FALSE, ...,
-                        obs = c("rows", "columns"), checkpoint = NULL, seed = NULL) {
+                        obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, checkpoint = NULL,
+                        threads = NULL, verbose = interactive(), seed = NULL) {
   call <- match.call()
   method <- check_choice(method, c("cells", "observations", "sigmos", "bic", "stability"), "method")
   how <- switch(method, cells = rank_cells(), observations = rank_observations(), sigmos = rank_sigmos(),
@@ -127,12 +128,12 @@ select_rank <- function(V, models, ranks = 2:8, method = c("cells", "observation
   n_splits <- check_splits(n_splits, n_runs, method, how)
   keep_fits <- check_flag(keep_fits, "keep_fits")
   check_repeatable(seed, checkpoint)
-  problems <- rank_problems(V, models, "models", obs)
+  problems <- rank_problems(V, models, "models", obs, cell_weights, offset)
   models <- lapply(problems, function(problem) problem$model)
   ranks <- check_ranks(ranks, do.call(how$largest, as.list(dim(problems[[1]]$data))))
   if (method == "stability") lapply(models, refuse_feature_encoder)
-  settings <- settings_from(..., seed = seed, models = models)
-  plan <- rank_plan(problems, settings, ranks, how, n_splits, rule, list(...))
+  settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed, models = models)
+  plan <- rank_plan(problems, settings, ranks, how, n_splits, rule, list(threads = threads, ...))
   identity <- identity_of(plan, method)
   done <- do_rank_tasks(plan, how, keep_fits, checkpoint, identity)
   new_rank(done, plan, how, keep_fits, call, method)

@@ -78,6 +78,14 @@ with_gaps <- function(source, rows = TRUE, columns = TRUE) {
 # Values of some cells by their linear index.
 values_at <- function(source, index) as.numeric(source$values[index])
 
+# Weights of some cells by their linear index.
+weights_at <- function(source, index) {
+  if (is.null(source$weights)) return(rep(1, length(index)))
+  if (!is_sparse(source)) return(source$weights[index])
+  found <- source$weights[match(index, stored_cells(source$values))]
+  ifelse(is.na(found), 1, found)
+}
+
 total_weight <- function(source) {
   prod(dim(source)) + if (is.null(source$weights)) 0 else sum(source$weights - 1)
 }

@@ -56,11 +56,11 @@ check_repeatable <- function(seed, checkpoint) {
 }
 
 # Settings of fits that are tasks: each is silent and has a clock of its own, with workers it takes one thread unless
-# `given` asks for more.
-plan_of_tasks <- function(settings, given) {
+# `threads` asks for more.
+plan_of_tasks <- function(settings, threads) {
   plan <- list(settings = settings, limit = settings$deadline - now(), seed = settings$seed, verbose = settings$verbose)
   plan$settings$verbose <- FALSE
-  if (has_workers() && is.null(given$threads)) plan$settings$threads <- 1L
+  if (has_workers() && is.null(threads)) plan$settings$threads <- 1L
   plan
 }
 

@@ -24,7 +24,7 @@
 #'   prior in it, the deviance and the likelihood have not.
 #' @param obs Which margin of `V` holds the documents. The classes of tm and a data frame of documents and terms say so
 #'   themselves: of these, `obs` only sets the orientation in which fitted values and residuals come back.
-#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `threads`, and so on.
+#' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `control`.
 #' @param fit A fit from [nmf()] of a traditional model.
 #' @param topics A topic model.
 #' @inheritParams nmf
@@ -72,13 +72,15 @@ as_poisson_nmf <- function(topics) {
 
 #' @rdname as_topic_model
 #' @export
-fit_topics <- function(V, rank, family = nmf_poisson(), prior = 1, ..., obs = c("rows", "columns"), seed = NULL) {
+fit_topics <- function(V, rank, family = nmf_poisson(), prior = 1, ..., obs = c("rows", "columns"),
+                       cell_weights = NULL, offset = NULL, threads = NULL, verbose = interactive(), seed = NULL) {
   began <- now()
   call <- match.call()
   family <- as_family(family)
-  problem <- prepare(as_counts(V, obs), nmf_model(family = family, rank = rank), obs)
+  problem <- prepare(as_counts(V, obs), nmf_model(family = family, rank = rank), obs, cell_weights, offset)
   problem$known$prior <- pseudo_counts(prior, problem)
-  settings <- settings_from(..., seed = seed, models = list(problem$model))
+  settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
+                            models = list(problem$model))
   fit <- suspendInterrupts(fit_any(problem, settings))
   own <- list(model = NULL, rank = problem$model$rank, family = family, prior = prior)
   as_topic_model(complete_fit(fit, problem, settings, call, began, "fit_topics", own))

@@ -266,7 +266,7 @@ test_that("a fit knows its data wherever it was made", {
   fits <- lapply(2:3, function(k) nmf(brca21[1:15, ], "T/Po", rank = k, n_starts = 1, seed = 1, verbose = FALSE))
   for (k in 2:3) {
     expect_identical(dim(residuals(fits[[k - 1]])), c(15L, 96L))
-    expect_s3_class(check_model(fits[[k - 1]], n_boot = 0), "nmf_check")
+    expect_s3_class(check_model(fits[[k - 1]], n_runs = 0), "nmf_check")
     expect_identical(update(fits[[k - 1]])$W, fits[[k - 1]]$W)
   }
   expect_identical(update(fits[[2]], rank = 2)$W, fits[[1]]$W)

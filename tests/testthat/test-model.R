@@ -129,7 +129,7 @@ test_that("nearest() allows for a wrong letter in three and for a missing part",
 test_that("a missing model is asked for in the caller's words", {
   calls <- list(
     quote(nmf(brca21)), quote(nmf(brca21, rank = 3)), quote(nmf(brca21, NULL)), quote(nmf_model()),
-    quote(nmf_model(rank = 3)), quote(consensus_features(brca21)), quote(select_rank(brca21))
+    quote(nmf_model(rank = 3)), quote(find_consensus(brca21)), quote(select_rank(brca21))
   )
   for (call in calls) {
     error <- expect_error(eval(call), class = "nmf_error_model")
