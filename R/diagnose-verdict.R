@@ -143,7 +143,8 @@ print.nmf_check <- function(x, digits = 2, ...) {
   write_list("Largest mean deviance by observation:", worst_text(x$observations, x$n_worst, digits))
   write_list("By feature:", worst_text(x$features, x$n_worst, digits))
   write_list("Most unlikely cells:", paste0(x$cells$observation, " / ", x$cells$feature, " (",
-                                            short(x$cells$value, digits + 2), ", mean ", short(x$cells$mean, digits), ")"))
+                                            short(x$cells$value, digits + 2), ", mean ", short(x$cells$mean, digits),
+                                            ")"))
   invisible(x)
 }
 

@@ -15,8 +15,9 @@ NULL
 #'
 #' @param fit A fit from [nmf()] or [refit()].
 #' @param topics A topic model, from [fit_topics()] or [as_topic_model()].
-#' @param V,cell_weights The data and the weights of cells that were fitted. A fit does not store them; `NULL` looks
-#'   them up by the names that were used in the call.
+#' @param V The data that were fitted. A fit does not store them; `NULL` looks them up by the name that was used in the
+#'   call.
+#' @param cell_weights The weights of the cells that were fitted; `NULL` looks them up likewise.
 #' @param checkpoint Name of a file such as `"fits.rds"` that keeps finished work, and from which the same call goes on
 #'   after an interrupt, or `NULL`; it needs a `seed`. See [select_rank()], also for workers.
 #' @keywords internal
@@ -32,6 +33,30 @@ generics::augment
 #' @export
 ggplot2::autoplot
 
-.onLoad <- function(libname, pkgname) watch_forks_cpp()
+.onLoad <- function(libname, pkgname) {
+  watch_forks_cpp()
+  serve_generic("topicmodels", "topics", function(x, ...) topics.nmf_topic_model(x, ...))
+  serve_generic("modeltools", "posterior", function(object, newdata, ...) {
+    posterior.nmf_topic_model(object, if (missing(newdata)) NULL else newdata, ...)
+  })
+}
+
+# topics() and posterior() are generics of topicmodels too, S4 ones, which see no S3 methods. Once its package is loaded,
+# such a generic gets a method for our topic models, so that it does not matter which package was attached last.
+serve_generic <- function(package, generic, method) {
+  add <- function(...) {
+    home <- new.env(parent = asNamespace("nmfamily"))      # the namespaces are sealed
+    methods::setOldClass("nmf_topic_model", where = home)
+    # another version of that package may have other generics, which is no reason not to load
+    try(methods::setMethod(getExportedValue(package, generic), "nmf_topic_model", method, where = home), silent = TRUE)
+  }
+  if (isNamespaceLoaded(package)) add() else setHook(packageEvent(package, "onLoad"), add)
+}
+
+# The other way round: what is no topic model of ours goes to the generic of the other package, if that is loaded.
+pass_on <- function(package, generic, x, ...) {
+  if (isNamespaceLoaded(package)) return(getExportedValue(package, generic)(x, ...))
+  check_topics(x, "x")
+}
 
 `%||%` <- function(x, y) if (is.null(x)) y else x

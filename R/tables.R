@@ -18,7 +18,7 @@
 #' @name as.data.frame.nmf_match
 NULL
 
-table_of <- function(x, row.names = NULL, optional = FALSE, ...) x$table
+table_of <- function(x, row.names = NULL, optional = FALSE, ...) x$table  # nolint: object_name_linter.
 
 #' @rdname as.data.frame.nmf_match
 #' @export

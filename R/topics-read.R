@@ -134,6 +134,9 @@ topics.nmf_topic_model <- function(x, n = 1, ...) {
   if (n == 1) label[1, ] else label
 }
 
+#' @export
+topics.default <- function(x, ...) pass_on("topicmodels", "topics", x, ...)
+
 #' @rdname terms.nmf_topic_model
 #' @export
 posterior <- function(x, newdata = NULL, ...) UseMethod("posterior")
@@ -142,6 +145,12 @@ posterior <- function(x, newdata = NULL, ...) UseMethod("posterior")
 #' @export
 posterior.nmf_topic_model <- function(x, newdata = NULL, ...) {
   list(terms = t(x$F), topics = stats::predict(x, newdata, "topics", ...))
+}
+
+#' @export
+posterior.default <- function(x, newdata = NULL, ...) {
+  if (is.null(newdata)) pass_on("modeltools", "posterior", x, ...) else
+    pass_on("modeltools", "posterior", x, newdata, ...)
 }
 
 #' @rdname terms.nmf_topic_model

@@ -192,3 +192,9 @@ test_that("wrong arguments are refused in words that name them", {
     augment(tiny, matrix(1, 2, 4))
   })
 })
+
+test_that("what is no topic model is refused by our generics when no other package has them", {
+  skip_if(isNamespaceLoaded("topicmodels") || isNamespaceLoaded("modeltools"))
+  expect_error(topics(3), class = "nmf_error_argument", regexp = "topic model")
+  expect_error(posterior(3), class = "nmf_error_argument", regexp = "topic model")
+})
