@@ -84,7 +84,7 @@ score_of_alpha <- function(X, means, by, given, threads, beside, adjust, others 
   moving <- if (adjust) moving_parameters(means)
   function(alpha) {
     spread <- rep_len(alpha, nrow(X))
-    of_mu <- alpha_score_cpp(X, beside, means$W, means$H, given, spread, threads)
+    of_mu <- alpha_score_cpp(c(list(values = X), beside), means$W, means$H, given, spread, threads)
     if (adjust) of_mu <- of_mu + alpha_adjustment(means, moving, spread, X, beside, others)
     if (of_data) of_mu <- t(colSums(of_mu))
     gain <- gamma_gain(counts$values, alpha[group])

@@ -128,7 +128,8 @@ estimate_dispersion <- function(fit, X, cells, settings) {
   size <- total_weight(X, settings$beside)
   if (family$name == "normal") return(list(sigma2 = fit$deviance / size, method = "mean squared residual"))
   if (family$name != "tweedie") return(list(sigma2 = 1, method = "fixed"))
-  pearson <- pearson_cpp(X, settings$beside, core_family(family, nrow(X)), fit$W, fit$H, settings$threads) / size
+  pearson <- pearson_cpp(c(list(values = X), settings$beside), core_family(family, nrow(X)), fit$W, fit$H,
+                         settings$threads) / size
   method <- settings$control$dispersion
   if (method == "auto") method <- if (is_mostly_zero(X)) "ml" else "pearson"
   if (method == "ml" && pearson > 0) {

@@ -27,13 +27,18 @@ fit_model <- function(X, model, settings, start = NULL, also = list()) {
 
 nothing <- matrix(0, 0, 0)
 
+# What is added to half the deviance, by the block that it holds.
+penalties_of <- function(settings) {
+  if (!is.null(settings$pseudo)) list(list(kind = "dirichlet", block = 2L, value = settings$pseudo))
+}
+
 # One run of the core; NULL when it was interrupted before it began.
 run_core <- function(X, model, start, solver, max_iter, settings, keep_state) {
   if (length(values_of(X)) > 1e6) gc(FALSE)             # what R has not swept up yet would add to the peak
   tryCatch(
-    allowInterrupts(fit_cpp(X, settings$beside, core_family(model$family, nrow(X)), model$structure, start,
-                            c(settings$fixed %||% list(nothing, nothing), list(settings$pseudo %||% nothing)), solver,
-                            max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
+    allowInterrupts(fit_cpp(c(list(values = X), settings$beside), core_family(model$family, nrow(X)),
+                            structure_letters(model), start,
+                            c(settings$fixed %||% list(nothing, nothing), list(penalties_of(settings))), solver, max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
                             settings$threads, keep_state)),
     interrupt = function(condition) NULL
   )
