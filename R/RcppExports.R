@@ -37,6 +37,10 @@ whole_numbers_cpp <- function(x) {
     .Call(`_nmfamily_whole_numbers_cpp`, x)
 }
 
+exposure_cpp <- function(data, y, by_row) {
+    .Call(`_nmfamily_exposure_cpp`, data, y, by_row)
+}
+
 features_cpp <- function(data, E, threads) {
     .Call(`_nmfamily_features_cpp`, data, E, threads)
 }

@@ -39,7 +39,7 @@ work_cells <- function(task, plan) {
   row <- row_of(held, nrow(X))
   level <- independent_means(cells$X, cells$beside)(row, column_of(held, nrow(X)))
   use <- level > 0
-  mu <- pmin(pmax(means_at(fit, held), level / 30), level * 30)
+  mu <- within_reach(means_at(fit, held), level)
   family <- family_at(fit, held[use])
   score <- -cell_log_likelihood(v[use], mu[use], family, fit$sigma2)
   by_row <- mean_by(score, row[use])

@@ -87,9 +87,9 @@ independent_means <- function(X, beside) {
   seen <- with_values(X, x * weights)
   totals <- list(Matrix::rowSums(seen), Matrix::colSums(seen))
   if (methods::is(X, "sparseMatrix")) {
-    beyond <- with_values(X, weights - 1)
-    by_row <- function(c) as.vector(beyond %*% c) + sum(c)
-    by_column <- function(r) as.vector(Matrix::crossprod(beyond, r)) + sum(r)
+    cells <- list(values = X, weights = weights)
+    by_row <- function(c) exposure_cpp(cells, c, TRUE)
+    by_column <- function(r) exposure_cpp(cells, r, FALSE)
   } else {
     exposure <- weights * (beside$offset %||% 1)
     by_row <- function(c) as.vector(exposure %*% c)
@@ -135,17 +135,22 @@ check_coverage <- function(X, beside) {
 }
 
 # Features of a convex model are E'V, which needs a V without gaps: the means of the traditional Poisson model of the
-# same rank, fitted to the cells that count, stand for what is missing.
+# same rank, fitted to the cells that count, stand for what is missing. Where these cells do not determine it, a mean is
+# kept within reach of that of its row and column.
 complete_data <- function(X, model, settings) {
   missing <- which(settings$beside$weights == 0)
   if (model$structure != "convex" || !length(missing)) return(X)
   own <- settings
   own$fixed <- NULL
   poisson <- fit_poisson(X, new_model("traditional", nmf_poisson(), model$rank), own)
+  level <- independent_means(X, settings$beside)
   fill_missing(X, missing, function(row, column) {
-    rowSums(poisson$W[row, , drop = FALSE] * t(poisson$H)[column, , drop = FALSE])
+    within_reach(rowSums(poisson$W[row, , drop = FALSE] * t(poisson$H)[column, , drop = FALSE]), level(row, column))
   })
 }
+
+# Means no further than a factor of 30 from those of their row and column.
+within_reach <- function(mu, level) pmin(pmax(mu, level / 30), level * 30)
 
 # Values of the stored cells, 0 for those that do not count.
 counting <- function(X, beside) {

@@ -134,6 +134,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// exposure_cpp
+Rcpp::NumericVector exposure_cpp(Rcpp::List data, const arma::rowvec& y, bool by_row);
+RcppExport SEXP _nmfamily_exposure_cpp(SEXP dataSEXP, SEXP ySEXP, SEXP by_rowSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::List >::type data(dataSEXP);
+    Rcpp::traits::input_parameter< const arma::rowvec& >::type y(ySEXP);
+    Rcpp::traits::input_parameter< bool >::type by_row(by_rowSEXP);
+    rcpp_result_gen = Rcpp::wrap(exposure_cpp(data, y, by_row));
+    return rcpp_result_gen;
+END_RCPP
+}
 // features_cpp
 arma::mat features_cpp(Rcpp::List data, const arma::mat& E, int threads);
 RcppExport SEXP _nmfamily_features_cpp(SEXP dataSEXP, SEXP ESEXP, SEXP threadsSEXP) {
@@ -192,6 +204,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_nmfamily_alpha_score_cpp", (DL_FUNC) &_nmfamily_alpha_score_cpp, 6},
     {"_nmfamily_count_values_cpp", (DL_FUNC) &_nmfamily_count_values_cpp, 1},
     {"_nmfamily_whole_numbers_cpp", (DL_FUNC) &_nmfamily_whole_numbers_cpp, 1},
+    {"_nmfamily_exposure_cpp", (DL_FUNC) &_nmfamily_exposure_cpp, 3},
     {"_nmfamily_features_cpp", (DL_FUNC) &_nmfamily_features_cpp, 3},
     {"_nmfamily_log_means_cpp", (DL_FUNC) &_nmfamily_log_means_cpp, 3},
     {"_nmfamily_watch_forks_cpp", (DL_FUNC) &_nmfamily_watch_forks_cpp, 0},

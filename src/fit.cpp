@@ -1,5 +1,6 @@
 // The door between R and the core: R's lists become types, its matrices a view of the data. Nothing else knows Rcpp.
 #include <RcppArmadillo.h>
+#include "complement.h"
 #include "differential.h"
 #include "products.h"
 #include "row-blocks.h"
@@ -349,6 +350,15 @@ Rcpp::List count_values_cpp(const Rcpp::NumericVector& x) {
 // [[Rcpp::export(rng = false)]]
 bool whole_numbers_cpp(const Rcpp::NumericVector& x) {
   return std::all_of(x.begin(), x.end(), [](double v) { return v == std::floor(v); });
+}
+
+// Sums of weight times y along the rows of a sparse V, or along its columns, from positive terms alone.
+// [[Rcpp::export(rng = false)]]
+Rcpp::NumericVector exposure_cpp(Rcpp::List data, const arma::rowvec& y, bool by_row) {
+  const Data all = data_of(data);
+  const Side side = by_row ? Side::rows : Side::columns;
+  const mat sums = den_of_ones(OtherCells(all, side), y, all.lines(side), 1);
+  return Rcpp::NumericVector(sums.begin(), sums.end());
 }
 
 // E'V, the features of a convex model.
