@@ -204,7 +204,8 @@ Rcpp::List fit_cpp(Rcpp::List data, Rcpp::List family, std::string structure, Rc
   };
   const End end =
       fit(*source, shape, given, make_solver(solver), run, {max_iter, tol, rel_tol, time_limit}, interrupted);
-  const double units = std::pow(unit, source->facts.homogeneity), prior = given.value(end.theta) * units;
+  const double units = std::pow(unit, source->facts.homogeneity),
+               prior = given.penalties.empty() ? 0 : given.value(end.theta) * units;
   Blocks theta = end.theta;
   Trace trace = run.trace;
   trace.record(end.at, end.seconds);
