@@ -84,7 +84,7 @@ score_of_alpha <- function(data, means, by, given, threads, adjust, others = NUL
   moving <- if (adjust) moving_parameters(means)
   function(alpha) {
     spread <- rep_len(alpha, nrow(data))
-    of_mu <- alpha_score_cpp(data$values, beside(data), means$W, means$H, given, spread, threads)
+    of_mu <- alpha_score_cpp(data, means$W, means$H, given, spread, threads)
     if (adjust) of_mu <- of_mu + alpha_adjustment(means, moving, spread, data, others)
     if (of_data) of_mu <- t(colSums(of_mu))
     gain <- gamma_gain(counts$values, alpha[group])

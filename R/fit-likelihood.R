@@ -48,8 +48,7 @@ estimate_dispersion <- function(fit, data, cells, settings) {
   size <- total_weight(data)
   if (family$name == "normal") return(list(sigma2 = fit$deviance / size, method = "mean squared residual"))
   if (family$name != "tweedie") return(list(sigma2 = 1, method = "fixed"))
-  pearson <- pearson_cpp(data$values, beside(data), core_family(family, nrow(data)), fit$W, fit$H, settings$threads) /
-    size
+  pearson <- pearson_cpp(data, core_family(family, nrow(data)), fit$W, fit$H, settings$threads) / size
   method <- settings$control$dispersion
   if (method == "auto") method <- if (is_mostly_zero(data)) "ml" else "pearson"
   if (method == "ml" && pearson > 0) {

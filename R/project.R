@@ -4,7 +4,7 @@ project_rows <- function(data, family, H, start = NULL, fixed = nothing, max_ite
   if (is.null(start)) start <- matrix(Matrix::rowSums(data$values) / nrow(H), nrow(data), nrow(H))
   if (!is.null(data$offset)) start <- start / Matrix::rowMeans(data$offset)
   turned <- t(data)
-  project_cpp(turned$values, beside(turned), core_family(family, nrow(data)), H, start, fixed, max_iter, tol, rel_tol)
+  project_cpp(turned, core_family(family, nrow(data)), H, start, fixed, max_iter, tol, rel_tol)
 }
 
 # Means of observations that were not fitted, under a family of theirs.

@@ -36,7 +36,7 @@ work_cells <- function(task, plan) {
   level <- independent_means(seen)(row, column_of(held, nrow(seen)))
   if (!is.null(seen$offset)) level <- level * seen$offset[held]
   use <- level > 0
-  mu <- pmin(pmax(means_at(fit, held), level / 30), level * 30)
+  mu <- within_reach(means_at(fit, held), level)
   family <- family_at(fit, held[use])
   score <- -cell_log_likelihood(v[use], mu[use], family, fit$sigma2)
   by_row <- mean_by(score, row[use], weights_at(plan$data, held[use]))

@@ -8,8 +8,8 @@ run_core <- function(problem, start, solver, max_iter, settings, keep_state) {
   model <- problem$model
   known <- problem$known
   tryCatch(
-    allowInterrupts(fit_cpp(data$values, beside(data), core_family(model$family, nrow(data)), model$structure, start,
-                            c(known$fixed %||% list(nothing, nothing), list(known$prior %||% nothing)), solver,
+    allowInterrupts(fit_cpp(data, core_family(model$family, nrow(data)), structure_letters(model), start,
+                            c(known$fixed %||% list(nothing, nothing), list(known$penalties)), solver,
                             max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
                             settings$threads, keep_state)),
     interrupt = function(condition) NULL

@@ -31,9 +31,6 @@ change_cells <- function(source, change) {
   new_source(change(source$values), weights, if (!is.null(source$offset)) change(source$offset))
 }
 
-# What the core takes beside the values.
-beside <- function(source) unclass(source)[c("weights", "offset")]
-
 is_sparse <- function(source) methods::is(source$values, "sparseMatrix")
 
 values_of <- function(X) if (methods::is(X, "sparseMatrix")) X@x else X
@@ -160,9 +157,9 @@ independent_means <- function(source) {
   seen <- with_values(X, counting(source) * weights)
   totals <- list(Matrix::rowSums(seen), Matrix::colSums(seen))
   if (is_sparse(source)) {
-    beyond <- with_values(X, weights - 1)
-    by_row <- function(c) as.vector(beyond %*% c) + sum(c)
-    by_column <- function(r) as.vector(Matrix::crossprod(beyond, r)) + sum(r)
+    counted <- new_source(X, weights)
+    by_row <- function(c) exposure_cpp(counted, c, TRUE)
+    by_column <- function(r) exposure_cpp(counted, r, FALSE)
   } else {
     exposure <- array(weights * (source$offset %||% 1), dim(X))
     by_row <- function(c) as.vector(exposure %*% c)
@@ -179,6 +176,9 @@ independent_means <- function(source) {
   }
   function(row, column) r[row] * c[column]
 }
+
+# Means no further than a factor of 30 from those of their row and column.
+within_reach <- function(mu, level) pmin(pmax(mu, level / 30), level * 30)
 
 # Observations and features of which no cell counts.
 without_cells <- function(source) {

@@ -12,7 +12,7 @@ random_start <- function(problem, settings, r) {
     kmeans = start_kmeans(X, model), anchor = start_anchor(X, model),
     traditional = start_traditional(problem, settings)
   ))
-  if (!is.null(problem$known$prior)) start$second <- pmax(start$second, mean(start$second) * 1e-3)
+  if (length(problem$known$penalties)) start$second <- pmax(start$second, mean(start$second) * 1e-3)
   start
 }
 

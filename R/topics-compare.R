@@ -99,7 +99,7 @@ differences_of <- function(X, L, pseudocount, z, threads) {
   alive <- which(colSums(L * sizes) > 0)
   blank <- matrix(NA_real_, ncol(L), ncol(X))
   if (length(alive) < 2) return(stats::setNames(rep(list(blank), length(statistics)), statistics))
-  found <- differences_cpp(X, L[, alive, drop = FALSE], sizes, pseudocount, z, threads)
+  found <- differences_cpp(list(values = X), L[, alive, drop = FALSE], sizes, pseudocount, z, threads)
   found$reference[] <- alive[found$reference + 1]
   lapply(found[statistics], function(value) {
     value[is.nan(value)] <- NA

@@ -78,7 +78,7 @@ fit_topics <- function(V, rank, family = nmf_poisson(), prior = 1, ..., obs = c(
   call <- match.call()
   family <- as_family(family)
   problem <- prepare(as_counts(V, obs), nmf_model(family = family, rank = rank), obs, cell_weights, offset)
-  problem$known$prior <- pseudo_counts(prior, problem)
+  problem$known$penalties <- dirichlet_penalty(prior, problem)
   settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
                             models = list(problem$model))
   fit <- suspendInterrupts(fit_any(problem, settings))
@@ -86,14 +86,15 @@ fit_topics <- function(V, rank, family = nmf_poisson(), prior = 1, ..., obs = c(
   as_topic_model(complete_fit(fit, problem, settings, call, began, "fit_topics", own))
 }
 
-# K x M, or NULL without a prior.
-pseudo_counts <- function(prior, problem) {
+# The penalty of K x M pseudo-counts on the components, or NULL without a prior.
+dirichlet_penalty <- function(prior, problem) {
   M <- ncol(problem$data)
   ok <- is.numeric(prior) && length(prior) %in% c(1L, M) && all(is.finite(prior)) && all(prior >= 1)
   expect_arg(ok, "prior", paste("a number of at least 1, or one for each of the", M, "terms"), prior)
   if (all(prior == 1)) return(NULL)
   if (problem$model$family$name != "poisson") abort("argument", "`prior` is for Poisson noise only.")
-  matrix(rep(prior - 1, length.out = M), problem$model$rank, M, byrow = TRUE)
+  counts <- matrix(rep(prior - 1, length.out = M), problem$model$rank, M, byrow = TRUE)
+  list(list(kind = "dirichlet", block = 2L, value = counts))
 }
 
 check_topics <- function(topics, arg = "topics") {

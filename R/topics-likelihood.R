@@ -42,7 +42,7 @@ likelihood_of <- function(X, L, terms, s = NULL) {
   t <- Matrix::rowSums(X)
   log_factorials <- Matrix::rowSums(map_values(X, function(v) lgamma(v + 1)))
   L[is.na(L)] <- 0
-  words <- ifelse(t > 0, log_means_cpp(X, L, t(terms)), 0)
+  words <- ifelse(t > 0, log_means_cpp(list(values = X), L, t(terms)), 0)
   value <- words - log_factorials +
     if (is.null(s)) lgamma(t + 1) else ifelse(t > 0, t * log(ifelse(s > 0, s, 1)), 0) - s
   stats::setNames(value, rownames(X))

@@ -19,7 +19,7 @@ for (family in c("N", "Po", "TW1.5", "NB40")) {
   start <- random_factors(brca21, 3, 1, "convex")
   noise <- parse_model(paste0("C/", family))
   core <- internal$core_family(model$family, nrow(brca21))
-  at <- function(W, E) internal$gradient_cpp(brca21 + 0, internal$all_alike, core, W, E, 1L)
+  at <- function(W, E) internal$gradient_cpp(list(values = brca21 + 0), core, W, E, 1L)
   theta <- list(W = t(start$D), E = start$E)
   for (block in names(theta)) {
     f <- function(x) {

@@ -11,13 +11,22 @@ Rcpp::Rostream<true>&  Rcpp::Rcout = Rcpp::Rcpp_cout_get();
 Rcpp::Rostream<false>& Rcpp::Rcerr = Rcpp::Rcpp_cerr_get();
 #endif
 
-// fit_cpp
-Rcpp::List fit_cpp(SEXP V, Rcpp::List beside, Rcpp::List family, std::string structure, Rcpp::List start, Rcpp::List known, Rcpp::List solver, int max_iter, double tol, double rel_tol, double time_limit, int threads, bool keep_state);
-RcppExport SEXP _nmfamily_fit_cpp(SEXP VSEXP, SEXP besideSEXP, SEXP familySEXP, SEXP structureSEXP, SEXP startSEXP, SEXP knownSEXP, SEXP solverSEXP, SEXP max_iterSEXP, SEXP tolSEXP, SEXP rel_tolSEXP, SEXP time_limitSEXP, SEXP threadsSEXP, SEXP keep_stateSEXP) {
+// facts_cpp
+Rcpp::List facts_cpp(Rcpp::List data);
+RcppExport SEXP _nmfamily_facts_cpp(SEXP dataSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
-    Rcpp::traits::input_parameter< Rcpp::List >::type beside(besideSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type data(dataSEXP);
+    rcpp_result_gen = Rcpp::wrap(facts_cpp(data));
+    return rcpp_result_gen;
+END_RCPP
+}
+// fit_cpp
+Rcpp::List fit_cpp(Rcpp::List data, Rcpp::List family, std::string structure, Rcpp::List start, Rcpp::List known, Rcpp::List solver, int max_iter, double tol, double rel_tol, double time_limit, int threads, bool keep_state);
+RcppExport SEXP _nmfamily_fit_cpp(SEXP dataSEXP, SEXP familySEXP, SEXP structureSEXP, SEXP startSEXP, SEXP knownSEXP, SEXP solverSEXP, SEXP max_iterSEXP, SEXP tolSEXP, SEXP rel_tolSEXP, SEXP time_limitSEXP, SEXP threadsSEXP, SEXP keep_stateSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::List >::type data(dataSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type family(familySEXP);
     Rcpp::traits::input_parameter< std::string >::type structure(structureSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type start(startSEXP);
@@ -29,17 +38,16 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< double >::type time_limit(time_limitSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
     Rcpp::traits::input_parameter< bool >::type keep_state(keep_stateSEXP);
-    rcpp_result_gen = Rcpp::wrap(fit_cpp(V, beside, family, structure, start, known, solver, max_iter, tol, rel_tol, time_limit, threads, keep_state));
+    rcpp_result_gen = Rcpp::wrap(fit_cpp(data, family, structure, start, known, solver, max_iter, tol, rel_tol, time_limit, threads, keep_state));
     return rcpp_result_gen;
 END_RCPP
 }
 // project_cpp
-Rcpp::List project_cpp(SEXP V, Rcpp::List beside, Rcpp::List family, const arma::mat& H, const arma::mat& start, const arma::mat& fixed, int max_iter, double tol, double rel_tol);
-RcppExport SEXP _nmfamily_project_cpp(SEXP VSEXP, SEXP besideSEXP, SEXP familySEXP, SEXP HSEXP, SEXP startSEXP, SEXP fixedSEXP, SEXP max_iterSEXP, SEXP tolSEXP, SEXP rel_tolSEXP) {
+Rcpp::List project_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& H, const arma::mat& start, const arma::mat& fixed, int max_iter, double tol, double rel_tol);
+RcppExport SEXP _nmfamily_project_cpp(SEXP dataSEXP, SEXP familySEXP, SEXP HSEXP, SEXP startSEXP, SEXP fixedSEXP, SEXP max_iterSEXP, SEXP tolSEXP, SEXP rel_tolSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
-    Rcpp::traits::input_parameter< Rcpp::List >::type beside(besideSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type data(dataSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type family(familySEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type H(HSEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type start(startSEXP);
@@ -47,37 +55,35 @@ BEGIN_RCPP
     Rcpp::traits::input_parameter< int >::type max_iter(max_iterSEXP);
     Rcpp::traits::input_parameter< double >::type tol(tolSEXP);
     Rcpp::traits::input_parameter< double >::type rel_tol(rel_tolSEXP);
-    rcpp_result_gen = Rcpp::wrap(project_cpp(V, beside, family, H, start, fixed, max_iter, tol, rel_tol));
+    rcpp_result_gen = Rcpp::wrap(project_cpp(data, family, H, start, fixed, max_iter, tol, rel_tol));
     return rcpp_result_gen;
 END_RCPP
 }
 // gradient_cpp
-Rcpp::List gradient_cpp(SEXP V, Rcpp::List beside, Rcpp::List family, const arma::mat& W, const arma::mat& E, int threads);
-RcppExport SEXP _nmfamily_gradient_cpp(SEXP VSEXP, SEXP besideSEXP, SEXP familySEXP, SEXP WSEXP, SEXP ESEXP, SEXP threadsSEXP) {
+Rcpp::List gradient_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& W, const arma::mat& E, int threads);
+RcppExport SEXP _nmfamily_gradient_cpp(SEXP dataSEXP, SEXP familySEXP, SEXP WSEXP, SEXP ESEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
-    Rcpp::traits::input_parameter< Rcpp::List >::type beside(besideSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type data(dataSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type family(familySEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type W(WSEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type E(ESEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(gradient_cpp(V, beside, family, W, E, threads));
+    rcpp_result_gen = Rcpp::wrap(gradient_cpp(data, family, W, E, threads));
     return rcpp_result_gen;
 END_RCPP
 }
 // pearson_cpp
-double pearson_cpp(SEXP V, Rcpp::List beside, Rcpp::List family, const arma::mat& W, const arma::mat& H, int threads);
-RcppExport SEXP _nmfamily_pearson_cpp(SEXP VSEXP, SEXP besideSEXP, SEXP familySEXP, SEXP WSEXP, SEXP HSEXP, SEXP threadsSEXP) {
+double pearson_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& W, const arma::mat& H, int threads);
+RcppExport SEXP _nmfamily_pearson_cpp(SEXP dataSEXP, SEXP familySEXP, SEXP WSEXP, SEXP HSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
-    Rcpp::traits::input_parameter< Rcpp::List >::type beside(besideSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type data(dataSEXP);
     Rcpp::traits::input_parameter< Rcpp::List >::type family(familySEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type W(WSEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type H(HSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(pearson_cpp(V, beside, family, W, H, threads));
+    rcpp_result_gen = Rcpp::wrap(pearson_cpp(data, family, W, H, threads));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -94,18 +100,17 @@ BEGIN_RCPP
 END_RCPP
 }
 // alpha_score_cpp
-arma::mat alpha_score_cpp(SEXP V, Rcpp::List beside, const arma::mat& W, const arma::mat& H, bool given, const arma::vec& alpha, int threads);
-RcppExport SEXP _nmfamily_alpha_score_cpp(SEXP VSEXP, SEXP besideSEXP, SEXP WSEXP, SEXP HSEXP, SEXP givenSEXP, SEXP alphaSEXP, SEXP threadsSEXP) {
+arma::mat alpha_score_cpp(Rcpp::List data, const arma::mat& W, const arma::mat& H, bool given, const arma::vec& alpha, int threads);
+RcppExport SEXP _nmfamily_alpha_score_cpp(SEXP dataSEXP, SEXP WSEXP, SEXP HSEXP, SEXP givenSEXP, SEXP alphaSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
-    Rcpp::traits::input_parameter< Rcpp::List >::type beside(besideSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type data(dataSEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type W(WSEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type H(HSEXP);
     Rcpp::traits::input_parameter< bool >::type given(givenSEXP);
     Rcpp::traits::input_parameter< const arma::vec& >::type alpha(alphaSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(alpha_score_cpp(V, beside, W, H, given, alpha, threads));
+    rcpp_result_gen = Rcpp::wrap(alpha_score_cpp(data, W, H, given, alpha, threads));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -129,27 +134,39 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
-// features_cpp
-arma::mat features_cpp(SEXP V, const arma::mat& E, int threads);
-RcppExport SEXP _nmfamily_features_cpp(SEXP VSEXP, SEXP ESEXP, SEXP threadsSEXP) {
+// exposure_cpp
+Rcpp::NumericVector exposure_cpp(Rcpp::List data, const arma::rowvec& y, bool by_row);
+RcppExport SEXP _nmfamily_exposure_cpp(SEXP dataSEXP, SEXP ySEXP, SEXP by_rowSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type data(dataSEXP);
+    Rcpp::traits::input_parameter< const arma::rowvec& >::type y(ySEXP);
+    Rcpp::traits::input_parameter< bool >::type by_row(by_rowSEXP);
+    rcpp_result_gen = Rcpp::wrap(exposure_cpp(data, y, by_row));
+    return rcpp_result_gen;
+END_RCPP
+}
+// features_cpp
+arma::mat features_cpp(Rcpp::List data, const arma::mat& E, int threads);
+RcppExport SEXP _nmfamily_features_cpp(SEXP dataSEXP, SEXP ESEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::List >::type data(dataSEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type E(ESEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(features_cpp(V, E, threads));
+    rcpp_result_gen = Rcpp::wrap(features_cpp(data, E, threads));
     return rcpp_result_gen;
 END_RCPP
 }
 // log_means_cpp
-Rcpp::NumericVector log_means_cpp(SEXP V, const arma::mat& W, const arma::mat& H);
-RcppExport SEXP _nmfamily_log_means_cpp(SEXP VSEXP, SEXP WSEXP, SEXP HSEXP) {
+Rcpp::NumericVector log_means_cpp(Rcpp::List data, const arma::mat& W, const arma::mat& H);
+RcppExport SEXP _nmfamily_log_means_cpp(SEXP dataSEXP, SEXP WSEXP, SEXP HSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type data(dataSEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type W(WSEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type H(HSEXP);
-    rcpp_result_gen = Rcpp::wrap(log_means_cpp(V, W, H));
+    rcpp_result_gen = Rcpp::wrap(log_means_cpp(data, W, H));
     return rcpp_result_gen;
 END_RCPP
 }
@@ -162,30 +179,32 @@ BEGIN_RCPP
 END_RCPP
 }
 // differences_cpp
-Rcpp::List differences_cpp(SEXP V, const arma::mat& L, const arma::vec& sizes, double prior, double level_z, int threads);
-RcppExport SEXP _nmfamily_differences_cpp(SEXP VSEXP, SEXP LSEXP, SEXP sizesSEXP, SEXP priorSEXP, SEXP level_zSEXP, SEXP threadsSEXP) {
+Rcpp::List differences_cpp(Rcpp::List data, const arma::mat& L, const arma::vec& sizes, double prior, double level_z, int threads);
+RcppExport SEXP _nmfamily_differences_cpp(SEXP dataSEXP, SEXP LSEXP, SEXP sizesSEXP, SEXP priorSEXP, SEXP level_zSEXP, SEXP threadsSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
-    Rcpp::traits::input_parameter< SEXP >::type V(VSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type data(dataSEXP);
     Rcpp::traits::input_parameter< const arma::mat& >::type L(LSEXP);
     Rcpp::traits::input_parameter< const arma::vec& >::type sizes(sizesSEXP);
     Rcpp::traits::input_parameter< double >::type prior(priorSEXP);
     Rcpp::traits::input_parameter< double >::type level_z(level_zSEXP);
     Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
-    rcpp_result_gen = Rcpp::wrap(differences_cpp(V, L, sizes, prior, level_z, threads));
+    rcpp_result_gen = Rcpp::wrap(differences_cpp(data, L, sizes, prior, level_z, threads));
     return rcpp_result_gen;
 END_RCPP
 }
 
 static const R_CallMethodDef CallEntries[] = {
-    {"_nmfamily_fit_cpp", (DL_FUNC) &_nmfamily_fit_cpp, 13},
-    {"_nmfamily_project_cpp", (DL_FUNC) &_nmfamily_project_cpp, 9},
-    {"_nmfamily_gradient_cpp", (DL_FUNC) &_nmfamily_gradient_cpp, 6},
-    {"_nmfamily_pearson_cpp", (DL_FUNC) &_nmfamily_pearson_cpp, 6},
+    {"_nmfamily_facts_cpp", (DL_FUNC) &_nmfamily_facts_cpp, 1},
+    {"_nmfamily_fit_cpp", (DL_FUNC) &_nmfamily_fit_cpp, 12},
+    {"_nmfamily_project_cpp", (DL_FUNC) &_nmfamily_project_cpp, 8},
+    {"_nmfamily_gradient_cpp", (DL_FUNC) &_nmfamily_gradient_cpp, 5},
+    {"_nmfamily_pearson_cpp", (DL_FUNC) &_nmfamily_pearson_cpp, 5},
     {"_nmfamily_half_deviance_cpp", (DL_FUNC) &_nmfamily_half_deviance_cpp, 3},
-    {"_nmfamily_alpha_score_cpp", (DL_FUNC) &_nmfamily_alpha_score_cpp, 7},
+    {"_nmfamily_alpha_score_cpp", (DL_FUNC) &_nmfamily_alpha_score_cpp, 6},
     {"_nmfamily_count_values_cpp", (DL_FUNC) &_nmfamily_count_values_cpp, 1},
     {"_nmfamily_whole_numbers_cpp", (DL_FUNC) &_nmfamily_whole_numbers_cpp, 1},
+    {"_nmfamily_exposure_cpp", (DL_FUNC) &_nmfamily_exposure_cpp, 3},
     {"_nmfamily_features_cpp", (DL_FUNC) &_nmfamily_features_cpp, 3},
     {"_nmfamily_log_means_cpp", (DL_FUNC) &_nmfamily_log_means_cpp, 3},
     {"_nmfamily_watch_forks_cpp", (DL_FUNC) &_nmfamily_watch_forks_cpp, 0},

@@ -1,7 +1,7 @@
 // Adam (Kingma and Ba 2015, algorithm 1) for a convex model as an autoencoder: code E'V, output D'E'V, and weights kept
 // non-negative by a function of free parameters u (Egendal et al. 2025). One step is one epoch, a pass over the
-// batches, which are stretches of columns of V. theta is the best point so far on all data, so that the objective never
-// rises.
+// batches, which are stretches of columns of V, or of rows where the encoder is one over features. theta is the best
+// point so far on all data, so that the objective never rises.
 #pragma once
 #include "step.h"
 
@@ -9,13 +9,19 @@ namespace nmf {
 
 // theta as a function of u: |u|, max(u, 0), or u itself, which is put back to 0 after each step.
 enum class Parametrisation { abs, relu, projection };
+inline Parametrisation parametrisation_of(const std::string& name) {
+  if (name == "abs") return Parametrisation::abs;
+  if (name == "relu") return Parametrisation::relu;
+  if (name == "projection") return Parametrisation::projection;
+  throw std::invalid_argument("Unknown parametrisation '" + name + "'.");
+}
 
 // The step size falls geometrically from `rate` to `rate` times `decay` in the last of the epochs.
 struct Schedule {
   Parametrisation parametrisation = Parametrisation::abs;
   double rate = 0, decay = 1;
   int epochs = 0;
-  uword batch = 0;  // columns of V
+  uword batch = 0;  // lines of V
 };
 
 class Adam {
@@ -30,7 +36,7 @@ class Adam {
   double steps = 0;
   Progress best{0, 0, 0};
 
-  template <class Model> void begin(const Model& model, const Blocks& theta) {
+  void begin(const Model& model, const Blocks& theta) {
     for (std::size_t b : {0, 1}) {
       if (!model.free[b]) continue;
       const double mean = arma::mean(arma::vectorise(theta[b]));
@@ -47,7 +53,7 @@ class Adam {
     if (schedule.parametrisation == Parametrisation::abs) return x < 0 ? -1 : 1;
     return schedule.parametrisation == Parametrisation::projection || x > 0 ? 1 : 0;
   }
-  template <class Model> void place_at_u(const Model& model, Blocks& theta) const {
+  void place_at_u(const Model& model, Blocks& theta) const {
     for (std::size_t b : {0, 1}) {
       const mat& fixed = model.known.fixed[b];
       if (!model.free[b]) continue;
@@ -55,7 +61,7 @@ class Adam {
         if (fixed.empty() || fixed[e] == 0) theta[b][e] = unit[b] * value(u[b][e]);
     }
   }
-  template <class Model> void move(const Model& model, const std::array<Score, 2>& score) {
+  void move(const Model& model, const std::array<Score, 2>& score) {
     const double rate = schedule.rate * std::pow(schedule.decay, double(epoch) / std::max(1, schedule.epochs - 1));
     ++steps;
     const double seen_first = 1 - std::pow(keep_first, steps), seen_second = 1 - std::pow(keep_second, steps);
@@ -71,21 +77,26 @@ class Adam {
       }
     }
   }
-  template <class Model> void move_by_batches(const Model& model, Blocks& theta) {
-    const uword M = model.cells.n_cols;
+  void move_by_batches(const Model& model, Blocks& theta) {
+    const Side side = model.structure.batches();
+    const uword all = lines(model);
     std::array<Score, 2> score;
-    for (uword from = 0; from < M; from += schedule.batch) {
-      const auto cells = model.cells.columns(from, std::min(schedule.batch, M - from));
-      const Model part{cells, model.family, model.structure, model.known, model.free, model.threads};
+    for (uword from = 0; from < all; from += schedule.batch) {
+      const uword count = std::min(schedule.batch, all - from);
+      const std::unique_ptr<Source> some = model.source.part(side, from, count);
+      const Model part{*some, model.structure, model.known, model.free, double(count) / double(all)};
       if (from > 0) place_at_u(model, theta);
       part.evaluate(theta, Objective::none, score);
       move(model, score);
     }
   }
+  static uword lines(const Model& model) {
+    return model.structure.batches() == Side::rows ? model.source.facts.n_rows : model.source.facts.n_cols;
+  }
 
  public:
   explicit Adam(const Schedule& schedule) : schedule(schedule) {}
-  template <class Model> Progress operator()(const Model& model, Blocks& theta) {
+  Progress operator()(const Model& model, Blocks& theta) {
     if (epoch == 0) begin(model, theta);
     Blocks here = theta;
     if (epoch > 0) place_at_u(model, here);
@@ -99,7 +110,7 @@ class Adam {
     Progress left = best;
     left.moved = epoch < schedule.epochs;
     if (!left.moved) return left;
-    if (schedule.batch < model.cells.n_cols) move_by_batches(model, here);
+    if (schedule.batch < lines(model)) move_by_batches(model, here);
     else move(model, score);
     ++epoch;
     return left;

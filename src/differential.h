@@ -6,7 +6,8 @@
 // zero and draws them, very weakly, towards each other.
 #pragma once
 #include <cmath>
-#include "cells.h"
+#include <limits>
+#include "data.h"
 #include "threads.h"
 
 namespace nmf {
@@ -134,7 +135,7 @@ inline double profile_limit(const Term& term, const Rates& rates, uword k, uword
     below = above;
     above = excess(outside *= 2);
   }
-  if (above < 0) return side * INFINITY;
+  if (above < 0) return side * std::numeric_limits<double>::infinity();
   bool was_below = false;
   for (int iteration = 0; iteration < 50; ++iteration) {
     const double middle = inside - below * (outside - inside) / (above - below), value = excess(middle);
@@ -188,24 +189,19 @@ inline void compare_topics(const Term& term, const Rates& rates, double level_z,
 }
 
 // Calls f(i, v) for the positive cells of a column.
-template <class Cells, class F> void each_positive(const Cells& cells, uword j, const F& f) {
-  if constexpr (Cells::sparse) {
-    const int begin = cells.begin_of(j), end = begin + int(cells.count(j));
-    for (int at = begin; at < end; ++at)
-      if (cells.value(at) > 0) f(uword(cells.row(at)), cells.value(at));
-  } else {
-    const double* v = cells.begin(j);
-    for (uword i = 0; i < cells.n_rows; ++i)
-      if (v[i] > 0) f(i, v[i]);
-  }
+template <class F> void each_positive(const Data& data, uword j, const F& f) {
+  const uword begin = data.sparse() ? uword(data.start[j]) : j * data.n_rows,
+              end = data.sparse() ? uword(data.start[j + 1]) : begin + data.n_rows;
+  for (uword at = begin; at < end; ++at)
+    if (data.values[at] > 0) f(data.sparse() ? uword(data.index[at]) : at - begin, data.values[at]);
 }
 
 // Column j of V in the documents that have a size, `shares` is L' (K x N).
-template <class Cells>
-Term gather_term(const Cells& cells, uword j, const mat& shares, const vec& sizes, const vec& exposure, double prior) {
+inline Term gather_term(const Data& data, uword j, const mat& shares, const vec& sizes, const vec& exposure,
+                        double prior) {
   std::vector<uword> documents;
   std::vector<double> counts;
-  each_positive(cells, j, [&](uword i, double v) {
+  each_positive(data, j, [&](uword i, double v) {
     if (!(sizes[i] > 0)) return;
     documents.push_back(i);
     counts.push_back(v);
@@ -216,16 +212,15 @@ Term gather_term(const Cells& cells, uword j, const mat& shares, const vec& size
 }
 
 // The terms from `from` to before `to`. A document of size 0 is left out.
-template <class Cells>
-void differences(const Cells& cells, const mat& shares, const vec& sizes, double prior, double level_z, uword from,
-                 uword to, int threads, Differences& out) {
+inline void differences(const Data& data, const mat& shares, const vec& sizes, double prior, double level_z, uword from,
+                        uword to, int threads, Differences& out) {
   const vec exposure = shares * sizes;
   const double total = arma::accu(sizes);
   constexpr uword terms = 16;  // of a piece
   for_each_piece(int((to - from + terms - 1) / terms), threads, [&](int piece) {
     const uword first = from + uword(piece) * terms;
     for (uword j = first; j < std::min(to, first + terms); ++j) {
-      const Term term = gather_term(cells, j, shares, sizes, exposure, prior);
+      const Term term = gather_term(data, j, shares, sizes, exposure, prior);
       if (term.counts.is_empty()) continue;
       const vec overall(shares.n_rows, arma::fill::value(arma::accu(term.counts) / total));
       compare_topics(term, fit_rates(term, overall), level_z, j, out);

@@ -1,9 +1,14 @@
 // Noise models. A family sees one observation at a time: v and its mean mu (one number each, or a pack of them) and,
 // where it has a parameter by row, that row's alpha. With f(mu) = d(v; mu) / 2, half the unit deviance, it gives
 //   f' = den - num   and   f'' = curvature - relief,   all four >= 0,
-// and the exponent of the multiplicative update. It never sees a matrix.
+// and the exponent of the multiplicative update. It never sees a matrix. A family knows from which name and numbers it
+// is made, and Families at the end lists all of them.
 #pragma once
 #include <cmath>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
 #include "elementary.h"
 
 namespace nmf {
@@ -15,6 +20,20 @@ template <class X> struct Parts {  // parts that a loop does not use cost nothin
   X num, den, curvature, relief;
 };
 
+// A noise model by its name and its numbers; alpha has one entry for each row of V, in its units.
+struct Noise {
+  std::string name;
+  double power = 0;
+  std::vector<double> alpha;
+};
+
+inline Noise rows_of(const Noise& noise, std::size_t from, std::size_t count) {
+  Noise part = noise;
+  if (!noise.alpha.empty())
+    part.alpha.assign(noise.alpha.begin() + long(from), noise.alpha.begin() + long(from + count));
+  return part;
+}
+
 // Families without a parameter by row.
 struct NoParameter {
   static constexpr bool by_row = false;
@@ -24,6 +43,9 @@ struct NoParameter {
 // N: d = (v - mu)^2. Lee and Seung (1999).
 struct Normal : NoParameter {
   static constexpr Denominator denominator = Denominator::mean;
+  static std::optional<Normal> made_of(const Noise& noise) {
+    return noise.name == "normal" ? std::optional<Normal>(Normal()) : std::nullopt;
+  }
   template <class X> NMF_INLINE Parts<X> parts(const X& v, const X& mu, const X&) const {
     return {v, mu, X(1.0), X(0.0)};
   }
@@ -40,6 +62,9 @@ template <class X> NMF_INLINE X log_positive(const X& x) { return log(larger(x, 
 // Po: d = 2 (v log(v / mu) - v + mu). Lee and Seung (1999).
 struct Poisson : NoParameter {
   static constexpr Denominator denominator = Denominator::one;
+  static std::optional<Poisson> made_of(const Noise& noise) {
+    return noise.name == "poisson" ? std::optional<Poisson>(Poisson()) : std::nullopt;
+  }
   template <class X> NMF_INLINE Parts<X> parts(const X& v, const X& mu, const X&) const {
     const X inverse = X(1.0) / mu, num = v * inverse;
     return {num, X(1.0), num * inverse, X(0.0)};
@@ -70,6 +95,9 @@ class Tweedie : public NoParameter {
         near_one(power < 1.5) {
     if (t == 0) t = 1e-200;  // expm1(t x) / t is x to the last digit
   }
+  static std::optional<Tweedie> made_of(const Noise& noise) {
+    return noise.name == "tweedie" ? std::optional<Tweedie>(Tweedie(noise.power)) : std::nullopt;
+  }
   template <class X> NMF_INLINE Parts<X> parts(const X& v, const X& mu, const X&) const {
     const X power = exp(log(mu) * -p), num = v * power;
     return {num, mu * power, num / mu * p, power * (p - 1)};
@@ -90,6 +118,10 @@ class Tweedie : public NoParameter {
 // p = 3/2: d = 4 (sqrt(v) - sqrt(mu))^2 / sqrt(mu).
 struct TweedieThreeHalves : NoParameter {
   static constexpr Denominator denominator = Denominator::general;
+  static std::optional<TweedieThreeHalves> made_of(const Noise& noise) {
+    return noise.name == "tweedie" && noise.power == 1.5 ? std::optional<TweedieThreeHalves>(TweedieThreeHalves())
+                                                         : std::nullopt;
+  }
   template <class X> NMF_INLINE Parts<X> parts(const X& v, const X& mu, const X&) const {
     const X root = inverse_sqrt(mu), square = root * root, num = v * square * root;
     return {num, root, num * square * 1.5, root * square * 0.5};
@@ -107,6 +139,9 @@ struct TweedieThreeHalves : NoParameter {
 // p = 2, gamma noise: d = 2 (v / mu - log(v / mu) - 1), v > 0.
 struct Gamma : NoParameter {
   static constexpr Denominator denominator = Denominator::general;
+  static std::optional<Gamma> made_of(const Noise& noise) {
+    return noise.name == "tweedie" && noise.power == 2 ? std::optional<Gamma>(Gamma()) : std::nullopt;
+  }
   template <class X> NMF_INLINE Parts<X> parts(const X& v, const X& mu, const X&) const {
     const X inverse = X(1.0) / mu, num = v * inverse * inverse;
     return {num, inverse, num * inverse * 2.0, inverse * inverse};
@@ -123,6 +158,10 @@ struct Gamma : NoParameter {
 // p = 3, inverse Gaussian noise: d = (v - mu)^2 / (v mu^2), v > 0.
 struct InverseGaussian : NoParameter {
   static constexpr Denominator denominator = Denominator::general;
+  static std::optional<InverseGaussian> made_of(const Noise& noise) {
+    return noise.name == "tweedie" && noise.power == 3 ? std::optional<InverseGaussian>(InverseGaussian())
+                                                       : std::nullopt;
+  }
   template <class X> NMF_INLINE Parts<X> parts(const X& v, const X& mu, const X&) const {
     const X inverse = X(1.0) / mu, square = inverse * inverse, num = v * square * inverse;
     return {num, square, num * inverse * 3.0, square * inverse * 2.0};
@@ -151,6 +190,11 @@ class NegativeBinomial {
   static constexpr Denominator denominator = Denominator::general;
   static constexpr bool by_row = true;
   explicit NegativeBinomial(const double* alpha) : alpha(alpha) {}
+  // `noise` must outlive it.
+  static std::optional<NegativeBinomial> made_of(const Noise& noise) {
+    return noise.name == "negbin" ? std::optional<NegativeBinomial>(NegativeBinomial(noise.alpha.data()))
+                                  : std::nullopt;
+  }
   double parameter(std::size_t row) const { return alpha[row]; }
   template <class X> NMF_INLINE Parts<X> parts(const X& v, const X& mu, const X& a) const {
     const X inverse = inverse_product(v, mu, a);
@@ -200,5 +244,20 @@ NMF_INLINE X half_deviances(const Family& family, const X* v, const X* mu, const
     return total;
   }
 }
+
+// All families; the first that is made of a name and its numbers is the one that is meant.
+template <class... F> struct ListOf {};
+using Families = ListOf<Normal, Poisson, TweedieThreeHalves, Gamma, InverseGaussian, Tweedie, NegativeBinomial>;
+
+template <class Do> auto with_family(const Noise& noise, const Do& f, ListOf<>) -> decltype(f(Normal())) {
+  throw std::invalid_argument("Unknown family '" + noise.name + "'.");
+}
+template <class Do, class First, class... Rest>
+auto with_family(const Noise& noise, const Do& f, ListOf<First, Rest...>) -> decltype(f(Normal())) {
+  if (const std::optional<First> family = First::made_of(noise)) return f(*family);
+  return with_family(noise, f, ListOf<Rest...>());
+}
+// f of the family that is meant.
+template <class Do> auto with_family(const Noise& noise, const Do& f) { return with_family(noise, f, Families()); }
 
 }  // namespace nmf

@@ -1,6 +1,9 @@
-// The door between R and the core: strings become types, R's matrices become cells. Nothing else knows Rcpp.
+// The door between R and the core: R's lists become types, its matrices a view of the data. Nothing else knows Rcpp.
 #include <RcppArmadillo.h>
+#include "complement.h"
 #include "differential.h"
+#include "products.h"
+#include "row-blocks.h"
 #include "solvers.h"
 
 using namespace nmf;
@@ -15,70 +18,111 @@ static double unit_of(const double* x, R_xlen_t n) {
   return largest > 0 ? std::ldexp(1.0, std::max(std::ilogb(largest), -1022)) : 1;  // with a finite inverse
 }
 
-// V in units of `unit`, where 0 asks for the natural one. The R objects must outlive the cells.
-template <bool weighted> struct View {
-  std::variant<Dense<weighted>, Sparse<weighted>> cells;
+static SEXP element(const Rcpp::List& list, const char* name) {
+  return list.containsElementNamed(name) ? SEXP(list[name]) : R_NilValue;
+}
+
+// `data` is list(values, weights, offset, rows_per_block, facts): a matrix or a dgCMatrix, what is beside its stored
+// cells, in how many blocks it is to be read, and what facts_cpp() said of it; each but the first may be NULL. The view
+// is of R's memory. `unit` 0 asks for the natural one.
+struct View {
+  Data data;
+  DataSums sums;
   double unit;
+  uword rows_per_block;
+
+  std::unique_ptr<Source> source(const Noise& noise, int threads) const {
+    return rows_per_block > 0 ? open_blocks(data, noise, rows_per_block, threads)
+                              : open_source(data, noise, sums, threads);
+  }
 };
-template <bool weighted> static View<weighted> view(SEXP V, double unit, Beside beside) {
-  if (Rf_isMatrix(V)) {
-    const double* x = REAL(V);
-    if (unit == 0) unit = unit_of(x, Rf_xlength(V));
-    return {Dense<weighted>(x, uword(Rf_nrows(V)), uword(Rf_ncols(V)), 1 / unit, beside), unit};
+static Data data_of(const Rcpp::List& list) {
+  const SEXP values = list["values"], weights = element(list, "weights"), offset = element(list, "offset");
+  Data data;
+  if (Rf_isMatrix(values) && Rf_isReal(values)) {
+    data.n_rows = uword(Rf_nrows(values));
+    data.n_cols = uword(Rf_ncols(values));
+    data.values = REAL(values);
+  } else {
+    const Rcpp::S4 m(values);
+    const auto dim = Rcpp::as<Rcpp::IntegerVector>(m.slot("Dim")), start = Rcpp::as<Rcpp::IntegerVector>(m.slot("p")),
+               index = Rcpp::as<Rcpp::IntegerVector>(m.slot("i"));
+    const auto x = Rcpp::as<Rcpp::NumericVector>(m.slot("x"));
+    data.n_rows = uword(dim[0]);
+    data.n_cols = uword(dim[1]);
+    data.start = start.begin();
+    data.index = index.begin();
+    data.values = x.begin();
   }
-  const Rcpp::S4 m(V);
-  const Rcpp::IntegerVector dim = m.slot("Dim"), start = m.slot("p"), index = m.slot("i");
-  const Rcpp::NumericVector x = m.slot("x");
-  if (unit == 0) unit = unit_of(x.begin(), x.size());
-  return {
-      Sparse<weighted>(start.begin(), index.begin(), x.begin(), uword(dim[0]), uword(dim[1]), 1 / unit, beside.weight),
-      unit};
-}
-static View<false> view(SEXP V, double unit = 0) { return view<false>(V, unit, {}); }
-
-// f of V with what is beside it: list(weights, offset), like the stored cells of V, or NULL each.
-template <class F> static auto on_cells(SEXP V, const Rcpp::List& beside, double unit, F f) {
-  const auto of = [&](int which) -> const double* {
-    const SEXP x = beside[which];
-    return Rf_isNull(x) ? nullptr : REAL(x);
+  const auto beside = [&](SEXP x) -> const double* {
+    if (Rf_isNull(x)) return nullptr;
+    if (!Rf_isReal(x) || double(Rf_xlength(x)) != data.stored())
+      throw std::invalid_argument("Weights and offsets must be numbers like the stored cells.");
+    return REAL(x);
   };
-  const Beside numbers{of(0), of(1)};
-  const auto visit = [&](const auto& view) {
-    return std::visit([&](const auto& cells) { return f(cells, view.unit); }, view.cells);
-  };
-  return numbers.weight || numbers.offset ? visit(view<true>(V, unit, numbers)) : visit(view<false>(V, unit, {}));
+  data.weights = beside(weights);
+  data.offset = beside(offset);
+  return data;
 }
-
-// alpha: one entry per row, in the units of the cells; it must outlive the family.
-static Family make_family(const Rcpp::List& family, const vec& alpha) {
-  const std::string name = family["name"];
-  if (name == "normal") return Normal();
-  if (name == "poisson") return Poisson();
-  if (name == "tweedie") {
-    const double power = Rcpp::as<double>(family["power"]);
-    if (power == 1.5) return TweedieThreeHalves();
-    if (power == 2) return Gamma();
-    if (power == 3) return InverseGaussian();
-    return Tweedie(power);
+static double natural_unit(const Data& data) {
+  return unit_of(data.values, data.sparse() ? data.start[data.n_cols] : R_xlen_t(data.n_rows * data.n_cols));
+}
+static View view(const Rcpp::List& list, double unit = 0) {
+  View view{data_of(list), {}, unit, 0};
+  const SEXP facts = element(list, "facts"), rows = element(list, "rows_per_block");
+  if (!Rf_isNull(rows)) view.rows_per_block = uword(Rcpp::as<double>(rows));
+  if (!Rf_isNull(facts)) {
+    const Rcpp::List known(facts);
+    const double own = known["unit"], factor = unit == 0 ? 1 : own / unit;
+    view.unit = unit == 0 ? own : unit;
+    view.sums = {Rcpp::as<double>(known["squares"]) * factor * factor, Rcpp::as<vec>(known["row_totals"]) * factor,
+                 Rcpp::as<vec>(known["column_totals"]) * factor};
+  } else if (unit == 0) {
+    view.unit = natural_unit(view.data);
   }
-  if (name == "negbin") return NegativeBinomial(alpha.memptr());
-  Rcpp::stop("Unknown family '%s'.", name);
+  view.data.scale = 1 / view.unit;
+  if (Rf_isNull(facts)) view.sums = add_up(view.data);
+  return view;
 }
-static vec alpha_of(const Rcpp::List& family, double unit) {
-  return Rf_isNull(family["alpha"]) ? vec() : vec(Rcpp::as<vec>(family["alpha"]) / unit);
+
+// What is needed of the data again and again, in units of `unit`.
+// [[Rcpp::export(rng = false)]]
+Rcpp::List facts_cpp(Rcpp::List data) {
+  Data all = data_of(data);
+  const double unit = natural_unit(all);
+  all.scale = 1 / unit;
+  const DataSums sums = add_up(all);
+  return Rcpp::List::create(Rcpp::_["unit"] = unit, Rcpp::_["squares"] = sums.squares,
+                            Rcpp::_["row_totals"] = sums.rows, Rcpp::_["column_totals"] = sums.columns);
 }
-static Structure make_structure(const std::string& name) {
-  return name == "convex" ? Structure(Convex()) : Structure(Traditional());
+
+// alpha: one entry per row.
+static Noise noise_of(const Rcpp::List& family, double unit) {
+  Noise noise{Rcpp::as<std::string>(family["name"]), 0, {}};
+  const SEXP power = element(family, "power"), alpha = element(family, "alpha");
+  if (!Rf_isNull(power)) noise.power = Rcpp::as<double>(power);
+  if (!Rf_isNull(alpha)) noise.alpha = Rcpp::as<std::vector<double>>(alpha);
+  for (double& a : noise.alpha) a /= unit;
+  return noise;
 }
 static Solver make_solver(const Rcpp::List& solver) {
   Solver made{solver["name"], solver["extrapolate"], solver["inner"]};
   if (made.name != "adam") return made;
-  const std::string parametrisation = solver["parametrisation"];
-  made.schedule = {parametrisation == "abs"    ? Parametrisation::abs
-                   : parametrisation == "relu" ? Parametrisation::relu
-                                               : Parametrisation::projection,
-                   solver["learning_rate"], solver["decay"], solver["epochs"],
-                   uword(Rcpp::as<double>(solver["batch"]))};
+  made.schedule = {parametrisation_of(solver["parametrisation"]), solver["learning_rate"], solver["decay"],
+                   solver["epochs"], uword(Rcpp::as<double>(solver["batch"]))};
+  return made;
+}
+// list(fixed first block, fixed second block, penalties), and of these a list of list(kind, block, value).
+static Known make_known(const Rcpp::List& known, double unit) {
+  Known made;
+  made.fixed = {Rcpp::as<mat>(known[0]), Rcpp::as<mat>(known[1])};
+  const auto penalties = Rcpp::as<Rcpp::List>(known[2]);
+  for (R_xlen_t p = 0; p < penalties.size(); ++p) {
+    const auto penalty = Rcpp::as<Rcpp::List>(penalties[p]);
+    made.penalties.push_back(
+        {Rcpp::as<int>(penalty["block"]) - 1,
+         make_penalty(Rcpp::as<std::string>(penalty["kind"]), Rcpp::as<mat>(penalty["value"]) / unit)});
+  }
   return made;
 }
 static const char* name_of(Status status) {
@@ -95,10 +139,6 @@ static const char* name_of(Status status) {
       return "stalled";
   }
 }
-static double data_units(const Family& family, double unit) {
-  return std::pow(unit, std::visit([](const auto& f) { return f.homogeneity(); }, family));
-}
-
 // x times a factor as a matrix of R; x is given up, so that both are there for one block at a time.
 static Rcpp::NumericMatrix hand_over(mat& x, double factor = 1) {
   Rcpp::NumericMatrix out(int(x.n_rows), int(x.n_cols));
@@ -131,167 +171,163 @@ static Run as_run(const Rcpp::List& state) {
            Rcpp::as<std::vector<double>>(state["seconds"]), Status::max_iter}};
 }
 
-// `start` is list(W, second block) or the `state` of an earlier run, which is made if it is to be kept; `known` is
-// list(fixed W, fixed second, pseudo).
+// `start` is list(first block, second block) or the `state` of an earlier run, which is made if it is to be kept.
 // [[Rcpp::export(rng = false)]]
-Rcpp::List fit_cpp(SEXP V, Rcpp::List beside, Rcpp::List family, std::string structure, Rcpp::List start,
-                   Rcpp::List known, Rcpp::List solver, int max_iter, double tol, double rel_tol, double time_limit,
-                   int threads, bool keep_state) {
-  return on_cells(V, beside, 0, [&](const auto& cells, double unit) {
-    const vec alpha = alpha_of(family, unit);
-    const Family f = make_family(family, alpha);
-    const bool convex = structure == "convex", again = start.containsElementNamed("theta");
-    Run run;
-    double weight_unit, level;
-    if (again) {
-      run = as_run(start);
-      const Rcpp::NumericVector units = start["units"];
-      weight_unit = units[0];
-      level = units[1];
-    } else {
-      run.theta = as_blocks(start);
-      // the second block near 1, the first in units of V: a convex mean is in them already
-      level = unit_of(run.theta[1].memptr(), R_xlen_t(run.theta[1].n_elem));
-      weight_unit = (convex ? 1 : unit) / level;
-      run.theta[0] /= weight_unit;
-      run.theta[1] /= level;
-    }
-    const Known given{as_blocks(known), Rcpp::as<mat>(known[2]) / unit};
-    auto asked = std::chrono::steady_clock::now();
-    const auto interrupted = [&] {  // asking R costs more than a small step
-      if (seconds_since(asked) < 0.02) return false;
-      asked = std::chrono::steady_clock::now();
-      return user_interrupt();
-    };
-    const End end = fit_on(cells, f, make_structure(structure), given, make_solver(solver), run,
-                           {max_iter, tol, rel_tol, time_limit}, threads, interrupted);
-    const double units = data_units(f, unit);
-    const double prior = given.pseudo.empty() ? 0 : given.half_deviance(end.theta[1]) * units;
-    mat W = end.theta[0], second = end.theta[1];
-    Trace trace = run.trace;
-    trace.record(end.at, end.seconds);
-    Rcpp::RObject state;
-    if (keep_state) state = hand_over(run, weight_unit, level);
-    run = Run();
-    const Rcpp::NumericMatrix weights = hand_over(W, weight_unit);
-    Rcpp::RObject E, H;
-    if (convex) {
-      mat features = cross(cells, second, threads);
-      H = hand_over(features, unit * level);
-      E = hand_over(second, level);
-    } else {
-      H = hand_over(second, level);
-    }
-    return Rcpp::List::create(
-        Rcpp::_["W"] = weights, Rcpp::_["H"] = H, Rcpp::_["E"] = E,
-        Rcpp::_["trace"] =
-            Rcpp::DataFrame::create(Rcpp::_["iteration"] = Rcpp::seq(0, int(trace.objective.size()) - 1),
-                                    Rcpp::_["objective"] = Rcpp::NumericVector(Rcpp::wrap(trace.objective)) * units,
-                                    Rcpp::_["kkt"] = trace.residual, Rcpp::_["seconds"] = trace.seconds),
-        Rcpp::_["status"] = name_of(trace.status), Rcpp::_["scaled_objective"] = trace.objective.back(),
-        Rcpp::_["prior"] = prior, Rcpp::_["state"] = state);
-  });
+Rcpp::List fit_cpp(Rcpp::List data, Rcpp::List family, std::string structure, Rcpp::List start, Rcpp::List known,
+                   Rcpp::List solver, int max_iter, double tol, double rel_tol, double time_limit, int threads,
+                   bool keep_state) {
+  const View all = view(data);
+  const double unit = all.unit;
+  const std::unique_ptr<Source> source = all.source(noise_of(family, unit), threads);
+  const Structure& shape = structure_of(structure);
+  Run run;
+  double first_unit, second_unit;
+  if (start.containsElementNamed("theta")) {
+    run = as_run(start);
+    const Rcpp::NumericVector units = start["units"];
+    first_unit = units[0];
+    second_unit = units[1];
+  } else {
+    run.theta = as_blocks(start);
+    // the second block near 1, the first in units of V: behind an encoder the mean is in them already
+    second_unit = unit_of(run.theta[1].memptr(), R_xlen_t(run.theta[1].n_elem));
+    first_unit = (shape.encodes() ? 1 : unit) / second_unit;
+    run.theta[0] /= first_unit;
+    run.theta[1] /= second_unit;
+  }
+  const Known given = make_known(known, unit);
+  auto asked = std::chrono::steady_clock::now();
+  const auto interrupted = [&] {  // asking R costs more than a small step
+    if (seconds_since(asked) < 0.02) return false;
+    asked = std::chrono::steady_clock::now();
+    return user_interrupt();
+  };
+  const End end =
+      fit(*source, shape, given, make_solver(solver), run, {max_iter, tol, rel_tol, time_limit}, interrupted);
+  const double units = std::pow(unit, source->facts.homogeneity),
+               prior = given.penalties.empty() ? 0 : given.value(end.theta) * units;
+  Blocks theta = end.theta;
+  Trace trace = run.trace;
+  trace.record(end.at, end.seconds);
+  Rcpp::RObject state, W, H, E, A;
+  if (keep_state) state = hand_over(run, first_unit, second_unit);
+  run = Run();
+  if (shape.blocks[0].encoder) {
+    mat weights = source->gather(theta[0].t());
+    W = hand_over(weights, unit * first_unit);
+    A = hand_over(theta[0], first_unit);
+  } else {
+    W = hand_over(theta[0], first_unit);
+  }
+  if (shape.blocks[1].encoder) {
+    mat features = source->features(theta[1]);
+    H = hand_over(features, unit * second_unit);
+    E = hand_over(theta[1], second_unit);
+  } else {
+    H = hand_over(theta[1], second_unit);
+  }
+  return Rcpp::List::create(
+      Rcpp::_["W"] = W, Rcpp::_["H"] = H, Rcpp::_["E"] = E, Rcpp::_["A"] = A,
+      Rcpp::_["trace"] =
+          Rcpp::DataFrame::create(Rcpp::_["iteration"] = Rcpp::seq(0, int(trace.objective.size()) - 1),
+                                  Rcpp::_["objective"] = Rcpp::NumericVector(Rcpp::wrap(trace.objective)) * units,
+                                  Rcpp::_["kkt"] = trace.residual, Rcpp::_["seconds"] = trace.seconds),
+      Rcpp::_["status"] = name_of(trace.status), Rcpp::_["scaled_objective"] = trace.objective.back(),
+      Rcpp::_["prior"] = prior, Rcpp::_["state"] = state);
 }
 
 // Weights of new observations with the features H fixed, one observation at a time: columns of V are observations.
 // Entries of `start` with a 1 in `fixed` (like it, or empty) stay.
 // [[Rcpp::export(rng = false)]]
-Rcpp::List project_cpp(SEXP V, Rcpp::List beside, Rcpp::List family, const arma::mat& H, const arma::mat& start,
+Rcpp::List project_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& H, const arma::mat& start,
                        const arma::mat& fixed, int max_iter, double tol, double rel_tol) {
-  const vec alpha = alpha_of(family, 1);
+  const Data all = data_of(data);
+  const Noise noise = noise_of(family, 1);
   const mat features = H.t();
   mat weights = start.t();  // K x observations
   Rcpp::LogicalVector converged(weights.n_cols);
-  on_cells(V, beside, 1, [&](const auto& all, double) {
-    for (uword i = 0; i < weights.n_cols; ++i) {
-      Rcpp::checkUserInterrupt();
-      const double unit = unit_of(all.begin(i), R_xlen_t(all.count(i)));
-      const vec own = alpha.empty() ? vec() : vec(features.n_rows, arma::fill::value(alpha[i] / unit));
-      Known known;
-      if (!fixed.empty()) known.fixed[1] = fixed.row(i).t();
-      vec one = weights.col(i) / unit;
-      const Status status = project_on(all.column(i, unit), make_family(family, own), known, features, one,
-                                       {max_iter, tol, rel_tol, INFINITY});
-      weights.col(i) = one * unit;
-      converged[i] = status == Status::converged;
-    }
-  });
+  for (uword i = 0; i < weights.n_cols; ++i) {
+    Rcpp::checkUserInterrupt();
+    Data one = columns_of(all, i, 1);
+    const double* cells = one.sparse() ? one.values + one.start[0] : one.values;
+    const double unit = unit_of(cells, R_xlen_t(one.stored()));
+    one.scale = 1 / unit;
+    Noise own = noise;
+    if (!noise.alpha.empty()) own.alpha.assign(features.n_rows, noise.alpha[i] / unit);
+    Known known;
+    if (!fixed.empty()) known.fixed[1] = fixed.row(i).t();
+    vec w = weights.col(i) / unit;
+    const Status status =
+        project(*open_source(one, own, add_up(one), 1), known, features, w, {max_iter, tol, rel_tol, INFINITY});
+    weights.col(i) = w * unit;
+    converged[R_xlen_t(i)] = status == Status::converged;
+  }
   return Rcpp::List::create(Rcpp::_["W"] = mat(weights.t()), Rcpp::_["converged"] = converged);
 }
 
 // Half the deviance of a convex model at W = D' and E, and its gradients, in the units of V.
 // [[Rcpp::export(rng = false)]]
-Rcpp::List gradient_cpp(SEXP V, Rcpp::List beside, Rcpp::List family, const arma::mat& W, const arma::mat& E,
-                        int threads) {
-  return on_cells(V, beside, 1, [&](const auto& cells, double) {
-    const vec alpha = alpha_of(family, 1);
-    return std::visit(
-        [&](const auto& f) {
-          const Known known;
-          const Model<std::decay_t<decltype(cells)>, std::decay_t<decltype(f)>, Convex> model{
-              cells, f, {}, known, {true, true}, threads};
-          std::array<Score, 2> score;
-          const double objective = model.evaluate({W, E}, Objective::fast, score);
-          return Rcpp::List::create(Rcpp::_["objective"] = objective, Rcpp::_["W"] = mat(score[0].den - score[0].num),
-                                    Rcpp::_["E"] = mat(score[1].den - score[1].num));
-        },
-        make_family(family, alpha));
-  });
+Rcpp::List gradient_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& W, const arma::mat& E, int threads) {
+  const Known known;
+  const std::unique_ptr<Source> source = view(data, 1).source(noise_of(family, 1), threads);
+  const Model model{*source, convex, known, {true, true}};
+  std::array<Score, 2> score;
+  const double objective = model.evaluate({W, E}, Objective::fast, score);
+  return Rcpp::List::create(Rcpp::_["objective"] = objective, Rcpp::_["W"] = mat(score[0].den - score[0].num),
+                            Rcpp::_["E"] = mat(score[1].den - score[1].num));
 }
 
 // Pearson statistic sum weight (v - mu)^2 / mu^p at mu = W H; its cells are (mu - v) times the score.
 // [[Rcpp::export(rng = false)]]
-double pearson_cpp(SEXP V, Rcpp::List beside, Rcpp::List family, const arma::mat& W, const arma::mat& H, int threads) {
-  return on_cells(V, beside, 0, [&](const auto& cells, double unit) {
-    const vec alpha = alpha_of(family, unit);
-    const mat scaled = W / unit;
-    const Family all = make_family(family, alpha);
-    const mat sums = std::visit(
-        [&](const auto& f) {
-          const double smallest = f.smallest_mean();
-          return row_sums<1>(cells, Product{scaled, H}, H.n_rows, threads,
-                             [&](double v, double mu, double weight, uword i, double* sum) {
-                               mu = larger(mu, smallest);
-                               const Parts<double> parts = f.parts(v, mu, f.parameter(i));
-                               sum[0] += weight * (mu - v) * (parts.den - parts.num);
-                             });
-        },
-        all);
-    return arma::accu(sums) * data_units(all, unit);
+double pearson_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& W, const arma::mat& H, int threads) {
+  const View all = view(data);
+  const Noise noise = noise_of(family, all.unit);
+  const std::unique_ptr<Source> source = all.source(noise, threads);
+  const mat sums = with_family(noise, [&](const auto& f) {
+    const double smallest = f.smallest_mean();
+    return source->row_sums(
+        W / all.unit, H, 1,
+        [&](uword rows, const double* v, const double* mu, const double* weight, uword row, double* sums) {
+          for (uword i = 0; i < rows; ++i) {
+            const double mean = larger(mu[i], smallest);
+            const Parts<double> parts = f.parts(v[i], mean, f.parameter(row + i));
+            sums[i] += weight[i] * (mean - v[i]) * (parts.den - parts.num);
+          }
+        });
   });
+  return arma::accu(sums) * std::pow(all.unit, source->facts.homogeneity);
 }
 
 // Half deviances of single cells; alpha, where the family has one, has the length of v.
 // [[Rcpp::export(rng = false)]]
 Rcpp::NumericVector half_deviance_cpp(const Rcpp::NumericVector& v, const Rcpp::NumericVector& mu, Rcpp::List family) {
-  const vec alpha = alpha_of(family, 1);
+  const Noise noise = noise_of(family, 1);
   Rcpp::NumericVector d(v.size());
-  std::visit(
-      [&](const auto& f) {
-        for (R_xlen_t i = 0; i < v.size(); ++i) {
-          const double mean = larger(mu[i], f.smallest_mean()), a = f.parameter(std::size_t(i));
-          d[i] = larger(f.half_deviance(v[i], mean, a, f.parts(v[i], mean, a)), 0.0);
-        }
-      },
-      make_family(family, alpha));
-  return d;
+  return with_family(noise, [&](const auto& f) {
+    for (R_xlen_t i = 0; i < v.size(); ++i) {
+      const double mean = larger(mu[i], f.smallest_mean()), a = f.parameter(std::size_t(i));
+      d[i] = larger(f.half_deviance(v[i], mean, a, f.parts(v[i], mean, a)), 0.0);
+    }
+    return d;
+  });
 }
 
 // The part of the alpha score that needs mu, its derivative, and (v - mu)^2 - v, times the weights, summed by row:
 //   (mu - v) / (alpha + mu) - log(1 + mu / alpha).
 // [[Rcpp::export(rng = false)]]
-arma::mat alpha_score_cpp(SEXP V, Rcpp::List beside, const arma::mat& W, const arma::mat& H, bool given,
-                          const arma::vec& alpha, int threads) {
-  const auto score = [&](double v, double mu, double weight, uword i, double* sum) {
-    const double a = alpha[i], shifted = a + mu;
-    sum[0] += weight * ((mu - v) / shifted - nmf::log1p(mu / a));
-    sum[1] += weight * (mu / (a * shifted) - (mu - v) / (shifted * shifted));
-    sum[2] += weight * ((v - mu) * (v - mu) - v);
-  };
-  return on_cells(V, beside, 1, [&](const auto& cells, double) {
-    return given ? row_sums<3>(cells, Given{W}, 1, threads, score)
-                 : row_sums<3>(cells, Product{W, H}, H.n_rows, threads, score);
-  });
+arma::mat alpha_score_cpp(Rcpp::List data, const arma::mat& W, const arma::mat& H, bool given, const arma::vec& alpha,
+                          int threads) {
+  const std::unique_ptr<Source> source = view(data, 1).source({"poisson", 0, {}}, threads);
+  return source->row_sums(
+      W, given ? mat() : H, 3,
+      [&](uword rows, const double* v, const double* mu, const double* weight, uword row, double* sums) {
+        for (uword i = 0; i < rows; ++i) {
+          const double a = alpha[row + i], shifted = a + mu[i], distance = mu[i] - v[i];
+          sums[3 * i] += weight[i] * (distance / shifted - nmf::log1p(mu[i] / a));
+          sums[3 * i + 1] += weight[i] * (mu[i] / (a * shifted) - distance / (shifted * shifted));
+          sums[3 * i + 2] += weight[i] * (distance * distance - v[i]);
+        }
+      });
 }
 
 // The positive values that occur in x, in ascending order, and how often each does.
@@ -317,31 +353,30 @@ bool whole_numbers_cpp(const Rcpp::NumericVector& x) {
   return std::all_of(x.begin(), x.end(), [](double v) { return v == std::floor(v); });
 }
 
+// Sums of weight times y along the rows of a sparse V, or along its columns, from positive terms alone.
+// [[Rcpp::export(rng = false)]]
+Rcpp::NumericVector exposure_cpp(Rcpp::List data, const arma::rowvec& y, bool by_row) {
+  const Data all = data_of(data);
+  const Side side = by_row ? Side::rows : Side::columns;
+  const mat sums = den_of_ones(OtherCells(all, side), y, all.lines(side), 1);
+  return Rcpp::NumericVector(sums.begin(), sums.end());
+}
+
 // E'V, the features of a convex model.
 // [[Rcpp::export(rng = false)]]
-arma::mat features_cpp(SEXP V, const arma::mat& E, int threads) {
-  return std::visit([&](const auto& cells) { return cross(cells, E, threads); }, view(V, 1).cells);
+arma::mat features_cpp(Rcpp::List data, const arma::mat& E, int threads) {
+  return product_features(data_of(data), E, threads);
 }
 
 // sum_j v log(mu) by row at mu = W H, over the nonzeros alone.
 // [[Rcpp::export(rng = false)]]
-Rcpp::NumericVector log_means_cpp(SEXP V, const arma::mat& W, const arma::mat& H) {
+Rcpp::NumericVector log_means_cpp(Rcpp::List data, const arma::mat& W, const arma::mat& H) {
+  const Data all = data_of(data);
   const mat Wt = W.t();
   std::vector<Sum> sums(W.n_rows);
-  std::visit(
-      [&](const auto& cells) {
-        using C = std::decay_t<decltype(cells)>;
-        constexpr Side side = C::sparse ? Side::columns : Side::rows;  // as they are stored, or packed
-        typename C::Lines lines(cells, side);
-        typename C::Lines::template Cursor<2> cursor(lines);
-        const uword count = C::sparse ? H.n_cols : W.n_rows;
-        for (uword line = 0; line < count; ++line)
-          cursor.visit(line, [&](uword other, double v) {
-            const uword i = C::sparse ? other : line, j = C::sparse ? line : other;
-            if (v > 0) sums[i] += v * std::log(arma::dot(Wt.unsafe_col(i), H.unsafe_col(j)));
-          });
-      },
-      view(V, 1).cells);
+  for (uword j = 0; j < all.n_cols; ++j)
+    each_positive(all, j,
+                  [&](uword i, double v) { sums[i] += v * std::log(arma::dot(Wt.unsafe_col(i), H.unsafe_col(j))); });
   return Rcpp::NumericVector(sums.begin(), sums.end());
 }
 
@@ -350,21 +385,18 @@ void watch_forks_cpp() { watch_forks(); }
 
 // Rates of the terms in the topics and how far they differ; `level_z` is the normal quantile of the intervals.
 // [[Rcpp::export(rng = false)]]
-Rcpp::List differences_cpp(SEXP V, const arma::mat& L, const arma::vec& sizes, double prior, double level_z,
+Rcpp::List differences_cpp(Rcpp::List data, const arma::mat& L, const arma::vec& sizes, double prior, double level_z,
                            int threads) {
   const mat shares = L.t();
-  return std::visit(
-      [&](const auto& cells) {
-        Differences out(shares.n_rows, cells.n_cols);
-        constexpr uword between_interrupts = 1024;
-        for (uword from = 0; from < cells.n_cols; from += between_interrupts) {
-          Rcpp::checkUserInterrupt();
-          differences(cells, shares, sizes, prior, level_z, from, std::min(cells.n_cols, from + between_interrupts),
-                      threads, out);
-        }
-        return Rcpp::List::create(Rcpp::_["prob"] = out.rate, Rcpp::_["reference"] = out.reference,
-                                  Rcpp::_["lfc"] = out.lfc, Rcpp::_["se"] = out.se, Rcpp::_["z"] = out.z,
-                                  Rcpp::_["lower"] = out.lower, Rcpp::_["upper"] = out.upper);
-      },
-      view(V, 1).cells);
+  const Data all = data_of(data);
+  Differences out(shares.n_rows, all.n_cols);
+  constexpr uword between_interrupts = 1024;
+  for (uword from = 0; from < all.n_cols; from += between_interrupts) {
+    Rcpp::checkUserInterrupt();
+    differences(all, shares, sizes, prior, level_z, from, std::min(all.n_cols, from + between_interrupts), threads,
+                out);
+  }
+  return Rcpp::List::create(Rcpp::_["prob"] = out.rate, Rcpp::_["reference"] = out.reference, Rcpp::_["lfc"] = out.lfc,
+                            Rcpp::_["se"] = out.se, Rcpp::_["z"] = out.z, Rcpp::_["lower"] = out.lower,
+                            Rcpp::_["upper"] = out.upper);
 }

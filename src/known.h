@@ -1,33 +1,51 @@
-// What is known before the data speak: entries of the factors that stay as they are, and a prior on the features.
+// What is known before the data speak: entries of the blocks that stay as they are, and penalties.
 #pragma once
-#include <array>
-#include "cells.h"
-#include "family.h"
+#include <vector>
+#include "penalty.h"
 
 namespace nmf {
-using Blocks = std::array<mat, 2>;
 
-// `fixed`: 1 for an entry of a block that stays, empty where all are free. `pseudo`: K x M, or empty: pseudo-document k
-// has the counts b_kj = pseudo_kj and the mean h_kj, which adds b log(b / h) - b + h to half the deviance. With
-// b = a - 1 this is a Dirichlet(a) prior on the distribution of topic k (Carbonetto et al. 2021, Corollary 2).
+// What penalties add to the adjoints and the curvature of a block; empty where there are none.
+struct Pull {
+  mat num, den, curvature;
+  bool empty() const { return num.empty(); }
+};
+
+// What holds a block while it moves: entries that stay (1; empty where all are free) and the pull of penalties, both
+// like the block, and what an entry counts relative to: the largest of its line, or of its component over all lines.
+struct Hold {
+  mat fixed;
+  Pull pull;
+  bool by_line = true;
+  Hold turned() const { return {fixed.t(), {pull.num.t(), pull.den.t(), pull.curvature.t()}, by_line}; }
+  Hold rows(uword from, uword count) const {
+    const auto of = [&](const mat& x) { return x.empty() ? mat() : mat(x.rows(from, from + count - 1)); };
+    return {of(fixed), {of(pull.num), of(pull.den), of(pull.curvature)}, by_line};
+  }
+};
+
 struct Known {
+  struct OnBlock {
+    int block;
+    std::shared_ptr<const Penalty> penalty;
+  };
   Blocks fixed;
-  mat pseudo;
+  std::vector<OnBlock> penalties;
 
   bool all_fixed(int block) const { return !fixed[std::size_t(block)].empty() && fixed[std::size_t(block)].min() > 0; }
-  double half_deviance(const mat& H) const {
+  double value(const Blocks& theta) const {
     double sum = 0;
-    const Poisson poisson;
-    for (uword e = 0; e < pseudo.n_elem; ++e) {
-      const double mean = larger(H[e], poisson.smallest_mean());
-      sum += poisson.half_deviance(pseudo[e], mean, 0.0, poisson.parts(pseudo[e], mean, 0.0));
-    }
+    for (const OnBlock& on : penalties) sum += on.penalty->value(theta[std::size_t(on.block)]);
     return sum;
   }
-  // The share of the pseudo-documents in the adjoints for H.
-  void add_to(mat& num, mat& den, const mat& H) const {
-    for (uword e = 0; e < pseudo.n_elem; ++e) num[e] += pseudo[e] / larger(H[e], Poisson().smallest_mean());
-    if (!pseudo.empty()) den += 1;
+  Pull pull(int block, const mat& x) const {
+    Pull all;
+    for (const OnBlock& on : penalties) {
+      if (on.block != block) continue;
+      if (all.empty()) all.num = all.den = all.curvature = mat(arma::size(x), arma::fill::zeros);
+      on.penalty->add(x, all.num, all.den, all.curvature);
+    }
+    return all;
   }
 };
 

@@ -4,41 +4,45 @@
 // quadratic model is then minimised by coordinate descent, a few rounds over k of x_k <- x_k - g_k / Q_kk with g kept
 // up to date. One pass over the line pays for all rounds; for Normal noise the model is the objective itself (HALS,
 // Cichocki and Phan 2009). Hsieh and Dhillon (2011) take coordinate steps on the objective, a pass for each.
+//
+// The sums over cells come first; finish() then adds what penalties pull, measures the residual and descends.
 #pragma once
-#include "known.h"
-#include "pass.h"
+#include "cells.h"
+#include "complement.h"
+#include "distance.h"
+#include "pieces.h"
+#include "source.h"
 
 namespace nmf {
 
 constexpr int rounds_of_lines = 5;
 constexpr double keep_of_weight = 0.1;  // in one update: overshooting cannot end a weight
 
-// The place of row k and column l in a symmetric matrix stored once.
-NMF_INLINE uword place(uword k, uword l) { return k < l ? l * (l + 1) / 2 + k : k * (k + 1) / 2 + l; }
-
 // Moves x downhill on the model; g follows. A weight that nothing pulls up (num = 0) ends at once, and a fixed one
-// stays. P is one number, or a pack of them for as many lines; Q gives the Hessian.
+// stays. P is one number, or a pack of them for as many lines; Q gives the Hessian, to whose diagonal `bend` is added
+// where it is not null.
 template <class P, class Numbers, class Hessian>
 NMF_INLINE void descend(uword rank, int rounds, const Numbers& num, const Numbers& fixed, Numbers& x, Numbers& least,
-                        Numbers& g, const Hessian& Q) {
+                        Numbers& g, const Hessian& Q, const Numbers* bend = nullptr) {
   for (uword k = 0; k < rank; ++k) least.put(k, x.get(k) * keep_of_weight);
   for (int round = 0; round < rounds; ++round)
     for (uword k = 0; k < rank; ++k) {
-      const P old = x.get(k), q = Q(k, k);
+      const P old = x.get(k), q = bend ? Q(k, k) + bend->get(k) : Q(k, k);
       const P moved = if_positive(q, larger(old - g.get(k) / q, least.get(k)), old);
       const P now = if_positive(fixed.get(k), old, if_positive(num.get(k), moved, P(0.0))), change = now - old;
       x.put(k, now);
       for (uword l = 0; l < rank; ++l) g.put(l, g.get(l) + Q(k, l) * change);
+      if (bend) g.put(k, g.get(k) + bend->get(k) * change);
     }
 }
 
-// K numbers for each of as many lines as a pack has lanes.
+// K numbers for each of as many lines as a pack has lanes, which lie lines x K; or for one line of K x lines.
 template <class P> struct Numbers;
 template <int N> struct Numbers<Pack<N>> {
   double* at;
   NMF_INLINE Pack<N> get(uword k) const { return Pack<N>::load(at + k * N); }
-  NMF_INLINE void put(uword k, const Pack<N>& value) { value.store(at + k * N); }
-  NMF_INLINE void read(const mat& from, uword first, uword lanes, uword rank) {
+  NMF_INLINE void put(uword k, const Pack<N>& value) const { value.store(at + k * N); }
+  NMF_INLINE void read(const mat& from, uword first, uword lanes, uword rank) const {
     for (uword k = 0; k < rank; ++k) std::copy_n(from.colptr(k) + first, lanes, at + k * N);
   }
   NMF_INLINE void write(mat& to, uword first, uword lanes, uword rank) const {
@@ -51,130 +55,145 @@ template <int N> struct Numbers<Pack<N>> {
 };
 template <> struct Numbers<double> {
   double* at;
-  NMF_INLINE void read(const mat& from, uword line) { std::copy_n(from.colptr(line), from.n_rows, at); }
   NMF_INLINE double get(uword k) const { return at[k]; }
-  NMF_INLINE void put(uword k, double value) { at[k] = value; }
+  NMF_INLINE void put(uword k, double value) const { at[k] = value; }
+  NMF_INLINE void read(const mat& from, uword line, uword, uword rank) const {
+    std::copy_n(from.colptr(line), rank, at);
+  }
+  NMF_INLINE void write(mat& to, uword line, uword, uword rank) const { std::copy_n(at, rank, to.colptr(line)); }
 };
 
-// 1 - num / den, the gradient free of all scales.
-template <class X> NMF_INLINE X scaled_gradient(const X& num, const X& den) {
-  return if_positive(num, X(1.0) - num / den, if_positive(den, X(1.0), X(0.0)));
-}
-
-// What an update met: the half deviance, the sum of mu den, which is the size of the terms that cancel in it, and the
-// stationarity residual max |min(x / largest, 1 - num / den)|.
-struct Totals {
-  Sum objective;
-  double scale = 0, residual = 0;
-  template <int N> NMF_INLINE void add(const Pack<N>& size, const Pack<N>& worst, int lanes) {
-    scale += nmf::sum(size, lanes);
-    for (int l = 0; l < lanes; ++l) residual = std::max(residual, worst[l]);
+// A line, or a pack of lines, on its way: its weights, and what is known of them once the cells are added up.
+template <class P> struct Line {
+  static constexpr uword lanes = sizeof(P) / sizeof(double), parts = 9;
+  const uword rank;
+  const bool pulled;
+  Numbers<P> x, num, den, g, least, fixed, pull_num, pull_den, bend;
+  Line(double* memory, uword rank, const Hold& hold) : rank(rank), pulled(!hold.pull.empty()) {
+    for (Numbers<P>* part : {&x, &num, &den, &g, &least, &fixed, &pull_num, &pull_den, &bend}) {
+      part->at = memory;
+      memory += rank * lanes;
+    }
+  }
+  NMF_INLINE void read(const mat& X, const Hold& hold, uword first, uword count) const {
+    x.read(X, first, count, rank);
+    if (!hold.fixed.empty()) fixed.read(hold.fixed, first, count, rank);
+    if (!pulled) return;
+    pull_num.read(hold.pull.num, first, count, rank);
+    pull_den.read(hold.pull.den, first, count, rank);
+    bend.read(hold.pull.curvature, first, count, rank);
   }
 };
 
-// A weight counts relative to the largest of its line, or, where that is given, of its component over all lines.
-template <class X> NMF_INLINE X distance(const X& x, const X& largest, const X& num, const X& den) {
-  const X share = if_positive(largest, x / largest, X(0.0)), gradient = scaled_gradient(num, den);
-  const X least = if_positive(larger(gradient - share, X(0.0)), share, gradient);
-  return larger(least, X(0.0) - least);
+NMF_INLINE void add(Totals& total, double size, double worst, int) {
+  total.scale += size;
+  total.residual = std::max(total.residual, worst);
+}
+template <int N> NMF_INLINE void add(Totals& total, const Pack<N>& size, const Pack<N>& worst, int lanes) {
+  total.scale += nmf::sum(size, lanes);
+  for (int l = 0; l < lanes; ++l) total.residual = std::max(total.residual, worst[l]);
+}
+template <class P> NMF_INLINE P size_of(const Line<P>& line) {
+  P size = 0.0;
+  for (uword k = 0; k < line.rank; ++k) size += line.x.get(k) * line.den.get(k);
+  return size;
 }
 
-// The quadratic model of every line: adjoints (K x lines) and the Hessian, once for each pair of weights.
-struct LineModel {
-  mat num, den, hessian;
-  LineModel(uword rank, uword lines) : num(rank, lines), den(rank, lines), hessian(rank * (rank + 1) / 2, lines) {}
-};
-
-// What bends the quadratic model of a line besides the data: pseudo-counts b with the mean x.
-template <class P> struct Pull { P num, curvature; };
-template <class P> NMF_INLINE Pull<P> pull_of(const P& pseudo, const P& x) {
-  const P inverse = P(1.0) / larger(x, P(Poisson().smallest_mean())), num = pseudo * inverse;
-  return {num, num * inverse};
+// What comes after the sums over cells. `largest` by component, or empty where a weight counts relative to its line.
+template <class P, class Hessian>
+NMF_INLINE void finish(Line<P>& line, const vec& largest, const Hessian& Q, Totals& total, int lanes) {
+  const uword rank = line.rank;
+  P worst = 0.0, top = 0.0;
+  if (line.pulled)
+    for (uword k = 0; k < rank; ++k) {
+      line.num.put(k, line.num.get(k) + line.pull_num.get(k));
+      line.den.put(k, line.den.get(k) + line.pull_den.get(k));
+    }
+  for (uword k = 0; k < rank; ++k) top = larger(top, line.x.get(k));
+  for (uword k = 0; k < rank; ++k) {
+    const P num = line.num.get(k), den = line.den.get(k);
+    if (!largest.empty()) top = largest[k];
+    worst = larger(worst, if_positive(line.fixed.get(k), P(0.0), distance(line.x.get(k), top, num, den)));
+    line.g.put(k, den - num);
+  }
+  add(total, size_of(line), worst, lanes);
+  descend<P>(rank, rounds_of_lines, line.num, line.fixed, line.x, line.least, line.g, Q,
+             line.pulled ? &line.bend : nullptr);
 }
 
-// X is updated, Y is not: lines x K and length of a line x K, or both the other way round for SparseLines. `fixed` and
-// `pseudo` are like X or empty; `largest` is by component, or empty.
-template <class Family, class Lines, bool weighted_> struct LineUpdate {
-  static constexpr bool weighted = weighted_;
+// X is updated, Y is not: lines x K and length of a line x K, or both the other way round for StoredCells. `hold` is
+// like X; `largest` is by component, or empty.
+template <class Family> struct LineUpdate {
   const Family& family;
-  const Lines& lines;
+  const Data& data;
+  const Side side;
+  const StoredLines* stored;  // of a sparse V
   mat& X;
-  const mat &Y, &fixed, &pseudo;
+  const mat& Y;
+  const Hold& hold;
   const vec &sum_of_y, &largest;
-  const mat& gram;  // of Y, for Normal noise along stored cells
   bool objective;
-  LineModel* model;  // where it is only asked for, and X stays
+  LineModels* models;  // where they are only asked for, and X stays
+  // where cells of a sparse V have weights: those that have another than 1, and sums of y, or of its products
+  const OtherCells* others;
+  const PartialSums* partial;
 };
 
 // All cells of as many lines as a pack has lanes.
-template <class Family, class Lines, bool weighted> struct DenseLines {
-  const LineUpdate<Family, Lines, weighted>& update;
+template <class Family, bool weighted> struct AllCells {
+  const LineUpdate<Family>& update;
   uword from, to;
   Totals& total;
 
   static constexpr bool general = Family::denominator == Denominator::general || weighted;
   static constexpr uword stretch = 256;  // cells of a line at a time
 
-  template <class P> struct Sums { Numbers<P> num, den, hessian; };
-
   template <int N> NMF_INLINE void run() const {
     using P = Pack<N>;
     const uword length = update.Y.n_rows, rank = update.Y.n_cols, pairs = rank * (rank + 1) / 2;
-    const bool by_rows = update.lines.side == Side::rows;
+    const bool by_rows = update.side == Side::rows;
     Buffer v(stretch * N), weight(weighted ? stretch * N : 0), offset(weighted ? stretch * N : 0);
-    Buffer memory((pairs + 7 * rank + 1) * N);
-    Numbers<P> x{memory}, g{x.at + rank * N}, least{g.at + rank * N};
-    Sums<P> sums{{least.at + rank * N}, {least.at + 2 * rank * N}, {least.at + 3 * rank * N}};
-    Numbers<P> alpha{sums.hessian.at + pairs * N}, fixed{alpha.at + N}, pseudo{fixed.at + rank * N};
+    Buffer memory((Line<P>::parts * rank + pairs + 1) * N);
+    Line<P> line(memory, rank, update.hold);
+    const Numbers<P> hessian{memory + Line<P>::parts * rank * N}, alpha{hessian.at + pairs * N};
+    LineReader reader(update.data, update.side, update.stored, N);
     for (uword first = from; first < to; first += N) {
       const uword lanes = std::min(uword(N), to - first);
-      typename Lines::template Reader<N> reader(update.lines, first, lanes);
-      x.read(update.X, first, lanes, rank);
-      if (!update.fixed.empty()) fixed.read(update.fixed, first, lanes, rank);
-      if (!update.pseudo.empty()) pseudo.read(update.pseudo, first, lanes, rank);
+      reader.begin(first, lanes);
+      line.read(update.X, update.hold, first, lanes);
       alpha.put(0, 1.0);
       if (Family::by_row && by_rows)
         for (uword l = 0; l < lanes; ++l) alpha.at[l] = update.family.parameter(first + l);
-      std::fill(sums.num.at, sums.num.at + (pairs + 2 * rank) * N, 0.0);
+      std::fill_n(line.num.at, rank * N, 0.0);
+      std::fill_n(line.den.at, rank * N, 0.0);
+      std::fill_n(hessian.at, pairs * N, 0.0);
       P f = 0.0;
       for (uword start = 0; start < length; start += stretch) {
         const uword end = std::min(length, start + stretch);
-        reader.load(start, end - start, v, weight, offset);
+        reader.load(start, end - start, v, weighted ? static_cast<double*>(weight) : nullptr,
+                    weighted ? static_cast<double*>(offset) : nullptr);
         const auto cells_at = [&](uword j) {
           const uword at = (j - start) * N, beside = weighted ? at : 0;
           return AtCells{v + at, weight + beside, offset + beside};
         };
         uword j = start;
-        for (; j + 4 <= end; j += 4) add<N, 4>(j, cells_at(j), x, alpha.get(0), by_rows, sums, f);
-        for (; j < end; ++j) add<N, 1>(j, cells_at(j), x, alpha.get(0), by_rows, sums, f);
+        for (; j + 4 <= end; j += 4) add<N, 4>(j, cells_at(j), line, hessian, alpha.get(0), by_rows, f);
+        for (; j < end; ++j) add<N, 1>(j, cells_at(j), line, hessian, alpha.get(0), by_rows, f);
       }
       if (update.objective) total.objective += nmf::sum(f, int(lanes));
-      P size = 0.0, worst = 0.0, largest = 0.0;
-      for (uword k = 0; k < rank; ++k) largest = larger(largest, x.get(k));
-      for (uword k = 0; k < rank; ++k) {
-        P num = sums.num.get(k), den = general ? sums.den.get(k) : P(update.sum_of_y[k]);
-        if (!update.pseudo.empty()) {
-          const Pull<P> pull = pull_of(pseudo.get(k), x.get(k));
-          num += pull.num;
-          den += 1.0;
-          sums.num.put(k, num);
-          sums.hessian.put(place(k, k), sums.hessian.get(place(k, k)) + pull.curvature);
-        }
-        if (!update.largest.empty()) largest = update.largest[k];
-        worst = larger(worst, if_positive(fixed.get(k), P(0.0), distance(x.get(k), largest, num, den)));
-        g.put(k, den - num);
-        size += x.get(k) * den;
-      }
-      total.add(size, worst, int(lanes));
-      if (update.model) {
-        sums.num.write_columns(update.model->num, first, lanes, rank);
-        if (general) sums.den.write_columns(update.model->den, first, lanes, rank);
-        sums.hessian.write_columns(update.model->hessian, first, lanes, pairs);
+      if (!general)
+        for (uword k = 0; k < rank; ++k) line.den.put(k, update.sum_of_y[k]);
+      if (update.models) {
+        nmf::add(total, size_of(line), P(0.0), int(lanes));
+        line.num.write_columns(update.models->num, first, lanes, rank);
+        line.den.write_columns(update.models->den, first, lanes, rank);
+        hessian.write_columns(update.models->hessian, first, lanes, pairs);
         continue;
       }
-      descend<P>(rank, rounds_of_lines, sums.num, fixed, x, least, g,
-                 [&](uword k, uword l) { return sums.hessian.get(place(k, l)); });
-      x.write(update.X, first, lanes, rank);
+      finish(
+          line, update.largest, [&](uword k, uword l) NMF_LAMBDA { return hessian.get(place(k, l)); }, total,
+          int(lanes));
+      line.x.write(update.X, first, lanes, rank);
     }
   }
 
@@ -184,8 +203,8 @@ template <class Family, class Lines, bool weighted> struct DenseLines {
   };
   // C cells of every line.
   template <int N, int C>
-  NMF_INLINE void add(uword j, const AtCells& at, const Numbers<Pack<N>>& x, const Pack<N>& a, bool by_rows,
-                      Sums<Pack<N>>& sums, Pack<N>& f) const {
+  NMF_INLINE void add(uword j, const AtCells& at, Line<Pack<N>>& line, const Numbers<Pack<N>>& hessian,
+                      const Pack<N>& a, bool by_rows, Pack<N>& f) const {
     using P = Pack<N>;
     const mat& Y = update.Y;
     const uword rank = Y.n_cols;
@@ -193,7 +212,7 @@ template <class Family, class Lines, bool weighted> struct DenseLines {
     P mu[C], cell[C], bend[C], own[C], weight[C];
     NMF_UNROLL for (int c = 0; c < C; ++c) mu[c] = 0.0;
     for (uword k = 0; k < rank; ++k) {
-      const P weight = x.get(k);
+      const P weight = line.x.get(k);
       const double* y = Y.colptr(k) + j;
       NMF_UNROLL for (int c = 0; c < C; ++c) mu[c] += weight * P(y[c]);
     }
@@ -223,29 +242,29 @@ template <class Family, class Lines, bool weighted> struct DenseLines {
       }
     for (uword k = 0; k < rank; ++k) {
       const double* y = Y.colptr(k) + j;
-      P num = sums.num.get(k), den = sums.den.get(k), bent[C];
+      P num = line.num.get(k), den = line.den.get(k), bent[C];
       NMF_UNROLL for (int c = 0; c < C; ++c) {
         const P weight = y[c];
         num += parts[c].num * weight;
         if (general) den += parts[c].den * weight;
         bent[c] = bend[c] * weight;
       }
-      sums.num.put(k, num);
-      if (general) sums.den.put(k, den);
+      line.num.put(k, num);
+      if (general) line.den.put(k, den);
       for (uword l = 0; l <= k; ++l) {
         const double* z = Y.colptr(l) + j;
-        P s = sums.hessian.get(place(k, l));
+        P s = hessian.get(place(k, l));
         NMF_UNROLL for (int c = 0; c < C; ++c) s += bent[c] * P(z[c]);
-        sums.hessian.put(place(k, l), s);
+        hessian.put(place(k, l), s);
       }
     }
   }
 };
 
 // The stored cells of one line at a time, where den and curvature are the same for all others (Poisson, and Normal with
-// weights): lanes are cells. The objective is relative to v = 0 and weight 1.
-template <class Family, class Lines, bool weighted> struct SparseLines {
-  const LineUpdate<Family, Lines, weighted>& update;
+// weights): lanes are cells. The objective is relative to v = 0, without the sum of w mu, or of w mu^2 / 2.
+template <class Family, bool weighted> struct StoredCells {
+  const LineUpdate<Family>& update;
   uword from, to;
   Totals& total;
 
@@ -254,43 +273,44 @@ template <class Family, class Lines, bool weighted> struct SparseLines {
     const uword rank = update.Y.n_rows, pairs = rank * (rank + 1) / 2;
     const double smallest = update.family.smallest_mean();
     uword longest = 0;
-    for (uword line = from; line < to; ++line) longest = std::max(longest, update.lines.count(line));
+    for (uword line = from; line < to; ++line) longest = std::max(longest, update.stored->count(line));
     const uword room = (longest + N - 1) / N * N;
     constexpr bool normal = Family::denominator == Denominator::mean;
-    Buffer v(room), bend(room), weight(weighted ? room : 0), y(room * rank), memory(pairs + 6 * rank);
-    Numbers<double> x{memory}, g{memory + rank}, least{memory + 2 * rank}, num{memory + 3 * rank},
-        fixed{memory + 4 * rank}, pseudo{memory + 5 * rank};
-    double* hessian = memory + 6 * rank;
-    for (uword line = from; line < to; ++line) {
-      const uword count = update.lines.count(line), padded = (count + N - 1) / N * N;
-      const int* index = update.lines.index_of(line);
+    Buffer v(room), bend(room), other(weighted ? room : 0), y(room * rank);
+    Buffer memory(Line<double>::parts * rank + 2 * pairs);
+    Line<double> line(memory, rank, update.hold);
+    double *hessian = memory + Line<double>::parts * rank, *elsewhere = hessian + pairs;
+    for (uword at = from; at < to; ++at) {
+      const uword count = update.stored->count(at), padded = (count + N - 1) / N * N;
+      const int* index = update.stored->index_of(at);
       for (uword t = 0; t < count; ++t) {
         const double* features = update.Y.colptr(uword(index[t]));
-        v[t] = update.lines.value(line, t);
-        if (weighted) weight[t] = update.lines.weight(line, t);
+        v[t] = update.stored->value(at, t);
+        if (weighted) other[t] = update.stored->weight(at, t);
         for (uword k = 0; k < rank; ++k) y[k * room + t] = features[k];
       }
       for (uword t = count; t < padded; ++t) {  // y = v = 0 adds nothing
         v[t] = 0;
-        if (weighted) weight[t] = 1;
+        if (weighted) other[t] = 1;
         for (uword k = 0; k < rank; ++k) y[k * room + t] = 0;
       }
-      x.read(update.X, line);
-      if (!update.fixed.empty()) fixed.read(update.fixed, line);
-      if (!update.pseudo.empty()) pseudo.read(update.pseudo, line);
+      line.read(update.X, update.hold, at, 1);
       P f = 0.0;
       for (uword t = 0; t < padded; t += N) {
         P mu = 0.0;
-        for (uword k = 0; k < rank; ++k) mu += P(x.at[k]) * P::load(y + k * room + t);
+        for (uword k = 0; k < rank; ++k) mu += P(line.x.at[k]) * P::load(y + k * room + t);
         mu = larger(mu, P(smallest));
         const P cell = P::load(v + t);
         const Parts<P> parts = update.family.parts(cell, mu, P(0.0));
         if (weighted) {
-          const P omega = P::load(weight + t);
-          (parts.num * omega).store(v + t);
-          (normal ? omega - 1.0 : parts.curvature * omega).store(bend + t);
-          (parts.den * (omega - 1.0)).store(weight + t);
-          if (update.objective) f += excess(update.family, cell, mu, parts, omega);
+          const P omega = P::load(other + t);
+          P excess = 0.0;
+          if (update.objective)
+            excess = normal ? cell * cell * 0.5 - cell * mu
+                            : if_positive(cell, update.family.half_deviance(cell, mu, P(0.0), parts) - mu, P(0.0));
+          f += if_positive(omega, excess * omega, P(0.0));
+          if_positive(omega, parts.num * omega, P(0.0)).store(v + t);
+          if (!normal) if_positive(omega, parts.curvature * omega, P(0.0)).store(bend + t);
         } else {
           parts.num.store(v + t);
           parts.curvature.store(bend + t);
@@ -298,100 +318,53 @@ template <class Family, class Lines, bool weighted> struct SparseLines {
             f += if_positive(cell, update.family.half_deviance(cell, mu, P(0.0), parts) - mu, P(0.0));
         }
       }
-      total.objective += nmf::sum(f);
+      double objective = nmf::sum(f);
+      if (weighted) {
+        update.others->sum_elsewhere(at, *update.partial, update.Y.n_cols, elsewhere);
+        for (uword t = 0; t < count; ++t)
+          if (other[t] == 1) other[t] = 0;
+        for (uword t = count; t < padded; ++t) other[t] = 0;
+      }
+      const double* bent = weighted && normal ? other : bend;
       for (uword k = 0; k < rank; ++k) {
         P pull = 0.0;
         for (uword t = 0; t < padded; t += N) pull += P::load(v + t) * P::load(y + k * room + t);
-        num.at[k] = nmf::sum(pull);
+        line.num.at[k] = nmf::sum(pull);
         for (uword l = 0; l <= k; ++l) {
           P s = 0.0;
           for (uword t = 0; t < padded; t += N)
-            s += P::load(bend + t) * P::load(y + k * room + t) * P::load(y + l * room + t);
-          hessian[place(k, l)] = nmf::sum(s) + (normal ? update.gram(k, l) : 0);
+            s += P::load(bent + t) * P::load(y + k * room + t) * P::load(y + l * room + t);
+          hessian[place(k, l)] = nmf::sum(s);
+          if (weighted && normal) hessian[place(k, l)] += elsewhere[place(k, l)];
         }
       }
-      double largest = 0;
-      for (uword k = 0; k < rank; ++k) largest = std::max(largest, x.at[k]);
       for (uword k = 0; k < rank; ++k) {
-        double den = update.sum_of_y[k];
-        if (weighted) {
+        double den = weighted ? elsewhere[k] : update.sum_of_y[k];
+        if (weighted && normal) {
+          den = 0;
+          for (uword l = 0; l < rank; ++l) den += hessian[place(k, l)] * line.x.at[l];
+        } else if (weighted) {
           P pull = 0.0;
-          for (uword t = 0; t < padded; t += N) pull += P::load(weight + t) * P::load(y + k * room + t);
-          if (normal) {
-            den = 0;
-            for (uword l = 0; l < rank; ++l) den += update.gram(k, l) * x.at[l];
-          }
+          for (uword t = 0; t < padded; t += N) pull += P::load(other + t) * P::load(y + k * room + t);
           den += nmf::sum(pull);
-          total.scale += x.at[k] * den;
-          if (update.model) update.model->den(k, line) = den;
         }
-        if (!update.pseudo.empty()) {
-          const Pull<double> pull = pull_of(pseudo.at[k], x.at[k]);
-          num.at[k] += pull.num;
-          den += 1;
-          hessian[place(k, k)] += pull.curvature;
-        }
-        if (!update.largest.empty()) largest = update.largest[k];
-        if (fixed.at[k] == 0) total.residual = std::max(total.residual, distance(x.at[k], largest, num.at[k], den));
-        g.at[k] = den - num.at[k];
+        line.den.at[k] = den;
       }
-      if (update.model) {
-        std::copy_n(num.at, rank, update.model->num.colptr(line));
-        std::copy_n(hessian, pairs, update.model->hessian.colptr(line));
+      if (weighted && update.objective) objective += (normal ? 0.5 : 1) * size_of(line);
+      total.objective += objective;
+      if (update.models) {
+        nmf::add(total, size_of(line), 0, 1);
+        std::copy_n(line.num.at, rank, update.models->num.colptr(at));
+        std::copy_n(line.den.at, rank, update.models->den.colptr(at));
+        std::copy_n(hessian, pairs, update.models->hessian.colptr(at));
         continue;
       }
-      descend<double>(rank, rounds_of_lines, num, fixed, x, least, g,
-                      [&](uword k, uword l) { return hessian[place(k, l)]; });
-      std::copy_n(x.at, rank, update.X.colptr(line));
+      finish(
+          line, update.largest, [&](uword k, uword l) NMF_LAMBDA { return hessian[place(k, l)]; }, total, 1);
+      line.x.write(update.X, at, 1, rank);
     }
   }
 };
-
-// Normal noise needs the products B = V Y and G = Y'Y alone.
-struct NormalLines {
-  mat& X;
-  const mat &B, &G, &fixed_entries;
-  const vec& largest;
-  uword from, to;
-  Totals& total;
-
-  template <int N> NMF_INLINE void run() const {
-    using P = Pack<N>;
-    const uword rank = G.n_cols;
-    Buffer memory(5 * rank * N);
-    Numbers<P> x{memory}, num{x.at + rank * N}, g{num.at + rank * N}, least{g.at + rank * N},
-        fixed{least.at + rank * N};
-    for (uword first = from; first < to; first += N) {
-      const uword lanes = std::min(uword(N), to - first);
-      x.read(X, first, lanes, rank);
-      num.read(B, first, lanes, rank);
-      if (!fixed_entries.empty()) fixed.read(fixed_entries, first, lanes, rank);
-      P worst = 0.0, top = 0.0;
-      for (uword k = 0; k < rank; ++k) top = larger(top, x.get(k));
-      for (uword k = 0; k < rank; ++k) {
-        P den = 0.0;
-        for (uword l = 0; l < rank; ++l) den += x.get(l) * P(G(l, k));
-        if (!largest.empty()) top = largest[k];
-        worst = larger(worst, if_positive(fixed.get(k), P(0.0), distance(x.get(k), top, num.get(k), den)));
-        g.put(k, den - num.get(k));
-      }
-      total.add(P(0.0), worst, int(lanes));
-      descend<P>(rank, rounds_of_lines, num, fixed, x, least, g, [&](uword k, uword l) { return P(G(l, k)); });
-      x.write(X, first, lanes, rank);
-    }
-  }
-};
-
-// Lines in pieces; they do not depend on each other.
-constexpr uword most_pieces_of_lines = 64;
-template <class Kernel> void for_lines(uword lines, double work, int threads, Kernel kernel) {
-  const uword groups = (lines + widest - 1) / widest;
-  const uword pieces = std::min({uword(1 + work / worth_a_thread), most_pieces_of_lines, groups});
-  for_each_piece(int(pieces), threads, [&](int p) {
-    const uword from = uword(p) * groups / pieces * widest, to = uword(p + 1) * groups / pieces * widest;
-    kernel(p, from, std::min(to, lines));
-  });
-}
 
 struct PieceTotals {
   std::array<Totals, most_pieces_of_lines> pieces;
@@ -406,60 +379,72 @@ struct PieceTotals {
   }
 };
 
-// Whether lines are walked along their stored cells; X and Y then have a column for each line.
-template <class Cells, class Family>
-constexpr bool along_nonzeros = Cells::sparse && (Cells::weighted ? Family::denominator != Denominator::general
-                                                                  : Family::denominator == Denominator::one);
-
-// One update of all lines of W or H; Y is the other factor. `by_line`: what a weight is relative to.
-template <class Family, class Lines, class Cells>
-Totals update_lines(const Cells& cells, const Family& family, const Lines& lines, mat& X, const mat& Y,
-                    const mat& fixed, const mat& pseudo, bool by_line, bool objective, int threads,
-                    LineModel* model = nullptr) {
-  constexpr bool weighted = Cells::weighted, normal = Family::denominator == Denominator::mean,
-                 closed_form = Family::denominator == Denominator::one && !weighted,
-                 by_nonzeros = along_nonzeros<Cells, Family>;
-  constexpr uword over_lines = by_nonzeros ? 1 : 0;
-  const vec sum_of_y = sums_of(Y, over_lines), sum_of_x = sums_of(X, over_lines),
-            largest = by_line ? vec() : vec(arma::vectorise(arma::max(X, over_lines)));
-  const mat gram = normal && by_nonzeros ? mat(Y * Y.t()) : mat();
-  const LineUpdate<Family, Lines, weighted> update{family,   lines,   X,    Y,         fixed, pseudo,
-                                                   sum_of_y, largest, gram, objective, model};
-  const double sum_of_mu = arma::dot(sum_of_x, sum_of_y),
-               of_zeros = normal && by_nonzeros ? 0.5 * arma::accu((X * X.t()) % gram) : sum_of_mu,
-               rank = double(sum_of_y.n_elem);
-  const uword count = by_nonzeros ? X.n_cols : X.n_rows;
-  PieceTotals totals;
-  for_lines(count, work_of(cells, by_nonzeros) * rank * (3 + 0.5 * rank), threads, [&](int p, uword from, uword to) {
-    Totals& total = totals.pieces[uword(p)];
-    if constexpr (by_nonzeros) run_widest(SparseLines<Family, Lines, weighted>{update, from, to, total});
-    else run_widest(DenseLines<Family, Lines, weighted>{update, from, to, total});
-  });
-  Totals met = totals.sum();
-  if (closed_form && model) model->den.each_col() = sum_of_y;
-  if (by_nonzeros) met.objective += of_zeros;
-  if (closed_form) met.scale = sum_of_mu;
-  return met;
+// Whether lines of a sparse V are walked along their stored cells; X and Y then have a column for each line.
+template <class Family> bool along_nonzeros(const Data& data) {
+  return data.sparse() &&
+         (data.weighted() ? Family::denominator != Denominator::general : Family::denominator == Denominator::one);
 }
 
-// The same for Normal noise, with the objective as in pass().
-template <class Cells>
-Totals update_normal_lines(const Cells& cells, Side side, mat& X, const mat& Y, const mat& fixed, bool by_line,
-                           int threads) {
-  const mat B = side == Side::rows ? times(cells, mat(Y.t()), threads) : mat(cross(cells, Y, threads).t());
-  const mat G = Y.t() * Y;
-  const vec largest = by_line ? vec() : vec(arma::max(X, 0).t());
-  const double squares_of_mu = arma::accu((X.t() * X) % G);
-  const double objective = std::max(0.0, 0.5 * (cells.sums.squares - 2 * arma::dot(X, B) + squares_of_mu));
-  PieceTotals totals;
-  for_lines(X.n_rows, double(X.n_rows) * double(G.n_elem) * rounds_of_lines, threads, [&](int p, uword from, uword to) {
-    run_widest(NormalLines{X, B, G, fixed, largest, from, to, totals.pieces[uword(p)]});
-  });
-  Totals met;
-  met.objective += objective;
-  met.scale = squares_of_mu;
-  met.residual = totals.sum().residual;
-  return met;
-}
+// One update of all lines of W or H, or their models; Y is the other factor. `hold` is like X.
+template <class Family> struct Lines {
+  const Family& family;
+  const Data& data;
+  Side side;
+  const StoredLines* stored;
+  const OtherCells* others;
+  int threads;
+
+  Totals update(mat& X, const mat& Y, const Hold& hold, bool objective, LineModels* models = nullptr) const {
+    const bool by_nonzeros = along_nonzeros<Family>(data);
+    if (!data.weighted())
+      return by_nonzeros ? walk<true, false>(X, Y, hold, objective, models)
+                         : walk<false, false>(X, Y, hold, objective, models);
+    return by_nonzeros ? walk<true, true>(X, Y, hold, objective, models)
+                       : walk<false, true>(X, Y, hold, objective, models);
+  }
+
+ private:
+  template <bool by_nonzeros, bool weighted>
+  Totals walk(mat& X, const mat& Y, const Hold& hold, bool objective, LineModels* models) const {
+    constexpr Denominator denominator = Family::denominator;
+    constexpr bool normal = denominator == Denominator::mean;
+    if constexpr (by_nonzeros ? denominator == Denominator::general || (normal && !weighted) : normal && !weighted) {
+      throw std::logic_error("Lines of this family are not walked like this.");
+    } else {
+      constexpr uword over_lines = by_nonzeros ? 1 : 0;
+      const vec sum_of_y = sums_of(Y, over_lines), sum_of_x = sums_of(X, over_lines),
+                largest = hold.by_line ? vec() : vec(arma::vectorise(arma::max(X, over_lines)));
+      std::optional<PartialSums> partial;
+      if (by_nonzeros && weighted) partial.emplace(normal ? pairs_of(Y) : Y);
+      const LineUpdate<Family> update{family,
+                                      data,
+                                      side,
+                                      stored,
+                                      X,
+                                      Y,
+                                      hold,
+                                      sum_of_y,
+                                      largest,
+                                      objective,
+                                      models,
+                                      others,
+                                      partial ? &*partial : nullptr};
+      const double sum_of_mu = arma::dot(sum_of_x, sum_of_y), rank = double(sum_of_y.n_elem);
+      PieceTotals totals;
+      for_lines(by_nonzeros ? X.n_cols : X.n_rows, work_of(data, by_nonzeros) * rank * (3 + 0.5 * rank), threads,
+                [&](int p, uword from, uword to) {
+                  Totals& total = totals.pieces[uword(p)];
+                  if constexpr (by_nonzeros) run_widest(StoredCells<Family, weighted>{update, from, to, total});
+                  else run_widest(AllCells<Family, weighted>{update, from, to, total});
+                });
+      Totals met = totals.sum();
+      if (denominator == Denominator::one && !weighted) {
+        if (by_nonzeros) met.objective += sum_of_mu;
+        met.scale = sum_of_mu;
+      }
+      return met;
+    }
+  }
+};
 
 }  // namespace nmf

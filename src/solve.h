@@ -4,11 +4,14 @@
 // State goes in, state comes out; running it again continues.
 #pragma once
 #include <chrono>
+#include <functional>
 #include "step.h"
 
 namespace nmf {
 
 enum class Status { converged, max_iter, time_limit, interrupted, stalled };
+
+using Monitor = std::function<bool()>;  // whether to stop
 
 struct Control {
   int max_iter;
@@ -42,8 +45,8 @@ struct End {
   double seconds;
 };
 
-template <class Model, class Step, class Monitor>
-End solve(const Model& model, Step&& step, Run& run, const Control& control, Monitor interrupted) {
+template <class Step>
+End solve(const Model& model, Step&& step, Run& run, const Control& control, const Monitor& interrupted) {
   const auto start = std::chrono::steady_clock::now();
   Trace& trace = run.trace;
   const double seconds_before = trace.seconds.empty() ? 0 : trace.seconds.back();
@@ -52,14 +55,14 @@ End solve(const Model& model, Step&& step, Run& run, const Control& control, Mon
   const auto at =
       [&](const Blocks& theta) {  // both blocks judged at the same point, one after the other for their memory
         Progress here{0, 0, 0};
-        mat memory;
-        const mat& H = model.features(theta, memory);
+        const Factors factors(model, theta);
         const int first = model.free[0] ? 0 : 1;
         for (int b : {0, 1}) {
           if (!model.free[b]) continue;
           Score score;
-          const double f = model.evaluate(theta[0], H, b == first ? Objective::exact : Objective::none,
-                                          b == 0 ? &score : nullptr, b == 1 ? &score : nullptr);
+          const double f =
+              model.evaluate(theta, factors.W(), factors.H(), b == first ? Objective::exact : Objective::none,
+                             b == 0 ? &score : nullptr, b == 1 ? &score : nullptr);
           if (b == first) here.objective = f;
           here.residual = std::max(here.residual, model.residual(b, theta[b], score));
         }

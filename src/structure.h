@@ -1,106 +1,142 @@
-// Where the features come from. Parameters are a plain value, theta = {W, H} or {W = D', E}; a structure is a const
-// policy that makes H from its second block and pulls an adjoint for H back to that block. It never sees the family.
+// Where the factors of mu = W H come from. theta has a block for each; a factor is its block, or is made from it by an
+// encoder, a product with V. A structure is no more than these facts, and it never sees the family:
+//   T:  theta = {W, H}
+//   C:  theta = {W = D', E}, H = E'V (Ding et al. 2010), as an autoencoder D'E'V
+//   CF: theta = {A, H}, W = V A, the same of V'
+// The adjoint for an encoded factor is pulled back to its block by another product with V: with G for H = E'V (K x M)
+// it is V G', with G for W = V A (N x K) it is V'G. From right to left each product costs N M K.
 #pragma once
-#include "lines.h"
+#include "distance.h"
+#include "source.h"
 
 namespace nmf {
 
-// Largest distance from stationarity over the free entries of one block. An entry counts relative to the largest of its
-// line along dim (0: column, 1: row).
-inline double residual(const mat& x, const Score& score, const mat& fixed, uword dim) {
-  const mat largest = arma::max(x, dim);
-  double worst = 0;
-  for (uword j = 0, e = 0; j < x.n_cols; ++j)
-    for (uword i = 0; i < x.n_rows; ++i, ++e)
-      if (fixed.empty() || fixed[e] == 0)
-        worst = larger(worst, distance(x[e], largest[dim == 0 ? j : i], score.num[e], score.den[e]));
-  return worst;
+struct Block {
+  bool encoder;
+  uword line;  // along which an entry counts relative to the largest: 0 a column, 1 a row
+};
+
+struct Structure {
+  const char* name;
+  std::array<Block, 2> blocks;  // of W and of H
+
+  bool encodes() const { return blocks[0].encoder || blocks[1].encoder; }
+  // An encoder is the same for all lines of the other side, so it can be trained on some of them at a time.
+  Side batches() const { return blocks[1].encoder ? Side::columns : Side::rows; }
+  // Rows of W and of E, columns of V in H, and rows of A.
+  uword size(int block, const Facts& facts) const {
+    return (block == 0) == blocks[std::size_t(block)].encoder ? facts.n_cols : facts.n_rows;
+  }
+};
+constexpr Structure traditional{"T", {{{false, 1}, {false, 1}}}};      // a component is a row of H
+constexpr Structure convex{"C", {{{false, 1}, {true, 0}}}};            // or a column of E,
+constexpr Structure convex_features{"CF", {{{true, 0}, {false, 1}}}};  // or of A
+// One observation in a column of V: mu = H' w with H' fixed, and w, a column, is its line.
+constexpr Structure projection{"", {{{false, 1}, {false, 0}}}};
+
+inline const Structure& structure_of(const std::string& name) {
+  for (const Structure* structure : {&traditional, &convex, &convex_features})
+    if (name == structure->name) return *structure;
+  throw std::invalid_argument("Unknown structure '" + name + "'.");
 }
 
-// mu = W H
-struct Traditional {
-  static constexpr bool convex = false;
-  static constexpr uword component_line = 1;  // a component is a row of H
-  template <class Cells> const mat& features(const Cells&, const mat& H, mat&, int) const { return H; }
-  template <class Cells> void pull_back(const Cells&, Score&, bool, int) const {}
-};
-
-// The same seen from one observation in a column of V: mu = H' w with H' fixed, and w, a column, is its line.
-struct Projection : Traditional {
-  static constexpr uword component_line = 0;
-};
-
-// mu = D' E' V, so H = E' V and its adjoint G (K x M) becomes V G' (Ding et al. 2010; O(NMK) from right to left)
-struct Convex {
-  static constexpr bool convex = true;
-  static constexpr uword component_line = 0;  // a component is a column of E
-  template <class Cells> const mat& features(const Cells& cells, const mat& E, mat& memory, int threads) const {
-    memory = cross(cells, E, threads);
-    return memory;
-  }
-  template <class Cells> void pull_back(const Cells& cells, Score& score, bool constant, int threads) const {
-    if (constant) {  // along its rows, so that the row sums of V are all it needs
-      score.num = times(cells, score.num, threads);
-      score.den = cells.sums.row_totals * score.den.col(0).t();
-      return;
-    }
-    const mat both = times(cells, arma::join_cols(score.num, score.den), threads);
-    score.num = both.head_cols(both.n_cols / 2);
-    score.den = both.tail_cols(both.n_cols / 2);
-  }
-};
-
-// Data, family and structure together: the objective, the gradient in its two parts, and which blocks are to be found.
-template <class Cells_, class Family_, class Structure> struct Model {
-  using Cells = Cells_;
-  using Family = Family_;
-  static constexpr bool convex = Structure::convex;
-  static constexpr bool line_is_component = Structure::component_line == 0;
-  const Cells& cells;
-  const Family& family;
-  Structure structure;
+// Data, structure and what is known together: the objective, the gradient in its two parts, and which blocks are to be
+// found. `share`: of all data that the source has, where it is a batch.
+struct Model {
+  const Source& source;
+  const Structure& structure;
   const Known& known;
   std::array<bool, 2> free;
-  int threads;
+  double share = 1;
 
-  // H, which is theta[1] itself or made in `memory`.
-  const mat& features(const Blocks& theta, mat& memory) const {
-    return structure.features(cells, theta[1], memory, threads);
+  const Block& block(int b) const { return structure.blocks[std::size_t(b)]; }
+  Hold hold(int b, const mat& x) const {
+    const bool by_line = block(b).line == (b == 0 ? 1 : 0);  // rows of W, columns of H
+    return {known.fixed[std::size_t(b)], known.pull(b, x), by_line};
   }
-  // Along which an entry of a block counts relative to the largest: 1 a row, 0 a column.
-  uword line(int block) const { return block == 0 ? 1 : Structure::component_line; }
-  // Half deviance at mu = W H, with that of the prior (0 unless asked for), and the scores of the blocks that are asked
-  // for.
-  double evaluate(const mat& W, const mat& H, Objective objective, Score* first, Score* second) const {
-    const double f = pass(cells, family, W, H, threads, objective, first, second);
-    if (second) pull_back(*second);
-    if (second) known.add_to(second->num, second->den, H);
-    return f + (objective == Objective::none ? 0 : known.half_deviance(H));
+
+  // A factor, which is its block or made in `memory`.
+  const mat& factor(int b, const Blocks& theta, mat& memory) const {
+    const mat& x = theta[std::size_t(b)];
+    if (!block(b).encoder) return x;
+    return memory = b == 0 ? source.gather(x.t()) : source.features(x);
   }
-  void pull_back(Score& score) const {
-    structure.pull_back(cells, score, Family::denominator == Denominator::one && !Cells::weighted, threads);
+  // The adjoint for a factor becomes that for its block.
+  void pull_back(int b, Score& score) const {
+    if (!block(b).encoder) return;
+    const bool ones = source.facts.den_is_one();  // all of whose lines have the same den: sums of V are all it needs
+    const DataSums& sums = source.facts.sums;
+    if (b == 0) {
+      score.num = source.features(score.num).t();
+      score.den = ones ? mat(sums.columns * score.den.row(0)) : mat(source.features(score.den).t());
+    } else if (ones) {
+      score.num = source.gather(score.num);
+      score.den = sums.rows * score.den.col(0).t();
+    } else {
+      const mat both = source.gather(arma::join_cols(score.num, score.den));
+      score.num = both.head_cols(both.n_cols / 2);
+      score.den = both.tail_cols(both.n_cols / 2);
+    }
+  }
+  void add_penalties(int b, const mat& x, Score& score) const {
+    const Pull pull = known.pull(b, x);
+    if (pull.empty()) return;
+    score.num += share * pull.num;
+    score.den += share * pull.den;
+  }
+  // Half deviance and penalties, and the scores of the blocks that are asked for.
+  double evaluate(const Blocks& theta, const mat& W, const mat& H, Objective objective, Score* first,
+                  Score* second) const {
+    const double f = source.score(W, H, objective, first, second);
+    for (int b : {0, 1})
+      if (Score* score = b == 0 ? first : second) {
+        pull_back(b, *score);
+        add_penalties(b, theta[std::size_t(b)], *score);
+      }
+    return f + (objective == Objective::none ? 0 : share * known.value(theta));
   }
   double evaluate(const Blocks& theta, Objective objective, std::array<Score, 2>& score) const {
-    mat memory;
-    return evaluate(theta[0], features(theta, memory), objective, free[0] ? &score[0] : nullptr,
+    mat of_w, of_h;
+    return evaluate(theta, factor(0, theta, of_w), factor(1, theta, of_h), objective, free[0] ? &score[0] : nullptr,
                     free[1] ? &score[1] : nullptr);
   }
   // Terms that cancel in the objective add up to no more than this, of which sum_mu_den is the sum of mu den.
-  double scale(double sum_mu_den) const {
-    if constexpr (!Family::by_row || Cells::weighted) return sum_mu_den;
-    double bound = 0;  // alpha log(1 + mu / alpha) and less for any cell
-    for (uword i = 0; i < cells.n_rows; ++i) bound += 50 * family.parameter(i) * double(cells.n_cols);
-    return std::min(sum_mu_den, bound);
-  }
-  double residual(int block, const mat& x, const Score& score) const {
-    return nmf::residual(x, score, known.fixed[std::size_t(block)], line(block));
+  double scale(double sum_mu_den) const { return std::min(sum_mu_den, source.facts.bound); }
+
+  // Largest distance from stationarity over the free entries of a block.
+  double residual(int b, const mat& x, const Score& score) const {
+    const uword line = block(b).line;
+    const mat largest = arma::max(x, line), &fixed = known.fixed[std::size_t(b)];
+    double worst = 0;
+    for (uword j = 0, e = 0; j < x.n_cols; ++j)
+      for (uword i = 0; i < x.n_rows; ++i, ++e)
+        if (fixed.empty() || fixed[e] == 0)
+          worst = larger(worst, distance(x[e], largest[line == 1 ? i : j], score.num[e], score.den[e]));
+    return worst;
   }
   double residual(const Blocks& theta, const std::array<Score, 2>& score) const {
     double worst = 0;
     for (int b : {0, 1})
-      if (free[b]) worst = std::max(worst, residual(b, theta[b], score[b]));
+      if (free[std::size_t(b)]) worst = std::max(worst, residual(b, theta[std::size_t(b)], score[std::size_t(b)]));
     return worst;
   }
+};
+
+// Both factors at theta; what is made from a block has to be made again when the block has moved.
+class Factors {
+  const Model& model;
+  const Blocks& theta;
+  Blocks memory;
+  std::array<const mat*, 2> at{};
+
+ public:
+  Factors(const Model& model, const Blocks& theta) : model(model), theta(theta) {
+    make(0);
+    make(1);
+  }
+  void make(int b) { at[std::size_t(b)] = &model.factor(b, theta, memory[std::size_t(b)]); }
+  const mat& W() const { return *at[0]; }
+  const mat& H() const { return *at[1]; }
 };
 
 }  // namespace nmf

@@ -1,7 +1,8 @@
 // Sums of many numbers.
 #pragma once
 #include <cmath>
-#include "cells.h"
+#include <vector>
+#include "matrix.h"
 
 namespace nmf {
 

@@ -1,27 +1,30 @@
 // One pass over V in tiles: mu for a tile, the family on it, the objective and the adjoints of both blocks added up.
-// No N x M temporary exists. A tile is C columns of some packs of rows; sums over rows stay packs until a chunk of rows
-// is done, so no register holds anything that depends on the rank.
+// No N x M temporary exists. Sums over rows stay packs until a chunk of rows is done, so no register holds anything
+// that depends on the rank. Seen on V, of which a piece is a thread's share:
+//
+//            columns of V
+//            +----+----+--              --+
+//   rows     |    |    |                  |  chunk: 256 rows of the piece, whose weights (rank x 256) and adjoints stay
+//   of V     | ## |    |                  |  in the second-level cache while all columns pass by
+//            |    |    |                  |
+//            +----+----+--              --+  ##: a tile, 4 columns of 2 packs of rows
+//
+//     tile   c0   c1   c2   c3
+//            r0   r0   r0   r0    lanes of a pack: 2, 4 or 8 rows of one column, one register;
+//            r1   r1   r1   r1    mu, num and den of a tile are 8 registers each, and a weight w_ik that is loaded
+//            ..   ..   ..   ..    once serves 4 columns, a feature h_kj 2 packs
+//
 #pragma once
 #include "cells.h"
 #include "family.h"
+#include "pieces.h"
+#include "source.h"
 #include "sum.h"
-#include "threads.h"
 
 namespace nmf {
 
-// Adjoints of num and den for one block of parameters; den - num is the gradient of the half deviance.
-struct Score {
-  mat num, den;
-  Score() = default;
-  Score(uword rows, uword cols) : num(rows, cols, arma::fill::zeros), den(rows, cols, arma::fill::zeros) {}
-};
-
-struct Piece {
-  uword row, rows, col, cols;
-};  // a rectangle of V
-
 // V as its own adjoint's argument: num = v without a model. Gives the products V'E and V G by the same walk.
-struct Data : NoParameter {
+struct Value : NoParameter {
   static constexpr Denominator denominator = Denominator::one;
   template <class X> NMF_INLINE Parts<X> parts(const X& v, const X&, const X&) const {
     return {v, X(1.0), X(0.0), X(0.0)};
@@ -29,12 +32,7 @@ struct Data : NoParameter {
   template <class X> NMF_INLINE X half_deviance(const X&, const X&, const X&, const Parts<X>&) const { return X(0.0); }
   double smallest_mean() const { return 0; }
 };
-
-// Whether cells count by their weights: products with V alone do not.
-template <class Cells, class Family> constexpr bool weighs = Cells::weighted && !std::is_same<Family, Data>::value;
-// Whether den has to be added up over the cells.
-template <class Cells, class Family>
-constexpr bool sums_den = Family::denominator == Denominator::general || weighs<Cells, Family>;
+template <class Family> constexpr bool reads_mean = !std::is_same<Family, Value>::value;
 
 // What one piece adds up.
 struct Partial {
@@ -42,19 +40,18 @@ struct Partial {
   Score w, h;
 };
 
-// What a piece needs to know and where it adds up.
-template <class Family, class Cells> struct Tiles {
+// What a piece needs to know and where it adds up. den has a closed form where it is 1 or mu and all cells count alike.
+template <class Family, bool weighted> struct Tiles {
   const Family& family;
-  const Cells& cells;
+  const Data& data;
   const mat &W, &H;
   const Piece& piece;
   bool objective, w, h;  // what is wanted
   Partial& sum;
 
-  static constexpr uword chunk = 256;  // rows whose weights and adjoints stay in the second-level cache
+  static constexpr uword chunk = 256;
   static constexpr int packs = 2, columns = 4;
-  static constexpr bool weighted = weighs<Cells, Family>, general = sums_den<Cells, Family>;
-  static constexpr bool reads_mean = !std::is_same<Family, Data>::value;
+  static constexpr bool general = Family::denominator == Denominator::general || weighted;
 
   struct Memory {
     Buffer w, num, den, alpha, v, weight, offset, feature, inner_num, inner_den;
@@ -64,8 +61,8 @@ template <class Family, class Cells> struct Tiles {
           den(general ? rank * chunk : 0),
           alpha(chunk),
           v(columns * chunk),
-          weight(Cells::weighted ? columns * chunk : 0),
-          offset(Cells::weighted ? columns * chunk : 0),
+          weight(weighted ? columns * chunk : 0),
+          offset(weighted ? columns * chunk : 0),
           feature(rank * columns * uword(lanes)),
           inner_num(rank * columns * uword(lanes)),
           inner_den(general ? rank * columns * uword(lanes) : 0) {}
@@ -74,7 +71,7 @@ template <class Family, class Cells> struct Tiles {
   template <int N> NMF_INLINE void run() const {
     const uword rank = H.n_rows;
     Memory memory(rank, N);
-    typename Cells::Reader reader(cells, piece.row, piece.col, piece.cols);
+    ColumnReader reader(data, piece.row, piece.col, piece.cols);
     for (uword from = 0; from < piece.rows; from += chunk) {
       const uword rows = std::min(chunk, piece.rows - from), row = piece.row + from;
       for (uword k = 0; k < rank; ++k) {
@@ -105,7 +102,7 @@ template <class Family, class Cells> struct Tiles {
 
  private:
   template <int N, int C>
-  NMF_INLINE void visit(Memory& memory, typename Cells::Reader& reader, uword row, uword rows, uword col) const {
+  NMF_INLINE void visit(Memory& memory, ColumnReader& reader, uword row, uword rows, uword col) const {
     using X = Pack<N>;
     constexpr uword block = packs * N;
     const uword rank = H.n_rows;
@@ -114,9 +111,9 @@ template <class Family, class Cells> struct Tiles {
     const uword padded = (rows + block - 1) / block * block;
     for (int c = 0; c < C; ++c) {
       double* v = memory.v + uword(c) * chunk;
-      const uword here = Cells::weighted ? uword(c) * chunk : 0;
-      double *weight = memory.weight + here, *offset = memory.offset + here;
-      reader.template load<N>(row, rows, col + uword(c), v, weight, offset);
+      double* weight = weighted ? memory.weight + uword(c) * chunk : nullptr;
+      double* offset = weighted ? memory.offset + uword(c) * chunk : nullptr;
+      reader.load(row, rows, col + uword(c), v, weight, offset);
       std::fill(v + rows, v + padded, smallest);  // beyond the last row v = mu and the weights are 0: it adds nothing
       if (weighted) {
         std::fill(weight + rows, weight + padded, 0.0);
@@ -141,7 +138,7 @@ template <class Family, class Cells> struct Tiles {
           offset[u][c] = X::load(memory.offset + here);
         }
       }
-      if (reads_mean) {
+      if (reads_mean<Family>) {
         constexpr int width = C == 1 ? 1 : 4;  // columns at a time: their sums fit the registers
         NMF_UNROLL for (int c = 0; c < C; c += width) {
           X m[packs][width];

@@ -3,7 +3,7 @@
 convex_cases <- function(input = c("dense", "sparse")) registry(structure = "convex", input = input)
 
 core_gradient <- function(case, W, E) {
-  gradient_cpp(case$V, beside(new_source(case$V)), core_family(case_model(case)$family, nrow(case$V)), W, E, 1L)
+  gradient_cpp(list(values = case$V), core_family(case_model(case)$family, nrow(case$V)), W, E, 1L)
 }
 
 for_each_case("gradients are the slopes of the objective in plain R", convex_cases(), function(case) {

@@ -1,0 +1,8 @@
+// The powers of Tweedie noise that need no logarithm.
+#include "in-memory.h"
+
+namespace nmf {
+template std::unique_ptr<Source> in_memory<TweedieThreeHalves>(const Data&, const Noise&, const DataSums&, int);
+template std::unique_ptr<Source> in_memory<Gamma>(const Data&, const Noise&, const DataSums&, int);
+template std::unique_ptr<Source> in_memory<InverseGaussian>(const Data&, const Noise&, const DataSums&, int);
+}  // namespace nmf

@@ -1,0 +1,36 @@
+// A source of sources that hold consecutive rows of V: read from disk one after the other, say. What has a row index is
+// put together; sums over rows are added up in a binary tree over the blocks, so that they depend on the blocks alone.
+#pragma once
+#include "source.h"
+
+namespace nmf {
+
+class RowBlocks : public Source {
+ public:
+  using Blocks = std::vector<std::unique_ptr<Source>>;
+  explicit RowBlocks(Blocks blocks);
+
+  double score(const mat& W, const mat& H, Objective objective, Score* w, Score* h) const override;
+  mat features(const mat& E) const override;
+  mat gather(const mat& G) const override;
+  Totals newton_rows(mat& W, const mat& H, const Hold& hold, bool objective) const override;
+  Totals line_models(Side side, const mat& W, const mat& H, bool objective, LineModels& models) const override;
+  // Rows block after block; columns need the whole of each.
+  void newton_encoder(Side side, mat& X, const Score& score, const Hold& hold, const mat& hessian,
+                      mat& pull) const override;
+  mat row_sums(const mat& W, const mat& H, uword size, const CellSums& f) const override;
+  std::unique_ptr<Source> part(Side side, uword from, uword count) const override;
+
+ private:
+  const Blocks blocks;
+  std::vector<uword> from;  // the first row of each block
+  mat rows(const mat& x, std::size_t b) const;
+  void put(mat& x, std::size_t b, const mat& rows) const;
+  template <class F> auto tree(std::size_t first, std::size_t last, const F& f) const -> decltype(f(first));
+  template <class F> auto tree(const F& f) const -> decltype(f(0)) { return tree(0, blocks.size(), f); }
+};
+
+// V in memory, cut into blocks of so many rows.
+std::unique_ptr<Source> open_blocks(const Data& data, const Noise& noise, uword rows, int threads);
+
+}  // namespace nmf
