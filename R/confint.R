@@ -41,6 +41,7 @@
 #' @export
 confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V = NULL, ...,
                              cell_weights = NULL) {
+  refuse_dots(...)
   family <- object$model$family
   parm <- check_parameter(parm, family)
   level <- check_level(level)

@@ -155,7 +155,7 @@ one_run <- function(r, task) {
   settings$seed <- seed_of_start(settings$seed, r)
   settings$deadline <- now() + task$limit                # the clock of this process
   problem <- task$problem
-  problem$data <- resampled(task, settings$seed)
+  problem$data <- measured(resampled(task, settings$seed))
   run <- best_of_starts(problem, settings)
   run <- advance(run, problem, solver_for(problem$model, settings), Inf, settings)
   if (run$status == "interrupted") signal_interrupt()

@@ -86,6 +86,7 @@ decode <- function(object, codes, ...) UseMethod("decode")
 #' @rdname encode
 #' @export
 decode.nmf_fit <- function(object, codes, ...) {
+  refuse_dots(...)
   if (is.null(dim(codes)) && is.numeric(codes)) codes <- rbind(codes, deparse.level = 0)
   W <- as_data(codes, arg = "codes")
   if (ncol(W) != nrow(object$H)) {

@@ -133,6 +133,7 @@ df_of <- function(x, convention = x$control$df) unname(x$df[convention])
 #' summary(nmf(brca21, "T/Po/3", seed = 1))
 #' @export
 summary.nmf_fit <- function(object, n = 5, ...) {
+  refuse_dots(...)
   n <- check_number(n, "n", 1, whole = TRUE)
   H <- object$H
   labels <- colnames(H) %||% seq_len(ncol(H))

@@ -39,6 +39,7 @@
 #' h["PD4120a", order(h["PD4120a", ], decreasing = TRUE)[1:3]]
 #' @export
 hatvalues.nmf_fit <- function(model, V = NULL, ..., cell_weights = NULL) {
+  refuse_dots(...)
   alike <- is.null(V) && is.null(cell_weights) && is.null(model$run$data$beside)
   h <- cell_leverages(model, if (!alike) data_of(model, V, cell_weights))
   dimnames(h) <- list(rownames(model$W), colnames(model$H))

@@ -39,7 +39,7 @@ read_observations <- function(V, obs, cell_weights = NULL, offset = NULL) {
   data <- read_source(V, obs, cell_weights, offset)
   check_orientation(data, obs)
   check_coverage(data)
-  list(data = data, obs = obs)
+  list(data = measured(data), obs = obs)
 }
 
 # A model of these data.

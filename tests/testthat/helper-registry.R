@@ -202,3 +202,10 @@ expect_monotone <- function(fit, scale) {
   )
   invisible(fit)
 }
+
+# The same with its names.
+named_sparse <- function(V, class) {
+  X <- as_sparse(unname(V), class)
+  dimnames(X) <- dimnames(V)
+  X
+}
