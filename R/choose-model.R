@@ -92,7 +92,7 @@ choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n
   problems <- rank_problems(V, models, "models", obs, cell_weights, offset)
   ranks <- check_ranks(ranks, min(dim(problems[[1]]$data)))
   settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
-                            models = lapply(problems, function(problem) problem$model))
+                            models = lapply(problems, function(problem) without_rank(problem$model)))
   final <- settings[c("tol", "n_starts", "control")]
   given <- names(list(...))
   if (!"tol" %in% given) settings$tol <- 1e-2

@@ -132,7 +132,8 @@ select_rank <- function(V, models, ranks = 2:8, method = c("cells", "observation
   models <- lapply(problems, function(problem) problem$model)
   ranks <- check_ranks(ranks, do.call(how$largest, as.list(dim(problems[[1]]$data))))
   if (method == "stability") lapply(models, refuse_feature_encoder)
-  settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed, models = models)
+  settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
+                            models = lapply(models, without_rank))
   plan <- rank_plan(problems, settings, ranks, how, n_splits, rule, list(threads = threads, ...))
   identity <- identity_of(plan, method)
   done <- do_rank_tasks(plan, how, keep_fits, checkpoint, identity)
