@@ -186,11 +186,16 @@ fit_open_negbin <- function(X, model, settings, start = NULL) {
 nudged <- function(fit) {
   lift <- function(x, level) pmax(x, 1e-3 * level)
   from <- factors_of(fit)
-  by_component <- if (is.null(fit$E)) rowMeans(fit$H) else rep(colMeans(fit$E), each = nrow(fit$E))
+  encoder <- fit$E %||% fit$A
+  by_component <- if (is.null(encoder)) rowMeans(fit$H) else rep(colMeans(encoder), each = nrow(encoder))
   list(W = lift(from$W, rowMeans(from$W)), second = lift(from$second, by_component))
 }
 
-factors_of <- function(fit) list(W = unname(fit$W), second = unname(if (is.null(fit$E)) fit$H else fit$E))
+# W and H, D' and E, or H' and A.
+factors_of <- function(fit) {
+  if (!is.null(fit$A)) return(list(W = unname(t(fit$H)), second = unname(fit$A)))
+  list(W = unname(fit$W), second = unname(fit$E %||% fit$H))
+}
 
 # The model at factors that are already there: what an interrupted estimation returns.
 stopped_at <- function(X, model, settings, fit) {

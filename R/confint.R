@@ -125,7 +125,7 @@ power_interval <- function(fit, X, beside, adjust, level) {
   settings <- settings_of(fit, beside)
   X <- complete_data(X, fit$model, settings)
   power <- fit$model$family$power
-  at <- function(power) new_model(fit$model$structure, nmf_tweedie(power), fit$model$rank)
+  at <- function(power) new_model(fit$model$structure, nmf_tweedie(power), fit$model$rank, fit$model$encoder)
   range <- range(Filter(function(power) power > 1, check_powers(NULL, X)))
   likelihood <- if (adjust) adjusted_likelihood(fit, X, beside) else function(fit) fit$logLik
   ends <- function(grid) {

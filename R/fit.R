@@ -3,7 +3,10 @@
 new_fit <- function(run, objectives, X, model, settings) {
   raw <- run$raw
   trace <- run$trace
-  fit <- list(W = raw$W, H = raw$H, E = raw$E, D = NULL, model = model)
+  fit <- if (encodes_features(model)) list(W = raw$W, H = raw$H, A = raw$A) else {
+    list(W = raw$W, H = raw$H, E = raw$E, D = NULL)
+  }
+  fit$model <- model
   fit <- name_components(order_components(fit, keep = !is.null(settings$fixed)), X)
   fit$objective <- last(trace$objective)
   fit$deviance <- 2 * (fit$objective - raw$prior)

@@ -50,8 +50,10 @@ nmf_model <- function(model = NULL, structure = c("traditional", "convex"), fami
   with_encoder(with_rank(new_model(structure, family, NULL), rank), encoder)
 }
 
-new_model <- function(structure, family, rank) {
-  structure(list(structure = structure, family = family, rank = rank), class = "nmf_model")
+new_model <- function(structure, family, rank, encoder = NULL) {
+  model <- structure(list(structure = structure, family = family, rank = rank), class = "nmf_model")
+  model$encoder <- encoder
+  model
 }
 
 with_encoder <- function(model, encoder) {

@@ -169,7 +169,6 @@ check_problem <- function(V, model, obs, weights = NULL, offset = NULL) {
     abort("argument", "`offset` is for traditional models, not ", format(model), ".")
   }
   check_support(X, model$family)
-  check_encoder(model)
   if (is.null(model$rank)) abort("rank", "`rank` must be given, or be part of the model as in \"", format(model),
                                  "/5\".")
   model$rank <- check_rank(model$rank, min(dim(X)))
@@ -192,7 +191,6 @@ check_data <- function(V, obs, weights, offset) {
 
 # A fit of any model; an open family is estimated first.
 fit_any <- function(X, model, settings, start = NULL) {
-  if (encodes_features(model)) return(fit_feature_encoder(X, model, settings, start))
   X <- complete_data(X, model, settings)
   if (model$family$name == "poisson") return(fit_poisson(X, model, settings, start))
   if (!is_open(model$family)) return(fit_model(X, model, settings, start))

@@ -116,7 +116,7 @@ check_powers <- function(powers, X) {
 
 power_profile <- function(X, model, powers, settings, refine, interval) {
   X <- complete_data(X, model, settings)
-  at <- function(power) new_model(model$structure, nmf_tweedie(power), model$rank)
+  at <- function(power) new_model(model$structure, nmf_tweedie(power), model$rank, model$encoder)
   free <- function(power) power > 1                      # elsewhere sigma2 or the family is another one
   poisson <- fit_poisson(X, model, settings)
   profile <- if (poisson$status == "interrupted") {
@@ -137,7 +137,7 @@ alpha_profile <- function(X, model, alphas, settings, refine) {
     if (is.infinite(centre)) centre <- 10 * max(first$W %*% first$H)
     alphas <- centre * sqrt(2)^(-4:4)
   }
-  at <- function(log_alpha) new_model(model$structure, nmf_negbin(exp(log_alpha)), model$rank)
+  at <- function(log_alpha) new_model(model$structure, nmf_negbin(exp(log_alpha)), model$rank, model$encoder)
   always <- function(log_alpha) TRUE
   profile <- profile_likelihood(X, at, log(alphas), stats::median(log(alphas)), always, settings, refine, refine, first)
   profile[c("values", "estimate", "interval")] <- lapply(profile[c("values", "estimate", "interval")], exp)
@@ -268,7 +268,7 @@ fit_open_tweedie <- function(X, model, settings, start = NULL) {
   early <- settings
   early$tol <- max(settings$tol, 1e-2)
   early$control$rel_tol <- max(settings$control$rel_tol, 1e-5)
-  at <- function(power) new_model(model$structure, nmf_tweedie(power), model$rank)
+  at <- function(power) new_model(model$structure, nmf_tweedie(power), model$rank, model$encoder)
   poisson <- fit_poisson(X, model, settings, start)
   if (poisson$status == "interrupted") return(stopped_at(X, at(1.5), settings, poisson))
   first <- if (!is.null(start)) fit_model(X, at(1.5), early, nudged(poisson))

@@ -5,6 +5,7 @@ random_start <- function(X, model, settings, r) {
   kinds <- kinds_of_start(model, settings)
   kind <- kinds[(r - 1) %% length(kinds) + 1]
   if (!is.null(settings$beside$offset)) X <- X / settings$beside$offset
+  if (encodes_features(model)) return(turned_start(X, model, settings, r))
   start <- with_seed(seed_of_start(settings$seed, r), switch(
     kind, random = start_random(X, model), svd = start_svd(X, model), data = start_data(X, model),
     kmeans = start_kmeans(X, model), anchor = start_anchor(X, model),
@@ -12,6 +13,14 @@ random_start <- function(X, model, settings, r) {
   ))
   if (!is.null(settings$pseudo)) start$second <- pmax(start$second, mean(start$second) * 1e-3)
   start
+}
+
+# Features in groups, and H' and A in the places of D' and E: the start of the convex model of V'. An alpha for each
+# observation would be one for each of its columns.
+turned_start <- function(X, model, settings, r) {
+  settings$beside <- change_beside(settings$beside, X, Matrix::t)
+  family <- if (length(model$family$alpha) > 1) nmf_poisson() else model$family
+  random_start(Matrix::t(X), new_model("convex", family, model$rank), settings, r)
 }
 
 # The kinds that are taken in turn. A convex fit may begin with a traditional one (of missing cells), which has no

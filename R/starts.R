@@ -3,7 +3,7 @@
 # The Poisson fit of the same structure and rank, where open families begin. A comparison needs it more than once, and
 # remembers it in `settings$known`.
 fit_poisson <- function(X, model, settings, start = NULL) {
-  model <- new_model(model$structure, nmf_poisson(), model$rank)
+  model <- new_model(model$structure, nmf_poisson(), model$rank, model$encoder)
   if (is.null(settings$known)) return(fit_model(X, model, settings, start))
   name <- format(model)
   if (is.null(settings$known[[name]])) settings$known[[name]] <- fit_model(X, model, settings, start)
@@ -32,13 +32,20 @@ penalties_of <- function(settings) {
   if (!is.null(settings$pseudo)) list(list(kind = "dirichlet", block = 2L, value = settings$pseudo))
 }
 
+# The blocks of theta as the core has them. Where features are encoded, A comes first and H lies, as everywhere else it
+# is seen from V', with H' in the place of D'.
+core_blocks <- function(blocks, model) {
+  if (encodes_features(model)) list(blocks[[2]], t(blocks[[1]])) else blocks
+}
+
 # One run of the core; NULL when it was interrupted before it began.
 run_core <- function(X, model, start, solver, max_iter, settings, keep_state) {
   if (length(values_of(X)) > 1e6) gc(FALSE)             # what R has not swept up yet would add to the peak
   tryCatch(
     allowInterrupts(fit_cpp(c(list(values = X), settings$beside), core_family(model$family, nrow(X)),
-                            structure_letters(model), start,
-                            c(settings$fixed %||% list(nothing, nothing), list(penalties_of(settings))), solver, max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
+                            structure_letters(model), if (is.null(start$theta)) core_blocks(start, model) else start,
+                            c(core_blocks(settings$fixed %||% list(nothing, nothing), model),
+                              list(penalties_of(settings))), solver, max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
                             settings$threads, keep_state)),
     interrupt = function(condition) NULL
   )
@@ -97,20 +104,24 @@ best_of_starts <- function(X, model, settings, also = list()) {
 safe_sweeps <- 20
 safe_solver <- list(name = "mm", extrapolate = FALSE, inner = 1L)
 
-# A run that is trained by Adam, before another solver polishes it. Batches are stretches of shuffled columns.
+# A run that is trained by Adam, before another solver polishes it. Batches are stretches of shuffled columns, or of
+# rows where features are encoded.
 train <- function(run, X, model, settings) {
   if (!by_adam(model, settings)) return(run)
   solver <- adam_solver(settings$control)
   own <- settings
-  order <- seq_len(ncol(X))
-  if (solver$batch < ncol(X)) {
-    order <- with_seed(settings$seed, sample.int(ncol(X)))
-    shuffled <- function(x) x[, order, drop = FALSE]
+  by_row <- encodes_features(model)
+  shuffled_model <- model
+  order <- seq_len(dim(X)[if (by_row) 1 else 2])
+  if (solver$batch < length(order)) {
+    order <- with_seed(settings$seed, sample.int(length(order)))
+    shuffled <- function(x) if (by_row) x[order, , drop = FALSE] else x[, order, drop = FALSE]
     own$beside <- change_beside(settings$beside, X, shuffled)
     X <- shuffled(X)
+    if (by_row && length(model$family$alpha) > 1) shuffled_model$family$alpha <- model$family$alpha[order]
   }
-  run <- advance(run, X, model, solver, Inf, own)
-  if (!is.null(run$raw)) run$raw$H[, order] <- run$raw$H
+  run <- advance(run, X, shuffled_model, solver, Inf, own)
+  if (!is.null(run$raw)) if (by_row) run$raw$W[order, ] <- run$raw$W else run$raw$H[, order] <- run$raw$H
   if (run$status == "stalled" && settings$solver != "adam") run$status <- "max_iter"
   run
 }
@@ -129,7 +140,7 @@ advance <- function(run, X, model, solver, iterations, settings, keep_state = FA
     run$status <- "interrupted"
     return(run)
   }
-  run$start <- list(W = raw$W, second = if (model$structure == "convex") raw$E else raw$H)
+  run$start <- factors_of(raw)
   run$raw <- raw
   run$solver <- solver
   run$status <- raw$status
