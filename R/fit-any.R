@@ -1,6 +1,5 @@
 # A fit of any model; an open family is estimated first.
 fit_any <- function(problem, settings, start = NULL) {
-  if (encodes_features(problem$model)) return(fit_feature_encoder(problem, settings, start))
   problem <- complete_data(problem, settings)
   family <- problem$model$family
   if (family$name == "poisson") return(fit_poisson(problem, settings, start))

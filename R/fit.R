@@ -4,7 +4,10 @@ new_fit <- function(run, objectives, problem, settings) {
   data <- problem$data
   raw <- run$raw
   trace <- run$trace
-  fit <- list(W = raw$W, H = raw$H, E = raw$E, D = NULL, model = problem$model)
+  fit <- if (encodes_features(problem$model)) list(W = raw$W, H = raw$H, A = raw$A) else {
+    list(W = raw$W, H = raw$H, E = raw$E, D = NULL)
+  }
+  fit$model <- problem$model
   fit <- name_components(order_components(fit, keep = !is.null(problem$known$fixed)), data)
   fit$objective <- last(trace$objective)
   fit$deviance <- 2 * (fit$objective - raw$prior)

@@ -73,8 +73,10 @@ missing_model <- function(arg = "model") {
         "an nmf_model.\n", grammar)
 }
 
-new_model <- function(structure, family, rank) {
-  structure(list(structure = structure, family = family, rank = rank), class = "nmf_model")
+new_model <- function(structure, family, rank, encoder = NULL) {
+  model <- structure(list(structure = structure, family = family, rank = rank), class = "nmf_model")
+  model$encoder <- encoder
+  model
 }
 
 with_encoder <- function(model, encoder) {

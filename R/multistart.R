@@ -2,7 +2,7 @@
 
 # The Poisson fit of the same structure and rank, where open families begin. A comparison needs it more than once.
 fit_poisson <- function(problem, settings, start = NULL) {
-  problem$model <- new_model(problem$model$structure, nmf_poisson(), problem$model$rank)
+  problem$model <- new_model(problem$model$structure, nmf_poisson(), problem$model$rank, problem$model$encoder)
   memory <- problem$poisson
   if (is.null(memory)) return(fit_model(problem, settings, start))
   name <- format(problem$model)

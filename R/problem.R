@@ -48,7 +48,6 @@ pose <- function(data, model, obs = "rows") {
     abort("argument", "`offset` is for traditional models, not ", format(model), ".")
   }
   check_support(data, model$family)
-  check_encoder(model)
   if (is.null(model$rank)) abort("rank", "`rank` must be given, or be part of the model as in \"", format(model),
                                  "/5\".")
   model$rank <- check_rank(model$rank, min(dim(data)))

@@ -25,7 +25,8 @@ alpha_profile <- function(problem, alphas, settings, refine) {
     if (is.infinite(centre)) centre <- 10 * max(first$W %*% first$H)
     alphas <- centre * sqrt(2)^(-4:4)
   }
-  at <- function(log_alpha) with_model(problem, new_model(model$structure, nmf_negbin(exp(log_alpha)), model$rank))
+  at <- function(log_alpha) with_model(problem, new_model(model$structure, nmf_negbin(exp(log_alpha)), model$rank,
+                                                          model$encoder))
   always <- function(log_alpha) TRUE
   profile <- profile_likelihood(at, log(alphas), stats::median(log(alphas)), always, settings, refine, refine, first)
   profile[c("values", "estimate", "interval")] <- lapply(profile[c("values", "estimate", "interval")], exp)
@@ -33,7 +34,8 @@ alpha_profile <- function(problem, alphas, settings, refine) {
 }
 
 at_power <- function(problem) {
-  function(power) with_model(problem, new_model(problem$model$structure, nmf_tweedie(power), problem$model$rank))
+  function(power) with_model(problem, new_model(problem$model$structure, nmf_tweedie(power), problem$model$rank,
+                                                      problem$model$encoder))
 }
 
 # Fits along a parameter. `at` poses the problem at a value, `free` tells where the profile is one smooth curve, on which

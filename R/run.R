@@ -2,14 +2,21 @@
 
 nothing <- matrix(0, 0, 0)
 
+# The blocks of theta as the core has them. Where features are encoded, A comes first and H lies, as everywhere else it
+# is seen from V', with H' in the place of D'.
+core_blocks <- function(blocks, model) {
+  if (encodes_features(model)) list(blocks[[2]], t(blocks[[1]])) else blocks
+}
+
 # One run of the core; NULL when it was interrupted before it began.
 run_core <- function(problem, start, solver, max_iter, settings, keep_state) {
   data <- problem$data
   model <- problem$model
   known <- problem$known
   tryCatch(
-    allowInterrupts(fit_cpp(data, core_family(model$family, nrow(data)), structure_letters(model), start,
-                            c(known$fixed %||% list(nothing, nothing), list(known$penalties)), solver,
+    allowInterrupts(fit_cpp(data, core_family(model$family, nrow(data)), structure_letters(model),
+                            if (is.null(start$theta)) core_blocks(start, model) else start,
+                            c(core_blocks(known$fixed %||% list(nothing, nothing), model), list(known$penalties)), solver,
                             max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
                             settings$threads, keep_state)),
     interrupt = function(condition) NULL
@@ -20,17 +27,21 @@ run_core <- function(problem, start, solver, max_iter, settings, keep_state) {
 safe_sweeps <- 20
 safe_solver <- list(name = "mm", extrapolate = FALSE, inner = 1L)
 
-# A run that is trained by Adam, before another solver polishes it. Batches are stretches of shuffled columns.
+# A run that is trained by Adam, before another solver polishes it. Batches are stretches of shuffled columns, or of
+# rows where features are encoded.
 train <- function(run, problem, settings) {
   if (!by_adam(problem$model, settings)) return(run)
   solver <- adam_solver(settings$control)
-  order <- seq_len(ncol(problem$data))
+  by_row <- encodes_features(problem$model)
+  order <- seq_len(dim(problem$data)[if (by_row) 1 else 2])
   if (solver$batch < length(order)) {
     order <- with_seed(settings$seed, sample.int(length(order)))
-    problem$data <- problem$data[, order]
+    problem$data <- if (by_row) problem$data[order, ] else problem$data[, order]
+    alpha <- problem$model$family$alpha
+    if (by_row && length(alpha) > 1) problem$model$family$alpha <- alpha[order]
   }
   run <- advance(run, problem, solver, Inf, settings)
-  if (!is.null(run$raw)) run$raw$H[, order] <- run$raw$H
+  if (!is.null(run$raw)) if (by_row) run$raw$W[order, ] <- run$raw$W else run$raw$H[, order] <- run$raw$H
   if (run$status == "stalled" && length(settings$solver) > 1) run$status <- "max_iter"
   run
 }
@@ -49,7 +60,7 @@ advance <- function(run, problem, solver, iterations, settings, keep_state = FAL
     run$status <- "interrupted"
     return(run)
   }
-  run$start <- list(W = raw$W, second = if (problem$model$structure == "convex") raw$E else raw$H)
+  run$start <- factors_of(raw)
   run$raw <- raw
   run$solver <- solver
   run$status <- raw$status

@@ -7,6 +7,7 @@ random_start <- function(problem, settings, r) {
   kinds <- kinds_of_start(model, settings)
   kind <- kinds[(r - 1) %% length(kinds) + 1]
   if (!is.null(problem$data$offset)) X <- X / problem$data$offset
+  if (encodes_features(model)) return(turned_start(problem, settings, r))
   start <- with_seed(seed_of_start(settings$seed, r), switch(
     kind, random = start_random(X, model), svd = start_svd(X, model), data = start_data(X, model),
     kmeans = start_kmeans(X, model), anchor = start_anchor(X, model),
@@ -14,6 +15,14 @@ random_start <- function(problem, settings, r) {
   ))
   if (length(problem$known$penalties)) start$second <- pmax(start$second, mean(start$second) * 1e-3)
   start
+}
+
+# Features in groups, and H' and A in the places of D' and E: the start of the convex model of V'. An alpha for each
+# observation would be one for each of its columns.
+turned_start <- function(problem, settings, r) {
+  model <- problem$model
+  family <- if (length(model$family$alpha) > 1) nmf_poisson() else model$family
+  random_start(new_problem(t(problem$data), new_model("convex", family, model$rank)), settings, r)
 }
 
 # The kinds that are taken in turn. A convex fit may begin with a traditional one (of missing cells), which has no
@@ -60,8 +69,13 @@ start_of_groups <- function(X, model, group) {
 nudged <- function(fit) {
   lift <- function(x, level) pmax(x, 1e-3 * level)
   from <- factors_of(fit)
-  by_component <- if (is.null(fit$E)) rowMeans(fit$H) else rep(colMeans(fit$E), each = nrow(fit$E))
+  encoder <- fit$E %||% fit$A
+  by_component <- if (is.null(encoder)) rowMeans(fit$H) else rep(colMeans(encoder), each = nrow(encoder))
   list(W = lift(from$W, rowMeans(from$W)), second = lift(from$second, by_component))
 }
 
-factors_of <- function(fit) list(W = unname(fit$W), second = unname(if (is.null(fit$E)) fit$H else fit$E))
+# W and H, D' and E, or H' and A.
+factors_of <- function(fit) {
+  if (!is.null(fit$A)) return(list(W = unname(t(fit$H)), second = unname(fit$A)))
+  list(W = unname(fit$W), second = unname(fit$E %||% fit$H))
+}

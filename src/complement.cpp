@@ -13,6 +13,7 @@ void PartialSums::add(uword from, uword to, double* sum) const {
     const double* node = nodes.colptr(i);
     for (uword k = 0; k < nodes.n_rows; ++k) sum[k] += node[k];
   };
+  if (from == 0 && to == n) return add_node(1);
   for (uword a = from + n, b = to + n; a < b; a /= 2, b /= 2) {
     if (a % 2) add_node(a++);
     if (b % 2) add_node(--b);

@@ -125,7 +125,8 @@ template <class Rule> class Sweeps {
 
   Progress operator()(const Model& model, Blocks& theta) {
     constexpr double growth = 1.05, growth_of_limit = 1.02, shrinkage = 0.5;
-    const int first = model.free[0] ? 0 : 1;
+    const std::array<int, 2> order = model.structure.order();
+    const int first = model.free[std::size_t(order[0])] ? order[0] : order[1];
     const bool further = extrapolate && !last[0].empty();
     Blocks start, reached;
     if (extrapolate) reached = std::move(theta);
@@ -137,8 +138,8 @@ template <class Rule> class Sweeps {
       met = by(model, theta, factors, first, true);
       if (!must && !acceptable(met)) return false;
       if (model.free[0] && model.free[1]) {
-        factors.make(0);
-        met.residual = std::max(met.residual, by(model, theta, factors, 1, false).residual);
+        factors.make(first);
+        met.residual = std::max(met.residual, by(model, theta, factors, order[1], false).residual);
       }
       return true;
     };

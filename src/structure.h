@@ -13,7 +13,9 @@ namespace nmf {
 
 struct Block {
   bool encoder;
-  uword line;  // along which an entry counts relative to the largest: 0 a column, 1 a row
+  // Along which an entry counts relative to the largest, 0 a column, 1 a row: over the components of an observation in W
+  // (of a feature in H beside A), over the entries of a component elsewhere.
+  uword line;
 };
 
 struct Structure {
@@ -21,16 +23,20 @@ struct Structure {
   std::array<Block, 2> blocks;  // of W and of H
 
   bool encodes() const { return blocks[0].encoder || blocks[1].encoder; }
+  // A sweep moves the block that is a factor before the one that is an encoder.
+  std::array<int, 2> order() const { return blocks[0].encoder ? std::array<int, 2>{1, 0} : std::array<int, 2>{0, 1}; }
   // An encoder is the same for all lines of the other side, so it can be trained on some of them at a time.
   Side batches() const { return blocks[1].encoder ? Side::columns : Side::rows; }
-  // Rows of W and of E, columns of V in H, and rows of A.
+  // H lies, K x M; the other blocks stand.
+  bool lies(int block) const { return block == 1 && !blocks[1].encoder; }
+  // How long a block is: N, or M where it is H or A.
   uword size(int block, const Facts& facts) const {
     return (block == 0) == blocks[std::size_t(block)].encoder ? facts.n_cols : facts.n_rows;
   }
 };
-constexpr Structure traditional{"T", {{{false, 1}, {false, 1}}}};      // a component is a row of H
-constexpr Structure convex{"C", {{{false, 1}, {true, 0}}}};            // or a column of E,
-constexpr Structure convex_features{"CF", {{{true, 0}, {false, 1}}}};  // or of A
+constexpr Structure traditional{"T", {{{false, 1}, {false, 1}}}};
+constexpr Structure convex{"C", {{{false, 1}, {true, 0}}}};
+constexpr Structure convex_features{"CF", {{{true, 0}, {false, 0}}}};
 // One observation in a column of V: mu = H' w with H' fixed, and w, a column, is its line.
 constexpr Structure projection{"", {{{false, 1}, {false, 0}}}};
 
