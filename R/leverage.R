@@ -23,7 +23,7 @@
 #'
 #' @param model A fit from [nmf()].
 #' @param V,cell_weights The data and the weights of the cells that were fitted; needed only for fits with weights,
-#'   offsets or missing cells. `NULL` looks them up by the names that were used in the call.
+#'   offsets or missing cells. `NULL` takes those that the fit knows, see [attach_data()].
 #' @param ... Not used.
 #' @return A matrix like the data, of numbers that are mostly between 0 and 1; 0 for cells without weight or with a mean
 #'   of 0.

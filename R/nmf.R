@@ -103,7 +103,8 @@
 #'     `"interrupted"` or `"stalled"` (no step lowers the objective further).}
 #'   \item{`steps`}{for an estimated `alpha`, the deviance, log-likelihood and status of the Poisson fit before it.}
 #'   \item{`starts`}{data frame with the objective that each start reached.}
-#'   \item{`seed`, `solver`, `control`, `obs`, `call`}{what is needed to repeat the fit. The data are not stored.}
+#'   \item{`seed`, `solver`, `control`, `obs`, `call`, `origin`}{what is needed to repeat the fit, as [update()] does.}
+#'   \item{`data`}{a key to the data, which are neither copied nor saved with the fit, see [attach_data()].}
 #' }
 #' @section Errors and warnings: Errors inherit from `nmf_error`: `nmf_error_data`, `nmf_error_model`, `nmf_error_rank`,
 #'   `nmf_error_init`, `nmf_error_control`, `nmf_error_argument`. A fit that ends before it has converged is returned
