@@ -271,8 +271,8 @@ common_offset <- function(fit) {
 project_rows <- function(X, family, H, start = matrix(Matrix::rowSums(X) / nrow(H), nrow(X), nrow(H)), fixed = nothing,
                          max_iter, tol, rel_tol = 1e-10, beside = all_alike) {
   if (!is.null(beside$offset)) start <- start / Matrix::rowMeans(beside$offset)
-  project_cpp(c(list(values = Matrix::t(X)), change_beside(beside, X, Matrix::t)), core_family(family, nrow(X)), H, start, fixed,
-              max_iter, tol, rel_tol)
+  project_cpp(c(list(values = Matrix::t(X)), change_beside(beside, X, Matrix::t)), core_family(family, nrow(X)), H,
+              start, fixed, max_iter, tol, rel_tol)
 }
 
 check_features <- function(X, H) {

@@ -45,7 +45,8 @@ run_core <- function(X, model, start, solver, max_iter, settings, keep_state) {
     allowInterrupts(fit_cpp(c(list(values = X), settings$beside), core_family(model$family, nrow(X)),
                             structure_letters(model), if (is.null(start$theta)) core_blocks(start, model) else start,
                             c(core_blocks(settings$fixed %||% list(nothing, nothing), model),
-                              list(penalties_of(settings))), solver, max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
+                              list(penalties_of(settings))),
+                            solver, max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
                             settings$threads, keep_state)),
     interrupt = function(condition) NULL
   )
