@@ -16,9 +16,7 @@
 #'     \eqn{H = E' V} are non-negative combinations of the observations and \eqn{W = D'};
 #'   \item `CF`, convex with an encoder over features: \eqn{\mu = V A H}, encoder \eqn{A} (M x K): the weights
 #'     \eqn{W = V A} are non-negative combinations of the features, also of new observations (see [encode()]). It is the
-#'     convex model of \eqn{V'}, with 2 M K - K identifiable parameters. It has one `alpha` for all observations;
-#'     [profile_power()], [profile_alpha()], [find_consensus()] and `method = "stability"` of [select_rank()] refuse
-#'     it.
+#'     convex model of \eqn{V'}, with 2 M K - K identifiable parameters.
 #' }
 #' The families are described in [nmf_family].
 #'

@@ -18,6 +18,7 @@ test_that("unknown names are errors", {
   expect_error(ask(list(name = "posson")), "family 'posson'")
   expect_error(ask(structure = "convex"), "structure 'convex'")
   expect_error(ask(solver = "newton"), "solver 'newton'")
+  expect_error(ask(penalties = list(list(kind = "dirichlet", block = 3L, value = matrix(1, K, M)))), "block 1 or 2")
   expect_error(ask(penalties = list(list(kind = "l3", block = 2L, value = matrix(1, K, M)))), "penalty 'l3'")
   expect_error(ask(structure = "C", start = encoder_start(), solver = "adam", parametrisation = "exp"),
                "parametrisation 'exp'")
