@@ -3,13 +3,6 @@
 
 encodes_features <- function(model) identical(model$encoder, "features")
 
-# Several runs are compared by factors that only fits to V itself have.
-refuse_feature_encoder <- function(model) {
-  if (encodes_features(model)) {
-    abort("model", "`model` must have an encoder over observations here, not ", format(model), ".")
-  }
-}
-
 #' Encode and decode
 #'
 #' The two halves of a model: `encode()` turns observations into weights, `decode()` weights into means.

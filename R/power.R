@@ -93,7 +93,6 @@ complete_profile <- function(profile, problem, settings, call) {
 # The model with its parameter open; the notation of special cases (N, Po for Tweedie) is accepted too.
 open_model <- function(model, name, family) {
   model <- nmf_model(model)
-  refuse_feature_encoder(model)
   special <- name == "tweedie" && model$family$name %in% c("normal", "poisson")
   if (model$family$name != name && !special) {
     abort("model", "`model` must have a ", family$label, " family, not ", dQuote(format(model), FALSE), ".")

@@ -131,7 +131,6 @@ select_rank <- function(V, models, ranks = 2:8, method = c("cells", "observation
   problems <- rank_problems(V, models, "models", obs, cell_weights, offset)
   models <- lapply(problems, function(problem) problem$model)
   ranks <- check_ranks(ranks, do.call(how$largest, as.list(dim(problems[[1]]$data))))
-  if (method == "stability") lapply(models, refuse_feature_encoder)
   settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
                             models = lapply(models, without_rank))
   plan <- rank_plan(problems, settings, ranks, how, n_splits, rule, list(threads = threads, ...))

@@ -63,10 +63,6 @@ test_that("what cannot be encoded or decoded is refused", {
   expect_error(decode(fit, c(1, -1, 0)), class = "nmf_error_data", regexp = "negative")
   expect_error(nmf(brca21, "C/Po/3", init = fit), class = "nmf_error_init", regexp = "E and D")
   expect_error(nmf_model("T/Po/3", encoder = "features"), class = "nmf_error_model", regexp = "convex")
-  expect_error(find_consensus(brca21, "CF/Po/3", n_runs = 2), class = "nmf_error_model", regexp = "encoder")
-  expect_error(select_rank(brca21, "CF/Po", ranks = 2:3, method = "stability"), class = "nmf_error_model",
-               regexp = "encoder")
-  expect_error(profile_power(brca21, "CF/TW/3"), class = "nmf_error_model", regexp = "encoder")
 })
 
 test_that("the notation of an encoder over features can be read back, and comparisons tell it apart", {
@@ -106,6 +102,23 @@ test_that("the methods of a fit serve the encoder over features", {
   held <- without_advice(nmf(brca21, "CF/Po/3", init = short, fixed = list(A = FALSE, H = TRUE), seed = 1))
   expect_close(held$H, short$H, 1e-12)
   expect_lte(held$objective, short$objective)
+})
+
+test_that("all that is done with a model is done with an encoder over features", {
+  quick <- function(f, ...) without_advice(f(..., seed = 1, verbose = FALSE))
+  consensus <- quick(find_consensus, brca21, "CF/Po/2", n_runs = 3)
+  expect_gt(min(consensus$table$silhouette), 0.9)
+  expect_identical(quick(select_rank, brca21, "CF/Po", 1:2, "stability", n_runs = 3)$rank, c(`NMF/CF/Po` = 2L))
+  power <- quick(profile_power, brca21, "CF/TW/2", powers = c(1.2, 1.5), n_starts = 2, refine = FALSE)
+  expect_identical(vapply(power$fits, function(fit) format(fit$model), ""),
+                   c(`1.2` = "NMF/CF/TW1.2/2", `1.5` = "NMF/CF/TW1.5/2"))
+  alpha <- quick(profile_alpha, brca21, "CF/NB/2", alphas = c(20, 60), n_starts = 2, refine = FALSE)
+  expect_identical(alpha$estimate, 20)
+  fit <- quick(nmf, brca21, "CF/NB/2", n_starts = 2)
+  draws <- quick(bootstrap_fit, fit, n_runs = 3)
+  # the draws begin at the fit and stay with it
+  expect_gt(min(draws$runs$cosine), 0.9)
+  expect_s3_class(check_model(fit, n_runs = 3, seed = 1), "nmf_check")
 })
 
 test_that("alphas of observations serve an encoder over features", {
