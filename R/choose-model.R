@@ -136,7 +136,8 @@ has_best_noise <- function(full, plan) {
   pairs <- all_pairs(plan)
   criterion <- numbers_of_fits(full, pairs, "noise")
   criterion[!are_comparable(plan)[pairs$model]] <- NA
-  group <- paste(vapply(plan$models, structure_letters, "")[pairs$model], pairs$rank)
+  letters <- vapply(plan$models, function(model) structure_of(model)$letters, "")
+  group <- paste(letters[pairs$model], pairs$rank)
   least <- stats::ave(criterion, group, FUN = function(x) if (all(is.na(x))) NA else min(x, na.rm = TRUE))
   (criterion == least) %in% TRUE
 }
@@ -287,7 +288,7 @@ evidence_on <- function(model, plan, final, n_runs, call) {
   fit <- suspendInterrupts(fit_any(problem, settings))
   fit <- complete_fit(fit, problem, settings, call, began)
   check <- check_model(fit, seed = plan$seed)
-  if (n_runs == 0 || encodes_features(model)) return(list(model = fit$model, fit = fit, check = check))
+  if (n_runs == 0 || !structure_of(model)$comparable) return(list(model = fit$model, fit = fit, check = check))
   problem$model <- fit$model
   settings[c("tol", "control")] <- plan$settings[c("tol", "control")]
   runs <- do_runs(n_runs, prepare_runs(problem, "bootstrap", settings, 1L, fit), plan$verbose)

@@ -88,7 +88,7 @@ find_consensus <- function(V, model, rank = NULL, n_runs = 30, type = c("starts"
   began <- now()
   call <- match.call()
   problem <- prepare(V, nmf_model(model, rank = rank), obs, cell_weights, offset)
-  refuse_feature_encoder(problem$model)
+  check_comparable(problem$model)
   n_runs <- check_number(n_runs, "n_runs", 2, whole = TRUE)
   type <- check_choice(type, c("starts", "bootstrap"), "type")
   outliers <- check_number(outliers, "outliers", 0)

@@ -1,13 +1,11 @@
 # Convex models that encode observations by their features, W = V A: the convex model of V' with its factors turned.
 
-encodes_features <- function(model) identical(model$encoder, "features")
-
-# mu = V A H is mu' = H' A' V', the mean D'E'V' of the convex model of V' with D = H and E = A.
-fit_feature_encoder <- function(problem, settings, start = NULL) {
+# mu = V A H is mu' = H' A' V', the mean D'E'V' of the convex model of V' with D = H and E = A, which `fit_model` fits.
+fit_feature_encoder <- function(problem, settings, start, fit_model) {
   of_observations <- problem$model
   of_observations$encoder <- NULL
   data <- problem$data
-  fit <- fit_any(new_problem(t(data), of_observations, known = problem$known), settings, start)
+  fit <- fit_model(new_problem(t(data), of_observations, known = problem$known), settings, start)
   factors <- list(W = t(fit$H), H = t(fit$W), A = fit$E)
   factors <- name_components(order_components(factors, keep = !is.null(problem$known$fixed)), data)
   fit <- structure(c(factors, fit[setdiff(names(fit), c("W", "H", "E", "D"))]), class = "nmf_fit")
@@ -16,21 +14,6 @@ fit_feature_encoder <- function(problem, settings, start = NULL) {
   fit$run$data <- sums_of(data)
   fit$run$sums <- c(sum(fit$W), sum(fit$H))
   fit
-}
-
-# One alpha for each observation would be one for each column of V', and the core knows alphas of rows.
-check_encoder <- function(model) {
-  if (encodes_features(model) && (identical(model$family$alpha, "observation") || length(model$family$alpha) > 1)) {
-    abort("model", "a model with an encoder over features must have one `alpha` for all observations, not ",
-          format(model), ".")
-  }
-}
-
-# Several runs are compared by factors that only fits to V itself have.
-refuse_feature_encoder <- function(model) {
-  if (encodes_features(model)) {
-    abort("model", "`model` must have an encoder over observations here, not ", format(model), ".")
-  }
 }
 
 #' Encode and decode

@@ -158,3 +158,15 @@ nmf <- function(V, model, rank = NULL, obs = c("rows", "columns"), cell_weights 
   fit <- suspendInterrupts(fit_any(problem, settings, start))
   complete_fit(fit, problem, settings, call, began, own = list(init = user_start(init), fixed = fixed))
 }
+
+# The settings of a fit from the dots of functions that pass them on to it.
+settings_from <- function(..., models = list()) {
+  given <- list(...)
+  unknown <- setdiff(names(given), setdiff(names(formals(fit_settings)), "models"))
+  if (length(unknown) || length(given) != sum(nzchar(names(given)))) {
+    what <- if (length(unknown)) dQuote(unknown[1], FALSE) else "unnamed values"
+    abort("argument", "`...` must be arguments of nmf(), not ", what,
+          if (length(unknown)) nearest_is(unknown[1], names(formals(nmf))), ".")
+  }
+  do.call(fit_settings, c(given, list(models = models)))
+}

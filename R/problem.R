@@ -44,11 +44,15 @@ read_observations <- function(V, obs, cell_weights = NULL, offset = NULL) {
 
 # A model of these data.
 pose <- function(data, model, obs = "rows") {
-  if (!is.null(data$offset) && model$structure == "convex") {
+  structure <- structure_of(model)
+  if (!is.null(data$offset) && !structure$offset) {
     abort("argument", "`offset` is for traditional models, not ", format(model), ".")
   }
   check_support(data, model$family)
-  check_encoder(model)
+  if (!structure$alpha_by_row && is_by_row(model$family)) {
+    abort("model", "a model with an encoder over features must have one `alpha` for all observations, not ",
+          format(model), ".")
+  }
   if (is.null(model$rank)) abort("rank", "`rank` must be given, or be part of the model as in \"", format(model),
                                  "/5\".")
   model$rank <- check_rank(model$rank, min(dim(data)))
@@ -84,12 +88,12 @@ check_coverage <- function(data) {
 check_support <- function(source, family) {
   V <- source$values
   if (max(values_of(V), 0) == 0) abort("data", "`V` must have a positive cell; all are zero.")
-  if (identical(family$name, "tweedie") && isTRUE(family$power >= 2)) {
+  if (!is.null(family$positive)) {
     zero <- if (methods::is(V, "sparseMatrix")) length(V@x) < length(V) || any(V@x == 0) else any(V == 0)
     if (zero) {
       where <- if (methods::is(V, "sparseMatrix")) "" else paste0(" (", first_bad_cell(V, V == 0), ")")
-      abort("data", "`V` must be positive for a Tweedie power of 2 or more, but it has zeros", where,
-            "; use a power below 2, or \"TW\" to estimate it.")
+      abort("data", "`V` must be positive for ", family$positive[["who"]], ", but it has zeros", where, "; ",
+            family$positive[["remedy"]], ".")
     }
   }
 }

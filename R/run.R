@@ -8,7 +8,7 @@ run_core <- function(problem, start, solver, max_iter, settings, keep_state) {
   model <- problem$model
   known <- problem$known
   tryCatch(
-    allowInterrupts(fit_cpp(data, core_family(model$family, nrow(data)), structure_letters(model), start,
+    allowInterrupts(fit_cpp(data, core_family(model$family, nrow(data)), structure_of(model)$letters, start,
                             c(known$fixed %||% list(nothing, nothing), list(known$penalties)), solver,
                             max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
                             settings$threads, keep_state)),
@@ -49,7 +49,7 @@ advance <- function(run, problem, solver, iterations, settings, keep_state = FAL
     run$status <- "interrupted"
     return(run)
   }
-  run$start <- list(W = raw$W, second = if (problem$model$structure == "convex") raw$E else raw$H)
+  run$start <- structure_of(problem$model)$start_of(raw)
   run$raw <- raw
   run$solver <- solver
   run$status <- raw$status

@@ -131,7 +131,7 @@ select_rank <- function(V, models, ranks = 2:8, method = c("cells", "observation
   problems <- rank_problems(V, models, "models", obs, cell_weights, offset)
   models <- lapply(problems, function(problem) problem$model)
   ranks <- check_ranks(ranks, do.call(how$largest, as.list(dim(problems[[1]]$data))))
-  if (method == "stability") lapply(models, refuse_feature_encoder)
+  if (method == "stability") lapply(models, check_comparable)
   settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed, models = models)
   plan <- rank_plan(problems, settings, ranks, how, n_splits, rule, list(threads = threads, ...))
   identity <- identity_of(plan, method)
@@ -193,7 +193,7 @@ new_rank <- function(done, plan, how, keep_fits, call, method) {
   warn_tasks(failures, done$stopped, length(results), "the choice is made from the others")
   result <- list(table = table, rank = rank, models = models, reason = reason)
   finished <- function(fit) {
-    problem <- new_problem(plan$data, with_rank(reopened(fit$model), fit$model$rank), plan$obs)
+    problem <- new_problem(plan$data, open_again(fit$model, profiled = FALSE), plan$obs)
     with_origin(fit, problem, settings_of(fit), call, fit$seconds)
   }
   if (keep_fits) result$fits <- lapply(plan$full, finished)

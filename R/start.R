@@ -20,48 +20,6 @@ random_start <- function(problem, settings, r) {
 # traditional start itself.
 kinds_of_start <- function(model, settings) {
   kinds <- settings$control$starts
-  if (model$structure == "traditional") kinds <- setdiff(kinds, "traditional")
-  if (length(kinds)) kinds else default_starts[[model$structure]]
+  kinds <- kinds[kinds %in% structure_of(model)$starts]
+  if (length(kinds)) kinds else structure_of(model)$default_starts
 }
-
-# Of convex models, by bench/starts.R, those that come nearest to the best that is known; the first serves best alone.
-default_starts <- list(traditional = c("random", "svd", "data"), convex = c("svd", "data", "kmeans"))
-
-check_start_kinds <- function(model, settings) {
-  if (model$structure == "traditional" && "traditional" %in% settings$control$starts) {
-    abort("control", "`starts` \"traditional\" is for convex models, not ", format(model), ".")
-  }
-}
-
-# The row totals of the data: components sum to 1, weights to each observation's total.
-scaled_start <- function(X, model, W, second) {
-  totals <- Matrix::rowSums(X)
-  W <- W * (totals / rowSums(W))
-  if (model$structure == "convex") {
-    second <- sweep(second, 2, colSums(second * totals), "/")
-  } else {
-    second[, Matrix::colSums(X) == 0] <- 0
-    second <- second / rowSums(second)
-  }
-  list(W = W, second = second)
-}
-
-# Components are the centres of groups of observations, which share a little of all others, so that nothing is zero; in
-# a convex model D = G + 0.2 for the memberships G, and E is in proportion to it (Ding, Li and Jordan 2010).
-start_of_groups <- function(X, model, group) {
-  K <- model$rank
-  member <- outer(group, seq_len(K), "==") + 0.2 + 0.05 * matrix(stats::runif(nrow(X) * K), nrow(X))
-  if (model$structure == "convex") return(scaled_start(X, model, member, member))
-  H <- as.matrix(Matrix::crossprod(member / pmax(Matrix::rowSums(X), .Machine$double.xmin), X))
-  scaled_start(X, model, member, H + mean(H) * 1e-3)
-}
-
-# The factors of a fit as the start of a neighbouring one. Zeros would stay zeros, so they are lifted a little.
-nudged <- function(fit) {
-  lift <- function(x, level) pmax(x, 1e-3 * level)
-  from <- factors_of(fit)
-  by_component <- if (is.null(fit$E)) rowMeans(fit$H) else rep(colMeans(fit$E), each = nrow(fit$E))
-  list(W = lift(from$W, rowMeans(from$W)), second = lift(from$second, by_component))
-}
-
-factors_of <- function(fit) list(W = unname(fit$W), second = unname(if (is.null(fit$E)) fit$H else fit$E))
