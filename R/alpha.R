@@ -145,11 +145,10 @@ gamma_gain <- function(v, a) {
   )
 }
 
-# The family of a Negative Binomial fit with its alpha, if that is an estimate, freed of what the means take up.
-adjusted_negbin <- function(fit, data) {
-  family <- fit$model$family
-  if (identical(family$source, "given")) return(family)
-  by <- if (length(family$alpha) > 1) "observation" else "data"
+#' @export
+adjusted_noise.nmf_negbin <- function(family, fit, data) {
+  if (!is_estimated(family)) return(family)
+  by <- if (is_by_row(family)) "observation" else "data"
   adjusted <- nmf_negbin(suppressMessages(solve_alpha(data, fit, by, adjust = TRUE)))
   adjusted$source <- family$source
   adjusted

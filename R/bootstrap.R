@@ -130,10 +130,8 @@ lifted_start <- function(fit) {
 # Estimated parameters of the noise, named.
 free_parameters <- function(fit) {
   family <- fit$model$family
-  estimated <- has_parameter(family) && !identical(family$source, "given")
-  value <- if (estimated) (if (family$name == "negbin") family$alpha else family$power)
-  names(value) <- if (estimated) parameter_names(fit)
-  c(value, if (has_dispersion(family)) c(sigma2 = fit$sigma2))
+  value <- if (is_estimated(family)) stats::setNames(parameter_of(family), parameter_names(fit))
+  c(value, if (family$has_dispersion) c(sigma2 = fit$sigma2))
 }
 
 new_bootstrap <- function(runs, task) {

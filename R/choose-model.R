@@ -136,7 +136,8 @@ has_best_noise <- function(full, plan) {
   pairs <- all_pairs(plan)
   criterion <- numbers_of_fits(full, pairs, "noise")
   criterion[!are_comparable(plan)[pairs$model]] <- NA
-  group <- paste(vapply(plan$models, structure_letters, "")[pairs$model], pairs$rank)
+  letters <- vapply(plan$models, function(model) structure_of(model)$letters, "")
+  group <- paste(letters[pairs$model], pairs$rank)
   least <- stats::ave(criterion, group, FUN = function(x) if (all(is.na(x))) NA else min(x, na.rm = TRUE))
   (criterion == least) %in% TRUE
 }

@@ -181,8 +181,7 @@ judge_splits <- function(tasks, values, plan, reference) {
   components <- stats::setNames(lapply(values[done], function(value) value$H), splits)
   pairs <- consistencies(components)
   model <- plan$models[[tasks[[1]]$model]]
-  facts <- data.frame(model = tasks[[1]]$model, structure = structure_name(model), family = model$family$name,
-                      rank = model$rank, solver = tasks[[1]]$solver)
+  facts <- data.frame(model = tasks[[1]]$model, words_of(model), rank = model$rank, solver = tasks[[1]]$solver)
   criteria <- c("deviance_in", "deviance_out", "rmse_in", "rmse_out", "cosine_in", "cosine_out", "match", "converged",
                 "seconds")
   means <- vapply(criteria, function(name) if (any(done)) mean(scores[[name]]) else NA_real_, 0)

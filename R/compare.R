@@ -74,11 +74,12 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, solvers = "
   order <- order(rows$BIC)
   table <- rows[order, ]
   table$delta <- table$BIC - table$BIC[1]
+  note <- density_note(problems, table$discrete)
   rownames(table) <- NULL
   table <- table[c("model", "structure", "family", "rank", "solver", "power", "alpha", "sigma2", "logLik", "df", "BIC",
                    "delta", "seconds", "status")]
   structure(list(table = table, fits = stats::setNames(fits[order], labels_of_rows(table)),
-                 note = density_note(problems, table), seed = settings$seed, call = call),
+                 note = note, seed = settings$seed, call = call),
             class = "nmf_comparison")
 }
 
@@ -88,10 +89,10 @@ labels_of_rows <- function(table) {
 }
 
 # Densities of continuous models against probabilities of counts.
-density_note <- function(problems, table) {
+density_note <- function(problems, discrete) {
   data <- Filter(function(problem) !inherits(problem, "error"), problems)[[1]]$data
   x <- values_of(data$values)
-  continuous <- table$family %in% c("normal", "tweedie")
+  continuous <- !discrete
   if (!any(continuous) || all(continuous) || !is_mostly_zero(data) || any(x != floor(x))) return(NULL)
   paste("Most cells are zero. The log-likelihoods of Normal and Tweedie models are densities, which can exceed 1",
         "there, so their BIC is not comparable with that of Poisson and Negative Binomial models; look at the",
@@ -107,7 +108,7 @@ comparison_row <- function(result, model, solver, seconds) {
   fit <- if (ok) result
   parameters <- if (ok) estimates_of(fit) else list(power = NA_real_, alpha = NA_real_)
   data.frame(
-    model = format(if (ok) fit$model else model), structure = structure_name(model), family = model$family$name,
+    model = format(if (ok) fit$model else model), words_of(model), discrete = model$family$discrete,
     rank = model$rank %||% NA_integer_, solver = solver, power = parameters$power, alpha = parameters$alpha,
     sigma2 = fit$sigma2 %||% NA_real_, logLik = fit$logLik %||% NA_real_, df = if (ok) df_of(fit) else NA_real_,
     BIC = if (ok) stats::BIC(fit) else NA_real_, seconds = seconds,

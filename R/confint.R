@@ -54,13 +54,12 @@ confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V 
 
 # Of a model with an alpha or a power; with alphas by observation, alpha[its name].
 parameter_names <- function(fit) {
-  if (fit$model$family$name == "tweedie") return("power")
-  if (length(fit$model$family$alpha) == 1) return("alpha")
-  paste0("alpha[", labels_of(rownames(fit$W), nrow(fit$W)), "]")
+  name <- parameter_name(fit$model$family)
+  if (is_by_row(fit$model$family)) paste0(name, "[", labels_of(rownames(fit$W), nrow(fit$W)), "]") else name
 }
 
 check_parameter <- function(parm, family) {
-  own <- switch(family$name, negbin = "alpha", tweedie = "power")
+  own <- parameter_name(family)
   if (!is.null(parm)) parm <- check_choice(parm, c("alpha", "power"), "parm")
   if (is.null(own) || !identical(parm %||% own, own)) {
     abort("model", "the model must have ", if (is.null(parm)) "an alpha or a power" else paste0("the parameter ", parm),
@@ -83,7 +82,7 @@ level_names <- function(level) {
 
 # Ends of the intervals of all alphas, one row for each, at the means of the fit.
 alpha_interval <- function(fit, data, adjust, level) {
-  by <- if (length(fit$model$family$alpha) > 1) "observation" else "data"
+  by <- if (is_by_row(fit$model$family)) "observation" else "data"
   peak <- suppressMessages(solve_alpha(data, fit, by, adjust = adjust))
   score <- score_of_alpha(data, fit, by, FALSE, default_threads(), adjust, if (by == "observation") peak)
   limit <- log(1e4 * max(fit$W %*% Matrix::rowSums(fit$H)))   # beyond it the model is Poisson to four digits

@@ -132,8 +132,10 @@ check_settings <- function(model, settings) {
   check_start_kinds(model, settings)
 }
 
-check_threads <- function(threads) {
-  if (is.null(threads)) default_threads() else check_number(threads, "threads", 1, 1024, whole = TRUE)
+check_start_kinds <- function(model, settings) {
+  if (length(setdiff(settings$control$starts, structure_of(model)$starts))) {
+    abort("control", "`starts` \"traditional\" is for convex models, not ", format(model), ".")
+  }
 }
 
 # The same from the dots of functions that pass them on to a fit.
@@ -147,6 +149,10 @@ settings_from <- function(..., models = list()) {
           if (length(unknown)) nearest_is(unknown[1], known), ".")
   }
   do.call(fit_settings, c(given, list(models = models)))
+}
+
+check_threads <- function(threads) {
+  if (is.null(threads)) default_threads() else check_number(threads, "threads", 1, 1024, whole = TRUE)
 }
 
 now <- function() proc.time()[["elapsed"]]

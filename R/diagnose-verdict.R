@@ -39,6 +39,9 @@ verdict_noise <- function(check) {
 
 times_text <- function(bin) paste0(short(bin$excess), " times that of the model at means near ", short(bin$mean))
 
+# Bins that say something about a variance.
+informative <- function(bins) bins[bins$cells - bins$expected_zeros >= 20 & bins$observed > 0 & bins$mean > 0, ]
+
 # Observed over model variance, freed of what the estimated means take from it.
 informative_excess <- function(check) {
   bins <- informative(check$bins)
@@ -66,30 +69,15 @@ verdict_variance <- function(check) {
     what <- paste0(" variance is too ", if (worst$excess > 1) "small" else "large", ": the observed one is ",
                    times_text(worst))
   }
-  statement(FALSE, label, what, p_text(min_p(check)), ". ", advice_of(check$model, worst$excess > 1))
+  letters <- structure_of(check$model)$letters
+  advice <- check$model$family$advice(worst$excess > 1, function(symbol) paste0("\"", letters, "/", symbol, "\""))
+  statement(FALSE, label, what, p_text(min_p(check)), ". ", advice)
 }
 
 # The smaller of two p-values, doubled (Bonferroni); what is shown of the variance as a whole.
 min_p <- function(check) {
   p <- check$table$p.value[check$table$test %in% c("mean_variance", "dispersion")]
   if (all(is.na(p))) NA else min(1, min(p, na.rm = TRUE) * sum(!is.na(p)))
-}
-
-advice_of <- function(model, too_small) {
-  as_model <- function(symbol) paste0("\"", structure_letters(model), "/", symbol, "\"")
-  if (model$family$name == "poisson" && !too_small) return("Are these counts of independent events?")
-  if (model$family$name == "negbin" && !too_small) return("Alpha may be too small for these data.")
-  switch(
-    model$family$name,
-    normal = paste0("Use ", as_model("NB"), " for counts or ", as_model("TW"), ", whose variances grow with the mean."),
-    poisson = paste0("Use ", as_model("NB"), "."),
-    negbin = if (length(model$family$alpha) > 1) {
-      "Try a higher rank."
-    } else {
-      "Try a higher rank, or an alpha for each observation."
-    },
-    tweedie = paste0("Use ", as_model("TW"), " with the power estimated, or ", as_model("NB"), " for counts.")
-  )
 }
 
 verdict_zeros <- function(check, variance_holds) {

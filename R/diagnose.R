@@ -142,37 +142,27 @@ check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, n_runs = 9, max
 # adjusted likelihood.
 with_own_noise <- function(fit, data) {
   family <- fit$model$family
-  estimated <- family$name == "negbin" && !identical(family$source, "given")
-  if (!estimated && !has_dispersion(family)) return(fit)
-  if (has_dispersion(family)) {
+  if (family$has_dispersion) {
     h <- cell_leverages(fit, data)[observed_cells(fit)]
     fit$sigma2 <- fit$sigma2 * length(h) / max(length(h) - sum(h), 1)
   }
-  if (estimated) fit$model$family <- adjusted_negbin(fit, data)
+  fit$model$family <- adjusted_noise(family, fit, data)
   fit
 }
 
 # Everything the statistics need to know of each cell.
 cells_to_check <- function(fit, data, seed) {
   index <- observed_cells(fit)
+  family <- family_at(fit, index)
   v <- values_at(data, index)
   mu <- means_at(fit, index)
   data.frame(
     row = rows_at(fit, index), column = column_of(index, nrow(fit$W)), v = v, mean = mu,
-    variance = family_at(fit, index)$variance(mu, fit$sigma2), zero = zero_probability(fit, mu, index),
+    variance = family$variance(mu, fit$sigma2),
+    zero = if (is.null(family$zero)) numeric(length(mu)) else family$zero(mu, fit$sigma2),
     deviance = residuals_at(fit, v, index, "deviance")^2, quantile = residuals_at(fit, v, index, "quantile", seed),
     leverage = cell_leverages(fit, data)[index]
   )
-}
-
-has_zeros <- function(family) family$discrete || (family$name == "tweedie" && family$power < 2)
-
-# P(v = 0), which under 1 < p < 2 is that of no jump.
-zero_probability <- function(fit, mu, index) {
-  family <- family_at(fit, index)
-  if (!has_zeros(family)) return(numeric(length(mu)))
-  if (family$name == "tweedie") return(exp(-jumps(mu, fit$sigma2, family$power)$rate))
-  family$distribution(0 * mu, mu, fit$sigma2)
 }
 
 # Quantile residuals where the mean is not zero, freed of what the means take up (Pierce and Schafer 1986, for deviance
@@ -186,7 +176,7 @@ check_statistics <- function(fit, cells, bins) {
   c(uniformity = distance_from_uniform(stats::pnorm(standardised(cells))),
     dispersion = dispersion_statistic(fit, cells),
     mean_variance = variance_slope(informative(bins)),
-    zeros = if (has_zeros(fit$model$family)) sum(cells$v == 0) - sum(cells$zero) else NA,
+    zeros = if (!is.null(fit$model$family$zero)) sum(cells$v == 0) - sum(cells$zero) else NA,
     observations = max(mean_by(cells$deviance, cells$row)) / fit$sigma2)
 }
 
@@ -207,15 +197,13 @@ variance_slope <- function(bins) {
 # Cells of which the model knows a variance, less the parameters of their means.
 left_over <- function(cells) max(sum(cells$variance > 0) - sum(cells$leverage), 1)
 
-# Dean and Lawless (1989), T_a; Pearson's statistic over its degrees of freedom.
+# That of the family; otherwise Pearson's statistic over its degrees of freedom.
 dispersion_statistic <- function(fit, cells) {
-  squares <- (cells$v - cells$mean)^2
-  if (fit$model$family$name == "poisson") {
-    return(sum(squares - cells$v + cells$leverage * cells$mean) / sqrt(2 * sum(cells$mean^2)))
-  }
+  own <- fit$model$family$overdispersion
+  if (!is.null(own)) return(own(cells$v, cells$mean, cells$leverage))
   if (is_own_dispersion(fit)) return(NA_real_)
   here <- cells$variance > 0
-  sum(squares[here] / cells$variance[here]) / left_over(cells)
+  sum((cells$v - cells$mean)[here]^2 / cells$variance[here]) / left_over(cells)
 }
 
 # sigma2 was estimated by Pearson's statistic, which therefore says nothing.
@@ -226,15 +214,11 @@ theory_of <- function(fit, cells) {
   family <- family_at(fit, observed_cells(fit))
   value <- rbind(reference = c(uniformity = NA, dispersion = NA, mean_variance = NA, zeros = 0, observations = NA),
                  sd = NA)
-  if (family$name == "poisson") value[, "dispersion"] <- c(0, 1)
-  if (family$name != "poisson" && !is_own_dispersion(fit)) {
-    here <- cells$variance > 0
-    kurtosis <- switch(
-      family$name,
-      negbin = 6 / family$alpha + 1 / cells$variance,
-      tweedie = family$power * (2 * family$power - 1) * fit$sigma2 * cells$mean^(family$power - 2)
-    )
-    value[, "dispersion"] <- c(1, sqrt(sum(2 + kurtosis[here])) / left_over(cells))
+  if (!is.null(family$overdispersion)) {
+    value[, "dispersion"] <- c(0, 1)
+  } else if (!is_own_dispersion(fit) && !is.null(family$kurtosis)) {
+    kurtosis <- family$kurtosis(cells$mean, fit$sigma2)[cells$variance > 0]
+    value[, "dispersion"] <- c(1, sqrt(sum(2 + kurtosis)) / left_over(cells))
   }
   value["sd", "zeros"] <- sqrt(sum(cells$zero * (1 - cells$zero)))
   value
@@ -255,8 +239,6 @@ check_bins <- function(cells, n_bins) {
   bins[c("cells", averaged, "ratio", "zeros", "expected_zeros")]
 }
 
-informative <- function(bins) bins[bins$cells - bins$expected_zeros >= 20 & bins$observed > 0 & bins$mean > 0, ]
-
 # Bins are numbered by increasing mean in every data set, so that they can be averaged; ties may leave fewer.
 with_reference <- function(bins, ratios) {
   alike <- Filter(function(ratio) length(ratio) == nrow(bins), ratios)
@@ -271,7 +253,7 @@ redraw <- function(fit, data, n_bins, seed, max_iter) {
   index <- observed_cells(fit)
   drawn <- with_seed(seed, family_at(fit, index)$random(means_at(fit, index), fit$sigma2))
   data <- with_drawn(data, index, pmax(drawn, 0))
-  problem <- new_problem(data, reopened(fit$model), fit$obs, fit$run$known)
+  problem <- new_problem(data, open_again(fit$model, profiled = FALSE), fit$obs, fit$run$known)
   settings <- settings_of(fit, seed)
   settings$max_iter <- max_iter
   again <- suppressMessages(fit_any(problem, settings, as_start(fit, problem)))

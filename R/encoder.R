@@ -1,7 +1,6 @@
 # Convex models that encode observations by their features, W = V A: mu = V A H is mu' = H' A' V', the mean D'E'V' of
 # the convex model of V' with D = H and E = A.
 
-encodes_features <- function(model) identical(model$encoder, "features")
 
 #' Encode and decode
 #'

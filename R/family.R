@@ -43,12 +43,37 @@
 #' @name nmf_family
 NULL
 
+# A family is a list of facts, so that nobody asks for its name:
+#   name, symbol, label  in code, in the notation, in words; `words` are other names that a notation may have
+#   colour               in plots
+#   variance, log_saturated, distribution, random   see the help page
+#   zero(mu, sigma2)     the probability of a zero, or NULL when a zero has none
+#   kurtosis(mu, sigma2) the excess kurtosis, or NULL when it is not known
+#   overdispersion(v, mu, leverage)   a standardised statistic of a variance that has no parameter, or NULL
+#   advice(too_small, as) what to do about a wrong variance; `as` writes the notation of a model of another family
+#   discrete             cells are counts, with probabilities and not densities
+#   latent_counts        a count is a sum of counts of the components, as EM and pseudo-counts take it
+#   has_dispersion       sigma^2 is a free parameter; in the others it is 1
+#   least_squares        the deviance is a sum of squared residuals, whose mean estimates sigma^2
+#   positive             NULL, or who needs cells above zero and what else will do
+#   axis                 p of a variance sigma^2 mu^p, or NA
+#   power, alpha, source the value of the parameter (NULL where it is to be estimated), and where it comes from
+#   parameter            NULL, or facts of it: its `name`, the `letter` and the range (`grammar`) in a notation, what it
+#     is `called` and `must` be, `is_valid(value)` of a notation, an `example`, whether there may be one for each
+#     observation (`by_row`), whether it is estimated along a profile of fits (`profiled`), the constructor (`remake`)
+# How a parameter is estimated: fit_family() and adjusted_noise() have a method for the family.
 new_family <- function(name, symbol, label, variance, log_saturated, distribution, random,
-                       power = NULL, alpha = NULL, source = NULL, discrete = FALSE) {
+                       power = NULL, alpha = NULL, source = NULL, discrete = FALSE, words = NULL, colour = "grey40",
+                       zero = NULL, kurtosis = NULL, overdispersion = NULL, advice = function(too_small, as) NULL,
+                       latent_counts = FALSE, has_dispersion = FALSE, least_squares = FALSE, positive = NULL,
+                       axis = NA_real_, parameter = NULL) {
   structure(
     list(name = name, symbol = symbol, label = label, power = power, alpha = alpha, source = source,
          discrete = discrete,
-         variance = variance, log_saturated = log_saturated, distribution = distribution, random = random),
+         variance = variance, log_saturated = log_saturated, distribution = distribution, random = random,
+         words = words, colour = colour, zero = zero, kurtosis = kurtosis, overdispersion = overdispersion,
+         advice = advice, latent_counts = latent_counts, has_dispersion = has_dispersion,
+         least_squares = least_squares, positive = positive, axis = axis, parameter = parameter),
     class = c(paste0("nmf_", name), "nmf_family")
   )
 }
@@ -57,23 +82,36 @@ new_family <- function(name, symbol, label, variance, log_saturated, distributio
 #' @export
 nmf_normal <- function() {
   new_family(
-    "normal", "N", "Normal",
+    "normal", "N", "Normal", words = "gaussian", colour = "#0072B2", has_dispersion = TRUE, least_squares = TRUE,
+    axis = 0,
     variance = function(mu, sigma2) rep_len(sigma2, length(mu)),
     log_saturated = function(v, sigma2) rep_len(-0.5 * log(2 * pi * sigma2), length(v)),
     distribution = function(v, mu, sigma2, lower = TRUE) stats::pnorm(v, mu, sqrt(sigma2), lower.tail = lower),
-    random = function(mu, sigma2) stats::rnorm(length(mu), mu, sqrt(sigma2))
+    random = function(mu, sigma2) stats::rnorm(length(mu), mu, sqrt(sigma2)),
+    kurtosis = function(mu, sigma2) numeric(length(mu)),
+    advice = function(too_small, as) {
+      paste0("Use ", as("NB"), " for counts or ", as("TW"), ", whose variances grow with the mean.")
+    }
   )
 }
 
 #' @rdname nmf_family
 #' @export
 nmf_poisson <- function() {
+  distribution <- function(v, mu, sigma2, lower = TRUE) stats::ppois(v, mu, lower.tail = lower)
   new_family(
-    "poisson", "Po", "Poisson", discrete = TRUE,
+    "poisson", "Po", "Poisson", colour = "#E69F00", discrete = TRUE, latent_counts = TRUE, axis = 1,
     variance = function(mu, sigma2) mu,
     log_saturated = function(v, sigma2) stats::dpois(v, v, log = TRUE),
-    distribution = function(v, mu, sigma2, lower = TRUE) stats::ppois(v, mu, lower.tail = lower),
-    random = function(mu, sigma2) stats::rpois(length(mu), mu)
+    distribution = distribution,
+    random = function(mu, sigma2) stats::rpois(length(mu), mu),
+    zero = function(mu, sigma2) distribution(0 * mu, mu, sigma2),
+    kurtosis = function(mu, sigma2) 1 / mu,
+    # Dean and Lawless (1989), T_a
+    overdispersion = function(v, mu, leverage) sum((v - mu)^2 - v + leverage * mu) / sqrt(2 * sum(mu^2)),
+    advice = function(too_small, as) {
+      if (too_small) paste0("Use ", as("NB"), ".") else "Are these counts of independent events?"
+    }
   )
 }
 
@@ -88,11 +126,26 @@ nmf_tweedie <- function(power = NULL) {
     if (power == 1) return(nmf_poisson())
   }
   new_family(
-    "tweedie", "TW", "Tweedie", power = power, source = if (!is.null(power)) "given",
+    "tweedie", "TW", "Tweedie", power = power, source = if (!is.null(power)) "given", colour = "#009E73",
+    has_dispersion = TRUE, axis = power,
     variance = function(mu, sigma2) sigma2 * mu^power,
     log_saturated = function(v, sigma2) log_saturated_tweedie(v, sigma2, power),
     distribution = function(v, mu, sigma2, lower = TRUE) distribution_tweedie(v, mu, sigma2, power, lower),
-    random = function(mu, sigma2) random_tweedie(mu, sigma2, power)
+    random = function(mu, sigma2) random_tweedie(mu, sigma2, power),
+    # under 1 < p < 2 a zero is no jump
+    zero = if (isTRUE(power < 2)) function(mu, sigma2) exp(-jumps(mu, sigma2, power)$rate),
+    kurtosis = function(mu, sigma2) power * (2 * power - 1) * sigma2 * mu^(power - 2),
+    positive = if (isTRUE(power >= 2)) {
+      c(who = "a Tweedie power of 2 or more", remedy = "use a power below 2, or \"TW\" to estimate it")
+    },
+    advice = function(too_small, as) {
+      paste0("Use ", as("TW"), " with the power estimated, or ", as("NB"), " for counts.")
+    },
+    parameter = list(
+      name = "power", letter = "p", grammar = "power p = 0 or p >= 1", called = "the power", must = "0 or at least 1",
+      is_valid = function(value) is.finite(value) && (value == 0 || value >= 1), example = 1.5,
+      by_row = FALSE, profiled = TRUE, remake = nmf_tweedie
+    )
   )
 }
 
@@ -104,19 +157,38 @@ nmf_negbin <- function(alpha = NULL) {
     expect_arg(ok, "alpha", "positive (one number, or one for each observation), or \"observation\"", alpha, "model")
     alpha <- as.double(alpha)
   }
+  variance <- function(mu, sigma2) mu + mu^2 / alpha
+  distribution <- function(v, mu, sigma2, lower = TRUE) stats::pnbinom(v, size = alpha, mu = mu, lower.tail = lower)
   new_family(
     "negbin", "NB", "Negative Binomial", alpha = alpha, source = if (is.numeric(alpha)) "given", discrete = TRUE,
-    variance = function(mu, sigma2) mu + mu^2 / alpha,
+    words = "negative binomial", colour = "#D55E00",
+    variance = variance,
     log_saturated = function(v, sigma2) log_saturated_negbin(v, alpha),
-    distribution = function(v, mu, sigma2, lower = TRUE) stats::pnbinom(v, size = alpha, mu = mu, lower.tail = lower),
+    distribution = distribution,
     random = function(mu, sigma2) {
       # the Poisson-Gamma mixture, which has its limit at alpha = Inf
       finite <- rep_len(is.finite(alpha), length(mu))
       shape <- rep_len(alpha, length(mu))[finite]
       mu[finite] <- mu[finite] * stats::rgamma(length(shape), shape) / shape
       stats::rpois(length(mu), mu)
-    }
+    },
+    zero = function(mu, sigma2) distribution(0 * mu, mu, sigma2),
+    kurtosis = function(mu, sigma2) 6 / alpha + 1 / variance(mu, sigma2),
+    advice = function(too_small, as) {
+      if (!too_small) return("Alpha may be too small for these data.")
+      paste0("Try a higher rank", if (length(alpha) == 1) ", or an alpha for each observation", ".")
+    },
+    parameter = list(
+      name = "alpha", letter = "alpha", grammar = "alpha > 0", called = "alpha", must = "above 0",
+      is_valid = function(value) value > 0, example = 30, by_row = TRUE, profiled = FALSE, remake = nmf_negbin
+    )
   )
+}
+
+# All families, their parameters open, named by their symbols.
+families <- function() {
+  all <- list(nmf_normal(), nmf_poisson(), nmf_tweedie(), nmf_negbin())
+  stats::setNames(all, vapply(all, `[[`, "", "symbol"))
 }
 
 #' @export
@@ -126,15 +198,47 @@ print.nmf_family <- function(x, ...) {
   invisible(x)
 }
 
+# "power", "alpha" or NULL, and its value.
+parameter_name <- function(family) family$parameter$name
+parameter_of <- function(family) if (!is.null(family$parameter)) family[[family$parameter$name]]
+
 # Whether nmf() has a parameter to estimate.
-is_open <- function(family) {
-  (family$name == "tweedie" && is.null(family$power)) || (family$name == "negbin" && !is.numeric(family$alpha))
+is_open <- function(family) !is.null(family$parameter) && !is.numeric(parameter_of(family))
+
+# Whether it has estimated one, or will.
+is_estimated <- function(family) !is.null(family$parameter) && !identical(family$source, "given")
+
+# Whether each observation has a parameter of its own.
+is_by_row <- function(family) identical(parameter_of(family), "observation") || length(parameter_of(family)) > 1
+
+n_parameters <- function(family) if (is.null(family$parameter)) 0 else max(1, length(parameter_of(family)))
+
+# The family with another value of its parameter; NULL leaves it open.
+with_parameter <- function(family, value) family$parameter$remake(value)
+
+# The family of some observations, or of cells in these rows.
+family_of_rows <- function(family, rows) {
+  value <- parameter_of(family)
+  if (length(value) > 1) with_parameter(family, value[rows]) else family
 }
 
-# The dispersion sigma^2 is a free parameter of these families; in the others it is 1.
-has_dispersion <- function(family) family$name %in% c("normal", "tweedie")
+# A given parameter is shown in full, an estimate to four digits.
+parameter_text <- function(family) {
+  value <- parameter_of(family)
+  if (is.null(value)) return("")
+  if (is_by_row(family)) return("obs")
+  if (!identical(family$source, "given")) value <- signif(value, max(4, ceiling(log10(value))))
+  format(value, digits = 15)
+}
 
-has_parameter <- function(family) family$name %in% c("tweedie", "negbin")
+# A fit of a model of this family; an open parameter is estimated first.
+fit_family <- function(family, problem, settings, start) UseMethod("fit_family")
+
+# The family with a parameter that was estimated freed of what the means of a fit take up of the noise.
+adjusted_noise <- function(family, fit, data) UseMethod("adjusted_noise")
+
+#' @export
+adjusted_noise.nmf_family <- function(family, fit, data) family
 
 # log Gamma(v + alpha) / Gamma(alpha) through lbeta, which keeps its digits at large alpha; 0 at v = 0.
 log_saturated_negbin <- function(v, alpha) {
@@ -219,8 +323,8 @@ random_tweedie <- function(mu, sigma2, power) {
   stats::rgamma(n, shape = stats::rpois(n, jump$rate) * jump$shape, scale = jump$scale)
 }
 
-# The facts of a family that the core needs, alpha by row. At 1e15 alpha is the Poisson limit to the last digit.
+# The facts of a family that the core needs, alpha by row.
 core_family <- function(family, N) {
-  alpha <- if (family$name == "negbin") pmin(rep_len(family$alpha, N), 1e15)
-  list(name = family$name, power = family$power, alpha = alpha)
+  list(name = family$name, power = family$power,
+       alpha = if (is.numeric(family$alpha)) pmin(rep_len(family$alpha, N), 1e15))  # the Poisson limit to the last digit
 }

@@ -17,7 +17,7 @@ add_likelihood <- function(fit, data, settings) {
 count_values <- function(data, family) {
   x <- values_of(data$values)
   weights <- as.vector(data$weights)
-  alpha <- if (length(family$alpha) > 1) family$alpha[stored_rows(data$values)]
+  alpha <- if (is_by_row(family)) parameter_of(family)[stored_rows(data$values)]
   if (!is.null(alpha) || !is.null(weights)) {
     keep <- if (is.null(weights)) TRUE else weights > 0
     zeros <- if (is.null(alpha)) prod(dim(data)) - length(x)  # those not stored; they add nothing to a sum over alphas
@@ -33,7 +33,7 @@ log_likelihood <- function(cells, family, deviance, sigma2) {
   if (family$discrete && !whole_numbers_cpp(cells$v)) return(NA_real_)
   if (sigma2 == 0) return(Inf)                           # a density at an exact fit
   here <- cells$n > 0
-  if (!is.null(cells$alpha)) family <- nmf_negbin(cells$alpha)
+  if (!is.null(cells$alpha)) family <- with_parameter(family, cells$alpha)
   saturated <- family$log_saturated(cells$v[here], sigma2)
   if (anyNA(saturated)) {
     message("The log-likelihood of ", family$label, " noise with power ", format(family$power),
@@ -46,8 +46,8 @@ log_likelihood <- function(cells, family, deviance, sigma2) {
 estimate_dispersion <- function(fit, data, cells, settings) {
   family <- fit$model$family
   size <- total_weight(data)
-  if (family$name == "normal") return(list(sigma2 = fit$deviance / size, method = "mean squared residual"))
-  if (family$name != "tweedie") return(list(sigma2 = 1, method = "fixed"))
+  if (!family$has_dispersion) return(list(sigma2 = 1, method = "fixed"))
+  if (family$least_squares) return(list(sigma2 = fit$deviance / size, method = "mean squared residual"))
   pearson <- pearson_cpp(data, core_family(family, nrow(data)), fit$W, fit$H, settings$threads) / size
   method <- settings$control$dispersion
   if (method == "auto") method <- if (is_mostly_zero(data)) "ml" else "pearson"
@@ -77,15 +77,8 @@ maximise_dispersion <- function(cells, family, deviance, near) {
 count_parameters <- function(model, N, M) {
   K <- model$rank
   family <- model$family
-  parameters <- if (family$name == "tweedie") 1 else if (family$name == "negbin") length(family$alpha) else 0
-  estimated <- if (identical(family$source, "given")) 0 else parameters
-  lines <- lines_of_means(model, N, M)
+  parameters <- n_parameters(family)
+  lines <- c(N, M)[structure_of(model)$margins]
   c(paper = lines[1] * K + lines[2] * (K - 1) + parameters,
-    identifiable = sum(lines) * K - K + estimated + has_dispersion(family))
-}
-
-# How many rows W and E (or A), or W and columns H have.
-lines_of_means <- function(model, N, M) {
-  if (model$structure != "convex") return(c(N, M))
-  rep(if (encodes_features(model)) M else N, 2)
+    identifiable = sum(lines) * K - K + is_estimated(family) * parameters + family$has_dispersion)
 }

@@ -87,7 +87,7 @@ quantile_residuals <- function(family, v, mu, sigma2, seed) {
     at <- family$distribution(v, mu, sigma2, lower)
     before <- if (family$discrete) {
       family$distribution(ceiling(v) - 1, mu, sigma2, lower)
-    } else if (family$name == "tweedie") {
+    } else if (!is.null(family$zero)) {
       ifelse(v == 0, if (lower) 0 else 1, at)
     } else {
       at
@@ -108,10 +108,7 @@ means_at <- function(fit, index) {
 }
 
 # The family with its alpha spread over the cells.
-family_at <- function(fit, index) {
-  family <- fit$model$family
-  if (length(family$alpha) > 1) nmf_negbin(family$alpha[rows_at(fit, index)]) else family
-}
+family_at <- function(fit, index) family_of_rows(fit$model$family, rows_at(fit, index))
 
 #' @rdname nmf_fit-methods
 #' @export

@@ -5,7 +5,9 @@ adjusted_source <- "adjusted profile likelihood"
 # Algorithm 1 of the paper: Poisson fit, alpha given its means, Negative Binomial fit (from the Poisson factors as well
 # as from the random starts); alpha and factors in turn when their joint maximum, or that of the adjusted likelihood, is
 # asked for.
-fit_open_negbin <- function(problem, settings, start = NULL) {
+#' @export
+fit_family.nmf_negbin <- function(family, problem, settings, start = NULL) {
+  if (!is_open(family)) return(fit_model(problem, settings, start))
   model <- problem$model
   by <- if (identical(model$family$alpha, "observation")) "observation" else "data"
   poisson <- fit_poisson(problem, settings, start)

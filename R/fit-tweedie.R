@@ -1,7 +1,9 @@
 # Tweedie fits whose power is open.
 
 # The grid only has to tell the powers apart, so its fits end early; the one at the best power is polished.
-fit_open_tweedie <- function(problem, settings, start = NULL) {
+#' @export
+fit_family.nmf_tweedie <- function(family, problem, settings, start = NULL) {
+  if (!is_open(family)) return(fit_model(problem, settings, start))
   early <- settings
   early$tol <- max(settings$tol, 1e-2)
   early$control$rel_tol <- max(settings$control$rel_tol, 1e-5)

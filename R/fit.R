@@ -4,9 +4,7 @@ new_fit <- function(run, objectives, problem, settings) {
   data <- problem$data
   raw <- run$raw
   trace <- run$trace
-  fit <- if (encodes_features(problem$model)) list(W = raw$W, H = raw$H, A = raw$A) else {
-    list(W = raw$W, H = raw$H, E = raw$E, D = NULL)
-  }
+  fit <- structure_of(problem$model)$keep(raw)
   fit$model <- problem$model
   fit <- name_components(order_components(fit, keep = !is.null(problem$known$fixed)), data)
   fit$objective <- last(trace$objective)
@@ -88,9 +86,9 @@ complete_fit <- function(fit, problem, settings, call, began, door = "nmf", own 
 
 #' @export
 print.nmf_fit <- function(x, digits = 4, ...) {
-  structure <- if (x$model$structure == "convex") "Convex" else "Traditional"
-  cat(format(x$model), ": ", structure, " NMF with ", x$model$family$label, " noise",
-      if (encodes_features(x$model)) ", encoder over features", "\n", sep = "")
+  structure <- structure_of(x$model)
+  cat(format(x$model), ": ", structure$title, " NMF with ", x$model$family$label, " noise", structure$aside, "\n",
+      sep = "")
   cat("  data         ", nrow(x$W), " observations x ", ncol(x$H), " features",
       if (length(x$missing)) paste0(", ", format(length(x$missing), big.mark = ","), " cells missing"), "\n", sep = "")
   cat(parameter_line(x, digits))
@@ -109,17 +107,15 @@ print.nmf_fit <- function(x, digits = 4, ...) {
 
 parameter_line <- function(x, digits) {
   family <- x$model$family
-  text <- switch(
-    family$name,
-    normal = paste0("  sigma2       ", format(x$sigma2, digits = digits), " (", x$dispersion, ")\n"),
-    tweedie = paste0("  power        ", format(family$power, digits = digits), " (", family$source, "), sigma2 ",
-                     format(x$sigma2, digits = digits),
-                     " (", x$dispersion, ")\n"),
-    negbin = paste0("  alpha        ",
-                    paste(format(unique(range(family$alpha)), digits = digits, trim = TRUE), collapse = " to "),
-                    " (", family$source, ")\n")
-  )
-  text %||% ""
+  part <- function(name, value, from) {
+    value <- paste(format(unique(range(value)), digits = digits, trim = TRUE), collapse = " to ")
+    c(name, paste0(value, " (", from, ")"))
+  }
+  parts <- cbind(if (!is.null(family$parameter)) part(parameter_name(family), parameter_of(family), family$source),
+                 if (family$has_dispersion) part("sigma2", x$sigma2, x$dispersion))
+  if (!length(parts)) return("")
+  parts[1, 1] <- formatC(parts[1, 1], width = -12)       # as wide as the other names
+  paste0("  ", paste(parts[1, ], parts[2, ], collapse = ", "), "\n")
 }
 
 df_of <- function(x, convention = x$control$df) unname(x$df[convention])

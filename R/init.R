@@ -5,7 +5,7 @@ as_start <- function(init, problem) {
   model <- problem$model
   N <- nrow(problem$data)
   M <- ncol(problem$data)
-  wanted <- switch(structure_letters(model), T = c("W", "H"), C = c("E", "D"), CF = c("A", "H"))
+  wanted <- structure_of(model)$init
   if (inherits(init, "nmf_fit")) {
     if (!all(wanted %in% names(init))) {
       abort("init", "`init` must be a fit with ", wanted[1], " and ", wanted[2], ", not one of ", format(init$model),
@@ -19,8 +19,7 @@ as_start <- function(init, problem) {
     abort("init", "`init` must be list(", wanted[1], " = , ", wanted[2], " = ) for a ", model$structure, " model, not ",
           got, ".")
   }
-  shapes <- list(W = c(N, model$rank), H = c(model$rank, M), E = c(N, model$rank), D = c(model$rank, N),
-                 A = c(M, model$rank))
+  shapes <- structure_of(model)$shapes(N, M, model$rank)
   for (name in wanted) {
     x <- init[[name]]
     if (!is.matrix(x) || !is.numeric(x) || !identical(dim(x), as.integer(shapes[[name]]))) {
@@ -34,31 +33,30 @@ as_start <- function(init, problem) {
     storage.mode(init[[name]]) <- "double"
     dimnames(init[[name]]) <- NULL
   }
-  if (encodes_features(model)) return(list(W = t(init$H), second = init$A))
-  if (model$structure == "convex") list(W = t(init$D), second = init$E) else list(W = init$W, second = init$H)
+  structure_of(model)$as_start(init)
 }
 
 # What stays, as a mask of ones for W (or D', or H' beside A) and H (or E, or A); NULL where everything may change.
 check_fixed <- function(fixed, start, problem) {
   if (is.null(fixed)) return(NULL)
-  convex <- problem$model$structure == "convex"
-  by_feature <- encodes_features(problem$model)
-  blocks <- switch(structure_letters(problem$model), T = c("W", "H"), C = c("D", "E"), CF = c("H", "A"))
+  structure <- structure_of(problem$model)
+  blocks <- structure$held
   if (is.null(start)) abort("argument", "`fixed` needs an `init`, whose entries stay.")
   known <- is.list(fixed) && length(fixed) && !anyDuplicated(names(fixed)) && all(names(fixed) %in% blocks)
   expect_arg(known, "fixed", paste0("list(", blocks[1], " = , ", blocks[2], " = )"), fixed)
-  if (is_open(problem$model$family) && problem$model$family$name == "tweedie") {
-    abort("argument", "`fixed` needs a model whose power is given, not ", format(problem$model), ".")
+  family <- problem$model$family
+  if (is_open(family) && family$parameter$profiled) {
+    abort("argument", "`fixed` needs a model whose ", parameter_name(family), " is given, not ", format(problem$model),
+          ".")
   }
   X <- problem$data
   names <- list(rownames(X), colnames(X))
-  margins <- c(if (by_feature) 2 else 1, if (convex && !by_feature) 1 else 2)
-  lines <- names[margins]
-  sizes <- dim(X)[margins]
+  lines <- names[structure$margins]
+  sizes <- dim(X)[structure$margins]
   masks <- lapply(1:2, function(b) {
     stays <- lines_meant(fixed[[blocks[b]]] %||% FALSE, lines[[b]], sizes[b], paste0("fixed$", blocks[b]))
     mask <- matrix(as.numeric(stays), sizes[b], problem$model$rank)
-    if (b == 2 && !convex) t(mask) else mask
+    if (b == 2 && !structure$has_encoder) t(mask) else mask
   })
   if (min(unlist(masks)) > 0) abort("argument", "`fixed` must leave something to change.")
   masks
@@ -95,5 +93,5 @@ resumable <- function(init, problem, settings) {
 # The user's start as it is kept to repeat the call: the factors of a fit, and not the fit.
 user_start <- function(init) {
   if (!inherits(init, "nmf_fit")) return(init)
-  unclass(init)[switch(structure_letters(init$model), T = c("W", "H"), C = c("E", "D"), CF = c("A", "H"))]
+  unclass(init)[structure_of(init$model)$init]
 }

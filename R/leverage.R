@@ -52,8 +52,7 @@ cell_leverages <- function(fit, data) {
   both <- h
   family <- fit$model$family
   variance <- function(mu, rows) {
-    own <- if (length(family$alpha) > 1) nmf_negbin(family$alpha[rows]) else family
-    array(own$variance(mu, fit$sigma2), dim(mu))
+    array(family_of_rows(family, rows)$variance(mu, fit$sigma2), dim(mu))
   }
   moving <- moving_parameters(fit)
   visit_leverages(fit, moving, variance, data, function(rows, mu, by_row, by_column) {

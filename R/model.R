@@ -68,7 +68,7 @@ nmf_model <- function(model = NULL, structure = c("traditional", "convex"), fami
 
 missing_model <- function(arg = "model") {
   abort("model", "`", arg, "` is missing; give a notation such as \"NMF/T/Po/5\", a family such as nmf_poisson(), or ",
-        "an nmf_model.\n", grammar)
+        "an nmf_model.\n", grammar())
 }
 
 new_model <- function(structure, family, rank, encoder = NULL) {
@@ -80,7 +80,7 @@ new_model <- function(structure, family, rank, encoder = NULL) {
 with_encoder <- function(model, encoder) {
   if (is.null(encoder)) return(model)
   encoder <- check_choice(encoder, c("observations", "features"), "encoder", "model")
-  if (model$structure != "convex") abort("model", "`encoder` is for convex models, not ", format(model), ".")
+  if (!structure_of(model)$has_encoder) abort("model", "`encoder` is for convex models, not ", format(model), ".")
   model$encoder <- if (encoder == "features") encoder
   model
 }
@@ -105,17 +105,52 @@ without_rank <- function(model) {
   model
 }
 
-grammar <- paste0(
-  "The notation is NMF/<T|C|CF>/<N|Po|TWp|NBalpha>/<rank>, such as \"NMF/T/Po/5\" or \"C/TW1.5\": ",
-  "T traditional, C convex, CF convex by features; N Normal, Po Poisson, TW Tweedie with power p = 0 or p >= 1, ",
-  "NB Negative Binomial with alpha > 0; ",
-  "\"NMF/\", the structure (T), the parameter and the rank may be left out, and words do as in \"convex/poisson/5\"."
-)
+with_family <- function(model, family) {
+  model$family <- family
+  model
+}
 
-structure_words <- c(T = "T", T = "traditional", C = "C", C = "convex", CF = "CF", CF = "convex by features")
+# The model with a parameter that was estimated to be estimated again; `profiled`: also one that takes many fits.
+open_again <- function(model, profiled = TRUE) {
+  family <- model$family
+  if (!is_estimated(family) || (family$parameter$profiled && !profiled)) return(model)
+  with_family(model, with_parameter(family, if (is_by_row(family)) "observation"))
+}
 
-family_words <- c(N = "N", N = "normal", N = "gaussian", Po = "Po", Po = "poisson", TW = "TW", TW = "tweedie",
-                  NB = "NB", NB = "negbin", NB = "negative binomial")
+# Structure and family as tables have them.
+words_of <- function(model) list(structure = structure_of(model)$name, family = model$family$name)
+
+grammar <- function() {
+  letters <- vapply(families(), function(family) paste0(family$symbol, family$parameter$letter), "")
+  of_family <- vapply(families(), function(family) {
+    paste0(family$symbol, " ", family$label, if (!is.null(family$parameter)) paste(" with", family$parameter$grammar))
+  }, "")
+  of_structure <- vapply(structures, function(one) paste(one$letters, one$name), "")
+  paste0(
+    "The notation is NMF/<", paste(names(structures), collapse = "|"), ">/<", paste(letters, collapse = "|"),
+    ">/<rank>, such as \"NMF/T/Po/5\" or \"C/TW1.5\": ", paste(of_structure, collapse = ", "), "; ",
+    paste(of_family, collapse = ", "), "; \"NMF/\", the structure (T), the parameter and the rank may be left out, and ",
+    "words do as in \"convex/poisson/5\"."
+  )
+}
+
+# What a notation may say, named by what it stands for.
+structure_words <- function() {
+  unlist(lapply(unname(structures), function(one) stats::setNames(c(one$letters, one$name), rep(one$letters, 2))))
+}
+
+family_words <- function() {
+  unlist(lapply(unname(families()), function(family) {
+    words <- c(family$symbol, family$name, family$words)
+    stats::setNames(words, rep(family$symbol, length(words)))
+  }))
+}
+
+# "T, C or CF (traditional, convex, convex by features)"
+choices_text <- function(letters, words) {
+  n <- length(letters)
+  paste0(paste(letters[-n], collapse = ", "), " or ", letters[n], " (", paste(words, collapse = ", "), ")")
+}
 
 # Case and spaces do not matter.
 plain <- function(text) toupper(gsub("[[:space:]_]", "", text))
@@ -131,25 +166,26 @@ parse_model <- function(text, structure = NULL) {
   expect_arg(is.character(text) && length(text) == 1 && !is.na(text), "model",
              "one notation, a family such as nmf_poisson() or an nmf_model", text, "model")
   refuse <- function(..., what = "model") {
-    abort(what, "`model` ", dQuote(text, FALSE), " cannot be read: ", ..., ".\n", grammar)
+    abort(what, "`model` ", dQuote(text, FALSE), " cannot be read: ", ..., ".\n", grammar())
   }
   parts <- strsplit(sub("^[[:space:]]*NMF[[:space:]]*/", "", text, ignore.case = TRUE), "/", fixed = TRUE)[[1]]
   parts <- trimws(parts)
   if (!length(parts) %in% 1:3) refuse("it must have a structure, a family and at most a rank")
-  letters <- letters_of(parts[1], structure_words)
+  letters <- letters_of(parts[1], structure_words())
   if (is.na(letters) && without_structure(parts)) {
     parts <- c("", parts)
     letters <- if (identical(structure, "convex")) "C" else "T"
   }
   if (is.na(letters)) {
-    refuse("the structure must be T, C or CF (traditional, convex, convex by features), not ", dQuote(parts[1], FALSE),
-           nearest_is(parts[1], structure_words))
+    all <- choices_text(names(structures), vapply(structures, `[[`, "", "name"))
+    refuse("the structure must be ", all, ", not ", dQuote(parts[1], FALSE), nearest_is(parts[1], structure_words()))
   }
   if (length(parts) == 1) refuse("it has a structure but no family")
   family <- read_family(parts[2], refuse)
   rank <- if (length(parts) == 3) read_rank(parts[3], refuse)
-  model <- new_model(if (letters == "T") "traditional" else "convex", family, rank)
-  with_encoder(model, if (letters == "CF") "features")
+  model <- new_model(structures[[letters]]$kind, family, rank)
+  model$encoder <- structures[[letters]]$encoder
+  model
 }
 
 # "Po", "poisson/3": a family alone, or with a rank.
@@ -165,26 +201,22 @@ family_parts <- function(text) {
 
 read_family <- function(text, refuse) {
   parts <- family_parts(text)
-  letters <- letters_of(parts[1], family_words)
+  letters <- letters_of(parts[1], family_words())
   if (is.na(letters)) {
     word <- if (nzchar(parts[2])) parts[1] else text
-    refuse("the family must be N, Po, TW or NB (normal, poisson, tweedie, negbin), not ", dQuote(text, FALSE),
-           nearest_is(word, family_words))
+    all <- choices_text(names(families()), vapply(families(), `[[`, "", "name"))
+    refuse("the family must be ", all, ", not ", dQuote(text, FALSE), nearest_is(word, family_words()))
   }
   number <- parts[2]
-  given <- nzchar(number)
-  label <- c(N = "Normal", Po = "Poisson")
-  if (given && letters %in% names(label)) {
-    refuse("the ", label[[letters]], " family is written ", letters, ", without a parameter")
-  }
-  if (letters == "NB" && number == "OBS") return(nmf_negbin("observation"))
-  value <- if (given) number_in(number)
-  if (isTRUE(is.na(value))) refuse(dQuote(number, FALSE), " is not a number")
-  if (letters == "TW" && given && !(is.finite(value) && (value == 0 || value >= 1))) {
-    refuse("the power must be 0 or at least 1, not ", number)
-  }
-  if (letters == "NB" && given && value <= 0) refuse("alpha must be above 0, not ", number)
-  switch(letters, N = nmf_normal(), Po = nmf_poisson(), TW = nmf_tweedie(value), NB = nmf_negbin(value))
+  family <- families()[[letters]]
+  if (!nzchar(number)) return(family)
+  parameter <- family$parameter
+  if (is.null(parameter)) refuse("the ", family$label, " family is written ", letters, ", without a parameter")
+  if (parameter$by_row && number == "OBS") return(with_parameter(family, "observation"))
+  value <- number_in(number)
+  if (is.na(value)) refuse(dQuote(number, FALSE), " is not a number")
+  if (!parameter$is_valid(value)) refuse(parameter$called, " must be ", parameter$must, ", not ", number)
+  with_parameter(family, value)
 }
 
 read_rank <- function(text, refuse) {
@@ -204,34 +236,20 @@ as_family <- function(family, arg = "family") {
   read_family(family, refuse)
 }
 
-structure_letters <- function(model) {
-  if (encodes_features(model)) "CF" else if (model$structure == "convex") "C" else "T"
-}
-
-# A given parameter is shown in full, an estimate to four digits.
-parameter_text <- function(family) {
-  value <- if (family$name == "tweedie") family$power else family$alpha
-  if (is.null(value)) return("")
-  if (identical(value, "observation") || length(value) > 1) return("obs")
-  if (!identical(family$source, "given")) value <- signif(value, max(4, ceiling(log10(value))))
-  format(value, digits = 15)
-}
-
 #' @rdname nmf_model
 #' @param x An `nmf_model`.
 #' @param ... Not used.
 #' @export
 format.nmf_model <- function(x, ...) {
-  paste(c("NMF", structure_letters(x), paste0(x$family$symbol, parameter_text(x$family)), x$rank),
+  paste(c("NMF", structure_of(x)$letters, paste0(x$family$symbol, parameter_text(x$family)), x$rank),
         collapse = "/")
 }
 
 #' @export
 print.nmf_model <- function(x, ...) {
-  mean <- switch(structure_letters(x), T = "mu = WH", C = "mu = D'E'V", CF = "mu = VAH")
-  cat(format(x), ": ", if (x$structure == "convex") "convex" else "traditional", " NMF (", mean, "), ", x$family$label,
-      " noise",
-      if (is_open(x$family)) paste0(", ", if (x$family$name == "tweedie") "power" else "alpha", " to be estimated"),
+  one <- structure_of(x)
+  cat(format(x), ": ", one$kind, " NMF (", one$mean, "), ", x$family$label, " noise",
+      if (is_open(x$family)) paste0(", ", parameter_name(x$family), " to be estimated"),
       if (is.null(x$rank)) ", rank not fixed", "\n", sep = "")
   invisible(x)
 }

@@ -2,12 +2,26 @@
 
 # The Poisson fit of the same structure and rank, where open families begin. A comparison needs it more than once.
 fit_poisson <- function(problem, settings, start = NULL) {
-  problem$model <- new_model(problem$model$structure, nmf_poisson(), problem$model$rank, problem$model$encoder)
+  problem$model <- with_family(problem$model, nmf_poisson())
   memory <- problem$poisson
   if (is.null(memory)) return(fit_model(problem, settings, start))
   name <- format(problem$model)
   if (is.null(memory[[name]])) memory[[name]] <- fit_model(problem, settings, start)
   memory[[name]]
+}
+
+# Features of a convex model are E'V, which needs a V without gaps: the means of the traditional Poisson model of the
+# same rank, fitted to the cells that count, stand for what is missing. Where these cells do not determine it, a mean is
+# kept within reach of that of its row and column.
+complete_data <- function(problem, settings) {
+  if (!structure_of(problem$model)$complete || !any(problem$data$weights == 0)) return(problem)
+  traditional <- new_problem(problem$data, new_model("traditional", nmf_poisson(), problem$model$rank))
+  poisson <- fit_poisson(traditional, settings)
+  level <- independent_means(problem$data)
+  problem$data <- fill_missing(problem$data, function(row, column) {
+    within_reach(rowSums(poisson$W[row, , drop = FALSE] * t(poisson$H)[column, , drop = FALSE]), level(row, column))
+  })
+  problem
 }
 
 # A fit with all parameters of the family known: from one start, or from the best of several (and of those in `also`).
@@ -26,6 +40,12 @@ fit_model <- function(problem, settings, start = NULL, also = list()) {
   if (is.null(run$raw)) signal_interrupt()
   new_fit(run, short$objectives, problem, settings)
 }
+
+#' @export
+fit_family.nmf_poisson <- function(family, problem, settings, start = NULL) fit_poisson(problem, settings, start)
+
+#' @export
+fit_family.nmf_family <- function(family, problem, settings, start = NULL) fit_model(problem, settings, start)
 
 # Successive halving (Jamieson and Talwalkar 2016): every start gets the same short run, the better half of them one
 # twice as long, and so on until one is left. Extra starts in `also` take part. A run that ends by itself stays where it

@@ -6,6 +6,7 @@
 #' @importFrom generics augment glance tidy
 #' @importFrom Matrix nnzero
 #' @importFrom Rcpp evalCpp
+#' @importFrom rlang %||%
 #' @importFrom stats coef confint deviance fitted hatvalues logLik nobs predict residuals simulate terms update
 NULL
 
@@ -52,11 +53,3 @@ serve_generic <- function(package, generic, method) {
   }
   if (isNamespaceLoaded(package)) add() else setHook(packageEvent(package, "onLoad"), add)
 }
-
-# The other way round: what is no topic model of ours goes to the generic of the other package, if that is loaded.
-pass_on <- function(package, generic, x, ...) {
-  if (isNamespaceLoaded(package)) return(getExportedValue(package, generic)(x, ...))
-  check_topics(x, "x")
-}
-
-`%||%` <- function(x, y) if (is.null(x)) y else x

@@ -7,14 +7,14 @@
 # freedom that are left. Counts have probabilities under continuous families too, those of v - 1/2 to v + 1/2, as the
 # density at whole numbers grows without bound when a Tweedie power goes to 1.
 noise_likelihood <- function(fit, data) {
-  if (fit$model$family$name == "negbin") fit$model$family <- adjusted_negbin(fit, data)
+  fit$model$family <- adjusted_noise(fit$model$family, fit, data)
   index <- observed_cells(fit)
   v <- values_at(data, index)
   mu <- means_at(fit, index)
   h <- cell_leverages(fit, data)[index]
   family <- family_at(fit, index)
   sigma2 <- 1
-  if (has_dispersion(family)) {
+  if (family$has_dispersion) {
     variance <- family$variance(mu, 1)
     here <- variance > 0
     weights <- weights_at(data, index)
@@ -30,9 +30,8 @@ noise_likelihood <- function(fit, data) {
 # those of its observation (Pauler 1998). Lower is better; only for models with means of the same rank and structure.
 noise_criterion <- function(fit, data) {
   family <- fit$model$family
-  alphas <- if (family$name == "negbin") length(family$alpha) else 0
-  continuous <- has_dispersion(family) + (family$name == "tweedie")
-  penalty <- if (alphas > 1) alphas * log(fit$nobs / alphas) else (alphas + continuous) * log(fit$nobs)
+  n <- n_parameters(family)
+  penalty <- if (n > 1) n * log(fit$nobs / n) else (n + family$has_dispersion) * log(fit$nobs)
   -2 * noise_likelihood(fit, data)$logLik + penalty
 }
 

@@ -95,7 +95,7 @@ plot_draws <- function(object, table) {
                       value = c(table$estimate, table$conf.low, table$conf.high),
                       what = rep(c("estimate", "end", "end"), each = nrow(table)))
   ggplot(long[is.finite(long$value), ], aes(.data$value)) +
-    geom_histogram(bins = 20, fill = family_colours[[object$fit$model$family$name]]) +
+    geom_histogram(bins = 20, fill = object$fit$model$family$colour) +
     geom_vline(aes(xintercept = .data$value, linetype = .data$what), lines[is.finite(lines$value), ],
                show.legend = FALSE) +
     scale_linetype_manual(values = c(estimate = "solid", end = "dashed")) +

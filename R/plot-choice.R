@@ -29,8 +29,9 @@ autoplot.nmf_choice <- function(object, ...) {
   long$value[long$beyond] <- edge[long$beyond]
   long$edge <- edge
   models <- lapply(stats::setNames(nm = unique(table$model)), nmf_model)
-  long$family <- vapply(models, function(model) model$family$name, "")[long$model]
-  long$structure <- factor(vapply(models, structure_name, "")[long$model], structure_names)
+  words <- lapply(models, words_of)
+  long$family <- vapply(words, `[[`, "", "family")[long$model]
+  long$structure <- factor(vapply(words, `[[`, "", "structure")[long$model], structure_names())
   best <- object$models[1, ]
   ring <- long[long$model == best$model & long$rank == best$rank, ]
   ggplot(long, aes(.data$rank, .data$value, colour = .data$family, linetype = .data$structure, group = .data$model)) +
@@ -40,8 +41,8 @@ autoplot.nmf_choice <- function(object, ...) {
     geom_point(data = ring, size = 4.5, shape = 21, stroke = 1, show.legend = FALSE) +
     facet_wrap(vars(.data$panel), scales = "free_y") + scale_ranks(table) +
     scale_y_sqrt(labels = thousands) + scale_shape_manual(values = c(`FALSE` = 16, `TRUE` = 2)) +
-    scale_colour_manual(values = family_colours, labels = family_labels, breaks = names(family_labels)) +
-    scale_linetype_manual(values = stats::setNames(c("solid", "22", "12"), structure_names), breaks = structure_names) +
+    scale_colour_manual(values = family_colours(), labels = family_labels(), breaks = names(family_labels())) +
+    scale_linetype_manual(values = structure_lines(), breaks = structure_names()) +
     guides(colour = guide_legend(order = 1), linetype = guide_legend(order = 2)) +
     labs(x = "rank", y = "above the least (square-root scale)", colour = "noise", linetype = "structure",
          caption = paste0("Bars: one standard error of the difference. Ring: the choice.",

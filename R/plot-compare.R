@@ -65,12 +65,12 @@ plot_bic <- function(object) {
   failed <- nrow(object$table) - nrow(table)
   labels <- make.unique(labels_of_rows(table), " #")
   table$model <- factor(labels, rev(labels))
-  table$structure <- factor(table$structure, intersect(structure_names, table$structure))
+  table$structure <- factor(table$structure, intersect(structure_names(), table$structure))
   ggplot(table, aes(.data$delta, .data$model, fill = .data$family)) +
     geom_col(width = 0.75) +
     geom_text(aes(label = paste0(" ", thousands(round(.data$delta)))), hjust = 0, size = 3) +
     facet_grid(rows = vars(.data$structure), scales = "free_y", space = "free_y", labeller = label_wrap_gen(10)) +
-    scale_fill_manual(values = family_colours, labels = family_labels, breaks = names(family_labels)) +
+    scale_fill_manual(values = family_colours(), labels = family_labels(), breaks = names(family_labels())) +
     scale_x_continuous(labels = thousands, expand = expansion(c(0, 0.2))) +
     labs(x = "BIC above the best model", y = NULL, fill = "noise",
          caption = if (failed) paste(failed, "of the models failed.")) +
@@ -78,20 +78,16 @@ plot_bic <- function(object) {
     theme(panel.grid.major.y = element_blank())
 }
 
-structure_names <- c("traditional", "convex", "convex by features")
-
-structure_name <- function(model) if (encodes_features(model)) "convex by features" else model$structure
-
 # Structure and family of each fit, with its notation as the label of a panel or curve.
 model_facts <- function(models) {
-  data.frame(model = names(models), structure = vapply(models, function(fit) structure_name(fit$model), ""),
-             family = vapply(models, function(fit) fit$model$family$name, ""))
+  words <- do.call(rbind, lapply(unname(models), function(fit) data.frame(words_of(fit$model))))
+  cbind(model = names(models), words)
 }
 
 # One data frame from one for each model.
 bind_models <- function(models, frames) {
   facts <- model_facts(models)
-  levels <- facts$model[order(match(facts$structure, structure_names), match(facts$family, names(family_labels)))]
+  levels <- facts$model[order(match(facts$structure, structure_names()), match(facts$family, names(family_labels())))]
   facts$model <- factor(facts$model, levels)
   joined <- function(i) data.frame(facts[rep(i, nrow(frames[[i]])), ], frames[[i]], row.names = NULL)
   do.call(rbind, lapply(seq_along(models), joined))
@@ -106,8 +102,8 @@ plot_variances <- function(models, X, index) {
   ggplot(curves, aes(.data$mean, .data$variance)) +
     geom_point(aes(size = .data$cells), data = bins, colour = "grey50", shape = 1) +
     geom_line(aes(colour = .data$family, linetype = .data$structure, group = .data$model), linewidth = 0.8) +
-    scale_colour_manual(values = family_colours, labels = family_labels, breaks = names(family_labels)) +
-    scale_linetype_manual(values = stats::setNames(c("solid", "22", "12"), structure_names), breaks = structure_names) +
+    scale_colour_manual(values = family_colours(), labels = family_labels(), breaks = names(family_labels())) +
+    scale_linetype_manual(values = structure_lines(), breaks = structure_names()) +
     guides(colour = guide_legend(order = 1), linetype = guide_legend(order = 2), size = guide_legend(order = 3)) +
     scale_x_log10(labels = thousands) + scale_y_log10(labels = thousands) + scale_size_area(max_size = 4) +
     labs(x = "mean", y = "variance", colour = "noise", linetype = "structure",

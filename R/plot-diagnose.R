@@ -17,7 +17,7 @@ plot.nmf_check <- function(x, ...) {
 }
 
 plot_qq <- function(check) {
-  colour <- family_colours[[check$model$family$name]]
+  colour <- check$model$family$colour
   ggplot(check$qq[is.finite(check$qq$residual), ], aes(.data$normal, .data$residual)) +
     geom_abline(slope = 1, intercept = 0, colour = "grey70") +
     geom_point(size = 0.9, shape = 16, colour = colour) +
@@ -31,7 +31,7 @@ plot_check_bins <- function(check) {
   bins <- informative(check$bins)
   if (nrow(bins) == 0) bins <- check$bins[check$bins$mean > 0 & check$bins$observed > 0, ]
   ggplot(bins, aes(.data$mean, .data$observed)) +
-    geom_line(aes(y = .data$model), colour = family_colours[[check$model$family$name]], linewidth = 0.8) +
+    geom_line(aes(y = .data$model), colour = check$model$family$colour, linewidth = 0.8) +
     geom_point(colour = "grey30", size = 1.8) +
     scale_x_log10(labels = thousands) + scale_y_log10(labels = thousands) +
     labs(x = "fitted mean", y = "mean squared residual", title = format(check$model),
@@ -46,7 +46,7 @@ plot_observations <- function(check) {
   named$term <- named$observation
   ggplot(table, aes(.data$cosine, .data$mean_deviance)) +
     geom_point(size = 1.5, alpha = 0.6, shape = 16, colour = "grey30") +
-    geom_point(data = named, size = 1.8, colour = family_colours[[check$model$family$name]]) +
+    geom_point(data = named, size = 1.8, colour = check$model$family$colour) +
     name_layer(named) +
     scale_x_continuous(expand = expansion(0.08)) +
     scale_y_continuous(expand = expansion(c(0.05, 0.1))) +

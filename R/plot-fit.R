@@ -78,7 +78,7 @@ plot_trace <- function(object) {
   tolerance <- data.frame(value = object$settings$tol, panel = factor(panels[2], panels))
   ggplot(trace, aes(.data$iteration, .data$value)) +
     geom_hline(aes(yintercept = .data$value), tolerance, linetype = "dashed", colour = "grey40") +
-    geom_line(colour = family_colours[[object$model$family$name]]) +
+    geom_line(colour = object$model$family$colour) +
     facet_wrap(vars(.data$panel), scales = "free_y") +
     scale_y_log10() +
     labs(x = "iteration", y = NULL, title = paste0(format(object$model), ", ", object$status),

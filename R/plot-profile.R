@@ -25,7 +25,7 @@ autoplot.nmf_profile <- function(object, zoom = FALSE, ...) {
   if (zoom) points <- near_interval(points, object$interval)
   cutoff <- object$logLik - stats::qchisq(0.95, 1) / 2
   name <- if (power) "power" else "alpha"
-  colour <- family_colours[[if (power) "tweedie" else "negbin"]]
+  colour <- (if (power) nmf_tweedie() else nmf_negbin())$colour
   ggplot(points, aes(.data$value, .data$logLik)) +
     (if (!anyNA(object$interval)) {
       annotate("rect", xmin = object$interval[1], xmax = object$interval[2], ymin = -Inf, ymax = Inf, fill = colour,

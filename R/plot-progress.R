@@ -40,7 +40,7 @@ plot_progress <- function(..., by = c("seconds", "iteration"), what = c("objecti
   lines <- lines[!is.na(lines$value) & lines$value > 0, ]
   ends <- ends[!is.na(ends$value) & ends$value > 0, ]
   tolerance <- unique(vapply(fits, function(fit) fit$settings$tol, 0))
-  likely <- all(vapply(fits, function(fit) fit$model$family$name, "") %in% c("poisson", "negbin"))
+  likely <- !any(vapply(fits, function(fit) fit$model$family$has_dispersion, NA))
   distance <- if (likely) "log-likelihood below the best" else "objective above the best"
   ggplot(lines, aes(.data$at, .data$value, colour = .data$fit)) +
     (if (what == "kkt") geom_hline(yintercept = tolerance, linetype = "dashed", colour = "grey40")) +

@@ -30,7 +30,7 @@ two_deviations <- function(type, variance, sigma2) {
 # The variance function of a fit along a range of means; alphas by observation are represented by their median.
 variance_curve <- function(object, mean) {
   family <- object$model$family
-  if (length(family$alpha) > 1) family <- nmf_negbin(stats::median(family$alpha))
+  if (is_by_row(family)) family <- with_parameter(family, stats::median(parameter_of(family)))
   family$variance(mean, object$sigma2)
 }
 
@@ -47,7 +47,7 @@ residual_labels <- c(raw = "residual", pearson = "Pearson residual", deviance = 
 plot_residuals <- function(object, X, index, type, seed) {
   cells <- residual_cells(object, X, index, type, seed)
   band <- residual_band(object, max(cells$mean), type)
-  band$family <- object$model$family$name
+  band$family <- words_of(object$model)$family
   ggplot(cells, aes(.data$mean, .data$residual)) +
     residual_layers(cells, band) +
     labs(x = "fitted mean (square-root scale)", y = residual_labels[[type]], title = format(object$model),
@@ -64,7 +64,7 @@ residual_layers <- function(cells, band) {
     geom_point(size = 0.7, alpha = 0.3, colour = "grey20", shape = 16),
     geom_line(aes(.data$mean, .data$limit, group = .data$side, colour = .data$family), data = band, linewidth = 0.8,
               show.legend = FALSE),
-    scale_colour_manual(values = family_colours),
+    scale_colour_manual(values = family_colours()),
     scale_x_sqrt(breaks = square_breaks, labels = thousands),
     coord_cartesian(ylim = shown)
   )
@@ -99,7 +99,7 @@ plot_mean_variance <- function(object, X, index) {
   curve$variance <- variance_curve(object, curve$mean)
   ggplot(bins, aes(.data$mean, .data$variance)) +
     geom_point(aes(size = .data$cells), colour = "grey30", shape = 1) +
-    geom_line(data = curve, colour = family_colours[[object$model$family$name]], linewidth = 0.8) +
+    geom_line(data = curve, colour = object$model$family$colour, linewidth = 0.8) +
     scale_x_log10(labels = thousands) + scale_y_log10(labels = thousands) + scale_size_area(max_size = 4) +
     labs(x = "fitted mean", y = "mean squared residual", title = format(object$model)) +
     theme_nmf()

@@ -23,8 +23,7 @@ autoplot.nmf_splits <- function(object, ...) {
     stat_summary(fun = mean, fun.min = min, fun.max = max, geom = "linerange", linewidth = 0.4, orientation = "y") +
     stat_summary(fun = mean, geom = "point", size = 2.4, orientation = "y") +
     facet_wrap(vars(.data$panel), scales = "free_x", ncol = 2) +
-    scale_colour_manual(values = stats::setNames(c("#0072B2", "#D55E00", "#009E73"), structure_names),
-                        breaks = structure_names) +
+    scale_colour_manual(values = structure_colours(), breaks = structure_names()) +
     scale_x_continuous(labels = thousands, n.breaks = 5) +
     labs(x = NULL, y = NULL, colour = "structure",
          caption = "Large points: means over splits (consistency: over pairs of splits). Lines: ranges.") +

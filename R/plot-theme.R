@@ -17,9 +17,23 @@ theme_nmf <- function() {
     )
 }
 
-# Colour-blind safe (Okabe and Ito 2008); from the ninth component on the muted scheme of Tol (2021), safe by itself.
-family_colours <- c(normal = "#0072B2", poisson = "#E69F00", tweedie = "#009E73", negbin = "#D55E00")
-family_labels <- c(normal = "Normal", poisson = "Poisson", tweedie = "Tweedie", negbin = "Negative Binomial")
+# What scales and legends know of all families and all structures.
+of_families <- function(fact) {
+  all <- unname(families())
+  stats::setNames(vapply(all, `[[`, "", fact), vapply(all, `[[`, "", "name"))
+}
+family_colours <- function() of_families("colour")
+family_labels <- function() of_families("label")
+of_structures <- function(fact) {
+  all <- unname(structures)
+  stats::setNames(vapply(all, `[[`, "", fact), vapply(all, `[[`, "", "name"))
+}
+structure_names <- function() unname(of_structures("name"))
+structure_colours <- function() of_structures("colour")
+structure_lines <- function() of_structures("line")
+
+# Colour-blind safe (Okabe and Ito 2008), like the colours of families and structures; from the ninth component on the
+# muted scheme of Tol (2021), safe by itself.
 component_colours <- c("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999",
                        "#332288", "#117733", "#CC6677", "#DDCC77", "#882255", "#44AA99", "#AA4499", "#999933")
 

@@ -50,7 +50,8 @@
 profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c("auto", "pearson", "ml"),
                           ..., obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, threads = NULL,
                           verbose = interactive(), seed = NULL) {
-  model <- open_model(model, "tweedie", nmf_tweedie())
+  # N and Po are special cases, and their notation will do
+  model <- open_model(model, nmf_tweedie(), function(family) is_number(family$axis))
   problem <- prepare(V, model, obs, cell_weights, offset)
   powers <- check_powers(powers, problem$data)
   refine <- check_flag(refine, "refine")
@@ -66,7 +67,7 @@ profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c
 #' @export
 profile_alpha <- function(V, model, alphas = NULL, refine = TRUE, ..., obs = c("rows", "columns"),
                           cell_weights = NULL, offset = NULL, threads = NULL, verbose = interactive(), seed = NULL) {
-  model <- open_model(model, "negbin", nmf_negbin())
+  model <- open_model(model, nmf_negbin())
   problem <- prepare(V, model, obs, cell_weights, offset)
   refine <- check_flag(refine, "refine")
   if (!is.null(alphas)) {
@@ -90,26 +91,13 @@ complete_profile <- function(profile, problem, settings, call) {
   profile
 }
 
-# The model with its parameter open; the notation of special cases (N, Po for Tweedie) is accepted too.
-open_model <- function(model, name, family) {
+# The model with its parameter open.
+open_model <- function(model, family, is_special = function(family) FALSE) {
   model <- nmf_model(model)
-  special <- name == "tweedie" && model$family$name %in% c("normal", "poisson")
-  if (model$family$name != name && !special) {
+  if (!inherits(model$family, class(family)[1]) && !is_special(model$family)) {
     abort("model", "`model` must have a ", family$label, " family, not ", dQuote(format(model), FALSE), ".")
   }
-  model$family <- family
-  model
-}
-
-check_powers <- function(powers, data) {
-  x <- values_of(data$values)
-  positive <- length(x) == prod(dim(data)) && all(x > 0)
-  above <- if (positive) c(2, if (has_tweedie()) 2.5, 3)
-  if (is.null(powers)) return(c(0, 1, 1.02, 1.05, seq(1.1, 1.9, by = 0.1), above))
-  ok <- is.numeric(powers) && length(powers) && all(is.finite(powers)) && all(powers == 0 | powers >= 1)
-  expect_arg(ok, "powers", "0 or at least 1", powers)
-  if (max(powers) >= 2) check_support(data, nmf_tweedie(max(powers)))
-  sort(unique(as.double(powers)))
+  with_family(model, family)
 }
 
 #' @export

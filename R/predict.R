@@ -37,7 +37,7 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
   }
   given <- as_data(newdata, object$obs, "newdata", missing = TRUE)
   check_features(given, object$H)
-  if (encodes_features(object$model)) {
+  if (structure_of(object$model)$codes) {
     if (!is.null(c(alpha, cell_weights, offset))) {
       abort("argument", "`alpha`, `cell_weights` and `offset` must be NULL for ", format(object$model),
             ", whose weights are one product.")
@@ -47,11 +47,11 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
   }
   data <- source_of(given, cell_weights, offset %||% common_offset(object), object$obs, "newdata")
   family <- object$model$family
-  if (family$name == "negbin" && length(family$alpha) > 1) {
-    alpha <- alpha %||% stats::median(family$alpha)
+  if (is_by_row(family)) {
+    alpha <- alpha %||% stats::median(parameter_of(family))
     expect_arg(length(alpha) %in% c(1L, nrow(data)), "alpha",
                paste("one number or one for each of the", nrow(data), "rows"), alpha)
-    family <- nmf_negbin(alpha)
+    family <- with_parameter(family, alpha)
   }
   if (max(values_of(data$values), 0) > 0) check_support(data, family)
   solved <- project_rows(data, family, object$H,

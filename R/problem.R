@@ -44,7 +44,8 @@ read_observations <- function(V, obs, cell_weights = NULL, offset = NULL) {
 
 # A model of these data.
 pose <- function(data, model, obs = "rows") {
-  if (!is.null(data$offset) && model$structure == "convex") {
+  structure <- structure_of(model)
+  if (!is.null(data$offset) && !structure$offset) {
     abort("argument", "`offset` is for traditional models, not ", format(model), ".")
   }
   check_support(data, model$family)
@@ -83,12 +84,12 @@ check_coverage <- function(data) {
 check_support <- function(source, family) {
   V <- source$values
   if (max(values_of(V), 0) == 0) abort("data", "`V` must have a positive cell; all are zero.")
-  if (identical(family$name, "tweedie") && isTRUE(family$power >= 2)) {
+  if (!is.null(family$positive)) {
     zero <- if (methods::is(V, "sparseMatrix")) length(V@x) < length(V) || any(V@x == 0) else any(V == 0)
     if (zero) {
       where <- if (methods::is(V, "sparseMatrix")) "" else paste0(" (", first_bad_cell(V, V == 0), ")")
-      abort("data", "`V` must be positive for a Tweedie power of 2 or more, but it has zeros", where,
-            "; use a power below 2, or \"TW\" to estimate it.")
+      abort("data", "`V` must be positive for ", family$positive[["who"]], ", but it has zeros", where, "; ",
+            family$positive[["remedy"]], ".")
     }
   }
 }

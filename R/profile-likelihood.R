@@ -15,18 +15,29 @@ power_profile <- function(problem, powers, settings, refine, interval) {
   named_profile(profile, "power", model, "profile likelihood")
 }
 
+# The powers of a profile: those of the user, or a grid of those that the data allow.
+check_powers <- function(powers, data) {
+  x <- values_of(data$values)
+  positive <- length(x) == prod(dim(data)) && all(x > 0)
+  above <- if (positive) c(2, if (has_tweedie()) 2.5, 3)
+  if (is.null(powers)) return(c(0, 1, 1.02, 1.05, seq(1.1, 1.9, by = 0.1), above))
+  ok <- is.numeric(powers) && length(powers) && all(is.finite(powers)) && all(powers == 0 | powers >= 1)
+  expect_arg(ok, "powers", "0 or at least 1", powers)
+  if (max(powers) >= 2) check_support(data, nmf_tweedie(max(powers)))
+  sort(unique(as.double(powers)))
+}
+
 alpha_profile <- function(problem, alphas, settings, refine) {
   problem <- complete_data(problem, settings)
   model <- problem$model
   first <- NULL
   if (is.null(alphas)) {
-    first <- fit_open_negbin(problem, settings)
+    first <- fit_family(model$family, problem, settings, NULL)
     centre <- first$model$family$alpha
     if (is.infinite(centre)) centre <- 10 * max(first$W %*% first$H)
     alphas <- centre * sqrt(2)^(-4:4)
   }
-  at <- function(log_alpha) with_model(problem, new_model(model$structure, nmf_negbin(exp(log_alpha)), model$rank,
-                                                          model$encoder))
+  at <- function(log_alpha) with_model(problem, with_family(model, nmf_negbin(exp(log_alpha))))
   always <- function(log_alpha) TRUE
   profile <- profile_likelihood(at, log(alphas), stats::median(log(alphas)), always, settings, refine, refine, first)
   profile[c("values", "estimate", "interval")] <- lapply(profile[c("values", "estimate", "interval")], exp)
@@ -34,8 +45,7 @@ alpha_profile <- function(problem, alphas, settings, refine) {
 }
 
 at_power <- function(problem) {
-  function(power) with_model(problem, new_model(problem$model$structure, nmf_tweedie(power), problem$model$rank,
-                                                      problem$model$encoder))
+  function(power) with_model(problem, with_family(problem$model, nmf_tweedie(power)))
 }
 
 # Fits along a parameter. `at` poses the problem at a value, `free` tells where the profile is one smooth curve, on which
@@ -145,7 +155,7 @@ named_profile <- function(profile, parameter, model, source) {
                       converged = of("converged", NA))
   names(table)[1] <- parameter
   best <- profile$best
-  if (has_parameter(best$model$family)) best$model$family$source <- source
+  if (!is.null(best$model$family$parameter)) best$model$family$source <- source
   best$df <- count_parameters(best$model, nrow(best$W), ncol(best$H))
   structure(
     list(parameter = parameter, table = table, estimate = profile$estimate, interval = profile$interval,

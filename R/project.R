@@ -9,7 +9,7 @@ project_rows <- function(data, family, H, start = NULL, fixed = nothing, max_ite
 
 # Means of observations that were not fitted, under a family of theirs.
 means_of_new <- function(fit, data, family, max_iter = 10000L, tol = 1e-6) {
-  W <- if (encodes_features(fit$model)) {
+  W <- if (structure_of(fit$model)$codes) {
     codes_of(data$values, fit)
   } else {
     project_rows(data, family, fit$H, max_iter = max_iter, tol = tol)$W

@@ -31,7 +31,7 @@ work_observations <- function(task, plan) {
   V <- with_gaps(test)
   weights <- dense_weights(test) %||% array(1, dim(test))
   score <- vapply(seq_along(held), function(i) {
-    own <- if (length(family$alpha) > 1) nmf_negbin(family$alpha[i]) else family
+    own <- family_of_rows(family, i)
     here <- !is.na(V[i, ])
     -stats::weighted.mean(cell_log_likelihood(V[i, here], mu[i, here], own, fit$sigma2), weights[i, here])
   }, 0)
@@ -39,15 +39,12 @@ work_observations <- function(task, plan) {
 }
 
 # A model of some observations: alphas that are given for each go with them.
-rows_of_model <- function(model, rows) {
-  if (length(model$family$alpha) > 1) model$family <- nmf_negbin(model$family$alpha[rows])
-  model
-}
+rows_of_model <- function(model, rows) with_family(model, family_of_rows(model$family, rows))
 
 # The family of observations that were not fitted: alphas that were given, or the median of those estimated.
 family_of_new <- function(fitted, given, rows) {
-  if (length(fitted$alpha) == 1 || fitted$name != "negbin") return(fitted)
-  nmf_negbin(if (is.numeric(given$alpha)) given$alpha[rows] else stats::median(fitted$alpha))
+  if (!is_by_row(fitted)) return(fitted)
+  if (is_open(given)) with_parameter(fitted, stats::median(parameter_of(fitted))) else family_of_rows(given, rows)
 }
 
 # log f(v; mu) = log f(v; v) - d(v; mu) / (2 sigma2); what is no count has no log f(v; v) under Po and NB.

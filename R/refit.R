@@ -50,8 +50,10 @@ refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALS
   sparse <- check_flag(sparse, "sparse")
   if (sparse && free > 0) abort("argument", "`sparse` is for known components only, without `free` ones.")
   model <- nmf_model(family = as_family(family), rank = nrow(H) + free)
-  if (is_open(model$family) && model$family$name == "tweedie") {
-    abort("model", "the Tweedie power must be given, as in \"TW1.5\".")
+  parameter <- model$family$parameter
+  if (is_open(model$family) && parameter$profiled) {
+    abort("model", "the ", model$family$label, " ", parameter$name, " must be given, as in ",
+          dQuote(paste0(model$family$symbol, parameter$example), FALSE), ".")
   }
   check_support(given$data, model$family)
   warn_not_counts(given$data, model$family)

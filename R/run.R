@@ -2,21 +2,16 @@
 
 nothing <- matrix(0, 0, 0)
 
-# The blocks of theta as the core has them. Where features are encoded, A comes first and H lies, as everywhere else it
-# is seen from V', with H' in the place of D'.
-core_blocks <- function(blocks, model) {
-  if (encodes_features(model)) list(blocks[[2]], t(blocks[[1]])) else blocks
-}
-
 # One run of the core; NULL when it was interrupted before it began.
 run_core <- function(problem, start, solver, max_iter, settings, keep_state) {
   data <- problem$data
   model <- problem$model
+  structure <- structure_of(model)
   known <- problem$known
   tryCatch(
-    allowInterrupts(fit_cpp(data, core_family(model$family, nrow(data)), structure_letters(model),
-                            if (is.null(start$theta)) core_blocks(start, model) else start,
-                            c(core_blocks(known$fixed %||% list(nothing, nothing), model), list(known$penalties)), solver,
+    allowInterrupts(fit_cpp(data, core_family(model$family, nrow(data)), structure$letters,
+                            if (is.null(start$theta)) structure$to_core(start) else start,
+                            c(structure$to_core(known$fixed %||% list(nothing, nothing)), list(known$penalties)), solver,
                             max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
                             settings$threads, keep_state)),
     interrupt = function(condition) NULL
@@ -27,13 +22,13 @@ run_core <- function(problem, start, solver, max_iter, settings, keep_state) {
 safe_sweeps <- 20
 safe_solver <- list(name = "mm", extrapolate = FALSE, inner = 1L)
 
-# A run that is trained by Adam, before another solver polishes it. Batches are stretches of shuffled columns, or of
-# rows where features are encoded.
+# A run that is trained by Adam, before another solver polishes it. Batches are stretches of the shuffled data.
 train <- function(run, problem, settings) {
   if (!by_adam(problem$model, settings)) return(run)
   solver <- adam_solver(settings$control)
-  by_row <- encodes_features(problem$model)
-  order <- seq_len(dim(problem$data)[if (by_row) 1 else 2])
+  margin <- structure_of(problem$model)$batches
+  by_row <- margin == 1
+  order <- seq_len(dim(problem$data)[margin])
   if (solver$batch < length(order)) {
     order <- with_seed(settings$seed, sample.int(length(order)))
     problem$data <- if (by_row) problem$data[order, ] else problem$data[, order]
@@ -60,7 +55,7 @@ advance <- function(run, problem, solver, iterations, settings, keep_state = FAL
     run$status <- "interrupted"
     return(run)
   }
-  run$start <- factors_of(raw)
+  run$start <- structure_of(problem$model)$start_of(raw)
   run$raw <- raw
   run$solver <- solver
   run$status <- raw$status

@@ -193,7 +193,7 @@ new_rank <- function(done, plan, how, keep_fits, call, method) {
   warn_tasks(failures, done$stopped, length(results), "the choice is made from the others")
   result <- list(table = table, rank = rank, models = models, reason = reason)
   finished <- function(fit) {
-    problem <- new_problem(plan$data, with_rank(reopened(fit$model), fit$model$rank), plan$obs)
+    problem <- new_problem(plan$data, open_again(fit$model, profiled = FALSE), plan$obs)
     with_origin(fit, problem, settings_of(fit), call, fit$seconds)
   }
   if (keep_fits) result$fits <- lapply(plan$full, finished)

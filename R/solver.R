@@ -1,7 +1,4 @@
-# Which solver "auto" stands for: by bench/solvers.R, the first to come within 1e-6 of where it ends, on the liver and
-# the newsgroups data, under every family. The best of the starts of a convex model is no better when Adam trains them
-# before "cd", and it is found later (bench/autoencoder.R).
-best_solver <- c(traditional = "cd", convex = "cd")
+# The solver of a model.
 
 solver_names <- c("auto", "mm", "em", "cd", "lbfgs", "adam")
 
@@ -26,14 +23,14 @@ solver_label <- function(solver) paste(solver, collapse = "+")
 
 # The solver for a model, whether it extrapolates, and how often it updates a block before it turns to the other.
 solver_for <- function(model, settings) {
-  name <- last(settings$solver)
+  name <- settings$solver[length(settings$solver)]
   if (name == "adam" && by_adam(model, settings)) return(adam_solver(settings$control))
-  if (name %in% c("auto", "adam")) name <- best_solver[[model$structure]]
+  if (name %in% c("auto", "adam")) name <- structure_of(model)$solver
   list(name = name, extrapolate = settings$control$extrapolate %||% (name == "cd"), inner = settings$control$inner_iter)
 }
 
 # Whether each start is first trained as an autoencoder. Traditional fits on the way to a convex one are not.
-by_adam <- function(model, settings) settings$solver[1] == "adam" && model$structure == "convex"
+by_adam <- function(model, settings) settings$solver[1] == "adam" && "adam" %in% structure_of(model)$solvers
 
 adam_solver <- function(control) {
   c(list(name = "adam", extrapolate = FALSE, inner = 1L, batch = control$batch_size %||% .Machine$integer.max),
@@ -41,11 +38,12 @@ adam_solver <- function(control) {
 }
 
 check_solver <- function(model, settings) {
-  if (settings$solver[1] == "adam" && model$structure != "convex") {
+  solvers <- structure_of(model)$solvers
+  if (settings$solver[1] == "adam" && !"adam" %in% solvers) {
     abort("argument", "`solver` ", paste(dQuote(settings$solver, FALSE), collapse = " and "),
           " is for convex models (NMF/C or NMF/CF), not ", format(model), ".")
   }
-  if (settings$solver[1] == "em" && (model$structure != "traditional" || model$family$name != "poisson")) {
+  if (settings$solver[1] == "em" && !("em" %in% solvers && model$family$latent_counts)) {
     abort("argument", "`solver` \"em\" is for traditional Poisson models (NMF/T/Po), not ", format(model), ".")
   }
 }

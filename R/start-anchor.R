@@ -20,7 +20,7 @@ start_anchor <- function(X, model) {
   H <- H + mean(H) * 0.1 * stats::runif(length(H))
   W <- as.matrix(frequency %*% t(H / pmax(rowSums(H), .Machine$double.xmin)))
   W <- W + 0.1 * mean(W) * stats::runif(length(W))
-  scaled_start(X, model, W, if (model$structure == "convex") W else H)
+  scaled_start(X, model, W, structure_of(model)$second(W, H))
 }
 
 # K rows, each the farthest from the span of those before.

@@ -26,5 +26,5 @@ start_svd <- function(X, model) {
     H[k, ] <- side$v
   }
   fill <- function(x) x + mean(x) * 0.1 * matrix(stats::runif(length(x)), nrow(x))
-  scaled_start(X, model, fill(W), if (model$structure == "convex") fill(W) else fill(H))
+  scaled_start(X, model, fill(W), fill(structure_of(model)$second(W, H)))
 }

@@ -19,9 +19,6 @@
 #' @name tidy.nmf_fit
 NULL
 
-# Names of the observations or features, numbers where they have none.
-labels_of <- function(names, n) if (is.null(names)) seq_len(n) else names
-
 #' @rdname tidy.nmf_fit
 #' @export
 tidy.nmf_fit <- function(x, matrix = c("components", "weights"), ...) {
@@ -55,8 +52,7 @@ glance.nmf_fit <- function(x, ...) {
 # Power and alpha as single numbers for a table; the median stands for alphas by observation.
 estimates_of <- function(fit) {
   family <- fit$model$family
-  power <- switch(family$name, normal = 0, poisson = 1, tweedie = family$power, NA_real_)
-  list(power = power, alpha = if (is.numeric(family$alpha)) stats::median(family$alpha) else NA_real_)
+  list(power = family$axis, alpha = if (is.numeric(family$alpha)) stats::median(family$alpha) else NA_real_)
 }
 
 #' @rdname tidy.nmf_fit

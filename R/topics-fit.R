@@ -49,7 +49,7 @@
 #' @export
 as_topic_model <- function(fit) {
   if (!inherits(fit, "nmf_fit")) abort("argument", "`fit` must be a fit from nmf(), not ", shown(fit), ".")
-  if (fit$model$structure != "traditional") {
+  if (!structure_of(fit$model)$free) {
     abort("model", "`fit` must be of a traditional model, not ", format(fit$model), ".")
   }
   u <- rowSums(fit$H)
@@ -92,7 +92,7 @@ dirichlet_penalty <- function(prior, problem) {
   ok <- is.numeric(prior) && length(prior) %in% c(1L, M) && all(is.finite(prior)) && all(prior >= 1)
   expect_arg(ok, "prior", paste("a number of at least 1, or one for each of the", M, "terms"), prior)
   if (all(prior == 1)) return(NULL)
-  if (problem$model$family$name != "poisson") abort("argument", "`prior` is for Poisson noise only.")
+  if (!problem$model$family$latent_counts) abort("argument", "`prior` is for Poisson noise only.")
   counts <- matrix(rep(prior - 1, length.out = M), problem$model$rank, M, byrow = TRUE)
   list(list(kind = "dirichlet", block = 2L, value = counts))
 }

@@ -290,3 +290,9 @@ glance.nmf_topic_model <- function(x, ...) {
   data.frame(topics = ncol(x$L), documents = nrow(x$L), terms = nrow(x$F), logLik = fit$logLik,
              converged = fit$converged, iterations = fit$iterations, seconds = fit$seconds)
 }
+
+# The other way round: what is no topic model of ours goes to the generic of the other package, if that is loaded.
+pass_on <- function(package, generic, x, ...) {
+  if (isNamespaceLoaded(package)) return(getExportedValue(package, generic)(x, ...))
+  check_topics(x, "x")
+}

@@ -147,7 +147,7 @@ test_that("every kind of start serves every structure and input, and depends on 
       expect_lt(one$objective, one$trace$objective[1])
     }
     mixed <- fit_case(case, max_iter = 25, n_starts = 3)
-    first <- default_starts[[case$structure]][1]
+    first <- structure_of(case_model(case))$default_starts[1]
     alike <- fit_case(case, max_iter = 25, n_starts = 2, control = nmf_control(starts = first))
     expect_identical(mixed$starts$objective[1], alike$starts$objective[1])
   }
