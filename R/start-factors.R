@@ -20,11 +20,13 @@ start_of_groups <- function(X, model, group) {
 }
 
 # The factors of a fit as the start of a neighbouring one. Zeros would stay zeros, so they are lifted a little.
-nudged <- function(fit) {
+nudged <- function(fit) lifted(factors_of(fit), fit$model)
+
+lifted <- function(start, model) {
   lift <- function(x, level) pmax(x, 1e-3 * level)
-  from <- factors_of(fit)
-  by_component <- if (is.null(fit$E)) rowMeans(fit$H) else rep(colMeans(fit$E), each = nrow(fit$E))
-  list(W = lift(from$W, rowMeans(from$W)), second = lift(from$second, by_component))
+  second <- start$second
+  by_component <- if (structure_of(model)$has_encoder) rep(colMeans(second), each = nrow(second)) else rowMeans(second)
+  list(W = lift(start$W, rowMeans(start$W)), second = lift(second, by_component))
 }
 
-factors_of <- function(fit) list(W = unname(fit$W), second = unname(if (is.null(fit$E)) fit$H else fit$E))
+factors_of <- function(fit) lapply(structure_of(fit$model)$start_of(fit), unname)

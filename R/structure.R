@@ -10,7 +10,7 @@
 #   has_encoder          the second block is an encoder, a column for each component, and features come from the data
 #   shapes(N, M, K)      the dimensions of the blocks
 #   as_start(blocks)     the user's blocks as the core starts from them: W (or D' or H') and what stands beside it
-#   start_of(raw)        what the core returns as a start to go on from
+#   start_of(factors)    what the core returns, or the factors of a fit, as a start to go on from
 #   second(W, H)         which of the weights and the features of a start stands in its second block
 #   scale_second(second, X, totals)   that block where the weights of each observation sum to its total
 #   offset               means may be multiplied by known numbers
@@ -47,7 +47,7 @@ structure_traditional <- function() {
     colour = "#0072B2", line = "solid", margins = c(1, 2), offset = TRUE, free = TRUE,
     shapes = function(N, M, K) list(W = c(N, K), H = c(K, M)),
     as_start = function(blocks) list(W = blocks$W, second = blocks$H),
-    start_of = function(raw) list(W = raw$W, second = raw$H),
+    start_of = function(factors) list(W = factors$W, second = factors$H),
     second = function(W, H) H,
     scale_second = function(second, X, totals) {
       second[, Matrix::colSums(X) == 0] <- 0
@@ -63,7 +63,6 @@ structure_traditional <- function() {
 new_convex <- function(...) {
   new_structure(
     ..., kind = "convex", title = "Convex", has_encoder = TRUE, complete = TRUE,
-    start_of = function(raw) list(W = raw$W, second = raw$E),
     second = function(W, H) W,
     scale_second = function(second, X, totals) sweep(second, 2, colSums(second * totals), "/"),
     solvers = c("mm", "cd", "lbfgs", "adam"), solver = "cd",
@@ -76,7 +75,8 @@ structure_convex <- function() {
     "C", "convex", colour = "#D55E00", line = "22", mean = "mu = D'E'V", init = c("E", "D"), held = c("D", "E"),
     margins = c(1, 1),
     shapes = function(N, M, K) list(E = c(N, K), D = c(K, N)),
-    as_start = function(blocks) list(W = t(blocks$D), second = blocks$E)
+    as_start = function(blocks) list(W = t(blocks$D), second = blocks$E),
+    start_of = function(factors) list(W = factors$W, second = factors$E)
   )
 }
 
@@ -87,6 +87,7 @@ structure_by_features <- function() {
     margins = c(2, 2),
     shapes = function(N, M, K) list(A = c(M, K), H = c(K, M)),
     as_start = function(blocks) list(W = t(blocks$H), second = blocks$A),
+    start_of = function(factors) list(W = t(factors$H), second = factors$A),
     encoder = "features", aside = ", encoder over features", codes = TRUE,
     alpha_by_row = FALSE,                                # it would be one for each column of V'
     comparable = FALSE,                                  # by factors that only fits to V itself have
