@@ -190,4 +190,8 @@ test_that("the constructor of the page makes a quasi family", {
   expect_error(family$random(1:2, 1), class = "nmf_error_model")
   expect_match(capture.output(print(family)), "Square-root noise family")
   expect_identical(core_family(family, 3)$name, "root")
+  # Without a likelihood there is none to ask for, and no package that would have it.
+  cells <- list(v = c(0, 3), n = c(1, 2), alpha = NULL)
+  expect_no_message(expect_identical(log_likelihood(cells, family, 5, 1), NA_real_))
+  expect_error(cell_log_likelihood(3, 2, family, 1), class = "nmf_error_model")
 })
