@@ -61,16 +61,11 @@ with_origin <- function(fit, problem, settings, call, seconds, door = "nmf", own
   fit$obs <- problem$obs
   fit$call <- call
   fit$seconds <- seconds
-  arguments <- arguments_of(problem, settings)
+  arguments <- c(list(model = problem$model, obs = problem$obs),
+                 settings[c("n_starts", "solver", "max_iter", "tol", "control", "seed", "verbose")])
   arguments[names(own)] <- own
   fit$origin <- list(door = door, arguments = Filter(Negate(is.null), arguments))
   hold_data(fit, problem$data)
-}
-
-# The arguments of nmf() that pose the problem again.
-arguments_of <- function(problem, settings) {
-  c(list(model = problem$model, obs = problem$obs),
-    settings[c("n_starts", "solver", "max_iter", "tol", "control", "seed", "verbose")])
 }
 
 complete_fit <- function(fit, problem, settings, call, began, door = "nmf", own = list()) {

@@ -18,19 +18,14 @@ theme_nmf <- function() {
 }
 
 # What scales and legends know of all families and all structures.
-of_families <- function(fact) {
-  all <- unname(families())
+fact_by_name <- function(all, fact) {
   stats::setNames(vapply(all, `[[`, "", fact), vapply(all, `[[`, "", "name"))
 }
-family_colours <- function() of_families("colour")
-family_labels <- function() of_families("label")
-of_structures <- function(fact) {
-  all <- unname(structures)
-  stats::setNames(vapply(all, `[[`, "", fact), vapply(all, `[[`, "", "name"))
-}
-structure_names <- function() unname(of_structures("name"))
-structure_colours <- function() of_structures("colour")
-structure_lines <- function() of_structures("line")
+family_colours <- function() fact_by_name(families(), "colour")
+family_labels <- function() fact_by_name(families(), "label")
+structure_names <- function() names(fact_by_name(structures, "name"))
+structure_colours <- function() fact_by_name(structures, "colour")
+structure_lines <- function() fact_by_name(structures, "line")
 
 # Colour-blind safe (Okabe and Ito 2008), like the colours of families and structures; from the ninth component on the
 # muted scheme of Tol (2021), safe by itself.
