@@ -80,8 +80,8 @@ adjoints_of <- function(V, theta, x) {
   V <- as.matrix(V)
   convex <- nrow(theta[[2]]) == nrow(V)
   H <- if (convex) t(theta[[2]]) %*% V else theta[[2]]
-  of_H <- t(theta[[1]]) %*% x
-  list(x %*% t(H), if (convex) V %*% t(of_H) else of_H)
+  of_features <- t(theta[[1]]) %*% x
+  list(x %*% t(H), if (convex) V %*% t(of_features) else of_features)
 }
 
 cases <- list()
