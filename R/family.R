@@ -186,7 +186,7 @@ nmf_negbin <- function(alpha = NULL) {
 }
 
 # All families, their parameters open, named by their symbols.
-families <- function() {
+all_families <- function() {
   all <- list(nmf_normal(), nmf_poisson(), nmf_tweedie(), nmf_negbin())
   stats::setNames(all, vapply(all, `[[`, "", "symbol"))
 }

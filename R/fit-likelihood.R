@@ -36,8 +36,10 @@ log_likelihood <- function(cells, family, deviance, sigma2) {
   if (!is.null(cells$alpha)) family <- with_parameter(family, cells$alpha)
   saturated <- family$log_saturated(cells$v[here], sigma2)
   if (anyNA(saturated)) {
-    message("The log-likelihood of ", family$label, " noise with power ", format(family$power),
-            " needs the package tweedie.")
+    if (!is.null(family$power)) {
+      message("The log-likelihood of ", family$label, " noise with power ", format(family$power),
+              " needs the package tweedie.")
+    }
     return(NA_real_)
   }
   sum(cells$n[here] * saturated) - deviance / (2 * sigma2)

@@ -50,7 +50,7 @@ family_of_new <- function(fitted, given, rows) {
 # log f(v; mu) = log f(v; v) - d(v; mu) / (2 sigma2); what is no count has no log f(v; v) under Po and NB.
 cell_log_likelihood <- function(v, mu, family, sigma2) {
   saturated <- if (family$discrete && !whole_numbers_cpp(v)) 0 else family$log_saturated(v, sigma2)
-  if (anyNA(saturated)) check_installed("tweedie", "The log-likelihood of a Tweedie power above 2")
+  if (anyNA(saturated) && !is.null(family$power)) check_installed("tweedie", "The log-likelihood of a Tweedie power above 2")
   saturated - half_deviance_cpp(v, mu, core_family(family, length(v))) / sigma2
 }
 
