@@ -136,8 +136,8 @@ grammar <- function() {
   paste0(
     "The notation is NMF/<", paste(names(structures), collapse = "|"), ">/<", paste(letters, collapse = "|"),
     ">/<rank>, such as \"NMF/T/Po/5\" or \"C/TW1.5\": ", paste(of_structure, collapse = ", "), "; ",
-    paste(of_family, collapse = ", "), "; \"NMF/\", the structure (T), the parameter and the rank may be left out, and ",
-    "words do as in \"convex/poisson/5\"."
+    paste(of_family, collapse = ", "), "; \"NMF/\", the structure (T), the parameter and the rank may be left out, ",
+    "and words do as in \"convex/poisson/5\"."
   )
 }
 

@@ -21,19 +21,11 @@
 #   free                 both factors are free, as those of a topic model are
 #   solvers, solver, starts, default_starts   those that are for it, and those that it gets unasked
 #   turned               it is fitted as the convex model of V', until the core knows its blocks
-new_structure <- function(letters, name, kind, title, mean, init, held, margins, shapes, as_start, start_of, second,
-                          scale_second, solvers, solver, starts, default_starts, colour, line, encoder = NULL, aside = "",
-                          has_encoder = FALSE, offset = FALSE, complete = FALSE, alpha_by_row = TRUE, codes = FALSE,
-                          comparable = TRUE, free = FALSE, turned = FALSE) {
-  structure(
-    list(letters = letters, name = name, kind = kind, title = title, mean = mean, init = init, held = held,
-         margins = margins, shapes = shapes, as_start = as_start, start_of = start_of, second = second,
-         scale_second = scale_second, solvers = solvers, solver = solver, starts = starts,
-         default_starts = default_starts, colour = colour, line = line, encoder = encoder, aside = aside, has_encoder = has_encoder, offset = offset,
-         complete = complete, alpha_by_row = alpha_by_row, codes = codes, comparable = comparable, free = free,
-         turned = turned),
-    class = "nmf_structure"
-  )
+new_structure <- function(letters, name, kind, title, mean, colour, line, init, held, margins, shapes, as_start,
+                          start_of, second, scale_second, solvers, solver, starts, default_starts, encoder = NULL,
+                          aside = "", has_encoder = FALSE, offset = FALSE, complete = FALSE, alpha_by_row = TRUE,
+                          codes = FALSE, comparable = TRUE, free = FALSE, turned = FALSE) {
+  structure(mget(names(formals(new_structure))), class = "nmf_structure")
 }
 
 # Which solver "auto" stands for: by bench/solvers.R, the first to come within 1e-6 of where it ends, on the liver and
@@ -43,8 +35,8 @@ new_structure <- function(letters, name, kind, title, mean, init, held, margins,
 
 structure_traditional <- function() {
   new_structure(
-    "T", "traditional", "traditional", "Traditional", "mu = WH", init = c("W", "H"), held = c("W", "H"),
-    colour = "#0072B2", line = "solid", margins = c(1, 2), offset = TRUE, free = TRUE,
+    "T", "traditional", kind = "traditional", title = "Traditional", mean = "mu = WH", colour = "#0072B2",
+    line = "solid", init = c("W", "H"), held = c("W", "H"), margins = c(1, 2), offset = TRUE, free = TRUE,
     shapes = function(N, M, K) list(W = c(N, K), H = c(K, M)),
     as_start = function(blocks) list(W = blocks$W, second = blocks$H),
     start_of = function(factors) list(W = factors$W, second = factors$H),
@@ -83,8 +75,8 @@ structure_convex <- function() {
 # The convex model of V' with its factors turned: mu = V A H is mu' = H'A'V'.
 structure_by_features <- function() {
   new_convex(
-    "CF", "convex by features", colour = "#009E73", line = "12", mean = "mu = VAH", init = c("A", "H"), held = c("H", "A"),
-    margins = c(2, 2),
+    "CF", "convex by features", colour = "#009E73", line = "12", mean = "mu = VAH", init = c("A", "H"),
+    held = c("H", "A"), margins = c(2, 2),
     shapes = function(N, M, K) list(A = c(M, K), H = c(K, M)),
     as_start = function(blocks) list(W = t(blocks$H), second = blocks$A),
     start_of = function(factors) list(W = t(factors$H), second = factors$A),
