@@ -166,6 +166,7 @@ new_bootstrap <- function(runs, task) {
 #' @export
 confint.nmf_bootstrap <- function(object, parm = c("components", "weights", "parameters"), level = 0.95,
                                   method = c("percentile", "basic"), relative = FALSE, ...) {
+  refuse_dots(...)
   table <- bootstrap_table(object, parm, level, method, relative)
   names <- table[setdiff(names(table), c("estimate", "conf.low", "conf.high"))]
   ends <- as.matrix(table[c("conf.low", "conf.high")])
@@ -176,6 +177,7 @@ confint.nmf_bootstrap <- function(object, parm = c("components", "weights", "par
 #' @export
 tidy.nmf_bootstrap <- function(x, matrix = c("components", "weights", "parameters"), level = 0.95,
                                method = c("percentile", "basic"), relative = FALSE, ...) {
+  refuse_dots(...)
   bootstrap_table(x, matrix, level, method, relative)
 }
 

@@ -123,3 +123,13 @@ check_installed <- function(package, purpose, by = "install.packages") {
     abort("package", purpose, " needs the package ", package, "; get it by ", by, "(", dQuote(package, FALSE), ").")
   }
 }
+
+# What stands in the dots of a method that has no use for them is a slip of the keyboard or of memory.
+refuse_dots <- function(...) {
+  if (...length() == 0) return(invisible())
+  name <- names(list(...))[1]
+  named <- isTRUE(nzchar(name))
+  own <- setdiff(names(formals(sys.function(sys.parent()))), "...")
+  abort("argument", "there is no argument ", if (named) dQuote(name, FALSE) else "beyond those with a name",
+        if (named) nearest_is(name, own), "; the arguments are ", paste(own, collapse = ", "), ".")
+}

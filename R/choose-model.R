@@ -63,7 +63,7 @@
 #'   \item{`near`}{the ranks of the recommended model that are within one standard error of its best one.}
 #'   \item{`check`}{the [check_model()] of `fit`.}
 #'   \item{`stability`}{data frame with the `component`, its mean and least `silhouette` and its mean `cosine` with the
-#'     consensus over the runs; `NULL` when `n_runs` is 0 or the encoder is over features.}
+#'     consensus over the runs; `NULL` when `n_runs` is 0.}
 #'   \item{`cophenetic`}{cophenetic correlation of the runs.}
 #'   \item{`failures`, `status`, `n_splits`, `n_runs`, `seed`, `call`}{as in [select_rank()].}
 #' }
@@ -92,7 +92,7 @@ choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n
   problems <- rank_problems(V, models, "models", obs, cell_weights, offset)
   ranks <- check_ranks(ranks, min(dim(problems[[1]]$data)))
   settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
-                            models = lapply(problems, function(problem) problem$model))
+                            models = lapply(problems, function(problem) without_rank(problem$model)))
   final <- settings[c("tol", "n_starts", "control")]
   given <- names(list(...))
   if (!"tol" %in% given) settings$tol <- 1e-2
@@ -288,7 +288,7 @@ evidence_on <- function(model, plan, final, n_runs, call) {
   fit <- suspendInterrupts(fit_any(problem, settings))
   fit <- complete_fit(fit, problem, settings, call, began)
   check <- check_model(fit, seed = plan$seed)
-  if (n_runs == 0 || !structure_of(model)$comparable) return(list(model = fit$model, fit = fit, check = check))
+  if (n_runs == 0) return(list(model = fit$model, fit = fit, check = check))
   problem$model <- fit$model
   settings[c("tol", "control")] <- plan$settings[c("tol", "control")]
   runs <- do_runs(n_runs, prepare_runs(problem, "bootstrap", settings, 1L, fit), plan$verbose)

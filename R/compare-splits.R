@@ -77,9 +77,10 @@ compare_splits <- function(V, models = NULL, rank = NULL, n_splits = 10, train =
   if (!is.null(reference)) reference <- align_columns(components_of(reference, "reference"), data, "reference")
   solvers <- check_solvers(solvers)
   check_repeatable(seed, checkpoint)
-  settings <- settings_from(solver = solvers[[1]], ..., threads = threads, verbose = verbose, seed = seed)
+  settings <- settings_from(solver = solvers[[1]], ..., threads = threads, verbose = verbose, seed = seed %||% 1)
   for (model in models) check_start_kinds(model, settings)
   tasks <- model_split_tasks(models, solvers, n_splits, settings)
+  settings$seed <- check_seed(seed)
   plan <- c(list(data = data, models = models, solvers = solvers, n_train = n_train,
                  starts = c(split = settings$n_starts)),
             plan_of_tasks(settings, threads))

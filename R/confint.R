@@ -41,6 +41,7 @@
 #' @export
 confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V = NULL, ...,
                              cell_weights = NULL) {
+  refuse_dots(...)
   family <- object$model$family
   parm <- check_parameter(parm, family)
   level <- check_level(level)
@@ -122,7 +123,6 @@ likelihood_falls <- function(slope, from, step, drop, limit) {
 
 # Powers near the estimate, and all of the grid of a profile where these do not reach the ends.
 power_interval <- function(fit, data, adjust, level) {
-  check_comparable(fit$model)
   settings <- settings_of(fit)
   problem <- complete_data(new_problem(data, fit$model, fit$obs, fit$run$known), settings)
   power <- fit$model$family$power

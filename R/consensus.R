@@ -88,7 +88,6 @@ find_consensus <- function(V, model, rank = NULL, n_runs = 30, type = c("starts"
   began <- now()
   call <- match.call()
   problem <- prepare(V, nmf_model(model, rank = rank), obs, cell_weights, offset)
-  check_comparable(problem$model)
   n_runs <- check_number(n_runs, "n_runs", 2, whole = TRUE)
   type <- check_choice(type, c("starts", "bootstrap"), "type")
   outliers <- check_number(outliers, "outliers", 0)
@@ -155,7 +154,7 @@ one_run <- function(r, task) {
   settings$seed <- seed_of_start(settings$seed, r)
   settings$deadline <- now() + task$limit                # the clock of this process
   problem <- task$problem
-  problem$data <- resampled(task, settings$seed)
+  problem$data <- measured(resampled(task, settings$seed))
   run <- best_of_starts(problem, settings)
   run <- advance(run, problem, solver_for(problem$model, settings), Inf, settings)
   if (run$status == "interrupted") signal_interrupt()

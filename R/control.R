@@ -138,6 +138,19 @@ check_start_kinds <- function(model, settings) {
   }
 }
 
+# The same from the dots of functions that pass them on to a fit.
+settings_from <- function(..., models = list()) {
+  given <- list(...)
+  known <- setdiff(names(formals(fit_settings)), "models")
+  unknown <- setdiff(names(given), known)
+  if (length(unknown) || length(given) != sum(nzchar(names(given)))) {
+    what <- if (length(unknown)) dQuote(unknown[1], FALSE) else "unnamed values"
+    abort("argument", "`...` must be arguments of nmf(), not ", what,
+          if (length(unknown)) nearest_is(unknown[1], known), ".")
+  }
+  do.call(fit_settings, c(given, list(models = models)))
+}
+
 check_threads <- function(threads) {
   if (is.null(threads)) default_threads() else check_number(threads, "threads", 1, 1024, whole = TRUE)
 }

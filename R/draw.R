@@ -7,8 +7,7 @@ draw_counts <- function(data) {
   x <- values_of(X)
   drawn <- which(counting(data) > 0)
   for (cells in split(drawn, stored_rows(X)[drawn])) x[cells] <- stats::rmultinom(1, sum(x[cells]), x[cells])
-  data$values <- with_values(X, x)
-  data
+  new_source(with_values(X, x), data$weights, data$offset)
 }
 
 # Data like those of a fit under it. What is missing stays; sparse data with weights are made dense.

@@ -1,20 +1,6 @@
-# Convex models that encode observations by their features, W = V A: the convex model of V' with its factors turned.
+# Convex models that encode observations by their features, W = V A: mu = V A H is mu' = H' A' V', the mean D'E'V' of
+# the convex model of V' with D = H and E = A.
 
-# mu = V A H is mu' = H' A' V', the mean D'E'V' of the convex model of V' with D = H and E = A, which `fit_model` fits.
-fit_feature_encoder <- function(problem, settings, start, fit_model) {
-  of_observations <- problem$model
-  of_observations$encoder <- NULL
-  data <- problem$data
-  fit <- fit_model(new_problem(t(data), of_observations, known = problem$known), settings, start)
-  factors <- list(W = t(fit$H), H = t(fit$W), A = fit$E)
-  factors <- name_components(order_components(factors, keep = !is.null(problem$known$fixed)), data)
-  fit <- structure(c(factors, fit[setdiff(names(fit), c("W", "H", "E", "D"))]), class = "nmf_fit")
-  fit$model$encoder <- "features"
-  fit["missing"] <- list(missing_cells(data))
-  fit$run$data <- sums_of(data)
-  fit$run$sums <- c(sum(fit$W), sum(fit$H))
-  fit
-}
 
 #' Encode and decode
 #'
@@ -69,6 +55,7 @@ decode <- function(object, codes, ...) UseMethod("decode")
 #' @rdname encode
 #' @export
 decode.nmf_fit <- function(object, codes, ...) {
+  refuse_dots(...)
   if (is.null(dim(codes)) && is.numeric(codes)) codes <- rbind(codes, deparse.level = 0)
   W <- as_data(codes, arg = "codes")
   if (ncol(W) != nrow(object$H)) {

@@ -39,7 +39,10 @@ observed_cells <- function(fit, which = seq_len(fit$nobs)) {
 }
 
 #' @export
-fitted.nmf_fit <- function(object, ...) as_given(mean_matrix(object), object)
+fitted.nmf_fit <- function(object, ...) {
+  refuse_dots(...)
+  as_given(mean_matrix(object), object)
+}
 
 mean_matrix <- function(fit) {
   mu <- fit$W %*% fit$H
@@ -49,6 +52,7 @@ mean_matrix <- function(fit) {
 #' @rdname nmf_fit-methods
 #' @export
 residuals.nmf_fit <- function(object, V = NULL, type = c("raw", "pearson", "deviance", "quantile"), ..., seed = NULL) {
+  refuse_dots(...)
   type <- check_choice(type, c("raw", "pearson", "deviance", "quantile"), "type")
   data <- data_of(object, V)
   v <- as.vector(with_gaps(data))
@@ -108,7 +112,10 @@ family_at <- function(fit, index) family_of_rows(fit$model$family, rows_at(fit, 
 
 #' @rdname nmf_fit-methods
 #' @export
-deviance.nmf_fit <- function(object, ...) object$deviance
+deviance.nmf_fit <- function(object, ...) {
+  refuse_dots(...)
+  object$deviance
+}
 
 #' @rdname nmf_fit-methods
 #' @export
@@ -117,6 +124,7 @@ nobs.nmf_fit <- function(object, ...) object$nobs
 #' @rdname nmf_fit-methods
 #' @export
 logLik.nmf_fit <- function(object, df = NULL, ...) {
+  refuse_dots(...)
   convention <- check_choice(df %||% object$control$df, c("paper", "identifiable"), "df")
   structure(object$logLik, df = df_of(object, convention), nobs = object$nobs, class = "logLik")
 }
@@ -124,12 +132,14 @@ logLik.nmf_fit <- function(object, df = NULL, ...) {
 #' @rdname nmf_fit-methods
 #' @export
 coef.nmf_fit <- function(object, matrix = c("components", "weights"), ...) {
+  refuse_dots(...)
   if (check_factor(matrix, c("components", "weights"), "matrix") == "components") object$H else object$W
 }
 
 #' @rdname nmf_fit-methods
 #' @export
 simulate.nmf_fit <- function(object, nsim = 1, seed = NULL, ...) {
+  refuse_dots(...)
   nsim <- check_number(nsim, "nsim", 1, whole = TRUE)
   mu <- fitted(object)
   index <- if (object$obs == "columns") as.vector(t(array(seq_along(mu), rev(dim(mu))))) else seq_along(mu)
@@ -146,22 +156,28 @@ update.nmf_fit <- function(object, ..., evaluate = TRUE) {
   named <- length(changes) == sum(nzchar(names(changes)))
   if (!named) abort("argument", "`...` must be named arguments of ", object$origin$door, "() to change.")
   arguments <- object$origin$arguments
-  if ("rank" %in% names(changes) && !"model" %in% names(changes)) arguments$model <- without_rank(arguments$model)
-  if ("model" %in% names(changes) && !"rank" %in% names(changes)) {
+  written <- changes                                     # the call as the user would have written it
+  if (!is.null(changes$model)) {
     changes$model <- nmf_model(changes$model)
-    if (is.null(changes$model$rank)) changes$model <- with_rank(changes$model, object$model$rank)
+    if (is.null(changes$model$rank) && is.null(changes$rank)) {
+      changes$model <- with_rank(changes$model, object$model$rank)
+    }
+    if (!is.character(written$model)) written$model <- format(changes$model)
+  } else if (!is.null(changes$rank) && !is.null(arguments$model)) {
+    changes$model <- without_rank(arguments$model)
+    written$model <- sub("^NMF/", "", format(changes$model))
   }
   arguments[names(changes)] <- changes
-  if (!evaluate) return(with_call(object, object$call, changes)$call)
+  call <- object$call
+  if ("model" %in% names(changes)) call$rank <- NULL
+  call[names(written)] <- written
+  if (!evaluate) return(call)
   if (is.null(changes$V)) arguments$V <- data_of(object)
-  updated <- do.call(getExportedValue("nmfamily", object$origin$door), arguments, quote = TRUE)
-  with_call(updated, object$call, changes)
+  with_call(do.call(getExportedValue("nmfamily", object$origin$door), arguments, quote = TRUE), call)
 }
 
-# The call as the user would have written it; V stands there by its name.
-with_call <- function(updated, call, changes) {
+with_call <- function(updated, call) {
   fit <- if (inherits(updated, "nmf_fit")) updated else updated$fit
-  call[names(changes)] <- changes
   fit$call <- call
   if (inherits(updated, "nmf_fit")) return(fit)
   updated$fit <- fit

@@ -4,7 +4,8 @@ new_fit <- function(run, objectives, problem, settings) {
   data <- problem$data
   raw <- run$raw
   trace <- run$trace
-  fit <- list(W = raw$W, H = raw$H, E = raw$E, D = NULL, model = problem$model)
+  fit <- structure_of(problem$model)$keep(raw)
+  fit$model <- problem$model
   fit <- name_components(order_components(fit, keep = !is.null(problem$known$fixed)), data)
   fit$objective <- last(trace$objective)
   fit$deviance <- 2 * (fit$objective - raw$prior)
@@ -126,6 +127,7 @@ df_of <- function(x, convention = x$control$df) unname(x$df[convention])
 #' summary(nmf(brca21, "T/Po/3", seed = 1))
 #' @export
 summary.nmf_fit <- function(object, n = 5, ...) {
+  refuse_dots(...)
   n <- check_number(n, "n", 1, whole = TRUE)
   H <- object$H
   labels <- colnames(H) %||% seq_len(ncol(H))

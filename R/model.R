@@ -16,9 +16,7 @@
 #'     \eqn{H = E' V} are non-negative combinations of the observations and \eqn{W = D'};
 #'   \item `CF`, convex with an encoder over features: \eqn{\mu = V A H}, encoder \eqn{A} (M x K): the weights
 #'     \eqn{W = V A} are non-negative combinations of the features, also of new observations (see [encode()]). It is the
-#'     convex model of \eqn{V'}, with 2 M K - K identifiable parameters. It has one `alpha` for all observations;
-#'     [profile_power()], [profile_alpha()], [find_consensus()] and `method = "stability"` of [select_rank()] refuse
-#'     it.
+#'     convex model of \eqn{V'}, with 2 M K - K identifiable parameters.
 #' }
 #' The families are described in [nmf_family].
 #'
@@ -73,8 +71,10 @@ missing_model <- function(arg = "model") {
         "an nmf_model.\n", grammar())
 }
 
-new_model <- function(structure, family, rank) {
-  structure(list(structure = structure, family = family, rank = rank), class = "nmf_model")
+new_model <- function(structure, family, rank, encoder = NULL) {
+  model <- structure(list(structure = structure, family = family, rank = rank), class = "nmf_model")
+  model$encoder <- encoder
+  model
 }
 
 with_encoder <- function(model, encoder) {
@@ -119,13 +119,6 @@ open_again <- function(model, profiled = TRUE) {
 
 # Structure and family as tables have them.
 words_of <- function(model) list(structure = structure_of(model)$name, family = model$family$name)
-
-# Several runs are compared by factors that not every structure has.
-check_comparable <- function(model) {
-  if (!structure_of(model)$comparable) {
-    abort("model", "`model` must have an encoder over observations here, not ", format(model), ".")
-  }
-}
 
 grammar <- function() {
   letters <- vapply(all_families(), function(family) paste0(family$symbol, family$parameter$letter), "")

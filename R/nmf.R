@@ -103,7 +103,8 @@
 #'     `"interrupted"` or `"stalled"` (no step lowers the objective further).}
 #'   \item{`steps`}{for an estimated `alpha`, the deviance, log-likelihood and status of the Poisson fit before it.}
 #'   \item{`starts`}{data frame with the objective that each start reached.}
-#'   \item{`seed`, `solver`, `control`, `obs`, `call`}{what is needed to repeat the fit. The data are not stored.}
+#'   \item{`seed`, `solver`, `control`, `obs`, `call`, `origin`}{what is needed to repeat the fit, as [update()] does.}
+#'   \item{`data`}{a key to the data, which are neither copied nor saved with the fit, see [attach_data()].}
 #' }
 #' @section Errors and warnings: Errors inherit from `nmf_error`: `nmf_error_data`, `nmf_error_model`, `nmf_error_rank`,
 #'   `nmf_error_init`, `nmf_error_control`, `nmf_error_argument`. A fit that ends before it has converged is returned
@@ -157,16 +158,4 @@ nmf <- function(V, model, rank = NULL, obs = c("rows", "columns"), cell_weights 
   if (!is.null(start)) start$before <- resumable(init, problem, settings)
   fit <- suspendInterrupts(fit_any(problem, settings, start))
   complete_fit(fit, problem, settings, call, began, own = list(init = user_start(init), fixed = fixed))
-}
-
-# The settings of a fit from the dots of functions that pass them on to it.
-settings_from <- function(..., models = list()) {
-  given <- list(...)
-  unknown <- setdiff(names(given), setdiff(names(formals(fit_settings)), "models"))
-  if (length(unknown) || length(given) != sum(nzchar(names(given)))) {
-    what <- if (length(unknown)) dQuote(unknown[1], FALSE) else "unnamed values"
-    abort("argument", "`...` must be arguments of nmf(), not ", what,
-          if (length(unknown)) nearest_is(unknown[1], names(formals(nmf))), ".")
-  }
-  do.call(fit_settings, c(given, list(models = models)))
 }

@@ -16,9 +16,9 @@ NULL
 #'
 #' @param fit A fit from [nmf()] or [refit()].
 #' @param topics A topic model, from [fit_topics()] or [as_topic_model()].
-#' @param V The data that were fitted. A fit does not store them; `NULL` looks them up by the name that was used in the
-#'   call.
-#' @param cell_weights The weights of the cells that were fitted; `NULL` looks them up likewise.
+#' @param V The data that were fitted. `NULL` takes those that the fit knows; a fit that was read from a file knows none,
+#'   see [attach_data()].
+#' @param cell_weights The weights of the cells that were fitted, where `V` is given and there were any.
 #' @param checkpoint Name of a file such as `"fits.rds"` that keeps finished work, and from which the same call goes on
 #'   after an interrupt, or `NULL`; it needs a `seed`. See [select_rank()], also for workers.
 #' @keywords internal

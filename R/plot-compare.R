@@ -13,8 +13,8 @@
 #' @param object,x A comparison from [compare_models()].
 #' @param type What to show, see below.
 #' @param residual Type of residual, see [residuals.nmf_fit()].
-#' @param V The data that were fitted, for `"mean_variance"` and `"residuals"`. `NULL` looks them up by the name used in
-#'   the call.
+#' @param V The data that were fitted, for `"mean_variance"` and `"residuals"`. `NULL` takes those that
+#'   the fit knows, see [attach_data()].
 #' @param n Largest number of points in all panels together; cells are drawn at random.
 #' @param seed Seed of the draw of the cells and of randomised quantile residuals, see [nmf()].
 #' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.

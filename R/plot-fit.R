@@ -30,8 +30,8 @@
 #'   its share, `"dominant"`; or `"data"`, as in the data. `NULL` takes `"dominant"` for relative and `"total"` for
 #'   absolute weights.
 #' @param residual Type of residual, see [residuals.nmf_fit()].
-#' @param V The data that were fitted, for `"residuals"` and `"mean_variance"`. `NULL` looks them up by the name used in
-#'   the call.
+#' @param V The data that were fitted, for `"residuals"` and `"mean_variance"`. `NULL` takes those that
+#'   the fit knows, see [attach_data()].
 #' @param seed Seed of the draw of the cells and of randomised quantile residuals, see [nmf()].
 #' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.

@@ -38,10 +38,3 @@ scale_component <- function(K) {
   if (K > length(component_colours)) return(scale_fill_hue(aesthetics = aesthetics))
   scale_fill_manual(values = component_colours, aesthetics = aesthetics)
 }
-
-refuse_dots <- function(...) {
-  if (...length() == 0) return(invisible())
-  name <- names(list(...))[1]
-  what <- if (isTRUE(nzchar(name))) dQuote(name, FALSE) else "without a name"
-  abort("argument", "this plot has no argument ", what, ".")
-}

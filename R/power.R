@@ -94,7 +94,6 @@ complete_profile <- function(profile, problem, settings, call) {
 # The model with its parameter open.
 open_model <- function(model, family, is_special = function(family) FALSE) {
   model <- nmf_model(model)
-  check_comparable(model)
   if (!inherits(model$family, class(family)[1]) && !is_special(model$family)) {
     abort("model", "`model` must have a ", family$label, " family, not ", dQuote(format(model), FALSE), ".")
   }

@@ -28,6 +28,7 @@
 #' @export
 predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "response"), alpha = NULL,
                             max_iter = 10000, tol = 1e-6, ..., cell_weights = NULL, offset = NULL) {
+  refuse_dots(...)
   type <- check_factor(type, c("weights", "response"), "type")
   if (is.null(newdata)) return(if (type == "weights") object$W else fitted(object))
   if (is.null(dim(newdata)) && is.numeric(newdata)) {

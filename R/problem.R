@@ -39,7 +39,7 @@ read_observations <- function(V, obs, cell_weights = NULL, offset = NULL) {
   data <- read_source(V, obs, cell_weights, offset)
   check_orientation(data, obs)
   check_coverage(data)
-  list(data = data, obs = obs)
+  list(data = measured(data), obs = obs)
 }
 
 # A model of these data.
@@ -49,10 +49,6 @@ pose <- function(data, model, obs = "rows") {
     abort("argument", "`offset` is for traditional models, not ", format(model), ".")
   }
   check_support(data, model$family)
-  if (!structure$alpha_by_row && is_by_row(model$family)) {
-    abort("model", "a model with an encoder over features must have one `alpha` for all observations, not ",
-          format(model), ".")
-  }
   if (is.null(model$rank)) abort("rank", "`rank` must be given, or be part of the model as in \"", format(model),
                                  "/5\".")
   model$rank <- check_rank(model$rank, min(dim(data)))

@@ -6,10 +6,12 @@ nothing <- matrix(0, 0, 0)
 run_core <- function(problem, start, solver, max_iter, settings, keep_state) {
   data <- problem$data
   model <- problem$model
+  structure <- structure_of(model)
   known <- problem$known
   tryCatch(
-    allowInterrupts(fit_cpp(data, core_family(model$family, nrow(data)), structure_of(model)$letters, start,
-                            c(known$fixed %||% list(nothing, nothing), list(known$penalties)), solver,
+    allowInterrupts(fit_cpp(data, core_family(model$family, nrow(data)), structure$letters,
+                            if (is.null(start$theta)) structure$to_core(start) else start,
+                            c(structure$to_core(known$fixed %||% list(nothing, nothing)), list(known$penalties)), solver,
                             max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
                             settings$threads, keep_state)),
     interrupt = function(condition) NULL
@@ -20,17 +22,21 @@ run_core <- function(problem, start, solver, max_iter, settings, keep_state) {
 safe_sweeps <- 20
 safe_solver <- list(name = "mm", extrapolate = FALSE, inner = 1L)
 
-# A run that is trained by Adam, before another solver polishes it. Batches are stretches of shuffled columns.
+# A run that is trained by Adam, before another solver polishes it. Batches are stretches of the shuffled data.
 train <- function(run, problem, settings) {
   if (!by_adam(problem$model, settings)) return(run)
   solver <- adam_solver(settings$control)
-  order <- seq_len(ncol(problem$data))
+  margin <- structure_of(problem$model)$batches
+  by_row <- margin == 1
+  order <- seq_len(dim(problem$data)[margin])
   if (solver$batch < length(order)) {
     order <- with_seed(settings$seed, sample.int(length(order)))
-    problem$data <- problem$data[, order]
+    problem$data <- if (by_row) problem$data[order, ] else problem$data[, order]
+    alpha <- problem$model$family$alpha
+    if (by_row && length(alpha) > 1) problem$model$family$alpha <- alpha[order]
   }
   run <- advance(run, problem, solver, Inf, settings)
-  if (!is.null(run$raw)) run$raw$H[, order] <- run$raw$H
+  if (!is.null(run$raw)) if (by_row) run$raw$W[order, ] <- run$raw$W else run$raw$H[, order] <- run$raw$H
   if (run$status == "stalled" && length(settings$solver) > 1) run$status <- "max_iter"
   run
 }

@@ -131,8 +131,8 @@ select_rank <- function(V, models, ranks = 2:8, method = c("cells", "observation
   problems <- rank_problems(V, models, "models", obs, cell_weights, offset)
   models <- lapply(problems, function(problem) problem$model)
   ranks <- check_ranks(ranks, do.call(how$largest, as.list(dim(problems[[1]]$data))))
-  if (method == "stability") lapply(models, check_comparable)
-  settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed, models = models)
+  settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
+                            models = lapply(models, without_rank))
   plan <- rank_plan(problems, settings, ranks, how, n_splits, rule, list(threads = threads, ...))
   identity <- identity_of(plan, method)
   done <- do_rank_tasks(plan, how, keep_fits, checkpoint, identity)

@@ -2,8 +2,14 @@
 # `values` is a double matrix or a dgCMatrix. `weights` is like its stored cells, or NULL where all are 1; a missing cell
 # is one of weight 0. `offset` is like a dense `values`, or NULL. Whatever a missing cell held, the mean of its row and
 # column stands there, so that starts, scales and convex features, which look at the values alone, can be made.
+# `facts` is what the core measures of them, once.
 new_source <- function(values, weights = NULL, offset = NULL) {
-  structure(list(values = values, weights = weights, offset = offset), class = "nmf_source")
+  structure(list(values = values, weights = weights, offset = offset, facts = NULL), class = "nmf_source")
+}
+
+measured <- function(source) {
+  if (is.null(source$facts)) source$facts <- facts_cpp(source)
+  source
 }
 
 #' @export
@@ -155,8 +161,7 @@ fill_missing <- function(source, means) {
   x <- values_of(source$values)
   offset <- if (is.null(source$offset)) 1 else source$offset[cells]
   x[which(source$weights == 0)] <- means(row_of(cells, nrow(source)), column_of(cells, nrow(source))) * offset
-  source$values <- with_values(source$values, x)
-  source
+  new_source(with_values(source$values, x), source$weights, source$offset)
 }
 
 # Means r_i c_j by Poisson likelihood of the cells that count: r and c in turn have the observed totals.

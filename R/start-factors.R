@@ -20,13 +20,13 @@ start_of_groups <- function(X, model, group) {
 }
 
 # The factors of a fit as the start of a neighbouring one. Zeros would stay zeros, so they are lifted a little.
-nudged <- function(fit) lifted(factors_of(fit), fit$model)
+nudged <- function(fit) lifted(factors_of(fit), structure_of(fit$model)$has_encoder)
 
-lifted <- function(start, model) {
+lifted <- function(start, has_encoder) {
   lift <- function(x, level) pmax(x, 1e-3 * level)
   second <- start$second
-  by_component <- if (structure_of(model)$has_encoder) rep(colMeans(second), each = nrow(second)) else rowMeans(second)
+  by_component <- if (has_encoder) rep(colMeans(second), each = nrow(second)) else rowMeans(second)
   list(W = lift(start$W, rowMeans(start$W)), second = lift(second, by_component))
 }
 
-factors_of <- function(fit) lapply(structure_of(fit$model)$start_of(fit), unname)
+factors_of <- function(fit) structure_of(fit$model)$start_of(fit)

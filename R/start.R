@@ -7,6 +7,7 @@ random_start <- function(problem, settings, r) {
   kinds <- kinds_of_start(model, settings)
   kind <- kinds[(r - 1) %% length(kinds) + 1]
   if (!is.null(problem$data$offset)) X <- X / problem$data$offset
+  if (structure_of(model)$turned) return(turned_start(problem, settings, r))
   start <- with_seed(seed_of_start(settings$seed, r), switch(
     kind, random = start_random(X, model), svd = start_svd(X, model), data = start_data(X, model),
     kmeans = start_kmeans(X, model), anchor = start_anchor(X, model),
@@ -14,6 +15,14 @@ random_start <- function(problem, settings, r) {
   ))
   if (length(problem$known$penalties)) start$second <- pmax(start$second, mean(start$second) * 1e-3)
   start
+}
+
+# Features in groups, and H' and A in the places of D' and E: the start of the convex model of V'. An alpha for each
+# observation would be one for each of its columns.
+turned_start <- function(problem, settings, r) {
+  model <- problem$model
+  family <- if (length(model$family$alpha) > 1) nmf_poisson() else model$family
+  random_start(new_problem(t(problem$data), new_model("convex", family, model$rank)), settings, r)
 }
 
 # The kinds that are taken in turn. A convex fit may begin with a traditional one (of missing cells), which has no

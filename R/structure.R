@@ -10,22 +10,23 @@
 #   has_encoder          the second block is an encoder, a column for each component, and features come from the data
 #   shapes(N, M, K)      the dimensions of the blocks
 #   as_start(blocks)     the user's blocks as the core starts from them: W (or D' or H') and what stands beside it
-#   start_of(factors)    what the core returns, or the factors of a fit, as a start to go on from
+#   to_core(blocks)      blocks of a start, or their masks, as the core has them
+#   start_of(raw)        what the core returns, or a fit, as a start to go on from
+#   keep(raw)            the factors that a fit has
+#   batches              the margin of the data that mini-batches cut
 #   second(W, H)         which of the weights and the features of a start stands in its second block
 #   scale_second(second, X, totals)   that block where the weights of each observation sum to its total
 #   offset               means may be multiplied by known numbers
 #   complete             all cells must be there, so missing ones are filled in
-#   alpha_by_row         there may be an alpha for each observation
 #   codes                weights of new observations are one product
-#   comparable           several runs can be compared by their components
 #   free                 both factors are free, as those of a topic model are
 #   solvers, solver, starts, default_starts   those that are for it, and those that it gets unasked
-#   turned               it is fitted as the convex model of V', until the core knows its blocks
-new_structure <- function(letters, name, kind, title, mean, colour, line, init, held, margins, shapes, as_start,
-                          start_of, second, scale_second, solvers, solver, starts, default_starts, encoder = NULL,
-                          aside = "", has_encoder = FALSE, offset = FALSE, complete = FALSE, alpha_by_row = TRUE,
-                          codes = FALSE, comparable = TRUE, free = FALSE, turned = FALSE) {
-  structure(mget(names(formals(new_structure))), class = "nmf_structure")
+#   turned               its starts are those of the convex model of V'
+new_structure <- function(letters, name, kind, title, mean, init, held, margins, shapes, as_start, start_of, keep, second,
+                          scale_second, solvers, solver, starts, default_starts, colour, line, encoder = NULL,
+                          aside = "", to_core = identity, batches = NULL, has_encoder = FALSE, offset = FALSE,
+                          complete = FALSE, codes = FALSE, free = FALSE, turned = FALSE) {
+  structure(as.list(environment()), class = "nmf_structure")
 }
 
 # Which solver "auto" stands for: by bench/solvers.R, the first to come within 1e-6 of where it ends, on the liver and
@@ -39,7 +40,8 @@ structure_traditional <- function() {
     line = "solid", init = c("W", "H"), held = c("W", "H"), margins = c(1, 2), offset = TRUE, free = TRUE,
     shapes = function(N, M, K) list(W = c(N, K), H = c(K, M)),
     as_start = function(blocks) list(W = blocks$W, second = blocks$H),
-    start_of = function(factors) list(W = factors$W, second = factors$H),
+    start_of = function(raw) list(W = unname(raw$W), second = unname(raw$H)),
+    keep = function(raw) list(W = raw$W, H = raw$H, E = NULL, D = NULL),
     second = function(W, H) H,
     scale_second = function(second, X, totals) {
       second[, Matrix::colSums(X) == 0] <- 0
@@ -68,22 +70,24 @@ structure_convex <- function() {
     margins = c(1, 1),
     shapes = function(N, M, K) list(E = c(N, K), D = c(K, N)),
     as_start = function(blocks) list(W = t(blocks$D), second = blocks$E),
-    start_of = function(factors) list(W = factors$W, second = factors$E)
+    start_of = function(raw) list(W = unname(raw$W), second = unname(raw$E)),
+    keep = function(raw) list(W = raw$W, H = raw$H, E = raw$E, D = NULL),
+    batches = 2
   )
 }
 
-# The convex model of V' with its factors turned: mu = V A H is mu' = H'A'V'.
+# The convex model of V' with its factors turned: mu = V A H is mu' = H'A'V'. In the core A comes first and H lies; as
+# everywhere else it is seen from V', with H' in the place of D'.
 structure_by_features <- function() {
   new_convex(
     "CF", "convex by features", colour = "#009E73", line = "12", mean = "mu = VAH", init = c("A", "H"),
     held = c("H", "A"), margins = c(2, 2),
     shapes = function(N, M, K) list(A = c(M, K), H = c(K, M)),
     as_start = function(blocks) list(W = t(blocks$H), second = blocks$A),
-    start_of = function(factors) list(W = t(factors$H), second = factors$A),
-    encoder = "features", aside = ", encoder over features", codes = TRUE,
-    alpha_by_row = FALSE,                                # it would be one for each column of V'
-    comparable = FALSE,                                  # by factors that only fits to V itself have
-    turned = TRUE
+    to_core = function(blocks) list(blocks[[2]], t(blocks[[1]])),
+    start_of = function(raw) list(W = unname(t(raw$H)), second = unname(raw$A)),
+    keep = function(raw) list(W = raw$W, H = raw$H, A = raw$A),
+    batches = 1, encoder = "features", aside = ", encoder over features", codes = TRUE, turned = TRUE
   )
 }
 

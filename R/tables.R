@@ -61,19 +61,31 @@ renamed <- function(table, ...) {
 
 #' @rdname as.data.frame.nmf_match
 #' @export
-tidy.nmf_check <- function(x, ...) renamed(x$table, term = "test")
+tidy.nmf_check <- function(x, ...) {
+  refuse_dots(...)
+  renamed(x$table, term = "test")
+}
 
 #' @rdname as.data.frame.nmf_match
 #' @export
-tidy.nmf_choice <- function(x, ...) renamed(x$table, estimate = "score")
+tidy.nmf_choice <- function(x, ...) {
+  refuse_dots(...)
+  renamed(x$table, estimate = "score")
+}
 
 #' @rdname as.data.frame.nmf_match
 #' @export
-tidy.nmf_differential <- function(x, ...) renamed(x$table, estimate = "lfc", statistic = "z")
+tidy.nmf_differential <- function(x, ...) {
+  refuse_dots(...)
+  renamed(x$table, estimate = "lfc", statistic = "z")
+}
 
 #' @rdname as.data.frame.nmf_match
 #' @export
-tidy.nmf_rank <- function(x, ...) renamed(x$table, estimate = "score", std.error = "se")
+tidy.nmf_rank <- function(x, ...) {
+  refuse_dots(...)
+  renamed(x$table, estimate = "score", std.error = "se")
+}
 
 #' The fits of a result
 #'
@@ -92,15 +104,22 @@ fits <- function(x, ...) UseMethod("fits")
 
 #' @rdname fits
 #' @export
-fits.nmf_comparison <- function(x, ...) x$fits
+fits.nmf_comparison <- function(x, ...) {
+  refuse_dots(...)
+  x$fits
+}
 
 #' @rdname fits
 #' @export
-fits.nmf_profile <- function(x, ...) x$fits
+fits.nmf_profile <- function(x, ...) {
+  refuse_dots(...)
+  x$fits
+}
 
 #' @rdname fits
 #' @export
 fits.nmf_rank <- function(x, ...) {
+  refuse_dots(...)
   if (is.null(x$fits)) abort("argument", "`x` has no fits; use `keep_fits = TRUE` in select_rank().")
   x$fits
 }

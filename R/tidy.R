@@ -22,6 +22,7 @@ NULL
 #' @rdname tidy.nmf_fit
 #' @export
 tidy.nmf_fit <- function(x, matrix = c("components", "weights"), ...) {
+  refuse_dots(...)
   if (check_factor(matrix, c("components", "weights"), "matrix") == "components") {
     long <- expand.grid(component = rownames(x$H), feature = labels_of(colnames(x$H), ncol(x$H)),
                         stringsAsFactors = FALSE,
@@ -39,6 +40,7 @@ tidy.nmf_fit <- function(x, matrix = c("components", "weights"), ...) {
 #' @rdname tidy.nmf_fit
 #' @export
 glance.nmf_fit <- function(x, ...) {
+  refuse_dots(...)
   parameters <- estimates_of(x)
   data.frame(model = format(x$model), rank = x$model$rank, power = parameters$power, alpha = parameters$alpha,
              sigma2 = x$sigma2,
@@ -56,6 +58,7 @@ estimates_of <- function(fit) {
 #' @rdname tidy.nmf_fit
 #' @export
 augment.nmf_fit <- function(x, V = NULL, ...) {
+  refuse_dots(...)
   data <- data_of(x, V)
   v <- as.vector(with_gaps(data))
   long <- expand.grid(observation = labels_of(rownames(data), nrow(data)),

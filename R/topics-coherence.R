@@ -21,7 +21,7 @@
 #' Coherence on the documents that were fitted says how well the topics describe these; on other documents, how well
 #' they describe the language.
 #'
-#' @param V Documents in which to look for the terms: those of the fit (`NULL` looks them up through the call) or
+#' @param V Documents in which to look for the terms: those of the fit (`NULL`, see [attach_data()]) or
 #'   others, in any form and in the orientation that [fit_topics()] took. Columns are found by name when both have
 #'   names, and may be more than the terms of the model; otherwise they are the terms of the model in their order. Only
 #'   whether a count is positive matters.

@@ -66,7 +66,8 @@ perplexity <- function(topics, newdata = NULL, V = NULL, hidden = 0.5, smooth = 
   L[is.na(L)] <- 0                                        # of a document of which nothing was seen, only p is known
   left <- ifelse(rowSums(L) > 0, smooth, 1)
   words <- Matrix::rowSums(scored)
-  surprise <- -ifelse(words > 0, log_means_cpp(list(values = scored), cbind((1 - left) * L, left), t(cbind(terms, overall))), 0)
+  means <- log_means_cpp(list(values = scored), cbind((1 - left) * L, left), t(cbind(terms, overall)))
+  surprise <- -ifelse(words > 0, means, 0)
   if (by == "total") return(exp(sum(surprise) / sum(words)))
   stats::setNames(exp(surprise / ifelse(words > 0, words, NA)), rownames(scored))
 }

@@ -69,6 +69,7 @@ NULL
 #' @export
 terms.nmf_topic_model <- function(x, n = 10, by = c("prob", "lift", "frex", "exclusive"), w = 0.5, min_prob = NULL,
                                   ...) {
+  refuse_dots(...)
   n <- check_number(n, "n", 1, whole = TRUE)
   by <- check_choice(by, c("prob", "lift", "frex", "exclusive"), "by")
   w <- check_number(w, "w", 0, 1)
@@ -124,6 +125,7 @@ topics <- function(x, ...) UseMethod("topics")
 #' @rdname terms.nmf_topic_model
 #' @export
 topics.nmf_topic_model <- function(x, n = 1, ...) {
+  refuse_dots(...)
   n <- check_number(n, "n", 1, ncol(x$L), whole = TRUE)
   # The entries of each document, the largest first: K x N indices into L.
   entry <- matrix(order(row(x$L), -x$L), ncol(x$L))[seq_len(n), , drop = FALSE]
@@ -173,7 +175,10 @@ logLik.nmf_topic_model <- function(object, ...) stats::logLik(object$fit, ...)
 
 #' @rdname terms.nmf_topic_model
 #' @export
-deviance.nmf_topic_model <- function(object, ...) object$fit$deviance
+deviance.nmf_topic_model <- function(object, ...) {
+  refuse_dots(...)
+  object$fit$deviance
+}
 
 #' @rdname terms.nmf_topic_model
 #' @export
@@ -216,6 +221,7 @@ NULL
 #' @rdname tidy.nmf_topic_model
 #' @export
 tidy.nmf_topic_model <- function(x, matrix = c("beta", "gamma"), ...) {
+  refuse_dots(...)
   if (check_choice(matrix, c("beta", "gamma"), "matrix") == "beta") {
     long <- expand.grid(topic = colnames(x$F), term = labels_of(rownames(x$F), nrow(x$F)), stringsAsFactors = FALSE,
                         KEEP.OUT.ATTRS = FALSE)
@@ -231,6 +237,7 @@ tidy.nmf_topic_model <- function(x, matrix = c("beta", "gamma"), ...) {
 #' @rdname tidy.nmf_topic_model
 #' @export
 augment.nmf_topic_model <- function(x, V = NULL, ...) {
+  refuse_dots(...)
   cells <- positive_cells(topic_data(x, V))
   data.frame(document = labels_of(rownames(x$L), nrow(x$L))[cells$i],
              term = labels_of(rownames(x$F), nrow(x$F))[cells$j],
@@ -278,6 +285,7 @@ most_probable_topic <- function(x, i, j) {
 #' @rdname tidy.nmf_topic_model
 #' @export
 glance.nmf_topic_model <- function(x, ...) {
+  refuse_dots(...)
   fit <- x$fit
   data.frame(topics = ncol(x$L), documents = nrow(x$L), terms = nrow(x$F), logLik = fit$logLik,
              converged = fit$converged, iterations = fit$iterations, seconds = fit$seconds)

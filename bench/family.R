@@ -42,8 +42,8 @@ held_out <- function(V, seed) {
   set.seed(seed)
   cells <- sort(sample(length(V), length(V) / 10))
   rest <- replace(V, cells, NA)
-  known <- nmfamily:::weigh_cells(rest)
-  level <- nmfamily:::independent_means(known$X, known$beside)((cells - 1) %% nrow(V) + 1, (cells - 1) %/% nrow(V) + 1)
+  means <- nmfamily:::independent_means(nmfamily:::read_source(rest))
+  level <- means((cells - 1) %% nrow(V) + 1, (cells - 1) %/% nrow(V) + 1)
   use <- level > 0
   vapply(fits_of(rest), function(fit) {
     mu <- pmin(pmax(fitted(fit)[cells], level / 30), level * 30)
@@ -67,12 +67,12 @@ choose <- function(V, s) {
     rounded = vapply(fits, function(fit) {
       log(fit$nobs) * fit$df[["identifiable"]] - 2 * log_probability(fit, as.vector(V), seq_along(V))
     }, 0),
-    adjusted = vapply(fits, function(fit) nmfamily:::noise_criterion(fit, V), 0),
+    adjusted = vapply(fits, function(fit) nmfamily:::noise_criterion(fit, nmfamily:::data_of(fit)), 0),
     cells = if (s <= held_sets) held_out(V, s)
   )
   best <- vapply(Filter(Negate(is.null), scores), function(x) names(x)[which.min(x)], "")
   test <- if (overdispersion_p(fits$Po, V) < 0.01) "NB" else "Po"
-  adjusted <- nmfamily:::noise_likelihood(fits$NB, V)$alpha
+  adjusted <- nmfamily:::noise_likelihood(fits$NB, nmfamily:::data_of(fits$NB))$alpha
   data.frame(set = s, criterion = c(names(best), "score test"), chosen = c(unname(best), test),
              alpha = fits$NB$model$family$alpha, adjusted_alpha = adjusted)
 }

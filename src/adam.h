@@ -37,7 +37,7 @@ class Adam {
   Progress best{0, 0, 0};
 
   void begin(const Model& model, const Blocks& theta) {
-    for (std::size_t b : {0, 1}) {
+    for (std::size_t b = 0; b < 2; ++b) {
       if (!model.free[b]) continue;
       const double mean = arma::mean(arma::vectorise(theta[b]));
       unit[b] = mean > 0 ? mean : 1;
@@ -54,7 +54,7 @@ class Adam {
     return schedule.parametrisation == Parametrisation::projection || x > 0 ? 1 : 0;
   }
   void place_at_u(const Model& model, Blocks& theta) const {
-    for (std::size_t b : {0, 1}) {
+    for (std::size_t b = 0; b < 2; ++b) {
       const mat& fixed = model.known.fixed[b];
       if (!model.free[b]) continue;
       for (uword e = 0; e < u[b].n_elem; ++e)
@@ -65,7 +65,7 @@ class Adam {
     const double rate = schedule.rate * std::pow(schedule.decay, double(epoch) / std::max(1, schedule.epochs - 1));
     ++steps;
     const double seen_first = 1 - std::pow(keep_first, steps), seen_second = 1 - std::pow(keep_second, steps);
-    for (std::size_t b : {0, 1}) {
+    for (std::size_t b = 0; b < 2; ++b) {
       if (!model.free[b]) continue;
       for (uword e = 0; e < u[b].n_elem; ++e) {
         const double pull = unit[b] * (score[b].den[e] - score[b].num[e]);

@@ -4,15 +4,20 @@
 namespace nmf {
 namespace {
 
-struct Stretch {
+struct Columns {
   const double* in;
-  uword count;
+  uword rows, cols, n_rows;
   double scale;
   double* out;
+  uword apart;
   template <int N> NMF_INLINE void run() const {
-    uword i = 0;
-    for (; i + N <= count; i += N) (Pack<N>::load(in + i) * scale + 0.0).store(out + i);  // -0 becomes 0
-    for (; i < count; ++i) out[i] = in[i] * scale + 0.0;
+    for (uword j = 0; j < cols; ++j) {
+      const double* from = in + j * n_rows;
+      double* to = out + j * apart;
+      uword i = 0;
+      for (; i + N <= rows; i += N) (Pack<N>::load(from + i) * scale + 0.0).store(to + i);  // -0 becomes 0
+      for (; i < rows; ++i) to[i] = from[i] * scale + 0.0;
+    }
   }
 };
 
@@ -42,25 +47,29 @@ ColumnReader::ColumnReader(const Data& data, uword row, uword col, uword cols)
   }
 }
 
-void ColumnReader::load(uword row, uword rows, uword col, double* v, double* weight, double* offset) {
+void ColumnReader::load(uword row, uword rows, uword col, uword cols, uword apart, double* v, double* weight,
+                        double* offset) {
   if (!data.sparse()) {
     const uword from = col * data.n_rows + row;
-    run_widest(Stretch{data.values + from, rows, data.scale, v});
-    const auto copy_or_one = [&](const double* x, double* to) {
-      if (x) std::copy_n(x + from, rows, to);
-      else std::fill_n(to, rows, 1.0);
+    const auto copy = [&](const double* x, double scale, double* to) {
+      if (x) run_widest(Columns{x + from, rows, cols, data.n_rows, scale, to, apart});
+      else
+        for (uword j = 0; j < cols; ++j) std::fill_n(to + j * apart, rows, 1.0);
     };
-    if (weight) copy_or_one(data.weights, weight);
-    if (offset) copy_or_one(data.offset, offset);
+    copy(data.values, data.scale, v);
+    if (weight) copy(data.weights, 1, weight);
+    if (offset) copy(data.offset, 1, offset);
     return;
   }
-  std::fill_n(v, rows, 0.0);
-  if (weight) std::fill_n(weight, rows, 1.0);
-  if (offset) std::fill_n(offset, rows, 1.0);
-  int& k = at[col - first_col];
-  for (const int end = data.start[col + 1]; k < end && uword(data.index[k]) < row + rows; ++k) {
-    v[uword(data.index[k]) - row] = data.values[k] * data.scale;
-    if (weight) weight[uword(data.index[k]) - row] = data.weight(uword(k));
+  for (uword j = 0, to = 0; j < cols; ++j, to += apart) {
+    std::fill_n(v + to, rows, 0.0);
+    if (weight) std::fill_n(weight + to, rows, 1.0);
+    if (offset) std::fill_n(offset + to, rows, 1.0);
+    int& k = at[col + j - first_col];
+    for (const int end = data.start[col + j + 1]; k < end && uword(data.index[k]) < row + rows; ++k) {
+      v[to + uword(data.index[k]) - row] = data.values[k] * data.scale;
+      if (weight) weight[to + uword(data.index[k]) - row] = data.weight(uword(k));
+    }
   }
 }
 

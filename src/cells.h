@@ -7,7 +7,8 @@
 
 namespace nmf {
 
-// Stretches of columns; those of one column are asked for from top to bottom. `weight` and `offset` may be null.
+// Stretches of columns, out[column * apart + row]; those of one column are asked for from top to bottom. `weight` and
+// `offset` may be null.
 class ColumnReader {
   const Data& data;
   uword first_col;
@@ -15,7 +16,7 @@ class ColumnReader {
 
  public:
   ColumnReader(const Data& data, uword row, uword col, uword cols);
-  void load(uword row, uword rows, uword col, double* v, double* weight, double* offset);
+  void load(uword row, uword rows, uword col, uword cols, uword apart, double* v, double* weight, double* offset);
 };
 
 // The stored cells of a sparse V by lines; those along rows need the transposed index, which is made once.

@@ -1,23 +1,70 @@
 #include "complement.h"
-#include "pieces.h"
 
 namespace nmf {
+namespace {
 
-PartialSums::PartialSums(const mat& Y) : n(Y.n_cols), nodes(Y.n_rows, 2 * Y.n_cols, arma::fill::zeros) {
-  nodes.tail_cols(n) = Y;
-  for (uword i = n; i-- > 1;) nodes.col(i) = nodes.col(2 * i) + nodes.col(2 * i + 1);
-}
+mat filled_up(const mat& Y) { return arma::resize(Y, whole_packs(Y.n_rows), Y.n_cols); }
 
-void PartialSums::add(uword from, uword to, double* sum) const {
-  const auto add_node = [&](uword i) {
-    const double* node = nodes.colptr(i);
-    for (uword k = 0; k < nodes.n_rows; ++k) sum[k] += node[k];
-  };
-  for (uword a = from + n, b = to + n; a < b; a /= 2, b /= 2) {
-    if (a % 2) add_node(a++);
-    if (b % 2) add_node(--b);
+// All lines from `from` to before `to`.
+struct Ones {
+  const OtherCells& cells;
+  const Elsewhere& elsewhere;
+  mat& den;
+  uword from, to;
+  template <int N> NMF_INLINE void run() const {
+    Buffer sum(elsewhere.size), gone(elsewhere.size);
+    for (uword line = from; line < to; ++line) {
+      const OtherCells::OfLine own = cells.of(line);
+      elsewhere.sum<N>(own, sum, gone);
+      for (std::size_t c = 0; c < own.count; ++c)
+        if (own.weights[c] > 0) elsewhere.add<N>(elsewhere.column(uword(own.index[c])), sum, own.weights[c]);
+      std::copy_n(static_cast<double*>(sum), den.n_rows, den.colptr(line));
+    }
   }
-}
+};
+
+// Where at least half of the sum remains, mu itself is taken off; elsewhere it needs the products.
+struct Means {
+  const OtherCells& cells;
+  const Elsewhere &features, &pairs;
+  const mat& gram;  // of Y
+  const mat &X, &Y;
+  mat& den;
+  uword from, to;
+  template <int N> NMF_INLINE void run() const {
+    const uword rank = X.n_rows, size = features.size;
+    Buffer all(size), gone(size), counted(size), left(pairs.size), memory(pairs.size);
+    for (uword line = from; line < to; ++line) {
+      const OtherCells::OfLine own = cells.of(line);
+      const double* x = X.colptr(line);
+      std::fill_n(static_cast<double*>(gone), size, 0.0);
+      std::fill_n(static_cast<double*>(counted), size, 0.0);
+      for (std::size_t c = 0; c < own.count; ++c) {
+        const double* y = features.column(uword(own.index[c]));
+        double mean = 0;
+        for (uword k = 0; k < rank; ++k) mean += x[k] * y[k];
+        features.add<N>(y, gone, mean);
+        if (own.weights[c] > 0) features.add<N>(y, counted, own.weights[c] * mean);
+      }
+      bool half = true;
+      for (uword k = 0; k < rank; ++k) {
+        all[k] = 0;
+        for (uword l = 0; l < rank; ++l) all[k] += gram(l, k) * x[l];
+        half = half && all[k] - gone[k] >= gone[k];
+      }
+      if (!half) {
+        pairs.sum<N>(own, left, memory);
+        for (uword k = 0; k < rank; ++k) {
+          all[k] = gone[k] = 0;
+          for (uword l = 0; l < rank; ++l) all[k] += left[place(k, l)] * x[l];
+        }
+      }
+      for (uword k = 0; k < rank; ++k) den(k, line) = (all[k] - gone[k]) + counted[k];
+    }
+  }
+};
+
+}  // namespace
 
 OtherCells::OtherCells(const Data& data, Side side) : starts(data.lines(side) + 1, 0) {
   if (!data.weights) return;
@@ -41,14 +88,12 @@ OtherCells::OtherCells(const Data& data, Side side) : starts(data.lines(side) + 
   });
 }
 
-void OtherCells::sum_elsewhere(uword line, const PartialSums& sums, uword length, double* sum) const {
-  std::fill_n(sum, sums.size(), 0.0);
-  uword from = 0;
-  for (std::size_t at = begin(line); at < end(line); ++at) {
-    sums.add(from, uword(index[at]), sum);
-    from = uword(index[at]) + 1;
-  }
-  sums.add(from, length, sum);
+Elsewhere::Elsewhere(const mat& Y) : n(Y.n_cols), Y(filled_up(Y)), total(arma::sum(this->Y, 1)), size(this->Y.n_rows) {}
+
+void Elsewhere::make_nodes() const {
+  nodes.zeros(size, 2 * n);
+  nodes.tail_cols(n) = Y;
+  for (uword i = n; i-- > 1;) nodes.col(i) = nodes.col(2 * i) + nodes.col(2 * i + 1);
 }
 
 mat pairs_of(const mat& Y) {
@@ -60,44 +105,21 @@ mat pairs_of(const mat& Y) {
 }
 
 mat den_of_ones(const OtherCells& cells, const mat& Y, uword lines, int threads) {
-  const uword rank = Y.n_rows;
-  const PartialSums sums(Y);
-  mat den(rank, lines);
-  for_lines(lines, 8 * double(cells.index.size() + lines) * double(rank), threads, [&](int, uword from, uword to) {
-    for (uword line = from; line < to; ++line) {
-      double* out = den.colptr(line);
-      cells.sum_elsewhere(line, sums, Y.n_cols, out);
-      for (std::size_t at = cells.begin(line); at < cells.end(line); ++at) {
-        const double* y = Y.colptr(uword(cells.index[at]));
-        for (uword k = 0; k < rank; ++k) out[k] += cells.weights[at] * y[k];
-      }
-    }
+  const Elsewhere elsewhere(Y);
+  mat den(Y.n_rows, lines);
+  for_lines(lines, 8 * double(cells.size() + lines) * double(Y.n_rows), threads, [&](int, uword from, uword to) {
+    run_widest(Ones{cells, elsewhere, den, from, to});
   });
   return den;
 }
 
 mat den_of_means(const OtherCells& cells, const mat& X, const mat& Y, int threads) {
-  const uword rank = Y.n_rows, lines = X.n_cols;
-  const PartialSums sums(pairs_of(Y));
-  mat den(rank, lines, arma::fill::zeros);
-  for_lines(lines, 8 * double(cells.index.size() + lines) * double(sums.size()), threads,
-            [&](int, uword from, uword to) {
-              vec gram(sums.size());
-              for (uword line = from; line < to; ++line) {
-                const double* x = X.colptr(line);
-                double* out = den.colptr(line);
-                cells.sum_elsewhere(line, sums, Y.n_cols, gram.memptr());
-                for (uword k = 0; k < rank; ++k)
-                  for (uword l = 0; l < rank; ++l) out[k] += gram[place(k, l)] * x[l];
-                for (std::size_t at = cells.begin(line); at < cells.end(line); ++at) {
-                  if (cells.weights[at] == 0) continue;
-                  const double* y = Y.colptr(uword(cells.index[at]));
-                  double mean = 0;
-                  for (uword k = 0; k < rank; ++k) mean += x[k] * y[k];
-                  for (uword k = 0; k < rank; ++k) out[k] += cells.weights[at] * mean * y[k];
-                }
-              }
-            });
+  const Elsewhere features(Y), pairs(pairs_of(Y));
+  const mat gram = Y * Y.t();
+  mat den(arma::size(X));
+  for_lines(X.n_cols, 8 * double(cells.size() + X.n_cols) * double(Y.n_rows), threads, [&](int, uword from, uword to) {
+    run_widest(Means{cells, features, pairs, gram, X, Y, den, from, to});
+  });
   return den;
 }
 

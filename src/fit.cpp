@@ -119,9 +119,10 @@ static Known make_known(const Rcpp::List& known, double unit) {
   const auto penalties = Rcpp::as<Rcpp::List>(known[2]);
   for (R_xlen_t p = 0; p < penalties.size(); ++p) {
     const auto penalty = Rcpp::as<Rcpp::List>(penalties[p]);
-    made.penalties.push_back(
-        {Rcpp::as<int>(penalty["block"]) - 1,
-         make_penalty(Rcpp::as<std::string>(penalty["kind"]), Rcpp::as<mat>(penalty["value"]) / unit)});
+    const int block = Rcpp::as<int>(penalty["block"]);
+    if (block != 1 && block != 2) throw std::invalid_argument("A penalty must be on block 1 or 2.");
+    made.penalties.push_back({std::size_t(block - 1), make_penalty(Rcpp::as<std::string>(penalty["kind"]),
+                                                                   Rcpp::as<mat>(penalty["value"]) / unit)});
   }
   return made;
 }

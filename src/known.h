@@ -26,19 +26,19 @@ struct Hold {
 
 struct Known {
   struct OnBlock {
-    int block;
+    std::size_t block;
     std::shared_ptr<const Penalty> penalty;
   };
   Blocks fixed;
   std::vector<OnBlock> penalties;
 
-  bool all_fixed(int block) const { return !fixed[std::size_t(block)].empty() && fixed[std::size_t(block)].min() > 0; }
+  bool all_fixed(std::size_t block) const { return !fixed[block].empty() && fixed[block].min() > 0; }
   double value(const Blocks& theta) const {
     double sum = 0;
-    for (const OnBlock& on : penalties) sum += on.penalty->value(theta[std::size_t(on.block)]);
+    for (const OnBlock& on : penalties) sum += on.penalty->value(theta[on.block]);
     return sum;
   }
-  Pull pull(int block, const mat& x) const {
+  Pull pull(std::size_t block, const mat& x) const {
     Pull all;
     for (const OnBlock& on : penalties) {
       if (on.block != block) continue;

@@ -27,7 +27,7 @@ class LBFGS {
   }
   static void scatter(const Model& model, const vec& u, Blocks& theta) {
     uword from = 0;
-    for (int b : {0, 1}) {
+    for (std::size_t b = 0; b < 2; ++b) {
       if (!model.free[b]) continue;
       for (uword i = 0; i < theta[b].n_elem; ++i) theta[b][i] = u[from + i] * u[from + i];
       from += theta[b].n_elem;
@@ -35,9 +35,9 @@ class LBFGS {
   }
   void measure(const Model& model, const Blocks& theta) {
     objective = model.evaluate(theta, Objective::fast, score);
-    const int b = model.free[0] ? 0 : 1;
+    const std::size_t b = model.free[0] ? 0 : 1;
     scale = model.scale(arma::dot(theta[b], score[b].den));
-    gradient = 2 * u % gather(model, [&](int b) -> mat { return score[b].den - score[b].num; });
+    gradient = 2 * u % gather(model, [&](std::size_t b) -> mat { return score[b].den - score[b].num; });
     gradient.elem(fixed).zeros();
   }
   vec direction(const vec& preconditioner) const {  // two-loop recursion
@@ -86,9 +86,9 @@ class LBFGS {
  public:
   Progress operator()(const Model& model, Blocks& theta) {
     if (!started) {
-      u = gather(model, [&](int b) -> mat { return arma::sqrt(theta[b]); });
-      fixed = arma::find(gather(model, [&](int b) -> mat {
-        const mat& mask = model.known.fixed[std::size_t(b)];
+      u = gather(model, [&](std::size_t b) -> mat { return arma::sqrt(theta[b]); });
+      fixed = arma::find(gather(model, [&](std::size_t b) -> mat {
+        const mat& mask = model.known.fixed[b];
         return mask.empty() ? mat(arma::size(theta[b]), arma::fill::zeros) : mask;
       }));
       scatter(model, u, theta);
@@ -96,7 +96,7 @@ class LBFGS {
       started = true;
     }
     Progress left{objective, model.residual(theta, score), scale};
-    const vec den = gather(model, [&](int b) -> const mat& { return score[b].den; });
+    const vec den = gather(model, [&](std::size_t b) -> const mat& { return score[b].den; });
     vec preconditioner = 0.25 / den;
     preconditioner.elem(arma::find(den <= 0)).zeros();
     preconditioner.elem(fixed).zeros();

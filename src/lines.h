@@ -134,9 +134,10 @@ template <class Family> struct LineUpdate {
   const vec &sum_of_y, &largest;
   bool objective;
   LineModels* models;  // where they are only asked for, and X stays
-  // where cells of a sparse V have weights: those that have another than 1, and sums of y, or of its products
+  // where cells of a sparse V have weights: those that have another than 1; den of Poisson noise; products of Y
   const OtherCells* others;
-  const PartialSums* partial;
+  const mat* den;
+  const Elsewhere* products;
 };
 
 // All cells of as many lines as a pack has lanes.
@@ -277,18 +278,24 @@ template <class Family, bool weighted> struct StoredCells {
     const uword room = (longest + N - 1) / N * N;
     constexpr bool normal = Family::denominator == Denominator::mean;
     Buffer v(room), bend(room), other(weighted ? room : 0), y(room * rank);
-    Buffer memory(Line<double>::parts * rank + 2 * pairs);
+    const uword filled_up = weighted && normal ? whole_packs(pairs) : 0;
+    Buffer memory(Line<double>::parts * rank + pairs), elsewhere(filled_up), gone(filled_up);
     Line<double> line(memory, rank, update.hold);
-    double *hessian = memory + Line<double>::parts * rank, *elsewhere = hessian + pairs;
+    double* hessian = memory + Line<double>::parts * rank;
     for (uword at = from; at < to; ++at) {
-      const uword count = update.stored->count(at), padded = (count + N - 1) / N * N;
       const int* index = update.stored->index_of(at);
-      for (uword t = 0; t < count; ++t) {
+      uword count = 0;  // of cells that have a weight
+      for (uword t = 0, stored = update.stored->count(at); t < stored; ++t) {
+        if (weighted) {
+          other[count] = update.stored->weight(at, t);
+          if (!(other[count] > 0)) continue;
+        }
         const double* features = update.Y.colptr(uword(index[t]));
-        v[t] = update.stored->value(at, t);
-        if (weighted) other[t] = update.stored->weight(at, t);
-        for (uword k = 0; k < rank; ++k) y[k * room + t] = features[k];
+        v[count] = update.stored->value(at, t);
+        for (uword k = 0; k < rank; ++k) y[k * room + count] = features[k];
+        ++count;
       }
+      const uword padded = (count + N - 1) / N * N;
       for (uword t = count; t < padded; ++t) {  // y = v = 0 adds nothing
         v[t] = 0;
         if (weighted) other[t] = 1;
@@ -308,9 +315,9 @@ template <class Family, bool weighted> struct StoredCells {
           if (update.objective)
             excess = normal ? cell * cell * 0.5 - cell * mu
                             : if_positive(cell, update.family.half_deviance(cell, mu, P(0.0), parts) - mu, P(0.0));
-          f += if_positive(omega, excess * omega, P(0.0));
-          if_positive(omega, parts.num * omega, P(0.0)).store(v + t);
-          if (!normal) if_positive(omega, parts.curvature * omega, P(0.0)).store(bend + t);
+          f += excess * omega;
+          (parts.num * omega).store(v + t);
+          if (!normal) (parts.curvature * omega).store(bend + t);
         } else {
           parts.num.store(v + t);
           parts.curvature.store(bend + t);
@@ -319,8 +326,8 @@ template <class Family, bool weighted> struct StoredCells {
         }
       }
       double objective = nmf::sum(f);
-      if (weighted) {
-        update.others->sum_elsewhere(at, *update.partial, update.Y.n_cols, elsewhere);
+      if (weighted && normal) {  // of these cells the rest of the line knows nothing
+        update.products->template sum<N>(update.others->of(at), elsewhere, gone);
         for (uword t = 0; t < count; ++t)
           if (other[t] == 1) other[t] = 0;
         for (uword t = count; t < padded; ++t) other[t] = 0;
@@ -339,14 +346,10 @@ template <class Family, bool weighted> struct StoredCells {
         }
       }
       for (uword k = 0; k < rank; ++k) {
-        double den = weighted ? elsewhere[k] : update.sum_of_y[k];
+        double den = weighted && !normal ? (*update.den)(k, at) : update.sum_of_y[k];
         if (weighted && normal) {
           den = 0;
           for (uword l = 0; l < rank; ++l) den += hessian[place(k, l)] * line.x.at[l];
-        } else if (weighted) {
-          P pull = 0.0;
-          for (uword t = 0; t < padded; t += N) pull += P::load(other + t) * P::load(y + k * room + t);
-          den += nmf::sum(pull);
         }
         line.den.at[k] = den;
       }
@@ -414,21 +417,13 @@ template <class Family> struct Lines {
       constexpr uword over_lines = by_nonzeros ? 1 : 0;
       const vec sum_of_y = sums_of(Y, over_lines), sum_of_x = sums_of(X, over_lines),
                 largest = hold.by_line ? vec() : vec(arma::vectorise(arma::max(X, over_lines)));
-      std::optional<PartialSums> partial;
-      if (by_nonzeros && weighted) partial.emplace(normal ? pairs_of(Y) : Y);
-      const LineUpdate<Family> update{family,
-                                      data,
-                                      side,
-                                      stored,
-                                      X,
-                                      Y,
-                                      hold,
-                                      sum_of_y,
-                                      largest,
-                                      objective,
-                                      models,
-                                      others,
-                                      partial ? &*partial : nullptr};
+      std::optional<Elsewhere> products;
+      mat den;
+      if (by_nonzeros && weighted && normal) products.emplace(pairs_of(Y));
+      else if (by_nonzeros && weighted) den = den_of_ones(*others, Y, X.n_cols, threads);
+      const LineUpdate<Family> update{
+          family,   data,    side,      stored, X,      Y,    hold,
+          sum_of_y, largest, objective, models, others, &den, products ? &*products : nullptr};
       const double sum_of_mu = arma::dot(sum_of_x, sum_of_y), rank = double(sum_of_y.n_elem);
       PieceTotals totals;
       for_lines(by_nonzeros ? X.n_cols : X.n_rows, work_of(data, by_nonzeros) * rank * (3 + 0.5 * rank), threads,

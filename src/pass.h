@@ -20,18 +20,28 @@ template <class Family, bool weighted> struct Nonzeros {
     const uword rank = H.n_rows;
     const double smallest = family.smallest_mean();
     double v[N], mu[N], num[N], weight[N];
+    std::vector<int> counting;  // places of the cells of a column that have a weight
     for (uword col = piece.col; col < piece.col + piece.cols; ++col) {
       X total = 0.0;
       const double* feature = H.colptr(col);
       double* inner = h ? sum.h.num.colptr(col - piece.col) : nullptr;
-      const int end = first(col, piece.row + piece.rows);
-      for (int at = first(col, piece.row); at < end; at += N) {
+      const int begin = first(col, piece.row);
+      int end = first(col, piece.row + piece.rows);
+      if (weighted) {
+        counting.clear();
+        for (int place = begin; place < end; ++place)
+          if (data.weight(uword(place)) > 0) counting.push_back(place);
+        end = begin + int(counting.size());
+      }
+      const auto place = [&](int at) NMF_LAMBDA { return weighted ? counting[std::size_t(at - begin)] : at; };
+      for (int at = begin; at < end; at += N) {
         const int count = std::min(N, end - at);
         for (int t = 0; t < N; ++t) {
           const bool here = t < count;
-          v[t] = here ? data.values[at + t] * data.scale : 0;
-          if (weighted) weight[t] = here ? data.weight(uword(at + t)) : 0;
-          if (reads_mean<Family>) mu[t] = here ? dot<N>(Wt.colptr(uword(data.index[at + t])), feature, rank) : 1;
+          const int own = here ? place(at + t) : 0;
+          v[t] = here ? data.values[own] * data.scale : 0;
+          if (weighted) weight[t] = here ? data.weight(uword(own)) : 0;
+          if (reads_mean<Family>) mu[t] = here ? dot<N>(Wt.colptr(uword(data.index[own])), feature, rank) : 1;
         }
         const X cell = X::load(v), mean = reads_mean<Family> ? larger(X::load(mu), X(smallest)) : X(1.0);
         const Parts<X> parts = family.parts(cell, mean, X(0.0));
@@ -39,14 +49,14 @@ template <class Family, bool weighted> struct Nonzeros {
         if (objective) excess = if_positive(cell, family.half_deviance(cell, mean, X(0.0), parts) - mean, X(0.0));
         if (weighted) {
           const X omega = X::load(weight);
-          if_positive(omega, parts.num * omega, X(0.0)).store(num);
-          total += if_positive(omega, excess * omega, X(0.0));
+          (parts.num * omega).store(num);
+          total += excess * omega;
         } else {
           parts.num.store(num);
           total += excess;
         }
         for (int t = 0; t < count; ++t) {
-          const uword row = uword(data.index[at + t]);
+          const uword row = uword(data.index[place(at + t)]);
           if (w) add<N>(num[t], feature, sum.w.num.colptr(row - piece.row), rank);
           if (h) add<N>(num[t], Wt.colptr(row), inner, rank);
         }

@@ -25,6 +25,7 @@ class Dirichlet : public Penalty {
  public:
   explicit Dirichlet(mat counts) : counts(std::move(counts)) {}
   double value(const mat& x) const override {
+    check(x);
     double sum = 0;
     for (uword e = 0; e < counts.n_elem; ++e) {
       const double mean = larger(x[e], poisson.smallest_mean());
@@ -33,12 +34,18 @@ class Dirichlet : public Penalty {
     return sum;
   }
   void add(const mat& x, mat& num, mat& den, mat& curvature) const override {
+    check(x);
     for (uword e = 0; e < counts.n_elem; ++e) {
       const Parts<double> parts = poisson.parts(counts[e], larger(x[e], poisson.smallest_mean()), 0.0);
       num[e] += parts.num;
       den[e] += parts.den;
       curvature[e] += parts.curvature;
     }
+  }
+
+ private:
+  void check(const mat& x) const {
+    if (arma::size(x) != arma::size(counts)) throw std::invalid_argument("Pseudo-counts must be like their block.");
   }
 };
 

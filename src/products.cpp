@@ -109,7 +109,7 @@ mat row_sums(const Data& data, const mat& W, const mat& H, uword size, const Cel
     for (uword row = piece.row; row < piece.row + piece.rows; row += chunk) {
       const uword rows = std::min(chunk, piece.row + piece.rows - row);
       for (uword col = piece.col; col < piece.col + piece.cols; ++col) {
-        reader.load(row, rows, col, v, weight, offset);
+        reader.load(row, rows, col, 1, chunk, v, weight, offset);
         if (H.empty()) {
           std::copy_n(W.colptr(col) + row, rows, mu);
         } else {

@@ -3,7 +3,7 @@
 namespace nmf {
 namespace {
 
-Facts facts_of(const RowBlocks::Blocks& blocks) {
+Facts facts_of(const RowBlocks::Sources& blocks) {
   Facts all = blocks.front()->facts;
   for (std::size_t b = 1; b < blocks.size(); ++b) {
     const Facts& facts = blocks[b]->facts;
@@ -26,7 +26,7 @@ Totals& operator+=(Totals& a, const Totals& b) {
 
 }  // namespace
 
-RowBlocks::RowBlocks(Blocks given) : Source(facts_of(given)), blocks(std::move(given)) {
+RowBlocks::RowBlocks(Sources given) : Source(facts_of(given)), blocks(std::move(given)) {
   from.push_back(0);
   for (const auto& block : blocks) from.push_back(from.back() + block->facts.n_rows);
 }
@@ -141,7 +141,7 @@ mat RowBlocks::row_sums(const mat& W, const mat& H, uword size, const CellSums& 
 }
 
 std::unique_ptr<Source> RowBlocks::part(Side side, uword first, uword count) const {
-  Blocks parts;
+  Sources parts;
   for (std::size_t b = 0; b < blocks.size(); ++b) {
     if (side == Side::columns) {
       parts.push_back(blocks[b]->part(side, first, count));
@@ -154,7 +154,7 @@ std::unique_ptr<Source> RowBlocks::part(Side side, uword first, uword count) con
 }
 
 std::unique_ptr<Source> open_blocks(const Data& data, const Noise& noise, uword rows, int threads) {
-  RowBlocks::Blocks blocks;
+  RowBlocks::Sources blocks;
   for (uword from = 0; from < data.n_rows; from += rows) {
     const uword count = std::min(rows, data.n_rows - from);
     const Data block = rows_of(data, from, count);

@@ -7,8 +7,8 @@ namespace nmf {
 
 class RowBlocks : public Source {
  public:
-  using Blocks = std::vector<std::unique_ptr<Source>>;
-  explicit RowBlocks(Blocks blocks);
+  using Sources = std::vector<std::unique_ptr<Source>>;
+  explicit RowBlocks(Sources blocks);
 
   double score(const mat& W, const mat& H, Objective objective, Score* w, Score* h) const override;
   mat features(const mat& E) const override;
@@ -22,7 +22,7 @@ class RowBlocks : public Source {
   std::unique_ptr<Source> part(Side side, uword from, uword count) const override;
 
  private:
-  const Blocks blocks;
+  const Sources blocks;
   std::vector<uword> from;  // the first row of each block
   mat rows(const mat& x, std::size_t b) const;
   void put(mat& x, std::size_t b, const mat& rows) const;

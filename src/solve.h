@@ -56,8 +56,8 @@ End solve(const Model& model, Step&& step, Run& run, const Control& control, con
       [&](const Blocks& theta) {  // both blocks judged at the same point, one after the other for their memory
         Progress here{0, 0, 0};
         const Factors factors(model, theta);
-        const int first = model.free[0] ? 0 : 1;
-        for (int b : {0, 1}) {
+        const std::size_t first = model.free[0] ? 0 : 1;
+        for (std::size_t b = 0; b < 2; ++b) {
           if (!model.free[b]) continue;
           Score score;
           const double f =

@@ -25,6 +25,17 @@ static End solve_by(const Solver& solver, const Model& model, Run& run, const Co
 
 End fit(const Source& source, const Structure& structure, const Known& known, const Solver& solver, Run& run,
         const Control& control, const Monitor& monitor) {
+  for (std::size_t b = 0; b < 2; ++b) {
+    const mat& x = run.theta[b];
+    const bool lies = structure.lies(b);
+    if ((lies ? x.n_cols : x.n_rows) != structure.size(b, source.facts) ||
+        (lies ? x.n_rows : x.n_cols) != run.theta[0].n_cols)
+      throw std::invalid_argument("The blocks of theta must have the shapes of structure '" +
+                                  std::string(structure.name) + "'.");
+    const mat& fixed = known.fixed[b];
+    if (!fixed.empty() && arma::size(fixed) != arma::size(x))
+      throw std::invalid_argument("Entries that stay must be marked in a matrix like their block.");
+  }
   const Model model{source, structure, known, {!known.all_fixed(0), !known.all_fixed(1)}};
   return solve_by(solver, model, run, control, monitor);
 }

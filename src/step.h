@@ -20,15 +20,16 @@ struct Progress {
 // Majorise-minimise: x <- x (num / den)^gamma with 0/0 = 0 (Lee and Seung 1999; Fevotte and Idier 2011; Ding et al.
 // 2010; Pelizzola et al. 2023). A positive factor stays positive unless nothing pulls it up.
 struct MM {
-  Progress operator()(const Model& model, Blocks& theta, const Factors& factors, int block, bool objective) const {
+  Progress operator()(const Model& model, Blocks& theta, const Factors& factors, std::size_t block,
+                      bool objective) const {
     Score score;
     const double f = model.evaluate(theta, factors.W(), factors.H(), objective ? Objective::fast : Objective::none,
                                     block == 0 ? &score : nullptr, block == 1 ? &score : nullptr);
-    mat& x = theta[std::size_t(block)];
+    mat& x = theta[block];
     Progress met{f, 0, model.scale(arma::dot(x, score.den))};
     const double gamma = model.source.facts.exponent;
     const bool by_row = model.block(block).line == 1;
-    const mat largest = arma::max(x, by_row ? 1 : 0), &fixed = model.known.fixed[std::size_t(block)];
+    const mat largest = arma::max(x, by_row ? 1 : 0), &fixed = model.known.fixed[block];
     double* at = x.memptr();
     for (uword j = 0, e = 0; j < x.n_cols; ++j)
       for (uword i = 0; i < x.n_rows; ++i, ++e) {
@@ -52,7 +53,8 @@ class EM {
 
  public:
   explicit EM(int steps) : steps(steps) {}
-  Progress operator()(const Model& model, Blocks& theta, const Factors& factors, int block, bool objective) const {
+  Progress operator()(const Model& model, Blocks& theta, const Factors& factors, std::size_t block,
+                      bool objective) const {
     const Progress met = once(model, theta, factors, block, objective);
     for (int s = 1; s < steps; ++s) once(model, theta, factors, block, false);
     return met;
@@ -62,9 +64,10 @@ class EM {
 // Coordinate descent on quadratic models: every row of W, then every column of H (lines.h), or the lines of an encoder
 // (encoder.cpp).
 struct CoordinateDescent {
-  Progress operator()(const Model& model, Blocks& theta, const Factors& factors, int block, bool objective) const {
+  Progress operator()(const Model& model, Blocks& theta, const Factors& factors, std::size_t block,
+                      bool objective) const {
     const double penalties = objective ? model.known.value(theta) : 0;
-    mat& x = theta[std::size_t(block)];
+    mat& x = theta[block];
     const Hold hold = model.hold(block, x);
     const Totals met = model.block(block).encoder ? encoder(model, x, factors, block, hold, objective)
                        : block == 0               ? model.source.newton_rows(x, factors.H(), hold, objective)
@@ -74,7 +77,7 @@ struct CoordinateDescent {
 
  private:
   // The models of the lines that it encodes say how it is to move.
-  static Totals encoder(const Model& model, mat& x, const Factors& factors, int block, const Hold& hold,
+  static Totals encoder(const Model& model, mat& x, const Factors& factors, std::size_t block, const Hold& hold,
                         bool objective) {
     const mat &W = factors.W(), &H = factors.H();
     const Side encoded = block == 0 ? Side::rows : Side::columns, own = block == 0 ? Side::columns : Side::rows;
@@ -111,7 +114,7 @@ template <class Rule> class Sweeps {
 
   Blocks beyond(const Blocks& theta) const {
     Blocks start = theta;
-    for (std::size_t b : {0, 1})
+    for (std::size_t b = 0; b < 2; ++b)
       for (uword i = 0; i < start[b].n_elem; ++i)
         start[b][i] = std::max(keep_of_weight * theta[b][i], theta[b][i] + beta * (theta[b][i] - last[b][i]));
     return start;
@@ -125,7 +128,8 @@ template <class Rule> class Sweeps {
 
   Progress operator()(const Model& model, Blocks& theta) {
     constexpr double growth = 1.05, growth_of_limit = 1.02, shrinkage = 0.5;
-    const int first = model.free[0] ? 0 : 1;
+    const std::array<std::size_t, 2> order = model.structure.order();
+    const std::size_t first = model.free[order[0]] ? order[0] : order[1];
     const bool further = extrapolate && !last[0].empty();
     Blocks start, reached;
     if (extrapolate) reached = std::move(theta);
@@ -137,8 +141,8 @@ template <class Rule> class Sweeps {
       met = by(model, theta, factors, first, true);
       if (!must && !acceptable(met)) return false;
       if (model.free[0] && model.free[1]) {
-        factors.make(0);
-        met.residual = std::max(met.residual, by(model, theta, factors, 1, false).residual);
+        factors.make(first);
+        met.residual = std::max(met.residual, by(model, theta, factors, order[1], false).residual);
       }
       return true;
     };

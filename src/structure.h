@@ -13,7 +13,9 @@ namespace nmf {
 
 struct Block {
   bool encoder;
-  uword line;  // along which an entry counts relative to the largest: 0 a column, 1 a row
+  // Along which an entry counts relative to the largest, 0 a column, 1 a row: over the components of an observation in
+  // W (of a feature in H beside A), over the entries of a component elsewhere.
+  uword line;
 };
 
 struct Structure {
@@ -21,16 +23,22 @@ struct Structure {
   std::array<Block, 2> blocks;  // of W and of H
 
   bool encodes() const { return blocks[0].encoder || blocks[1].encoder; }
+  // A sweep moves the block that is a factor before the one that is an encoder.
+  std::array<std::size_t, 2> order() const {
+    return blocks[0].encoder ? std::array<std::size_t, 2>{1, 0} : std::array<std::size_t, 2>{0, 1};
+  }
   // An encoder is the same for all lines of the other side, so it can be trained on some of them at a time.
   Side batches() const { return blocks[1].encoder ? Side::columns : Side::rows; }
-  // Rows of W and of E, columns of V in H, and rows of A.
-  uword size(int block, const Facts& facts) const {
-    return (block == 0) == blocks[std::size_t(block)].encoder ? facts.n_cols : facts.n_rows;
+  // H lies, K x M; the other blocks stand.
+  bool lies(std::size_t block) const { return block == 1 && !blocks[1].encoder; }
+  // How long a block is: N, or M where it is H or A.
+  uword size(std::size_t block, const Facts& facts) const {
+    return (block == 0) == blocks[block].encoder ? facts.n_cols : facts.n_rows;
   }
 };
-constexpr Structure traditional{"T", {{{false, 1}, {false, 1}}}};      // a component is a row of H
-constexpr Structure convex{"C", {{{false, 1}, {true, 0}}}};            // or a column of E,
-constexpr Structure convex_features{"CF", {{{true, 0}, {false, 1}}}};  // or of A
+constexpr Structure traditional{"T", {{{false, 1}, {false, 1}}}};
+constexpr Structure convex{"C", {{{false, 1}, {true, 0}}}};
+constexpr Structure convex_features{"CF", {{{true, 0}, {false, 0}}}};
 // One observation in a column of V: mu = H' w with H' fixed, and w, a column, is its line.
 constexpr Structure projection{"", {{{false, 1}, {false, 0}}}};
 
@@ -49,20 +57,20 @@ struct Model {
   std::array<bool, 2> free;
   double share = 1;
 
-  const Block& block(int b) const { return structure.blocks[std::size_t(b)]; }
-  Hold hold(int b, const mat& x) const {
+  const Block& block(std::size_t b) const { return structure.blocks[b]; }
+  Hold hold(std::size_t b, const mat& x) const {
     const bool by_line = block(b).line == (b == 0 ? 1 : 0);  // rows of W, columns of H
-    return {known.fixed[std::size_t(b)], known.pull(b, x), by_line};
+    return {known.fixed[b], known.pull(b, x), by_line};
   }
 
   // A factor, which is its block or made in `memory`.
-  const mat& factor(int b, const Blocks& theta, mat& memory) const {
-    const mat& x = theta[std::size_t(b)];
+  const mat& factor(std::size_t b, const Blocks& theta, mat& memory) const {
+    const mat& x = theta[b];
     if (!block(b).encoder) return x;
     return memory = b == 0 ? source.gather(x.t()) : source.features(x);
   }
   // The adjoint for a factor becomes that for its block.
-  void pull_back(int b, Score& score) const {
+  void pull_back(std::size_t b, Score& score) const {
     if (!block(b).encoder) return;
     const bool ones = source.facts.den_is_one();  // all of whose lines have the same den: sums of V are all it needs
     const DataSums& sums = source.facts.sums;
@@ -78,7 +86,7 @@ struct Model {
       score.den = both.tail_cols(both.n_cols / 2);
     }
   }
-  void add_penalties(int b, const mat& x, Score& score) const {
+  void add_penalties(std::size_t b, const mat& x, Score& score) const {
     const Pull pull = known.pull(b, x);
     if (pull.empty()) return;
     score.num += share * pull.num;
@@ -88,10 +96,10 @@ struct Model {
   double evaluate(const Blocks& theta, const mat& W, const mat& H, Objective objective, Score* first,
                   Score* second) const {
     const double f = source.score(W, H, objective, first, second);
-    for (int b : {0, 1})
+    for (std::size_t b = 0; b < 2; ++b)
       if (Score* score = b == 0 ? first : second) {
         pull_back(b, *score);
-        add_penalties(b, theta[std::size_t(b)], *score);
+        add_penalties(b, theta[b], *score);
       }
     return f + (objective == Objective::none ? 0 : share * known.value(theta));
   }
@@ -104,9 +112,9 @@ struct Model {
   double scale(double sum_mu_den) const { return std::min(sum_mu_den, source.facts.bound); }
 
   // Largest distance from stationarity over the free entries of a block.
-  double residual(int b, const mat& x, const Score& score) const {
+  double residual(std::size_t b, const mat& x, const Score& score) const {
     const uword line = block(b).line;
-    const mat largest = arma::max(x, line), &fixed = known.fixed[std::size_t(b)];
+    const mat largest = arma::max(x, line), &fixed = known.fixed[b];
     double worst = 0;
     for (uword j = 0, e = 0; j < x.n_cols; ++j)
       for (uword i = 0; i < x.n_rows; ++i, ++e)
@@ -116,8 +124,8 @@ struct Model {
   }
   double residual(const Blocks& theta, const std::array<Score, 2>& score) const {
     double worst = 0;
-    for (int b : {0, 1})
-      if (free[std::size_t(b)]) worst = std::max(worst, residual(b, theta[std::size_t(b)], score[std::size_t(b)]));
+    for (std::size_t b = 0; b < 2; ++b)
+      if (free[b]) worst = std::max(worst, residual(b, theta[b], score[b]));
     return worst;
   }
 };
@@ -134,7 +142,7 @@ class Factors {
     make(0);
     make(1);
   }
-  void make(int b) { at[std::size_t(b)] = &model.factor(b, theta, memory[std::size_t(b)]); }
+  void make(std::size_t b) { at[b] = &model.factor(b, theta, memory[b]); }
   const mat& W() const { return *at[0]; }
   const mat& H() const { return *at[1]; }
 };

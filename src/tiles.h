@@ -109,15 +109,14 @@ template <class Family, bool weighted> struct Tiles {
     const double *at = memory.w, smallest = family.smallest_mean();
     double* feature = memory.feature;  // a pack for each, so that the loops below only load
     const uword padded = (rows + block - 1) / block * block;
-    for (int c = 0; c < C; ++c) {
-      double* v = memory.v + uword(c) * chunk;
-      double* weight = weighted ? memory.weight + uword(c) * chunk : nullptr;
-      double* offset = weighted ? memory.offset + uword(c) * chunk : nullptr;
-      reader.load(row, rows, col + uword(c), v, weight, offset);
-      std::fill(v + rows, v + padded, smallest);  // beyond the last row v = mu and the weights are 0: it adds nothing
+    reader.load(row, rows, col, uword(C), chunk, memory.v, weighted ? static_cast<double*>(memory.weight) : nullptr,
+                weighted ? static_cast<double*>(memory.offset) : nullptr);
+    for (int c = 0; c < C; ++c) {  // beyond the last row v = mu and the weights are 0: it adds nothing
+      const uword beyond = uword(c) * chunk + rows, count = padded - rows;
+      std::fill_n(memory.v + beyond, count, smallest);
       if (weighted) {
-        std::fill(weight + rows, weight + padded, 0.0);
-        std::fill(offset + rows, offset + padded, 1.0);
+        std::fill_n(memory.weight + beyond, count, 0.0);
+        std::fill_n(memory.offset + beyond, count, 1.0);
       }
     }
     for (uword k = 0; k < rank; ++k)

@@ -53,19 +53,22 @@ random_init <- function(seed, structure, V, k = K) {
   size <- sqrt(mean(as.matrix(V)) / k)
   withr::with_seed(seed, {
     factor <- function(n, m, size) matrix(size * runif(n * m, 0.5, 1.5), n, m)
-    if (structure == "traditional") {
-      list(W = factor(nrow(V), k, size), H = factor(k, ncol(V), size))
-    } else {
-      list(E = factor(nrow(V), k, 1 / nrow(V)), D = factor(k, nrow(V), 1 / k))
-    }
+    switch(
+      structure,
+      traditional = list(W = factor(nrow(V), k, size), H = factor(k, ncol(V), size)),
+      convex = list(E = factor(nrow(V), k, 1 / nrow(V)), D = factor(k, nrow(V), 1 / k)),
+      features = list(A = factor(ncol(V), k, 1 / ncol(V)), H = factor(k, ncol(V), 1 / k))
+    )
   })
 }
 
+# `structure` may also be "features", convex with an encoder over features. `cells`: "plain", "weighted" (0.5 to 3),
+# "missing" (a fifth of them) or "blocks" (read by 5 rows at a time); V is then a source, which nmf() takes.
 registry <- function(family = names(families()), structure = c("traditional", "convex"),
-                     input = c("dense", "zeros", "sparse", "huge", "tiny")) {
+                     input = c("dense", "zeros", "sparse", "huge", "tiny"), cells = "plain") {
   cases <- list()
   entries <- families()
-  for (f in family) for (s in structure) for (i in input) {
+  for (f in family) for (s in structure) for (i in input) for (kind in cells) {
     entry <- entries[[f]]
     if (i == "zeros" && entry$positive) next
     scale <- switch(i, huge = 2^20, tiny = 2^-500, 1)
@@ -74,13 +77,30 @@ registry <- function(family = names(families()), structure = c("traditional", "c
     dense <- unit * scale
     init <- random_init(13, s, unit)
     if (s == "traditional") init$W <- init$W * scale
+    V <- if (i == "sparse") as_sparse(dense) else dense
     cases[[length(cases) + 1]] <- list(
-      label = paste(s, f, i), family = f, structure = s, input = i, rank = K, scale = scale,
-      V = if (i == "sparse") as_sparse(dense) else dense, dense = dense, init = init,
+      label = paste(s, f, i, if (kind != "plain") kind), family = f, structure = s, input = i, cells = kind, rank = K,
+      scale = scale, V = if (kind == "plain") V else cells_of(V, kind), dense = dense, init = init,
       reference = entry$reference, positive = entry$positive, scales = entry$scales
     )
   }
   cases
+}
+
+cells_of <- function(V, kind) {
+  size <- prod(dim(V))
+  if (kind == "missing") V[hidden_cells(dim(V))] <- NA
+  weights <- if (kind == "weighted") withr::with_seed(5, matrix(sample(c(0.5, 1, 2, 3), size, TRUE), nrow(V)))
+  source <- read_source(V, cell_weights = weights)
+  if (kind == "blocks") source$rows_per_block <- 5
+  source
+}
+
+# A fifth of the cells, at least one of each line left.
+hidden_cells <- function(size) {
+  hidden <- withr::with_seed(6, matrix(stats::runif(prod(size)) < 0.2, size[1]))
+  hidden[cbind(seq_len(size[1]), rep_len(seq_len(size[2]), size[1]))] <- FALSE
+  hidden
 }
 
 as_sparse <- function(V, class = "dgCMatrix") {
@@ -99,7 +119,8 @@ for_each_case <- function(law, cases, check) {
 # The package's side of a case ---------------------------------------------------------------------
 
 model_of <- function(structure, family, rank = K) {
-  model <- nmf_model(sprintf("NMF/%s/Po/%d", if (structure == "convex") "C" else "T", rank))
+  letters <- c(traditional = "T", convex = "C", features = "CF")
+  model <- nmf_model(sprintf("NMF/%s/Po/%d", letters[[structure]], rank))
   model$family <- family
   model
 }
@@ -197,4 +218,11 @@ expect_monotone <- function(fit, scale) {
     sprintf("the objective rises by %.3g of its scale", rise)
   )
   invisible(fit)
+}
+
+# The same with its names.
+named_sparse <- function(V, class) {
+  X <- as_sparse(unname(V), class)
+  dimnames(X) <- dimnames(V)
+  X
 }

@@ -137,7 +137,6 @@ test_that("what cannot be compared is refused before any fit", {
   expect_bad("control", "T/Po", control = nmf_control(starts = "traditional"))
   expect_error(compare_splits(easy, "T/Po"), class = "nmf_error_rank")
   expect_error(compare_splits(easy, "T/Po/2", checkpoint = "x.rds"), class = "nmf_error_argument", regexp = "seed")
-  expect_error(quick_splits(replace(easy, 3, NA), "T/Po"), class = "nmf_error_data")
   some <- quick_splits(easy, c("T/Po", "C/Po"), solvers = c("em", "cd"), max_iter = 30)
   expect_identical(paste(some$table$structure, some$table$solver), c("traditional em", "traditional cd", "convex cd"))
 })

@@ -26,7 +26,8 @@ block_cases <- function() {
   cases <- list()
   for (case in registry(input = c("dense", "zeros", "sparse"))) {
     for (letters in if (case$structure == "traditional") "T" else c("C", "CF")) {
-      solvers <- c("mm", "cd"[letters != "CF"], "lbfgs", "adam"[letters != "T"], "em"[letters == "T" && case$family == "Po"])
+      solvers <- c("mm", "cd"[letters != "CF"], "lbfgs", "adam"[letters != "T"],
+                   "em"[letters == "T" && case$family == "Po"])
       for (kind in c("plain", "weighted", "missing")) for (solver in solvers) {
         cases[[length(cases) + 1]] <- list(case = case, letters = letters, kind = kind, solver = solver)
       }
@@ -54,6 +55,10 @@ test_that("blocks of rows give the factors of the whole", {
     error <- max(abs(blocks$trace$objective / whole$trace$objective - 1))
     expect(isTRUE(error <= 1e-10), paste0(label, ": the objective is off by ", signif(error, 3)))
   }
+})
+
+test_that("Newton's method for an encoder over features needs all rows at once, and says so", {
+  expect_error(run_in_blocks(registry("Po", "convex", "dense")[[1]], "CF", "plain", "cd", 5), "all rows at once")
 })
 
 test_that("blocks of one row and of more rows than there are give the factors of the whole", {

@@ -96,17 +96,16 @@ test_that("the pass says the same of runaway means, to the last digits", {
 test_that("means of rows and columns are those of the dense data, and keep what stands in for missing cells in reach", {
   for (seed in 1:10) {
     V <- runaway(seed)
-    dense <- weigh_cells(V)
-    sparse <- weigh_cells(as_sparse_with_gaps(V))
-    level <- independent_means(dense$X, dense$beside)
+    dense <- read_source(V)
+    sparse <- read_source(as_sparse_with_gaps(V))
+    level <- independent_means(dense)
     row <- c(row(V))
     column <- c(col(V))
-    expect_close(independent_means(sparse$X, sparse$beside)(row, column), level(row, column), 1e-10)
-    completed <- function(cells) {
+    expect_close(independent_means(sparse)(row, column), level(row, column), 1e-10)
+    completed <- function(data) {
       settings <- fit_settings(n_starts = 2, solver = "auto", seed = seed, max_iter = 200, verbose = FALSE)
-      settings$beside <- cells$beside
-      X <- as.matrix(without_advice(complete_data(cells$X, nmf_model("C/Po/4"), settings)))
-      X[is.na(V)]
+      problem <- without_advice(complete_data(new_problem(data, nmf_model("C/Po/4")), settings))
+      as.matrix(problem$data$values)[is.na(V)]
     }
     bounds <- level(row, column)[is.na(V)]
     filled <- completed(dense)

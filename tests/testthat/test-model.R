@@ -133,7 +133,7 @@ test_that("a missing model is asked for in the caller's words", {
   )
   for (call in calls) {
     error <- expect_error(eval(call), class = "nmf_error_model")
-    expect_match(conditionMessage(error), "^`model` is missing; give a notation such as \"NMF/T/Po/5\"")
+    expect_match(conditionMessage(error), "^`models?` is missing; give a notation such as \"NMF/T/Po/5\"")
     expect_identical(conditionCall(error)[[1]], call[[1]])
   }
 })

@@ -60,9 +60,9 @@ test_that("a summary", {
 })
 
 # Seconds depend on the machine.
-without_seconds <- function(table) {
-  table$seconds <- 0
-  table
+without_seconds <- function(comparison) {
+  comparison$table$seconds <- 0
+  comparison
 }
 
 test_that("comparisons", {

@@ -1,7 +1,7 @@
 # Where fits begin.
 
 start_of <- function(V, model, kind, seed = 1, rank = 3) {
-  problem <- prepare(V, nmf_model(model, rank = rank))
+  problem <- without_advice(prepare(V, nmf_model(model, rank = rank)))
   random_start(problem, fit_settings(seed = seed, verbose = FALSE, control = nmf_control(starts = kind)), 1)
 }
 

@@ -97,7 +97,7 @@ test_that("solvers and starts are those that the structure says", {
   }
 })
 
-test_that("offsets, alphas by observation, comparisons and topics are for the structures that allow them", {
+test_that("offsets, codes and topics are for the structures that allow them", {
   allowed <- function(yes, expr, class) {
     error <- tryCatch(without_advice(expr), nmf_error = identity)
     if (yes) expect_false(inherits(error, "error")) else expect_s3_class(error, class)
@@ -105,10 +105,6 @@ test_that("offsets, alphas by observation, comparisons and topics are for the st
   for (one in structures) {
     fit <- structure_fits[[one$letters]]
     allowed(one$offset, quick_fit(one$letters, offset = brca21 * 0 + 2), "nmf_error_argument")
-    allowed(one$alpha_by_row, nmf(brca21, paste0(one$letters, "/NBobs/2"), n_starts = 1, max_iter = 2, verbose = FALSE),
-            "nmf_error_model")
-    allowed(one$comparable, find_consensus(brca21, fit$model, n_runs = 2, max_iter = 5, seed = 1, verbose = FALSE),
-            "nmf_error_model")
     allowed(one$free, as_topic_model(fit), "nmf_error_model")
     codes <- predict(fit, brca21[1:4, ])
     expect_identical(one$codes, "A" %in% names(fit) && isTRUE(all.equal(codes, brca21[1:4, ] %*% fit$A)))
