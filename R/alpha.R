@@ -146,7 +146,7 @@ gamma_gain <- function(v, a) {
 }
 
 #' @export
-adjusted_noise.nmf_negbin <- function(family, fit, data) {
+adjusted_noise.nmf_negbin <- function(family, fit, data) {  # nolint: object_name_linter.
   if (!is_estimated(family)) return(family)
   by <- if (is_by_row(family)) "observation" else "data"
   adjusted <- nmf_negbin(suppressMessages(solve_alpha(data, fit, by, adjust = TRUE)))

@@ -123,7 +123,6 @@ likelihood_falls <- function(slope, from, step, drop, limit) {
 
 # Powers near the estimate, and all of the grid of a profile where these do not reach the ends.
 power_interval <- function(fit, data, adjust, level) {
-  check_comparable(fit$model)
   settings <- settings_of(fit)
   problem <- complete_data(new_problem(data, fit$model, fit$obs, fit$run$known), settings)
   power <- fit$model$family$power

@@ -186,7 +186,7 @@ nmf_negbin <- function(alpha = NULL) {
 }
 
 # All families, their parameters open, named by their symbols.
-families <- function() {
+all_families <- function() {
   all <- list(nmf_normal(), nmf_poisson(), nmf_tweedie(), nmf_negbin())
   stats::setNames(all, vapply(all, `[[`, "", "symbol"))
 }
@@ -323,8 +323,8 @@ random_tweedie <- function(mu, sigma2, power) {
   stats::rgamma(n, shape = stats::rpois(n, jump$rate) * jump$shape, scale = jump$scale)
 }
 
-# The facts of a family that the core needs, alpha by row.
+# The facts of a family that the core needs, alpha by row. At 1e15 alpha is the Poisson limit to the last digit.
 core_family <- function(family, N) {
-  list(name = family$name, power = family$power,
-       alpha = if (is.numeric(family$alpha)) pmin(rep_len(family$alpha, N), 1e15))  # the Poisson limit to the last digit
+  alpha <- if (is.numeric(family$alpha)) pmin(rep_len(family$alpha, N), 1e15)
+  list(name = family$name, power = family$power, alpha = alpha)
 }

@@ -6,7 +6,7 @@ adjusted_source <- "adjusted profile likelihood"
 # as from the random starts); alpha and factors in turn when their joint maximum, or that of the adjusted likelihood, is
 # asked for.
 #' @export
-fit_family.nmf_negbin <- function(family, problem, settings, start = NULL) {
+fit_family.nmf_negbin <- function(family, problem, settings, start = NULL) {  # nolint: object_name_linter.
   if (!is_open(family)) return(fit_model(problem, settings, start))
   model <- problem$model
   by <- if (identical(model$family$alpha, "observation")) "observation" else "data"

@@ -2,7 +2,7 @@
 
 # The grid only has to tell the powers apart, so its fits end early; the one at the best power is polished.
 #' @export
-fit_family.nmf_tweedie <- function(family, problem, settings, start = NULL) {
+fit_family.nmf_tweedie <- function(family, problem, settings, start = NULL) {  # nolint: object_name_linter.
   if (!is_open(family)) return(fit_model(problem, settings, start))
   early <- settings
   early$tol <- max(settings$tol, 1e-2)

@@ -121,16 +121,16 @@ open_again <- function(model, profiled = TRUE) {
 words_of <- function(model) list(structure = structure_of(model)$name, family = model$family$name)
 
 grammar <- function() {
-  letters <- vapply(families(), function(family) paste0(family$symbol, family$parameter$letter), "")
-  of_family <- vapply(families(), function(family) {
+  letters <- vapply(all_families(), function(family) paste0(family$symbol, family$parameter$letter), "")
+  of_family <- vapply(all_families(), function(family) {
     paste0(family$symbol, " ", family$label, if (!is.null(family$parameter)) paste(" with", family$parameter$grammar))
   }, "")
   of_structure <- vapply(structures, function(one) paste(one$letters, one$name), "")
   paste0(
     "The notation is NMF/<", paste(names(structures), collapse = "|"), ">/<", paste(letters, collapse = "|"),
     ">/<rank>, such as \"NMF/T/Po/5\" or \"C/TW1.5\": ", paste(of_structure, collapse = ", "), "; ",
-    paste(of_family, collapse = ", "), "; \"NMF/\", the structure (T), the parameter and the rank may be left out, and ",
-    "words do as in \"convex/poisson/5\"."
+    paste(of_family, collapse = ", "), "; \"NMF/\", the structure (T), the parameter and the rank may be left out, ",
+    "and words do as in \"convex/poisson/5\"."
   )
 }
 
@@ -140,7 +140,7 @@ structure_words <- function() {
 }
 
 family_words <- function() {
-  unlist(lapply(unname(families()), function(family) {
+  unlist(lapply(unname(all_families()), function(family) {
     words <- c(family$symbol, family$name, family$words)
     stats::setNames(words, rep(family$symbol, length(words)))
   }))
@@ -204,11 +204,11 @@ read_family <- function(text, refuse) {
   letters <- letters_of(parts[1], family_words())
   if (is.na(letters)) {
     word <- if (nzchar(parts[2])) parts[1] else text
-    all <- choices_text(names(families()), vapply(families(), `[[`, "", "name"))
+    all <- choices_text(names(all_families()), vapply(all_families(), `[[`, "", "name"))
     refuse("the family must be ", all, ", not ", dQuote(text, FALSE), nearest_is(word, family_words()))
   }
   number <- parts[2]
-  family <- families()[[letters]]
+  family <- all_families()[[letters]]
   if (!nzchar(number)) return(family)
   parameter <- family$parameter
   if (is.null(parameter)) refuse("the ", family$label, " family is written ", letters, ", without a parameter")

@@ -42,10 +42,14 @@ fit_model <- function(problem, settings, start = NULL, also = list()) {
 }
 
 #' @export
-fit_family.nmf_poisson <- function(family, problem, settings, start = NULL) fit_poisson(problem, settings, start)
+fit_family.nmf_poisson <- function(family, problem, settings, start = NULL) {  # nolint: object_name_linter.
+  fit_poisson(problem, settings, start)
+}
 
 #' @export
-fit_family.nmf_family <- function(family, problem, settings, start = NULL) fit_model(problem, settings, start)
+fit_family.nmf_family <- function(family, problem, settings, start = NULL) {  # nolint: object_name_linter.
+  fit_model(problem, settings, start)
+}
 
 # Successive halving (Jamieson and Talwalkar 2016): every start gets the same short run, the better half of them one
 # twice as long, and so on until one is left. Extra starts in `also` take part. A run that ends by itself stays where it

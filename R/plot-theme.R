@@ -21,8 +21,8 @@ theme_nmf <- function() {
 fact_by_name <- function(all, fact) {
   stats::setNames(vapply(all, `[[`, "", fact), vapply(all, `[[`, "", "name"))
 }
-family_colours <- function() fact_by_name(families(), "colour")
-family_labels <- function() fact_by_name(families(), "label")
+family_colours <- function() fact_by_name(all_families(), "colour")
+family_labels <- function() fact_by_name(all_families(), "label")
 structure_names <- function() names(fact_by_name(structures, "name"))
 structure_colours <- function() fact_by_name(structures, "colour")
 structure_lines <- function() fact_by_name(structures, "line")

@@ -23,9 +23,9 @@
 #   solvers, solver, starts, default_starts   those that are for it, and those that it gets unasked
 #   turned               its starts are those of the convex model of V'
 new_structure <- function(letters, name, kind, title, mean, init, held, margins, shapes, as_start, start_of, keep, second,
-                          scale_second, solvers, solver, starts, default_starts, colour, line, encoder = NULL, aside = "",
-                          to_core = identity, batches = NULL, has_encoder = FALSE, offset = FALSE, complete = FALSE,
-                          codes = FALSE, free = FALSE, turned = FALSE) {
+                          scale_second, solvers, solver, starts, default_starts, colour, line, encoder = NULL,
+                          aside = "", to_core = identity, batches = NULL, has_encoder = FALSE, offset = FALSE,
+                          complete = FALSE, codes = FALSE, free = FALSE, turned = FALSE) {
   structure(as.list(environment()), class = "nmf_structure")
 }
 
@@ -36,8 +36,8 @@ new_structure <- function(letters, name, kind, title, mean, init, held, margins,
 
 structure_traditional <- function() {
   new_structure(
-    "T", "traditional", "traditional", "Traditional", "mu = WH", init = c("W", "H"), held = c("W", "H"),
-    colour = "#0072B2", line = "solid", margins = c(1, 2), offset = TRUE, free = TRUE,
+    "T", "traditional", kind = "traditional", title = "Traditional", mean = "mu = WH", colour = "#0072B2",
+    line = "solid", init = c("W", "H"), held = c("W", "H"), margins = c(1, 2), offset = TRUE, free = TRUE,
     shapes = function(N, M, K) list(W = c(N, K), H = c(K, M)),
     as_start = function(blocks) list(W = blocks$W, second = blocks$H),
     start_of = function(raw) list(W = unname(raw$W), second = unname(raw$H)),
@@ -80,8 +80,8 @@ structure_convex <- function() {
 # everywhere else it is seen from V', with H' in the place of D'.
 structure_by_features <- function() {
   new_convex(
-    "CF", "convex by features", colour = "#009E73", line = "12", mean = "mu = VAH", init = c("A", "H"), held = c("H", "A"),
-    margins = c(2, 2),
+    "CF", "convex by features", colour = "#009E73", line = "12", mean = "mu = VAH", init = c("A", "H"),
+    held = c("H", "A"), margins = c(2, 2),
     shapes = function(N, M, K) list(A = c(M, K), H = c(K, M)),
     as_start = function(blocks) list(W = t(blocks$H), second = blocks$A),
     to_core = function(blocks) list(blocks[[2]], t(blocks[[1]])),

@@ -126,12 +126,8 @@ model_of <- function(structure, family, rank = K) {
 }
 
 package_family <- function(reference) {
-  switch(reference$name,
-    normal = nmf_normal(),
-    poisson = nmf_poisson(),
-    tweedie = nmf_tweedie(reference$power),
-    negbin = nmf_negbin(reference$alpha)
-  )
+  family <- Find(function(one) one$name == reference$name, all_families())
+  if (is.null(family$parameter)) family else with_parameter(family, reference[[parameter_name(family)]])
 }
 
 case_model <- function(case) model_of(case$structure, package_family(case$reference), case$rank)
