@@ -12,10 +12,12 @@ fit_poisson <- function(problem, settings, start = NULL) {
 
 # Features of a convex model are E'V, which needs a V without gaps: the means of the traditional Poisson model of the
 # same rank, fitted to the cells that count, stand for what is missing. Where these cells do not determine it, a mean is
-# kept within reach of that of its row and column.
+# kept within reach of that of its row and column. How
+# long the fit itself may take has no say, so that one that goes on finds the same data.
 complete_data <- function(problem, settings) {
   if (!structure_of(problem$model)$complete || !any(problem$data$weights == 0)) return(problem)
   traditional <- new_problem(problem$data, new_model("traditional", nmf_poisson(), problem$model$rank))
+  settings[c("max_iter", "tol", "solver")] <- list(20000L, 1e-6, "auto")
   poisson <- fit_poisson(traditional, settings)
   level <- independent_means(problem$data)
   problem$data <- fill_missing(problem$data, function(row, column) {

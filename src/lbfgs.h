@@ -76,6 +76,17 @@ class LBFGS {
     measure(model, theta);
     return false;
   }
+  // Entries that nothing pulls up end at once, as in MM: u would only creep towards 0.
+  bool end_what_is_idle(const Model& model, Blocks& theta) {
+    const vec num = gather(model, [&](std::size_t b) -> const mat& { return score[b].num; });
+    vec idle = arma::conv_to<vec>::from(num == 0);
+    idle.elem(fixed).zeros();
+    if (!arma::any(u % idle)) return false;
+    u.elem(arma::find(idle)).zeros();
+    scatter(model, u, theta);
+    measure(model, theta);
+    return true;
+  }
   void remember(Pair pair) {
     pair.inner = arma::dot(pair.step, pair.change);
     if (!(pair.inner > 1e-12 * arma::norm(pair.step) * arma::norm(pair.change))) return;
@@ -94,6 +105,8 @@ class LBFGS {
       scatter(model, u, theta);
       measure(model, theta);
       started = true;
+      const Progress first{objective, model.residual(theta, score), scale};
+      if (end_what_is_idle(model, theta)) return first;
     }
     Progress left{objective, model.residual(theta, score), scale};
     const vec den = gather(model, [&](std::size_t b) -> const mat& { return score[b].den; });
