@@ -1,5 +1,5 @@
-# A fit knows its data by a key, an empty environment: here stands what it opens, for as long as the key is in use. So the
-# data are neither copied, nor saved or sent with the fit, nor in the way when two fits are compared.
+# A fit knows its data by a key, an empty environment: here stands what it opens, for as long as the key is in use. So
+# the data are neither copied, nor saved or sent with the fit, nor in the way when two fits are compared.
 held <- new.env(parent = emptyenv())
 
 hold_data <- function(fit, data) {
@@ -24,8 +24,8 @@ unheld <- function(fit) {
 #' Attach data to a fit
 #'
 #' A fit from [nmf()] knows the data that were fitted without a copy of them, so that residuals, checks, draws and
-#' [update()] find them wherever it was made. They are not written by `saveRDS()`, and a fit that was read from a file or
-#' came from another process has none: give them back once, or as `V = ` where they are needed.
+#' [update()] find them wherever it was made. They are not written by `saveRDS()`, and a fit that was read from a file
+#' or came from another process has none: give them back once, or as `V = ` where they are needed.
 #'
 #' @param fit A fit from [nmf()] or [refit()].
 #' @param V,cell_weights The data and the weights of cells that were fitted.

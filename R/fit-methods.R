@@ -10,8 +10,8 @@
 #' @param df Which count of parameters, `"paper"` or `"identifiable"` (see [nmf_control()]); `NULL` takes the fit's own.
 #' @param matrix Which factor: `"components"` (`H`) or `"weights"` (`W`), or another word for them, see [nmf()].
 #' @param nsim Number of data sets to simulate, at least 1.
-#' @param evaluate,... For `update()`: arguments to change, of the function that made the fit, and whether to fit at once
-#'   or to give the call; otherwise not used.
+#' @param evaluate,... For `update()`: arguments to change, of the function that made the fit, and whether to fit at
+#'   once or to give the call; otherwise not used.
 #' @inheritParams nmf_arguments
 #' @return `fitted()`: the means \eqn{\mu = W H}. `residuals()`: a matrix like the data. `deviance()`, `nobs()`: a
 #'   number.

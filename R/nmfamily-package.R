@@ -16,8 +16,8 @@ NULL
 #'
 #' @param fit A fit from [nmf()] or [refit()].
 #' @param topics A topic model, from [fit_topics()] or [as_topic_model()].
-#' @param V The data that were fitted. `NULL` takes those that the fit knows; a fit that was read from a file knows none,
-#'   see [attach_data()].
+#' @param V The data that were fitted. `NULL` takes those that the fit knows; a fit that was read from a file knows
+#'   none, see [attach_data()].
 #' @param cell_weights The weights of the cells that were fitted, where `V` is given and there were any.
 #' @param checkpoint Name of a file such as `"fits.rds"` that keeps finished work, and from which the same call goes on
 #'   after an interrupt, or `NULL`; it needs a `seed`. See [select_rank()], also for workers.
@@ -42,8 +42,8 @@ ggplot2::autoplot
   })
 }
 
-# topics() and posterior() are generics of topicmodels too, S4 ones, which see no S3 methods. Once its package is loaded,
-# such a generic gets a method for our topic models, so that it does not matter which package was attached last.
+# topics() and posterior() are generics of topicmodels too, S4 ones, which see no S3 methods. Once its package is
+# loaded, such a generic gets a method for our topic models, so that it does not matter which package was attached last.
 serve_generic <- function(package, generic, method) {
   add <- function(...) {
     home <- new.env(parent = asNamespace("nmfamily"))      # the namespaces are sealed

@@ -59,7 +59,8 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
                          tol = check_number(tol, "tol", 0))
   solved$W[without_cells(data)[[1]], ] <- NA
   if (!all(solved$converged)) {
-    warn("not_converged", sum(!solved$converged), " of ", nrow(data), " rows of `newdata` have not converged (first row ",
+    warn("not_converged", sum(!solved$converged), " of ", nrow(data),
+         " rows of `newdata` have not converged (first row ",
          which(!solved$converged)[1], ").")
   }
   W <- structure(solved$W, dimnames = list(rownames(data), rownames(object$H)))

@@ -3,8 +3,8 @@
 # every exported function that fits is: prepare, work, complete.
 
 # `known` is a list of `fixed`, masks of the entries of both factors that stay (NULL: none); `penalties`, each with its
-# `kind`, the `block` of the factors that it is on and its `value`; `components`, rows of H that are given. `poisson` remembers the Poisson fit, where open families
-# begin, for several fits to the same data.
+# `kind`, the `block` of the factors that it is on and its `value`; `components`, rows of H that are given. `poisson`
+# remembers the Poisson fit, where open families begin, for several fits to the same data.
 new_problem <- function(data, model, obs = "rows", known = list(), poisson = NULL) {
   structure(list(data = data, model = model, obs = obs, known = known, poisson = poisson), class = "nmf_problem")
 }

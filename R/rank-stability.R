@@ -48,7 +48,8 @@ stability_of <- function(runs, task, plan) {
   if (nrow(components) == 1) silhouettes[] <- 1          # one group is never split
   list(mean = mean(silhouettes), se = stats::sd(colMeans(silhouettes)) / sqrt(ncol(silhouettes)),
        least = min(rowMeans(silhouettes)), n = length(usable),
-       cophenetic = c(cophenetic_correlation(lapply(usable, function(run) run$largest), Matrix::rowSums(plan$data$values) > 0)),
+       cophenetic = c(cophenetic_correlation(lapply(usable, function(run) run$largest),
+                                             Matrix::rowSums(plan$data$values) > 0)),
        error = stats::median(errors), errors = errors,
        converged = mean(vapply(usable, function(run) run$status == "converged", NA)))
 }

@@ -38,8 +38,8 @@
 #' match_components(more, pcawg_signatures)
 #' @export
 refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALSE, add = 0.05, drop = 0.01, ...,
-                  obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, threads = NULL, verbose = interactive(),
-                  seed = NULL) {
+                  obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, threads = NULL,
+                  verbose = interactive(), seed = NULL) {
   began <- now()
   call <- match.call()
   given <- read_observations(V, obs, cell_weights, offset)
@@ -62,7 +62,8 @@ refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALS
   fixed <- list(nothing, rbind(H * 0 + 1, matrix(0, free, ncol(H))))
   problem <- new_problem(given$data, model, given$obs, list(components = H, fixed = fixed))
   fit <- suspendInterrupts(fit_any(problem, settings))
-  own <- list(model = NULL, components = components, family = family, free = free, sparse = sparse, add = add, drop = drop)
+  own <- list(model = NULL, components = components, family = family, free = free, sparse = sparse, add = add,
+              drop = drop)
   fit <- complete_fit(name_known(fit, H, free), problem, settings, call, began, "refit", own)
   if (sparse) fit <- keep_needed(fit, problem$data, add, drop)
   fit$df <- df_of_refit(fit, nrow(H), free, sparse)

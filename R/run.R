@@ -11,8 +11,8 @@ run_core <- function(problem, start, solver, max_iter, settings, keep_state) {
   tryCatch(
     allowInterrupts(fit_cpp(data, core_family(model$family, nrow(data)), structure$letters,
                             if (is.null(start$theta)) structure$to_core(start) else start,
-                            c(structure$to_core(known$fixed %||% list(nothing, nothing)), list(known$penalties)), solver,
-                            max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
+                            c(structure$to_core(known$fixed %||% list(nothing, nothing)), list(known$penalties)),
+                            solver, max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
                             settings$threads, keep_state)),
     interrupt = function(condition) NULL
   )

@@ -80,7 +80,9 @@ sparse_weights <- function(X, weights) {
 # Missing cells are allowed where the caller knows what to do with them.
 as_data <- function(V, obs = "rows", arg = "V", missing = FALSE) {
   if (is_single_cell(V)) return(as_data(counts_of_cells(V, arg), "columns", arg, missing))
-  if (is_triplets(V)) return(as_data(from_triplets(V, arg), if (says_where_documents_are(V)) "rows" else obs, arg, missing))
+  if (is_triplets(V)) {
+    return(as_data(from_triplets(V, arg), if (says_where_documents_are(V)) "rows" else obs, arg, missing))
+  }
   if (is.data.frame(V)) {
     numeric <- vapply(V, function(x) is.numeric(x) || is.logical(x), NA)
     if (!all(numeric)) {

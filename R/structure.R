@@ -22,8 +22,8 @@
 #   free                 both factors are free, as those of a topic model are
 #   solvers, solver, starts, default_starts   those that are for it, and those that it gets unasked
 #   turned               its starts are those of the convex model of V'
-new_structure <- function(letters, name, kind, title, mean, init, held, margins, shapes, as_start, start_of, keep, second,
-                          scale_second, solvers, solver, starts, default_starts, colour, line, encoder = NULL,
+new_structure <- function(letters, name, kind, title, mean, init, held, margins, shapes, as_start, start_of, keep,
+                          second, scale_second, solvers, solver, starts, default_starts, colour, line, encoder = NULL,
                           aside = "", to_core = identity, batches = NULL, has_encoder = FALSE, offset = FALSE,
                           complete = FALSE, codes = FALSE, free = FALSE, turned = FALSE) {
   structure(as.list(environment()), class = "nmf_structure")

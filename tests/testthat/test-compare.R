@@ -72,7 +72,8 @@ test_that("each model is fitted by each solver as nmf() would with the same seed
   for (i in seq_len(nrow(table))) {
     fit <- fits(comparison)[[i]]
     # The Poisson fit under an open Negative Binomial model is that of the same solver.
-    alone <- nmf(brca21, nmf_model(open_again(fit$model, profiled = FALSE), rank = 3), n_starts = 2, seed = 1, verbose = FALSE,
+    open <- nmf_model(open_again(fit$model, profiled = FALSE), rank = 3)
+    alone <- nmf(brca21, open, n_starts = 2, seed = 1, verbose = FALSE,
                  solver = table$solver[i])
     expect_identical(alone$W, fit$W)
     expect_identical(update(fit)$W, fit$W)

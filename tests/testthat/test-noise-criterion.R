@@ -49,10 +49,11 @@ test_that("alpha is freed of most of its bias", {
 
 test_that("the criterion finds the noise of counts", {
   models <- list("T/N", "T/Po", "T/TW1.05", "T/NB", nmf_model(family = nmf_negbin("observation")))
-  best <- function(V) which.min(vapply(models, function(model) {
+  criterion <- function(model, V) {
     fit <- fit_of(V, model)
     noise_criterion(fit, data_of(fit))
-  }, 0))
+  }
+  best <- function(V) which.min(vapply(models, criterion, 0, V))
   expect_identical(best(counts_of(1, Inf)), 2L)
   expect_identical(best(counts_of(1, 100)), 4L)
   varying <- withr::with_seed(3, exp(rnorm(60, log(20))))
