@@ -49,8 +49,8 @@ at_power <- function(problem) {
 }
 
 # Fits along a parameter. `at` poses the problem at a value, `free` tells where the profile is one smooth curve, on
-# which the maximum and the interval are refined; `also` are starts beside the random ones. The values come back sorted, with
-# their fits.
+# which the maximum and the interval are refined; `also` are starts beside the random ones. The values come back sorted,
+# with their fits.
 profile_likelihood <- function(at, grid, centre, free, settings, refine, interval, first = NULL, also = list(),
                                level = 0.95, likelihood = function(fit) fit$logLik) {
   values <- numeric()

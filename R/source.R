@@ -1,7 +1,7 @@
 # The data as all work on them sees them: N x M with observations in rows, complete, and what stands beside the cells.
 # `values` is a double matrix or a dgCMatrix. `weights` is like its stored cells, or NULL where all are 1; a missing
-# cell is one of weight 0. `offset` is like a dense `values`, or NULL. Whatever a missing cell held, the mean of its row and
-# column stands there, so that starts, scales and convex features, which look at the values alone, can be made.
+# cell is one of weight 0. `offset` is like a dense `values`, or NULL. Whatever a missing cell held, the mean of its row
+# and column stands there, so that starts, scales and convex features, which look at the values alone, can be made.
 # `facts` is what the core measures of them, once.
 new_source <- function(values, weights = NULL, offset = NULL) {
   structure(list(values = values, weights = weights, offset = offset, facts = NULL), class = "nmf_source")

@@ -1,9 +1,10 @@
 # Missing cells, weights and offsets. The oracle of a weighted model is that of the plain one with its parts weighted.
 
 weighted_reference <- function(family, omega, offset = 1) {
-  family$num <- local({num <- family$num; function(v, mu) omega * offset * num(v, offset * mu)})
-  family$den <- local({den <- family$den; function(v, mu) omega * offset * den(v, offset * mu)})
-  family$half_deviance <- local({d <- family$half_deviance; function(v, mu) omega * d(v, offset * mu)})
+  plain <- family
+  family$num <- function(v, mu) omega * offset * plain$num(v, offset * mu)
+  family$den <- function(v, mu) omega * offset * plain$den(v, offset * mu)
+  family$half_deviance <- function(v, mu) omega * plain$half_deviance(v, offset * mu)
   family
 }
 
