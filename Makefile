@@ -46,8 +46,6 @@ check: export R_CRAN_WEB := file://$(CURDIR)/$(CHECK)/cran
 check: export _R_CHECK_CRAN_INCOMING_ := false
 check: export _R_CHECK_FORCE_SUGGESTS_ := false
 check: export _R_CHECK_SYSTEM_CLOCK_ := 0
-# Kernels for three instruction sets, with and without weights, take megabytes of code; R notes more than 5 in all.
-check: export _R_CHECK_PKG_SIZES_THRESHOLD_ := 10
 check: setup-check
 	rm -rf $(CHECK)/nmfamily* && mkdir -p $(CHECK)/cran/web/packages
 	cd $(CHECK)/cran/web/packages && \

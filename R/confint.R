@@ -25,6 +25,7 @@
 #' @param level Confidence level, above 0 and below 1.
 #' @param adjust Whether to adjust the likelihood for the degrees of freedom of the factors; `NULL` does for a power,
 #'   and for an `alpha` when its estimate was adjusted.
+#' @param threads Number of threads of the fits to other powers, see [nmf()].
 #' @param ... Not used.
 #' @inheritParams nmf_arguments
 #' @return A matrix with a row for each parameter and the lower and the upper end in its columns.
@@ -39,16 +40,16 @@
 #' fit$model$family$alpha
 #' confint(fit)
 #' @export
-confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V = NULL, ...,
-                             cell_weights = NULL) {
+confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V = NULL, ..., cell_weights = NULL,
+                             threads = NULL) {
   refuse_dots(...)
   family <- object$model$family
   parm <- check_parameter(parm, family)
   level <- check_level(level)
   adjust <- check_flag(adjust %||% (parm == "power" || identical(family$source, adjusted_source)), "adjust")
   data <- data_of(object, V, cell_weights)
-  ends <- if (parm == "alpha") alpha_interval(object, data, adjust, level) else
-    power_interval(object, data, adjust, level)
+  interval <- if (parm == "alpha") alpha_interval else power_interval
+  ends <- interval(object, data, adjust, level, check_threads(threads))
   structure(ends, dimnames = list(parameter_names(object), level_names(level)))
 }
 
@@ -81,10 +82,10 @@ level_names <- function(level) {
 }
 
 # Ends of the intervals of all alphas, one row for each, at the means of the fit.
-alpha_interval <- function(fit, data, adjust, level) {
+alpha_interval <- function(fit, data, adjust, level, threads) {
   by <- if (is_by_row(fit$model$family)) "observation" else "data"
-  peak <- suppressMessages(solve_alpha(data, fit, by, adjust = adjust))
-  score <- score_of_alpha(data, fit, by, FALSE, default_threads(), adjust, if (by == "observation") peak)
+  peak <- suppressMessages(solve_alpha(data, fit, by, threads = threads, adjust = adjust))
+  score <- score_of_alpha(data, fit, by, FALSE, threads, adjust, if (by == "observation") peak)
   limit <- log(1e4 * max(fit$W %*% Matrix::rowSums(fit$H)))   # beyond it the model is Poisson to four digits
   from <- pmin(log(peak), limit)
   at <- score(exp(from))
@@ -122,8 +123,8 @@ likelihood_falls <- function(slope, from, step, drop, limit) {
 }
 
 # Powers near the estimate, and all of the grid of a profile where these do not reach the ends.
-power_interval <- function(fit, data, adjust, level) {
-  settings <- settings_of(fit)
+power_interval <- function(fit, data, adjust, level, threads) {
+  settings <- settings_of(fit, threads = threads)
   problem <- complete_data(new_problem(data, fit$model, fit$obs, fit$run$known), settings)
   power <- fit$model$family$power
   at <- at_power(problem)

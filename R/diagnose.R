@@ -53,6 +53,7 @@
 #' @param n_worst Number of observations, features and cells to name, at least 1.
 #' @param n_runs Number of data sets to draw and fit, 0 or at least 3.
 #' @param max_iter Largest number of iterations of each of these fits, at least 1.
+#' @param threads Number of threads of these fits, see [nmf()].
 #' @param seed Seed of the randomised quantile residuals and of the data sets that are drawn, see [nmf()].
 #' @param object,x A check from `check_model()`.
 #' @param type `"qq"`, standardised quantile residuals against normal quantiles, on the line when the noise is right;
@@ -110,7 +111,8 @@
 #' check$bins
 #' autoplot(check, "mean_variance")
 #' @export
-check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, n_runs = 9, max_iter = 30, seed = NULL) {
+check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, n_runs = 9, max_iter = 30, cell_weights = NULL,
+                        threads = NULL, seed = NULL) {
   expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
   n_bins <- check_number(n_bins, "n_bins", 1, whole = TRUE)
   n_worst <- check_number(n_worst, "n_worst", 1, whole = TRUE)
@@ -118,14 +120,15 @@ check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, n_runs = 9, max
   n_runs <- check_number(n_runs, "n_runs", 0, whole = TRUE)
   expect_arg(n_runs == 0 || n_runs >= 3, "n_runs", "0 or at least 3", n_runs)
   max_iter <- check_number(max_iter, "max_iter", 1, .Machine$integer.max, whole = TRUE)
-  data <- data_of(fit, V)
+  threads <- check_threads(threads)
+  data <- data_of(fit, V, cell_weights)
   seed <- check_seed(seed)
   model <- fit$model
   fit <- with_own_noise(fit, data)
   cells <- cells_to_check(fit, data, seed)
   bins <- check_bins(cells, n_bins)
   residuals <- standardised(cells)
-  drawn <- lapply(seq_len(n_runs), function(b) redraw(fit, data, n_bins, seed_of_start(seed, b), max_iter))
+  drawn <- lapply(seq_len(n_runs), function(b) redraw(fit, data, n_bins, seed_of_start(seed, b), max_iter, threads))
   check <- list(
     model = model, dim = dim(data),
     table = test_table(check_statistics(fit, cells, bins), lapply(drawn, `[[`, "statistics"), theory_of(fit, cells)),
@@ -249,12 +252,12 @@ with_reference <- function(bins, ratios) {
 
 # Statistics and ratios of variances of a data set that is drawn from the fit and fitted from its factors. Cells of
 # Normal data are not negative, as the data were not.
-redraw <- function(fit, data, n_bins, seed, max_iter) {
+redraw <- function(fit, data, n_bins, seed, max_iter, threads = NULL) {
   index <- observed_cells(fit)
   drawn <- with_seed(seed, family_at(fit, index)$random(means_at(fit, index), fit$sigma2))
   data <- with_drawn(data, index, pmax(drawn, 0))
   problem <- new_problem(data, open_again(fit$model, profiled = FALSE), fit$obs, fit$run$known)
-  settings <- settings_of(fit, seed)
+  settings <- settings_of(fit, seed, threads)
   settings$max_iter <- max_iter
   again <- suppressMessages(fit_any(problem, settings, as_start(fit, problem)))
   if (again$status == "interrupted") signal_interrupt()
