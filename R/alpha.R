@@ -6,20 +6,18 @@
 #' \mu^2/\alpha}.
 #'
 #' When \eqn{\sum (v - \mu)^2 \le \sum v} the data are not overdispersed about these means: the likelihood increases
-#' towards
-#' the Poisson limit, and the estimate is `Inf`, with a message.
+#' towards the Poisson limit, and the estimate is `Inf`, with a message.
 #'
 #' Maximum likelihood takes the means as known. When they are those of a fit, K (N + M - K) parameters have followed the
 #' noise, what is left of it is too small, and `alpha` too large. With `adjust`, the adjusted profile likelihood of Cox
 #' and Reid (1987) is maximised,
 #' \deqn{l_A(\alpha) = l(\alpha) - \frac12 \log \det I(W, H; \alpha),}{l_A(alpha) = l(alpha) - log det I(W, H; alpha) /
-#' 2,}
-#' with the Fisher information of the factors, as McCarthy, Chen and Smyth (2012) do for linear models of counts. Its
-#' score has the additional term \eqn{-\frac12 \sum h_{ij} \mu_{ij} / (\alpha (\alpha + \mu_{ij}))}{-sum(h mu / (alpha
-#' (alpha + mu))) / 2} with the leverages h of [hatvalues.nmf_fit()] at this \eqn{\alpha}. The likelihood is that of
-#' means fitted at the same \eqn{\alpha}: `nmf_control(alpha_update = "adjusted")` fits both in turn. At the means of a
-#' Poisson fit, which follow large counts more closely than the Negative Binomial model would, the adjusted estimate can
-#' be too small when \eqn{\alpha} is small.
+#' 2,} with the Fisher information of the factors, as McCarthy, Chen and Smyth (2012) do for linear models of counts.
+#' Its score has the additional term \eqn{-\frac12 \sum h_{ij} \mu_{ij} / (\alpha (\alpha + \mu_{ij}))}{-sum(h mu /
+#' (alpha (alpha + mu))) / 2} with the leverages h of [hatvalues.nmf_fit()] at this \eqn{\alpha}. The likelihood is that
+#' of means fitted at the same \eqn{\alpha}: `nmf_control(alpha_update = "adjusted")` fits both in turn. At the means of
+#' a Poisson fit, which follow large counts more closely than the Negative Binomial model would, the adjusted estimate
+#' can be too small when \eqn{\alpha} is small.
 #'
 #' @param V Counts, N x M, as in [nmf()]; missing cells have no part.
 #' @param mu Means: a matrix like `V`, or a fit from [nmf()].

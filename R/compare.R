@@ -1,15 +1,12 @@
 #' Compare models by BIC
 #'
 #' Fits several models to the same data, the eight of [all_models()] unless told otherwise, and puts them into one
-#' table. The
-#' log-likelihoods are complete (with all normalising constants), so that BIC, \eqn{df \log(N M) - 2 \log L}, compares
-#' across families.
+#' table. The log-likelihoods are complete (with all normalising constants), so that BIC, \eqn{df \log(N M) - 2 \log L},
+#' compares across families.
 #'
 #' Normal and Tweedie likelihoods are densities, Poisson and Negative Binomial ones probabilities. For counts that
-#' spread over many
-#' values the two agree; where most cells are 0 or 1 a density can exceed 1 and its BIC means nothing beside that of a
-#' count model.
-#' The print says so when most of the data are zeros.
+#' spread over many values the two agree; where most cells are 0 or 1 a density can exceed 1 and its BIC means nothing
+#' beside that of a count model. The print says so when most of the data are zeros.
 #'
 #' @param models A list or vector of notations or [nmf_model()]s; those without a rank get `rank`. `NULL` takes
 #'   `all_models(rank)`.

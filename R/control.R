@@ -23,21 +23,18 @@
 #'   least 1), the passes over the data. A step sees `batch_size` observations (an encoder over features) or features
 #'   (one over observations) of a random partition that depends on `seed` alone; `NULL` is all of them.
 #' @param rel_tol A fit has converged when the stationarity residual is below `tol` and the last quarter of the
-#'   iterations lowered
-#'   the objective by no more than this fraction of it; at least 0.
+#'   iterations lowered the objective by no more than this fraction of it; at least 0.
 #' @param alpha_update How a Negative Binomial `alpha` is estimated: `"once"`, by maximum likelihood at the Poisson fit
 #'   (Algorithm 1 of the paper); `"joint"`, going on in turn with the factors to their joint maximum; or `"adjusted"`,
 #'   going on likewise with an `alpha` that allows for the degrees of freedom the factors have used up, see
 #'   [estimate_alpha()].
 #' @param alpha_tol Relative change of `alpha` below which the joint estimation ends; above 0.
 #' @param dispersion How the Tweedie dispersion \eqn{\sigma^2} is estimated: `"pearson"`, the mean of \eqn{(v - \mu)^2 /
-#'   \mu^p};
-#'   `"ml"`, maximum likelihood; `"auto"`, maximum likelihood when more than half of the cells are zero, Pearson
+#'   \mu^p}; `"ml"`, maximum likelihood; `"auto"`, maximum likelihood when more than half of the cells are zero, Pearson
 #'   otherwise.
 #' @param df Which count of parameters `logLik()` and `BIC()` use: `"paper"`, N K + M (K - 1) for traditional and N K +
-#'   N (K - 1)
-#'   for convex models, plus one for a Tweedie power or an `alpha` (one per observation when each has its own); or
-#'   `"identifiable"`, N K + (M - 1) K and 2 N K - K plus every estimated dispersion, power and alpha.
+#'   N (K - 1) for convex models, plus one for a Tweedie power or an `alpha` (one per observation when each has its
+#'   own); or `"identifiable"`, N K + (M - 1) K and 2 N K - K plus every estimated dispersion, power and alpha.
 #' @param ... Nothing: a name that is not known is an error.
 #' @return An object of class `nmf_control`: a list of the settings.
 #' @section Errors: `nmf_error_control` for a value out of range or an unknown name.

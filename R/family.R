@@ -1,8 +1,7 @@
 #' Noise families
 #'
 #' A noise family says how a cell \eqn{v} of the data varies about its mean \eqn{\mu}. It is one half of an
-#' [nmf_model()]; the
-#' other is the structure of \eqn{\mu}.
+#' [nmf_model()]; the other is the structure of \eqn{\mu}.
 #'
 #' | family | notation | variance | unit deviance \eqn{d(v; \mu)} |
 #' |---|---|---|---|
@@ -12,30 +11,25 @@
 #' | `nmf_negbin()` | `NBalpha` | \eqn{\mu+\mu^2/\alpha} | \eqn{2(v\log(v/\mu) - c\log(c/(\mu+\alpha))), c=v+\alpha} |
 #'
 #' The Tweedie family is the beta-divergence with \eqn{\beta = 2 - p}. Power 0 is the Normal and power 1 the Poisson
-#' family, and
-#' the constructor returns those; powers in (0, 1) have no distribution. Powers of 2 and more need positive data.
+#' family, and the constructor returns those; powers in (0, 1) have no distribution. Powers of 2 and more need positive
+#' data.
 #'
 #' @param power Tweedie power \eqn{p}: 0, or a number of at least 1. `NULL` asks [nmf()] to estimate it (see
 #'   [profile_power()]).
 #' @param alpha Negative Binomial dispersion \eqn{\alpha} (the `size` of [stats::dnbinom()]): a positive number for all
-#'   the data, or
-#'   one for each observation. `NULL` asks [nmf()] to estimate one for the data, `"observation"` one for each
-#'   observation (see
-#'   [estimate_alpha()]).
+#'   the data, or one for each observation. `NULL` asks [nmf()] to estimate one for the data, `"observation"` one for
+#'   each observation (see [estimate_alpha()]).
 #' @return An object of class `nmf_family`: a list of the `name`, the letters of the notation (`symbol`), the parameters
-#'   `power`
-#'   and `alpha` (`NULL` where they are to be estimated), the `source` of their values, and the functions `variance(mu,
-#'   sigma2)`,
-#'   `log_saturated(v, sigma2)` (log-density at \eqn{\mu = v}), `distribution(v, mu, sigma2, lower)` and `random(mu,
-#'   sigma2)`.
+#'   `power` and `alpha` (`NULL` where they are to be estimated), the `source` of their values, and the functions
+#'   `variance(mu, sigma2)`, `log_saturated(v, sigma2)` (log-density at \eqn{\mu = v}), `distribution(v, mu, sigma2,
+#'   lower)` and `random(mu, sigma2)`; and further facts, see `vignette("extending")`.
 #' @section Errors: `nmf_error_model` when a parameter is out of its range.
 #' @references
 #' Févotte and Idier (2011), Algorithms for nonnegative matrix factorization with the beta-divergence,
 #' Neural Computation 23, 2421-2456, \doi{10.1162/NECO_a_00168}.
 #'
 #' Pelizzola, Laursen and Hobolth (2023), Model selection and robust inference of mutational signatures using Negative
-#' Binomial
-#' non-negative matrix factorization, BMC Bioinformatics 24, 187, \doi{10.1186/s12859-023-05304-1}.
+#' Binomial non-negative matrix factorization, BMC Bioinformatics 24, 187, \doi{10.1186/s12859-023-05304-1}.
 #' @examples
 #' nmf_tweedie(power = 1.5)
 #' nmf_tweedie(power = 1)

@@ -2,10 +2,8 @@
 #'
 #' @param object A fit from [nmf()].
 #' @param type Residuals: `"raw"`, \eqn{v - \mu}; `"pearson"`, raw over the standard deviation of the model;
-#'   `"deviance"`,
-#'   \eqn{sign(v - \mu) \sqrt{d(v; \mu)}}, whose squares sum to the deviance; `"quantile"`, randomised quantile
-#'   residuals, standard normal when the model is true
-#'   (Dunn and Smyth 1996).
+#'   `"deviance"`, \eqn{sign(v - \mu) \sqrt{d(v; \mu)}}, whose squares sum to the deviance; `"quantile"`, randomised
+#'   quantile residuals, standard normal when the model is true (Dunn and Smyth 1996).
 #' @param seed Seed of the randomised quantile residuals, see [nmf()].
 #' @param df Which count of parameters, `"paper"` or `"identifiable"` (see [nmf_control()]); `NULL` takes the fit's own.
 #' @param matrix Which factor: `"components"` (`H`) or `"weights"` (`W`), or another word for them, see [nmf()].
@@ -14,10 +12,8 @@
 #'   once or to give the call; otherwise not used.
 #' @inheritParams nmf_arguments
 #' @return `fitted()`: the means \eqn{\mu = W H}. `residuals()`: a matrix like the data. `deviance()`, `nobs()`: a
-#'   number.
-#'   `logLik()`: the complete log-likelihood with its `df` and `nobs`, for [stats::AIC()] and [stats::BIC()]. `coef()`:
-#'   a factor.
-#'   `simulate()`: a list of `nsim` matrices. `update()`: a new fit.
+#'   number. `logLik()`: the complete log-likelihood with its `df` and `nobs`, for [stats::AIC()] and [stats::BIC()].
+#'   `coef()`: a factor. `simulate()`: a list of `nsim` matrices. `update()`: a new fit.
 #' @section Errors: `nmf_error_data` when the data are needed and cannot be found, or are not those that were fitted.
 #' @references Dunn and Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics
 #'   5, 236-244.

@@ -121,8 +121,7 @@ df_of <- function(x, convention = x$control$df) unname(x$df[convention])
 #' @param n Number of features to name for each component, at least 1.
 #' @param ... Not used.
 #' @return An object of class `summary.nmf_fit`: the `fit`, and a data frame `components` with each component's share of
-#'   the total
-#'   weight, the effective number of its features (exponential of their entropy) and its largest features.
+#'   the total weight, the effective number of its features (exponential of their entropy) and its largest features.
 #' @examples
 #' summary(nmf(brca21, "T/Po/3", seed = 1))
 #' @export

@@ -2,8 +2,7 @@
 #'
 #' A model says what the mean of the data is and how the data vary about it, and nothing about any data. Its notation is
 #' `NMF/<T|C|CF>/<N|Po|TWp|NBalpha>/<rank>`, for example `NMF/T/TW2/3` or `NMF/C/NB36.44/5`. A missing parameter
-#' means that it is
-#' estimated, a missing rank that it is not fixed.
+#' means that it is estimated, a missing rank that it is not fixed.
 #'
 #' Words do as well as letters, in any case: `"traditional"`, `"convex"`, `"convex by features"`; `"normal"` or
 #' `"gaussian"`, `"poisson"`, `"tweedie"`, `"negbin"` or `"negative binomial"`. `NMF/` may be left out, and so may the
@@ -34,8 +33,7 @@
 #'   range or two arguments contradict each other; `nmf_error_rank` for a rank that is not a whole number of at least 1,
 #'   and for a `rank` that is not the one of `model`.
 #' @references James, Hobolth and Pelizzola (2026), MM-algorithms for traditional and convex NMF with Tweedie and
-#'   Negative Binomial
-#'   cost functions and empirical evaluation, arXiv:2603.09601, section 2.1.
+#'   Negative Binomial cost functions and empirical evaluation, arXiv:2603.09601, section 2.1.
 #' @examples
 #' nmf_model("NMF/T/NB45.21/5")
 #' nmf_model("c/tw")

@@ -34,8 +34,7 @@
 #' the others.
 #'
 #' @param V Data, N x M, non-negative, with finite or missing cells: a numeric matrix, a data frame of numeric columns,
-#'   a
-#'   sparse Matrix (`dgCMatrix`, `dgRMatrix`, `dgTMatrix`; it is never made dense), a quanteda `dfm`, a tm
+#'   a sparse Matrix (`dgCMatrix`, `dgRMatrix`, `dgTMatrix`; it is never made dense), a quanteda `dfm`, a tm
 #'   `DocumentTermMatrix`, a `SingleCellExperiment` or another `SummarizedExperiment` (its assay `"counts"`, or its
 #'   first), or a Seurat object (the counts of its default assay).
 #' @param model Notation such as `"NMF/T/NB/5"`, `"C/Po"` or `"poisson"`, a family such as [nmf_poisson()], or an
@@ -50,15 +49,13 @@
 #'   (Plain "weights" are \eqn{W}, here and everywhere.)
 #' @param offset Known factors o of the means, \eqn{o_{ij} (W H)_{ij}} (opportunities, exposures, library sizes), for
 #'   traditional models: a matrix of the shape of `V`, or a number for each feature; not negative and finite. Where it
-#'   is
-#'   0, `V` must be 0, and the cell does not count. With it, sparse data are made dense.
+#'   is 0, `V` must be 0, and the cell does not count. With it, sparse data are made dense.
 #' @param n_starts Number of starts, at least 1. Start r depends only on `seed` and r.
 #' @param init Start to use as it is, instead of those: `list(W = , H = )` (N x K, K x M), or `list(E = , D = )`
-#'   (N x K, K x N)
-#'   for a convex model, `list(A = , H = )` (M x K, K x M) for one with an encoder over features, or an earlier fit of
-#'   the same structure and rank. A fit of the same model to the same data by the same solver goes on where it
-#'   ended, for up to `max_iter` iterations more, as if it had been one run (bit for bit, but for `"lbfgs"`, whose
-#'   memory begins anew, and `"adam"`, which is trained again).
+#'   (N x K, K x N) for a convex model, `list(A = , H = )` (M x K, K x M) for one with an encoder over features, or an
+#'   earlier fit of the same structure and rank. A fit of the same model to the same data by the same solver goes on
+#'   where it ended, for up to `max_iter` iterations more, as if it had been one run (bit for bit, but for `"lbfgs"`,
+#'   whose memory begins anew, and `"adam"`, which is trained again).
 #' @param fixed What of `init` stays as it is: `NULL`, nothing, or `list(W = , H = )` (`list(D = , E = )` for a convex
 #'   model, `list(H = , A = )` for one with an encoder over features) with `TRUE`, `FALSE`, or the observations (of `W`,
 #'   `D`, `E`) or features (columns of `H`, rows of `A`) that stay, as numbers, logicals or names. What is not named is
@@ -90,8 +87,7 @@
 #'   got.}
 #'   \item{`objective`, `deviance`}{half the deviance, and the deviance.}
 #'   \item{`sigma2`, `dispersion`}{the dispersion and how it was got: `"mean squared residual"` (Normal), `"pearson"` or
-#'   `"ml"`
-#'     (Tweedie), `"fixed"` at 1 (Poisson, Negative Binomial).}
+#'   `"ml"` (Tweedie), `"fixed"` at 1 (Poisson, Negative Binomial).}
 #'   \item{`logLik`, `df`, `nobs`}{complete log-likelihood, named numbers of parameters (`paper`, `identifiable`), and
 #'     the number of cells that count, N M where none is missing.}
 #'   \item{`missing`, `offset`}{numbers of the cells that do not count (of the N x M data, column by column), and the
@@ -99,8 +95,7 @@
 #'   \item{`trace`}{data frame with the `iteration`, `objective`, stationarity residual `kkt` and `seconds` of the best
 #'   start.}
 #'   \item{`status`, `converged`, `kkt`, `iterations`, `seconds`}{how the fit ended: `"converged"`, `"max_iter"`,
-#'   `"time_limit"`,
-#'     `"interrupted"` or `"stalled"` (no step lowers the objective further).}
+#'   `"time_limit"`, `"interrupted"` or `"stalled"` (no step lowers the objective further).}
 #'   \item{`steps`}{for an estimated `alpha`, the deviance, log-likelihood and status of the Poisson fit before it.}
 #'   \item{`starts`}{data frame with the objective that each start reached.}
 #'   \item{`seed`, `solver`, `control`, `obs`, `call`, `origin`}{what is needed to repeat the fit, as [update()] does.}
@@ -108,9 +103,8 @@
 #' }
 #' @section Errors and warnings: Errors inherit from `nmf_error`: `nmf_error_data`, `nmf_error_model`, `nmf_error_rank`,
 #'   `nmf_error_init`, `nmf_error_control`, `nmf_error_argument`. A fit that ends before it has converged is returned
-#'   with the
-#'   warning `nmf_warning_not_converged`; data that are not counts under Poisson or Negative Binomial noise give
-#'   `nmf_warning_not_counts`.
+#'   with the warning `nmf_warning_not_converged`; data that are not counts under Poisson or Negative Binomial noise
+#'   give `nmf_warning_not_counts`.
 #' @references
 #' Ang and Gillis (2019), Accelerating nonnegative matrix factorization algorithms using extrapolation, Neural
 #' Computation 31, 417-439, \doi{10.1162/neco_a_01157}.

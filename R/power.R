@@ -2,29 +2,23 @@
 #'
 #' `profile_power()` fits a Tweedie model at each power of a grid, estimates its dispersion and evaluates the complete
 #' log-likelihood; the largest gives the estimate of the power (Appendix A of the paper). `profile_alpha()` does the
-#' same for the
-#' Negative Binomial dispersion (Figure 10).
+#' same for the Negative Binomial dispersion (Figure 10).
 #'
 #' The first fit, in the middle of the grid, uses `n_starts` random starts; every other one begins at the factors of its
-#' nearest
-#' neighbour. With `refine`, the maximum is located between the neighbours of the best grid point, and the ends of the
-#' 95%
-#' interval by likelihood ratio, \eqn{\{p : 2 (l_{max} - l(p)) \le 3.84\}}, are solved for.
+#' nearest neighbour. With `refine`, the maximum is located between the neighbours of the best grid point, and the ends
+#' of the 95% interval by likelihood ratio, \eqn{\{p : 2 (l_{max} - l(p)) \le 3.84\}}, are solved for.
 #'
 #' Powers 0 (Normal) and 1 (Poisson) are models of their own, off the smooth curve of the powers above 1: at 1 the
-#' dispersion is
-#' fixed at 1, which is why a profile can dip there, and at 0 the likelihood is a density even at the zeros of the data.
-#' They are
-#' in the table for comparison, fitted from random starts as well. The density of counts has no maximum as the power
-#' goes to 1 (it piles up on the whole numbers), so where most counts are 0 or 1 an estimate at the low end of the
-#' grid only says that the noise is close to Poisson. The estimate and the interval are those of the powers
-#' above 1.
+#' dispersion is fixed at 1, which is why a profile can dip there, and at 0 the likelihood is a density even at the
+#' zeros of the data. They are in the table for comparison, fitted from random starts as well. The density of counts has
+#' no maximum as the power goes to 1 (it piles up on the whole numbers), so where most counts are 0 or 1 an estimate at
+#' the low end of the grid only says that the noise is close to Poisson. The estimate and the interval are those of the
+#' powers above 1.
 #'
 #' @param model Notation or [nmf_model()] with a Tweedie (`"T/TW/5"`) or Negative Binomial family; a parameter in it is
 #'   not used.
 #' @param powers Powers to fit: 0 or at least 1, below 2 when `V` has zeros. `NULL` takes 0, 1, 1.02, 1.05, 1.1, 1.2,
-#'   ..., 1.9
-#'   and, when `V` has no zeros, 2, 2.5 (with package tweedie) and 3.
+#'   ..., 1.9 and, when `V` has no zeros, 2, 2.5 (with package tweedie) and 3.
 #' @param alphas Dispersions to fit, above 0. `NULL` takes 1/4 to 4 times the estimate of Algorithm 1 in steps of
 #'   \eqn{\sqrt 2}{sqrt(2)}.
 #' @param refine Whether to go on between the grid points for the maximum and the interval.
@@ -32,16 +26,12 @@
 #' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `control`.
 #' @inheritParams nmf
 #' @return An object of class `nmf_profile`, a list of `parameter` (`"power"` or `"alpha"`), `table` (data frame with
-#'   the parameter,
-#'   `sigma2`, `deviance`, `logLik`, `converged`, sorted), `estimate`, `interval` (lower and upper end, NA when not
-#'   refined),
-#'   `logLik` (its maximum), `model`, `dispersion`, `fits` (one [nmf()] fit for each row of the table) and `best`, the
-#'   fit at the
-#'   estimate.
+#'   the parameter, `sigma2`, `deviance`, `logLik`, `converged`, sorted), `estimate`, `interval` (lower and upper end,
+#'   NA when not refined), `logLik` (its maximum), `model`, `dispersion`, `fits` (one [nmf()] fit for each row of the
+#'   table) and `best`, the fit at the estimate.
 #' @section Errors: those of [nmf()], and `nmf_error_model` when the model has another family.
 #' @references Dunn and Smyth (2005), Series evaluation of Tweedie exponential dispersion model densities, Statistics
-#'   and
-#'   Computing 15, 267-280, \doi{10.1007/s11222-005-4070-y}.
+#'   and Computing 15, 267-280, \doi{10.1007/s11222-005-4070-y}.
 #' @examples
 #' powers <- c(1.2, 1.5, 1.8)
 #' profile <- profile_power(brca21, "T/TW/2", powers, n_starts = 2, seed = 1, tol = 1e-3)

@@ -1,19 +1,16 @@
 #' Weights of new observations
 #'
 #' Solves for the weights of each new observation under the fitted family, with the components \eqn{H} held fixed: each
-#' row of
-#' `newdata` is fitted to convergence by itself, so its result does not depend on the others.
-#' A model with an encoder over features (`"NMF/CF/Po/3"`) has its weights as one product instead, see [encode()]; it
-#' takes no `alpha`, `cell_weights` or `offset`, and no missing cells.
+#' row of `newdata` is fitted to convergence by itself, so its result does not depend on the others. A model with an
+#' encoder over features (`"NMF/CF/Po/3"`) has its weights as one product instead, see [encode()]; it takes no `alpha`,
+#' `cell_weights` or `offset`, and no missing cells.
 #'
 #' @param object A fit from [nmf()].
 #' @param newdata New data with the features of the fit: a matrix, data frame or sparse Matrix in the orientation of the
-#'   fit's data
-#'   (`obs`); a plain vector is one observation. `NULL` returns the weights (or means) of the fit.
+#'   fit's data (`obs`); a plain vector is one observation. `NULL` returns the weights (or means) of the fit.
 #' @param type `"weights"` for \eqn{W}, `"response"` for the means \eqn{W H}.
 #' @param alpha Negative Binomial dispersion of the new observations when the fit has one for each of its own: a number
-#'   or one for
-#'   each row. `NULL` takes the median of the fitted ones.
+#'   or one for each row. `NULL` takes the median of the fitted ones.
 #' @param cell_weights,offset Weights and offsets of the cells of `newdata`, see [nmf()]; missing cells have no part.
 #'   `NULL` takes the offsets of the fit when they are the same for all its observations.
 #' @param max_iter,tol Largest number of iterations and tolerance of the stationarity residual for each observation.

@@ -9,9 +9,8 @@
 #' Maximum likelihood leaves small weights on many components. With `sparse = TRUE` each observation keeps those that it
 #' needs: as long as leaving one out raises the deviance of the observation by at most `drop` of it, the least missed
 #' is left out; then, as long as one that is out lowers it by at least `add`, the one that helps most is taken in,
-#' and so on
-#' in turn until neither happens. The thresholds are those of Alexandrov et al. (2020), who look at the norm of the
-#' residuals instead of the deviance.
+#' and so on in turn until neither happens. The thresholds are those of Alexandrov et al. (2020), who look at the norm
+#' of the residuals instead of the deviance.
 #'
 #' @param components Known components, a matrix L x M with components in rows, for example [pcawg_signatures]. Columns
 #'   are matched with those of `V` by name where both have names. Rows are scaled to sum to 1.

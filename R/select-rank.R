@@ -7,8 +7,8 @@
 #' \describe{
 #'   \item{`"cells"`}{`n_splits` times (default 10) a tenth of the cells is held out, tenth after tenth of one random
 #'     permutation and then of the next. The model, and a power, `alpha` or \eqn{\sigma^2} that it leaves open, is
-#'     fitted
-#'     to the other cells (see `cell_weights` in [nmf()]), and those held out are scored by their likelihood under it,
+#'     fitted to the other cells (see `cell_weights` in [nmf()]), and those held out are scored by their likelihood
+#'     under it,
 #'     \deqn{score_i = -\frac{1}{|T_i|} \sum_{j \in T_i} \log f(v_{ij}; (W H)_{ij}).}
 #'     They have had no part in the fit, so that superfluous components cost what they fit of the noise. Means are kept
 #'     within a factor of 30 of those of rows and columns, and features that are zero in all other cells are left out.
