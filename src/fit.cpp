@@ -113,7 +113,7 @@ static Solver make_solver(const Rcpp::List& solver) {
   return made;
 }
 // list(fixed first block, fixed second block, penalties), and of these a list of list(kind, block, value).
-static Known make_known(const Rcpp::List& known, double unit) {
+static Known make_known(const Rcpp::List& known, const std::array<Units, 2>& units) {
   Known made;
   made.fixed = {Rcpp::as<mat>(known[0]), Rcpp::as<mat>(known[1])};
   const auto penalties = Rcpp::as<Rcpp::List>(known[2]);
@@ -121,8 +121,9 @@ static Known make_known(const Rcpp::List& known, double unit) {
     const auto penalty = Rcpp::as<Rcpp::List>(penalties[p]);
     const int block = Rcpp::as<int>(penalty["block"]);
     if (block != 1 && block != 2) throw std::invalid_argument("A penalty must be on block 1 or 2.");
-    made.penalties.push_back({std::size_t(block - 1), make_penalty(Rcpp::as<std::string>(penalty["kind"]),
-                                                                   Rcpp::as<mat>(penalty["value"]) / unit)});
+    const std::size_t b = std::size_t(block - 1);
+    made.penalties.push_back(
+        {b, make_penalty(Rcpp::as<std::string>(penalty["kind"]), Rcpp::as<mat>(penalty["value"]), units[b])});
   }
   return made;
 }
@@ -196,7 +197,8 @@ Rcpp::List fit_cpp(Rcpp::List data, Rcpp::List family, std::string structure, Rc
     run.theta[0] /= first_unit;
     run.theta[1] /= second_unit;
   }
-  const Known given = make_known(known, unit);
+  const double units = std::pow(unit, source->facts.homogeneity);
+  const Known given = make_known(known, {Units{unit, first_unit, units}, Units{unit, second_unit, units}});
   auto asked = std::chrono::steady_clock::now();
   const auto interrupted = [&] {  // asking R costs more than a small step
     if (seconds_since(asked) < 0.02) return false;
@@ -205,8 +207,7 @@ Rcpp::List fit_cpp(Rcpp::List data, Rcpp::List family, std::string structure, Rc
   };
   const End end =
       fit(*source, shape, given, make_solver(solver), run, {max_iter, tol, rel_tol, time_limit}, interrupted);
-  const double units = std::pow(unit, source->facts.homogeneity),
-               prior = given.penalties.empty() ? 0 : given.value(end.theta) * units;
+  const double prior = given.penalties.empty() ? 0 : given.value(end.theta) * units;
   Blocks theta = end.theta;
   Trace trace = run.trace;
   trace.record(end.at, end.seconds);

@@ -18,9 +18,9 @@ namespace nmf {
 constexpr int rounds_of_lines = 5;
 constexpr double keep_of_weight = 0.1;  // in one update: overshooting cannot end a weight
 
-// Moves x downhill on the model; g follows. A weight that nothing pulls up (num = 0) ends at once, and a fixed one
-// stays. P is one number, or a pack of them for as many lines; Q gives the Hessian, to whose diagonal `bend` is added
-// where it is not null.
+// Moves x downhill on the model; g follows. A model without curvature has its least at an end. A weight that nothing
+// pulls up (num = 0) ends at once, and a fixed one stays. P is one number, or a pack of them for as many lines; Q gives
+// the Hessian, to whose diagonal `bend` is added where it is not null.
 template <class P, class Numbers, class Hessian>
 NMF_INLINE void descend(uword rank, int rounds, const Numbers& num, const Numbers& fixed, Numbers& x, Numbers& least,
                         Numbers& g, const Hessian& Q, const Numbers* bend = nullptr) {
@@ -28,7 +28,8 @@ NMF_INLINE void descend(uword rank, int rounds, const Numbers& num, const Number
   for (int round = 0; round < rounds; ++round)
     for (uword k = 0; k < rank; ++k) {
       const P old = x.get(k), q = bend ? Q(k, k) + bend->get(k) : Q(k, k);
-      const P moved = if_positive(q, larger(old - g.get(k) / q, least.get(k)), old);
+      const P straight = if_positive(g.get(k), least.get(k), old);
+      const P moved = if_positive(q, larger(old - g.get(k) / q, least.get(k)), straight);
       const P now = if_positive(fixed.get(k), old, if_positive(num.get(k), moved, P(0.0))), change = now - old;
       x.put(k, now);
       for (uword l = 0; l < rank; ++l) g.put(l, g.get(l) + Q(k, l) * change);

@@ -1,5 +1,5 @@
-// What is added to half the deviance for a block of theta. A penalty is a value and its derivative in two parts, den -
-// num, and a curvature, all >= 0 and all of them for the whole block.
+// What is added to half the deviance for a block of theta, whose units are the core's. A penalty is a value and its
+// derivative in two parts, den - num, and a curvature, all >= 0 and all of them for the whole block.
 #pragma once
 #include <memory>
 #include <stdexcept>
@@ -49,9 +49,15 @@ class Dirichlet : public Penalty {
   }
 };
 
-// By its name; `value` in units of V.
-inline std::shared_ptr<const Penalty> make_penalty(const std::string& kind, mat value) {
-  if (kind == "dirichlet") return std::make_shared<Dirichlet>(std::move(value));
+// What one is in the core, for the user: a cell of V, an entry of the block, the objective. A term lambda x of the
+// user's has the factor lambda * entry / objective here.
+struct Units {
+  double cell, entry, objective;
+};
+
+// By its name; `value` in the user's units.
+inline std::shared_ptr<const Penalty> make_penalty(const std::string& kind, const mat& value, const Units& units) {
+  if (kind == "dirichlet") return std::make_shared<Dirichlet>(value / units.cell);
   throw std::invalid_argument("Unknown penalty '" + kind + "'.");
 }
 

@@ -169,3 +169,13 @@ test_that("settings of starts and solvers are checked", {
   expect_error(nmf_control(starts = character()), class = "nmf_error_control")
   expect_error(nmf_control(extrapolate = NA), class = "nmf_error_control", regexp = "extrapolate")
 })
+
+for_each_case("rows of means that begin far too high come down to the same optimum",
+              registry(structure = "traditional", input = c("dense", "sparse")), function(case) {
+  start <- list(W = case$init$W * rep(c(30, 1, 1000, 1), length.out = N), H = case$init$H)
+  objective <- function(solver) {
+    without_advice(nmf(case$V, case_model(case), init = start, fixed = list(H = TRUE), solver = solver, tol = 1e-8,
+                       verbose = FALSE, control = nmf_control(rel_tol = 1e-13)))$objective
+  }
+  expect_equal(objective("cd"), objective("lbfgs"), tolerance = 1e-6)
+})
