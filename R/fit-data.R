@@ -28,7 +28,7 @@ unheld <- function(fit) {
 #' or came from another process has none: give them back once, or as `V = ` where they are needed.
 #'
 #' @param fit A fit from [nmf()] or [refit()].
-#' @param V,cell_weights The data and the weights of cells that were fitted.
+#' @param V,cell_weights The data and the weights of cells that were fitted; where they have names, in any order.
 #' @return The fit, with its data.
 #' @section Errors: `nmf_error_data` when the data are not those that were fitted.
 #' @examples
@@ -59,6 +59,7 @@ data_of <- function(fit, V = NULL, cell_weights = NULL) {
     abort("data", "`V` must be the data that were fitted (", nrow(fit$W), " observations x ", ncol(fit$H),
           " features), not ", shown(V), ".")
   }
+  X <- match_dimnames(X, list(rownames(fit$W), colnames(fit$H)), "V", "the fit")
   if (length(fit$missing)) X[fit$missing] <- NA
   offset <- if (!is.null(fit$offset)) as_given(fit$offset, fit)
   found <- sums_of(source_of(X, cell_weights, offset, fit$obs))

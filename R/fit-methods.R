@@ -149,6 +149,7 @@ simulate.nmf_fit <- function(object, nsim = 1, seed = NULL, ...) {
 #' @export
 update.nmf_fit <- function(object, ..., evaluate = TRUE) {
   changes <- list(...)
+  asked <- as.list(substitute(list(...)))[-1]
   named <- length(changes) == sum(nzchar(names(changes)))
   if (!named) abort("argument", "`...` must be named arguments of ", object$origin$door, "() to change.")
   arguments <- object$origin$arguments
@@ -163,13 +164,40 @@ update.nmf_fit <- function(object, ..., evaluate = TRUE) {
     changes$model <- without_rank(arguments$model)
     written$model <- sub("^NMF/", "", format(changes$model))
   }
+  heavy <- intersect(c("V", "cell_weights", "offset", "init"), names(changes))
+  written[heavy] <- asked[heavy]
   arguments[names(changes)] <- changes
   call <- object$call
   if ("model" %in% names(changes)) call$rank <- NULL
   call[names(written)] <- written
   if (!evaluate) return(call)
-  if (is.null(changes$V)) arguments$V <- data_of(object)
+  data <- data_for_update(object, names(changes))
+  arguments[names(data)] <- data
   with_call(do.call(getExportedValue("nmfamily", object$origin$door), arguments, quote = TRUE), call)
+}
+
+# Of the data and what stands beside them, all that was not asked to change; `cell_weights` and `offset` of a fit that
+# keeps its data are in these.
+data_for_update <- function(fit, asked) {
+  if (!any(c("V", "cell_weights", "offset", "obs") %in% asked)) return(list(V = data_of(fit)))
+  had <- c(cell_weights = "cell_weights" %in% names(fit$call), offset = !is.null(fit$offset))
+  kept <- list()
+  if (!"V" %in% asked) {
+    if (length(fit$missing) && any(had & names(had) %in% asked)) {
+      abort("data", "`V` must be given too: the fit does not keep what stands in cells of weight or offset 0.")
+    }
+    kept$V <- as_given(read_values(data_of(fit)), fit)
+  }
+  if (had["cell_weights"] && !"cell_weights" %in% asked) {
+    data <- held_data(fit)
+    if (is.null(data)) {
+      abort("data", "`cell_weights` must be given too: those of the fit are not at hand. Give them, or attach the data ",
+            "that were fitted by attach_data().")
+    }
+    kept$cell_weights <- as_given(dense_weights(data) %||% array(1, dim(data)), fit)
+  }
+  if (had["offset"] && !"offset" %in% asked) kept$offset <- as_given(unname(fit$offset), fit)
+  kept
 }
 
 with_call <- function(updated, call) {

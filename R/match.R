@@ -82,20 +82,9 @@ components_of <- function(x, arg) {
 }
 
 # y with the columns of x, in their order.
-align_columns <- function(y, x, arg) {
-  if (ncol(y) != ncol(x)) {
-    abort("data", "`", arg, "` must have the ", ncol(x), " columns of the components that it is compared with, not ",
-          ncol(y), ".")
-  }
-  if (is.null(colnames(x)) || is.null(colnames(y)) || identical(colnames(x), colnames(y))) return(y)
-  order <- match(colnames(x), colnames(y))
-  if (anyNA(order) || anyDuplicated(order)) {
-    fault <- if (anyNA(order)) "is missing" else "is there more than once"
-    name <- colnames(x)[if (anyNA(order)) is.na(order) else duplicated(order)][1]
-    abort("data", "`", arg, "` must have the columns of the components that it is compared with; ", dQuote(name, FALSE),
-          " ", fault, ".")
-  }
-  y[, order, drop = FALSE]
+align_columns <- function(y, x, arg, of = "the components that it is compared with") {
+  if (ncol(y) != ncol(x)) abort("data", "`", arg, "` must have the ", ncol(x), " columns of ", of, ", not ", ncol(y), ".")
+  y[, match_names(colnames(y), colnames(x), arg, paste("columns of", of)), drop = FALSE]
 }
 
 # Rows of length 1, or 0 where they are zero; the division by the largest entry keeps the squares in range.

@@ -33,7 +33,7 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
     dimnames(newdata) <- NULL
   }
   given <- as_data(newdata, object$obs, "newdata", missing = TRUE)
-  check_features(given, object$H)
+  given <- align_features(given, object$H)
   if (structure_of(object$model)$codes) {
     if (!is.null(c(alpha, cell_weights, offset))) {
       abort("argument", "`alpha`, `cell_weights` and `offset` must be NULL for ", format(object$model),
@@ -73,12 +73,8 @@ common_offset <- function(fit) {
   fit$offset[1, ]
 }
 
-check_features <- function(X, H) {
+# X with the features of H, in their order.
+align_features <- function(X, H) {
   if (ncol(X) != ncol(H)) abort("data", "`newdata` must have the ", ncol(H), " features of the fit, not ", ncol(X), ".")
-  if (!is.null(colnames(X)) && !is.null(colnames(H)) && !identical(colnames(X), colnames(H))) {
-    at <- which(colnames(X) != colnames(H))[1]
-    abort("data", "`newdata` must have the features of the fit in their order; feature ", at, " is ",
-          dQuote(colnames(X)[at], FALSE),
-          ", not ", dQuote(colnames(H)[at], FALSE), ".")
-  }
+  match_dimnames(X, list(NULL, colnames(H)), "newdata", "the fit")
 }

@@ -71,7 +71,7 @@ refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALS
 
 # The known components with the columns of the data, rows summing to 1.
 known_components <- function(components, X) {
-  H <- align_columns(components_of(components, "components"), X, "components")
+  H <- align_columns(components_of(components, "components"), X, "components", "the data")
   size <- rowSums(H)
   if (any(size == 0)) {
     abort("data", "`components` must not have a row of zeros, but row ", which(size == 0)[1], " is one.")

@@ -35,10 +35,7 @@ source_of <- function(X, cell_weights = NULL, offset = NULL, obs = "rows", arg =
 # Data that a fit has kept, taken again: as they were, or with other weights or another offset.
 reweighted <- function(source, cell_weights, offset, obs, arg) {
   if (is.null(cell_weights) && is.null(offset)) return(source)
-  X <- source$values
-  missing <- missing_cells(source)
-  if (length(missing)) X[missing] <- NA
-  source_of(X, cell_weights, offset, obs, arg)
+  source_of(read_values(source), cell_weights, offset, obs, arg)
 }
 
 beside_data <- function(x, arg, X, obs) {
@@ -47,7 +44,7 @@ beside_data <- function(x, arg, X, obs) {
     abort("data", "`", arg, "` must have the shape of `V`, ", by_dim(given_dim(X, obs)), ", not ",
           by_dim(given_dim(x, obs)), ".")
   }
-  x
+  match_dimnames(x, dimnames(X), arg, "`V`")
 }
 
 given_dim <- function(X, obs) if (obs == "columns") rev(dim(X)) else dim(X)
@@ -59,7 +56,7 @@ offset_matrix <- function(offset, X, obs) {
     abort("data", "`offset` must be a matrix like `V` or have a number for each of the ", ncol(X), " features, not ",
           shown(offset), ".")
   }
-  offset <- matrix(offset, nrow(X), ncol(X), byrow = TRUE)
+  offset <- matrix(offset, nrow(X), ncol(X), byrow = TRUE, dimnames = list(NULL, names(offset)))
   if (obs == "columns") t(offset) else offset
 }
 

@@ -80,12 +80,17 @@ missing_cells <- function(source) {
   if (is_sparse(source)) stored_cells(source$values)[missing] else missing
 }
 
-# Some observations as a plain matrix, with NA where a cell is missing.
-with_gaps <- function(source, rows = TRUE, columns = TRUE) {
+# The values, with NA where a cell is missing.
+read_values <- function(source) {
   X <- source$values
   missing <- missing_cells(source)
   if (length(missing)) X[missing] <- NA
-  unname(as.matrix(X[rows, columns, drop = FALSE]))
+  X
+}
+
+# Some observations as a plain matrix of these.
+with_gaps <- function(source, rows = TRUE, columns = TRUE) {
+  unname(as.matrix(read_values(source)[rows, columns, drop = FALSE]))
 }
 
 # Values of some cells by their linear index.

@@ -50,7 +50,7 @@ perplexity <- function(topics, newdata = NULL, V = NULL, hidden = 0.5, smooth = 
     L <- x$L
   } else {
     X <- as_data(newdata, x$fit$obs, "newdata")
-    check_features(X, x$fit$H)
+    X <- align_features(X, x$fit$H)
     scored <- if (hidden > 0) hide_words(X, hidden, check_seed(seed)) else X
     seen <- if (hidden > 0) X - scored else X
     L <- predict_topics(x, seen, ...)

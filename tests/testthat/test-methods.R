@@ -362,3 +362,36 @@ test_that("sparse data have the residuals of dense data", {
   expect_true(all(residuals(fit, type = "pearson")[2, ] == 0))
   expect_true(all(residuals(fit, type = "quantile", seed = 1)[, 4] == 0))
 })
+
+test_that("update() keeps what stands beside the data until it is asked to change it", {
+  weights <- withr::with_seed(1, matrix(runif(21 * 96), 21))
+  offset <- seq(1, 2, length.out = 96)
+  fit <- function(...) nmf(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE, ...)
+  plain <- fit()
+  expect_equal(update(fit(cell_weights = weights), cell_weights = NULL)$H, plain$H)
+  expect_equal(update(fit(cell_weights = weights), V = brca21)$H, fit(cell_weights = weights)$H)
+  expect_equal(update(fit(offset = offset), offset = NULL)$H, plain$H)
+  expect_equal(update(fit(offset = offset), V = brca21)$H, fit(offset = offset)$H)
+  expect_equal(update(fit(offset = offset), cell_weights = weights)$H, fit(offset = offset, cell_weights = weights)$H)
+  gappy <- replace(brca21, 5, NA)
+  expect_equal(update(fit(cell_weights = weights), V = gappy)$missing, 5)
+  expect_equal(update(nmf(gappy, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE), V = brca21)$H, plain$H)
+  expect_error(update(fit(cell_weights = replace(weights, 1, 0)), cell_weights = NULL), class = "nmf_error_data")
+  expect_error(update(plain, obs = "columns"), class = "nmf_error_data")
+  unnamed <- nmf(unname(brca21), "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
+  expect_identical(dim(update(unnamed, obs = "columns")$W), c(96L, 2L))
+})
+
+test_that("the call of an updated fit names the data and does not hold them", {
+  fit <- nmf(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
+  other <- brca21[1:10, ]
+  expect_identical(update(fit, V = other)$call$V, quote(other))
+})
+
+test_that("update() of a fit that was read from a file wants the weights again", {
+  weights <- withr::with_seed(1, matrix(runif(21 * 96), 21))
+  fit <- nmf(brca21, "T/Po/2", cell_weights = weights, n_starts = 1, seed = 1, verbose = FALSE)
+  fit <- unserialize(serialize(fit, NULL))
+  expect_error(update(fit, V = brca21), "cell_weights", class = "nmf_error_data")
+  expect_equal(update(fit, V = brca21, cell_weights = weights)$H, fit$H)
+})
