@@ -23,6 +23,7 @@
 #' @param mu Means: a matrix like `V`, or a fit from [nmf()].
 #' @param by `"data"` for one dispersion, `"observation"` for one for each observation.
 #' @param obs Which margin of `V` (and of a matrix `mu`) holds the observations.
+#' @param cell_weights Weights of the cells, as in [nmf()].
 #' @param adjust Whether to allow for the degrees of freedom of a fit; `mu` must then be one.
 #' @return A positive number, or a vector with one for each observation; `Inf` where there is no overdispersion.
 #' @section Errors: `nmf_error_data` when `V` or `mu` is not valid or their shapes differ; `nmf_error_argument` when

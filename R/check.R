@@ -30,7 +30,8 @@ shown <- function(x) {
   if (is.atomic(x) && length(x) <= 4) {
     return(paste0("c(", paste(format(x, trim = TRUE, digits = 6), collapse = ", "), ")"))
   }
-  if (is.null(dim(x))) return(paste0("a ", class(x)[1], " of length ", length(x)))
+  article <- if (grepl("^[aeiou]|^nmf", class(x)[1])) "an " else "a "
+  if (is.null(dim(x))) return(paste0(article, class(x)[1], " of length ", length(x)))
   paste0("a ", by_dim(dim(x)), " ", class(x)[1])
 }
 

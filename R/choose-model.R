@@ -39,7 +39,7 @@
 #'
 #' @param V Data, N x M, as in [nmf()]; missing cells are allowed.
 #' @param models Notations or [nmf_model()]s without a rank; the eight of [all_models()] unless told otherwise.
-#' @param ranks Ranks to try: whole numbers from 1 to min(N, M).
+#' @param ranks Ranks to try: whole numbers from 1 to min(N, M); the default goes no further than the data do.
 #' @param n_splits Number of splits of what stays in the race, at least 2.
 #' @param n_runs Number of fits to resampled data, at least 2, or 0 for none.
 #' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3), `tol` and `control` of the fits that
@@ -89,8 +89,9 @@ choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n
   n_runs <- check_number(n_runs, "n_runs", 0, 1e6, whole = TRUE)
   expect_arg(n_runs != 1, "n_runs", "0 or at least 2", n_runs)
   check_repeatable(seed, checkpoint)
+  if (missing(models)) models <- that_take(models, offset)
   problems <- rank_problems(V, models, "models", obs, cell_weights, offset)
-  ranks <- check_ranks(ranks, min(dim(problems[[1]]$data)))
+  ranks <- check_ranks(ranks, min(dim(problems[[1]]$data)), missing(ranks))
   settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
                             models = lapply(problems, function(problem) without_rank(problem$model)))
   final <- settings[c("tol", "n_starts", "control")]

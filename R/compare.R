@@ -37,7 +37,7 @@
 #' @export
 compare_models <- function(V, models = NULL, rank = NULL, df = NULL, solvers = "auto", ..., obs = c("rows", "columns"),
                            cell_weights = NULL, offset = NULL, threads = NULL, verbose = interactive(), seed = NULL) {
-  models <- if (is.null(models)) all_models(rank) else as_models(models, rank)
+  models <- if (is.null(models)) that_take(all_models(rank), offset) else as_models(models, rank)
   call <- match.call()
   problems <- prepare_all(V, models, obs, cell_weights, offset, keep = TRUE)
   solvers <- check_solvers(solvers)
@@ -116,10 +116,18 @@ comparison_row <- function(result, model, solver, seconds) {
 # Rows of the table, with their fits.
 #' @rdname compare_models
 #' @param x A comparison.
-#' @param i Which rows: numbers or logicals.
+#' @param i Which rows: their numbers, the names of their fits, or a logical for each.
+#' @param j,... Not used.
 #' @export
-`[.nmf_comparison` <- function(x, i, ...) {
-  row <- seq_len(nrow(x$table))[i]
+`[.nmf_comparison` <- function(x, i, j, ...) {
+  if (!missing(j)) abort("argument", "a comparison is picked by its rows alone; its columns are in `x$table`.")
+  refuse_dots(...)
+  if (missing(i)) return(x)
+  n <- nrow(x$table)
+  rows <- stats::setNames(seq_len(n), names(x$fits))
+  ok <- if (is.logical(i)) length(i) == n else is.character(i) || (is.numeric(i) && all(abs(i) <= n, na.rm = TRUE))
+  row <- if (ok) unname(rows[i])
+  expect_arg(ok && !anyNA(row), "i", paste("numbers or names of the", n, "rows, or a logical for each"), i)
   x$table <- x$table[row, ]
   x$fits <- x$fits[row]
   x
@@ -127,7 +135,7 @@ comparison_row <- function(result, model, solver, seconds) {
 
 #' @export
 print.nmf_comparison <- function(x, digits = 4, ...) {
-  cat("Models by BIC, best first\n\n")
+  cat(if (is.unsorted(x$table$BIC, na.rm = TRUE)) "Models\n\n" else "Models by BIC, best first\n\n")
   shown <- x$table
   shown$structure <- shown$family <- shown$rank <- NULL
   if (length(unique(shown$solver)) < 2) shown$solver <- NULL

@@ -13,7 +13,7 @@ fit_family.nmf_tweedie <- function(family, problem, settings, start = NULL) {  #
   first <- if (!is.null(start)) fit_model(at(1.5), early, nudged(poisson))
   profile <- profile_likelihood(at, Filter(function(power) power > 1, check_powers(NULL, problem$data)), 1.5,
                                 function(power) TRUE, early, TRUE, FALSE, first, list(nudged(poisson)))
-  best <- named_profile(profile, "power", problem$model, "profile likelihood")$best
+  best <- named_profile(profile, TRUE, "power", problem$model, "profile likelihood")$best
   if (best$status == "interrupted") return(best)
   fit_model(with_model(problem, best$model), settings, factors_of(best))
 }

@@ -78,10 +78,8 @@ resumable <- function(init, problem, settings) {
   model <- problem$model
   if (!inherits(init, "nmf_fit") || is_open(model$family)) return(NULL)
   run <- init$run
-  facts <- function(model) {
-    c(model[c("structure", "rank")], encoder = model$encoder, model$family[c("name", "power", "alpha")])
-  }
-  same <- identical(facts(init$model), facts(model)) && identical(run$solver, solver_for(model, settings)) &&
+  same <- identical(facts_of_model(init$model), facts_of_model(model)) &&
+    identical(run$solver, solver_for(model, settings)) &&
     (!by_adam(model, settings) || identical(init$solver, settings$solver)) &&
     identical(run$known, problem$known) && identical(run$sums, c(sum(init$W), sum(init$H))) &&
     isTRUE(all.equal(run$data, sums_of(problem$data)))

@@ -262,9 +262,21 @@ all_models <- function(rank = NULL) {
 as_models <- function(models, rank = NULL, arg = "models") {
   if (missing(models)) missing_model(arg)
   models <- lapply(one_by_one(models, arg), nmf_model)
+  expect_arg(length(models) > 0, arg, "at least one model", models)
   models <- lapply(models, function(model) if (is.null(model$rank)) with_rank(model, rank) else model)
   names(models) <- vapply(models, format, "")
   models
+}
+
+# What a model says, without the functions of its family, which are not the same object in every session.
+facts_of_model <- function(model) {
+  list(structure = model$structure, encoder = model$encoder, rank = model$rank, family = model$family$name,
+       parameter = parameter_of(model$family))
+}
+
+# Those of the models that can have this offset.
+that_take <- function(models, offset) {
+  Filter(function(model) is.null(offset) || structure_of(model)$offset, models)
 }
 
 # A model and a family are lists too, and c() of them is a list of their parts.

@@ -26,6 +26,9 @@
 #' Zero rows and columns are fitted as zeros; no pseudo-count is added. All tolerances are relative to the scale of the
 #' data.
 #'
+#' What stands beside the data (`cell_weights`, `offset`, new or sorted data) is matched by the names of observations
+#' and features where both sides have them, in any order; other names are an error.
+#'
 #' Missing cells (`NA`) are cells of weight 0: they have no part in the objective, the likelihood, `alpha`, `power` and
 #' `nobs`, and what stands there changes nothing. With cell weights \eqn{\omega} and offsets \eqn{o}, half of
 #' \eqn{\sum \omega \, d(v; o \mu)} is minimised. The components of a convex model, \eqn{H = E'V} (or its

@@ -39,7 +39,7 @@ autoplot.nmf_profile <- function(object, zoom = FALSE, ...) {
     (if (!power) scale_x_log10()) +
     scale_y_continuous(labels = thousands) +
     labs(x = if (power) "power p" else expression(alpha), y = "log-likelihood", title = format(object$model),
-         subtitle = paste0(name, " = ", format(object$estimate, digits = 4), interval_text(object$interval))) +
+         subtitle = paste0(name, " = ", format(object$estimate, digits = 4), interval_text(object))) +
     theme_nmf()
 }
 
@@ -51,9 +51,13 @@ plot.nmf_profile <- function(x, ...) {
   invisible(picture)
 }
 
-interval_text <- function(interval) {
-  if (anyNA(interval)) return("")
-  paste0(", 95% interval ", paste(format(interval, digits = 4, trim = TRUE), collapse = " to "))
+interval_text <- function(profile) {
+  ends <- format(profile$interval, digits = 4, trim = TRUE)
+  known <- !is.na(profile$interval)
+  if (all(known)) return(paste0(", 95% interval ", ends[1], " to ", ends[2]))
+  if (known[1]) return(paste0(", 95% interval from ", ends[1], " to beyond the grid"))
+  if (known[2]) return(paste0(", 95% interval from below the grid to ", ends[2]))
+  if (profile$estimate %in% range(profile$table[[profile$parameter]])) " at the end of the grid" else ""
 }
 
 # The points within the interval and as far again on either side.

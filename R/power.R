@@ -27,7 +27,7 @@
 #' @inheritParams nmf
 #' @return An object of class `nmf_profile`, a list of `parameter` (`"power"` or `"alpha"`), `table` (data frame with
 #'   the parameter, `sigma2`, `deviance`, `logLik`, `converged`, sorted), `estimate`, `interval` (lower and upper end,
-#'   NA when not refined), `logLik` (its maximum), `model`, `dispersion`, `fits` (one [nmf()] fit for each row of the
+#'   NA when not refined, and where the likelihood does not fall that far within the grid), `logLik` (its maximum), `model`, `dispersion`, `fits` (one [nmf()] fit for each row of the
 #'   table) and `best`, the fit at the estimate.
 #' @section Errors: those of [nmf()], and `nmf_error_model` when the model has another family.
 #' @references Dunn and Smyth (2005), Series evaluation of Tweedie exponential dispersion model densities, Statistics
@@ -94,9 +94,7 @@ open_model <- function(model, family, is_special = function(family) FALSE) {
 print.nmf_profile <- function(x, digits = 6, ...) {
   name <- if (x$parameter == "power") "Tweedie power" else "Negative Binomial alpha"
   cat("Profile likelihood of the ", name, ", ", format(x$model), "\n", sep = "")
-  cat("  estimate ", format(x$estimate, digits = 4), if (!anyNA(x$interval)) {
-    paste0(", 95% interval ", paste(format(x$interval, digits = 4, trim = TRUE), collapse = " to "))
-  }, "\n", sep = "")
+  cat("  estimate ", format(x$estimate, digits = 4), interval_text(x), "\n", sep = "")
   cat("  logLik ", format(x$logLik, digits = 9), if (x$parameter == "power") paste0(", dispersion by ", x$dispersion),
       "\n\n", sep = "")
   print(x$table, digits = digits, row.names = FALSE, ...)

@@ -46,7 +46,7 @@ read_observations <- function(V, obs, cell_weights = NULL, offset = NULL) {
 pose <- function(data, model, obs = "rows") {
   structure <- structure_of(model)
   if (!is.null(data$offset) && !structure$offset) {
-    abort("argument", "`offset` is for traditional models, not ", format(model), ".")
+    abort("model", "`offset` is for traditional models, not ", format(model), ".")
   }
   check_support(data, model$family)
   if (is.null(model$rank)) abort("rank", "`rank` must be given, or be part of the model as in \"", format(model),

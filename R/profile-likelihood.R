@@ -12,7 +12,7 @@ power_profile <- function(problem, powers, settings, refine, interval) {
   } else {
     profile_likelihood(at, powers, 1.5, free, settings, refine, interval, also = list(nudged(poisson)))
   }
-  named_profile(profile, "power", model, "profile likelihood")
+  named_profile(profile, profile$values > 1, "power", model, "profile likelihood")
 }
 
 # The powers of a profile: those of the user, or a grid of those that the data allow.
@@ -41,7 +41,7 @@ alpha_profile <- function(problem, alphas, settings, refine) {
   always <- function(log_alpha) TRUE
   profile <- profile_likelihood(at, log(alphas), stats::median(log(alphas)), always, settings, refine, refine, first)
   profile[c("values", "estimate", "interval")] <- lapply(profile[c("values", "estimate", "interval")], exp)
-  named_profile(profile, "alpha", model, "profile likelihood")
+  named_profile(profile, TRUE, "alpha", model, "profile likelihood")
 }
 
 at_power <- function(problem) {
@@ -147,7 +147,15 @@ likelihood_interval <- function(evaluate, x, y, stopped, level) {
   c(end(-1), end(1))
 }
 
-named_profile <- function(profile, parameter, model, source) {
+# An interval has the ends that lie within the range that was looked at, and none about a maximum at the end of it.
+closed_ends <- function(profile, range) {
+  ends <- profile$interval
+  if (anyNA(ends)) return(ends)
+  replace(ends, ends %in% range | profile$estimate %in% range, NA)
+}
+
+# `smooth` tells which values are on the curve of the estimate.
+named_profile <- function(profile, smooth, parameter, model, source) {
   fits <- profile$fits
   of <- function(what, template) vapply(fits, function(fit) fit[[what]], template)
   table <- data.frame(value = profile$values, sigma2 = of("sigma2", 0), deviance = of("deviance", 0),
@@ -158,7 +166,7 @@ named_profile <- function(profile, parameter, model, source) {
   if (!is.null(best$model$family$parameter)) best$model$family$source <- source
   best$df <- count_parameters(best$model, nrow(best$W), ncol(best$H))
   structure(
-    list(parameter = parameter, table = table, estimate = profile$estimate, interval = profile$interval,
+    list(parameter = parameter, table = table, estimate = profile$estimate, interval = closed_ends(profile, range(profile$values[smooth])),
          logLik = best$logLik,
          model = best$model, dispersion = best$dispersion, fits = fits, best = best),
     class = "nmf_profile"

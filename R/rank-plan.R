@@ -22,7 +22,9 @@ check_once <- function(models, arg) {
   if (twice) abort("argument", "`", arg, "` has ", dQuote(names(models)[twice], FALSE), " twice.")
 }
 
-check_ranks <- function(ranks, largest) {
+# `default` ranks go no further than the data do.
+check_ranks <- function(ranks, largest, default = FALSE) {
+  if (default) ranks <- unique(pmin(ranks, largest))
   ok <- is.numeric(ranks) && length(ranks) > 0 && all(is.finite(ranks)) && all(ranks == round(ranks)) && all(ranks >= 1)
   expect_arg(ok, "ranks", "whole numbers of at least 1", ranks, "rank")
   if (max(ranks) > largest) {
@@ -45,11 +47,6 @@ rank_plan <- function(problems, settings, ranks, how, n_splits, rule, given) {
 identity_of <- function(plan, method) {
   list(data = unclass(plan$data), model = lapply(plan$models, facts_of_model), method = method,
        seed = plan$seed, settings = list(plan$settings[c("solver", "max_iter", "tol", "control")], plan$starts))
-}
-
-# What a model says, without the functions of its family, which are not the same object in every session.
-facts_of_model <- function(model) {
-  c(list(structure = model$structure), encoder = model$encoder, model$family[c("name", "power", "alpha")])
 }
 
 # An environment of its own, for it travels to the workers.

@@ -130,7 +130,7 @@ select_rank <- function(V, models, ranks = 2:8, method = c("cells", "observation
   check_repeatable(seed, checkpoint)
   problems <- rank_problems(V, models, "models", obs, cell_weights, offset)
   models <- lapply(problems, function(problem) problem$model)
-  ranks <- check_ranks(ranks, do.call(how$largest, as.list(dim(problems[[1]]$data))))
+  ranks <- check_ranks(ranks, do.call(how$largest, as.list(dim(problems[[1]]$data))), missing(ranks))
   settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
                             models = lapply(models, without_rank))
   plan <- rank_plan(problems, settings, ranks, how, n_splits, rule, list(threads = threads, ...))

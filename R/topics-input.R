@@ -30,8 +30,8 @@ as_plain_sparse <- function(V) {
 }
 
 is_tidy_counts <- function(V) {
-  are_labels <- function(x) is.character(x) || is.factor(x)
-  is.data.frame(V) && setequal(names(V), c("document", "term", "n")) && are_labels(V$document) && are_labels(V$term)
+  is.data.frame(V) && setequal(names(V), c("document", "term", "n")) && is.atomic(V$document) &&
+    (is.character(V$term) || is.factor(V$term))
 }
 
 # A tidy table as a sparse matrix in the orientation of `obs`; anything else as it is. Rows of the same document and

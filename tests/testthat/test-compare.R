@@ -212,3 +212,23 @@ test_that("some rows are a comparison of these, with their fits", {
   expect_output(print(two), eight$model[2], fixed = TRUE)
   expect_no_match(paste(capture.output(print(two)), collapse = " "), eight$model[3], fixed = TRUE)
 })
+
+test_that("rows of a comparison are picked by number, name or logical, and none is invented", {
+  comparison <- compare_models(brca21, c("T/Po", "T/NB", "C/Po"), rank = 2, n_starts = 1, seed = 1, verbose = FALSE)
+  name <- names(fits(comparison))[2]
+  expect_identical(comparison[name]$table$model, name)
+  expect_identical(names(fits(comparison[-1])), names(fits(comparison))[-1])
+  wrong <- list(5, c(TRUE, NA, FALSE), logical(), "no such model", c(1, NA))
+  for (i in wrong) expect_error(comparison[i], class = "nmf_error_argument")
+  expect_error(comparison[1, "BIC"], class = "nmf_error_argument")
+  expect_error(comparison[1, foo = 2], class = "nmf_error_argument")
+  expect_error(compare_models(brca21, list(), rank = 2), class = "nmf_error_argument")
+})
+
+test_that("with an offset the default models are those that can have one, and others keep their row", {
+  offset <- seq(1, 2, length.out = 96)
+  all <- compare_models(brca21, rank = 2, offset = offset, n_starts = 1, seed = 1, verbose = FALSE)
+  expect_setequal(all$table$structure, "traditional")
+  some <- compare_models(brca21, c("T/Po", "C/N"), rank = 2, offset = offset, n_starts = 1, seed = 1, verbose = FALSE)
+  expect_match(some$table$status[2], "traditional")
+})

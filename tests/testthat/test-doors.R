@@ -89,7 +89,7 @@ for (name in setdiff(names(all_doors), "nmf")) {
     }
     if (all_doors[[name]]$ranked) expect_identical(refusal(open(V, rank = 10, seed = 1)), "nmf_error_rank")
     if (all_doors[[name]]$convex && name != "compare_models") {
-      expect_identical(refusal(open(V, "C/Po", offset = seq_len(M), seed = 1)), "nmf_error_argument")
+      expect_identical(refusal(open(V, "C/Po", offset = seq_len(M), seed = 1)), "nmf_error_model")
     }
   })
 }

@@ -190,9 +190,9 @@ test_that("positive data may have any power up to 3", {
   V <- tweedie_data(34, 3, 0.02, n = 40, m = 30)
   result <- quick_power(V)
   expect_identical(max(result$table$power), 3)
-  # The truth lies at the end of the range, and the likelihood falls from there.
+  # The truth lies at the end of the range, and the likelihood does not fall enough before it.
   expect_gt(result$estimate, 2.8)
-  expect_identical(result$interval[[2]], 3)
+  expect_identical(result$interval[[2]], NA_real_)
   expect_gt(result$logLik, result$table$logLik[result$table$power == 2] + 3.84 / 2)
   gamma <- quick_power(V, powers = c(2, 3), refine = FALSE)
   for (i in 1:2) {
@@ -260,4 +260,13 @@ test_that("a time limit ends a profile with what there is", {
   expect_s3_class(short, "nmf_profile")
   expect_gte(nrow(short$table), 1)
   expect_true(all(is.na(short$interval)))
+})
+
+test_that("a profile without a peak in its grid has no interval, and an end beyond the grid is not known", {
+  profile <- function(f, ...) f(brca21, ..., n_starts = 1, seed = 1, verbose = FALSE)
+  expect_identical(profile(profile_alpha, "T/NB/2", alphas = 5)$interval, c(NA_real_, NA_real_))
+  expect_identical(profile(profile_alpha, "T/NB/2", alphas = c(3, 5))$interval, c(NA_real_, NA_real_))
+  peak <- profile(profile_power, "T/TW/2", powers = c(1.2, 1.42, 1.44))
+  expect_identical(is.na(peak$interval), c(FALSE, TRUE))
+  expect_output(print(peak), "to beyond the grid")
 })

@@ -173,7 +173,7 @@ test_that("errors about the data of a fit and about new data", {
     residuals(lost)
     residuals(fit, V = brca21[-1, ])
     predict(fit, brca21[, -1])
-    predict(fit, brca21[, 96:1])
+    predict(fit, `colnames<-`(brca21, paste("type", 1:96)))
     predict(fit, "brca21")
     match_components(fit, pcawg_signatures[, -1])
   })

@@ -325,3 +325,9 @@ test_that("errors come before any work", {
     autoplot(choices$bic, size = 3)
   })
 })
+
+test_that("default ranks go no further than the data", {
+  small <- select_rank(brca21[1:5, ], "T/Po", n_splits = 2, n_starts = 1, seed = 1, verbose = FALSE)
+  expect_identical(small$table$rank, 2:5)
+  expect_error(select_rank(brca21[1:5, ], "T/Po", ranks = 2:8), class = "nmf_error_rank")
+})

@@ -90,3 +90,9 @@ test_that("tables that are not counts are refused in words that name them", {
     fit_topics(negative_triplets, 1)
   })
 })
+
+test_that("documents of a tidy table may be numbered", {
+  named <- data.frame(document = c("1", "1", "2"), term = c("a", "b", "a"), n = 1:3)
+  numbered <- transform(named, document = as.integer(document))
+  expect_identical(nmfamily:::as_counts(numbered), nmfamily:::as_counts(named))
+})
