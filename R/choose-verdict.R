@@ -19,7 +19,7 @@ reason_of_cells <- function(choice) {
   best <- choice$models[1, ]
   if (is.na(best$delta)) return(paste0(model_at(best), " has the lowest BIC; no cells were held out."))
   others <- choice$models[-1, ]
-  others <- others[!others$near & !is.na(others$delta), ]
+  others <- others[!(others$near & others$candidate) & !is.na(others$delta), ]
   paste0(model_at(best), " predicts held-out cells ",
          if (best$delta == 0) "best" else "within one standard error of the best",
          " (minus log-likelihood per cell ", format(best$score, digits = 4), ")",

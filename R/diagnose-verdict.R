@@ -71,7 +71,8 @@ verdict_variance <- function(check) {
   }
   letters <- structure_of(check$model)$letters
   advice <- check$model$family$advice(worst$excess > 1, function(symbol) paste0("\"", letters, "/", symbol, "\""))
-  statement(FALSE, label, what, p_text(min_p(check)), ". ", advice)
+  by_size <- is.na(p_of(check, "mean_variance")) && !doubted[2]
+  statement(FALSE, label, what, p_text(if (by_size) NA else min_p(check)), ". ", advice)
 }
 
 # The smaller of two p-values, doubled (Bonferroni); what is shown of the variance as a whole.

@@ -33,8 +33,8 @@
 #'   but a data frame of documents and terms. `NULL` stands for the documents of the fit.
 #' @param type `"topics"` for topic proportions, `"weights"` for \eqn{W} and `"response"` for the means
 #'   \eqn{\mu = W H}.
-#' @param ... For `posterior()` and `predict()`: `alpha`, `max_iter` and `tol` of [predict.nmf_fit()]. For `logLik()`
-#'   and `coef()`: those of [logLik.nmf_fit()]. Otherwise not used.
+#' @param ... For `posterior()` and `predict()`: `alpha`, `max_iter` and `tol` of [predict.nmf_fit()]. For `logLik()`,
+#'   `residuals()` and `coef()`: those of [logLik.nmf_fit()]. Otherwise not used.
 #' @return `terms()`: an n x K character matrix, the best term of each topic first; `NA` when no more terms are left,
 #'   for a term of probability zero is never named.
 #'
@@ -46,7 +46,8 @@
 #'
 #' `predict()`: a matrix, N x K for topics and weights; for the response in the orientation of the data of the fit.
 #'
-#' `logLik()`, `deviance()`, `nobs()`, `coef()`: those of the [nmf()] fit, so that [stats::BIC()] works.
+#' `fitted()`, `residuals()`, `logLik()`, `deviance()`, `nobs()`, `coef()`: those of the [nmf()] fit, so that
+#' [stats::BIC()] works.
 #' @section Errors and warnings: `nmf_error_argument` when `n`, `by`, `w`, `min_prob` or `type` are not as above. For
 #'   new documents those of [predict.nmf_fit()].
 #' @references
@@ -168,6 +169,14 @@ predict_topics <- function(x, newdata, ...) {
   s <- rowSums(sizes)
   sizes / ifelse(s > 0, s, NA)
 }
+
+#' @rdname terms.nmf_topic_model
+#' @export
+fitted.nmf_topic_model <- function(object, ...) stats::fitted(object$fit, ...)
+
+#' @rdname terms.nmf_topic_model
+#' @export
+residuals.nmf_topic_model <- function(object, ...) stats::residuals(object$fit, ...)
 
 #' @rdname terms.nmf_topic_model
 #' @export

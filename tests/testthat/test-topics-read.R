@@ -198,3 +198,9 @@ test_that("what is no topic model is refused by our generics when no other packa
   expect_error(topics(3), class = "nmf_error_argument", regexp = "topic model")
   expect_error(posterior(3), class = "nmf_error_argument", regexp = "topic model")
 })
+
+test_that("means and residuals of a topic model are those of its fit", {
+  topics <- fit_topics(newsgroups$counts[1:40, 1:300], 2, n_starts = 1, seed = 1, verbose = FALSE)
+  expect_identical(fitted(topics), fitted(topics$fit))
+  expect_identical(residuals(topics, type = "pearson"), residuals(topics$fit, type = "pearson"))
+})
