@@ -7,7 +7,6 @@ rank_problems <- function(V, models, arg, obs, cell_weights, offset) {
 }
 
 check_open_ranks <- function(models, arg) {
-  expect_arg(length(models) > 0, arg, "at least one model", models)
   fixed <- Filter(function(model) !is.null(model$rank), models)
   if (length(fixed)) {
     abort("model", "`", arg, "` must leave the rank open, but ", dQuote(names(fixed)[1], FALSE),

@@ -164,7 +164,7 @@ test_that("models can be listed as notations, families, models and mixtures of t
   expect_named(as_models(nmf_poisson(), 3), "NMF/T/Po/3")
   expect_named(as_models(nmf_model("C/Po/4"), 3), "NMF/C/Po/4")
   expect_named(as_models(all_models()), names(all_models()))
-  expect_length(as_models(list()), 0)
+  expect_error(as_models(list()), class = "nmf_error_argument")
   for (bad in list(3, list("Po", 3), list("Po", NULL), list("Po", character()), c("Po", "poison"), mean,
                    c(nmf_model("T/Po"), nmf_model("T/N")), c(nmf_poisson(), nmf_normal()), c("Po", nmf_normal()))) {
     expect_error(as_models(bad), class = "nmf_error_model")

@@ -104,7 +104,7 @@ test_that("offsets, codes and topics are for the structures that allow them", {
   }
   for (one in structures) {
     fit <- structure_fits[[one$letters]]
-    allowed(one$offset, quick_fit(one$letters, offset = brca21 * 0 + 2), "nmf_error_argument")
+    allowed(one$offset, quick_fit(one$letters, offset = brca21 * 0 + 2), "nmf_error_model")
     allowed(one$free, as_topic_model(fit), "nmf_error_model")
     codes <- predict(fit, brca21[1:4, ])
     expect_identical(one$codes, "A" %in% names(fit) && isTRUE(all.equal(codes, brca21[1:4, ] %*% fit$A)))

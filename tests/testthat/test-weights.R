@@ -151,7 +151,7 @@ test_that("weights and offsets are checked", {
   expect_error(nmf(V, "T/Po/2", cell_weights = -V), class = "nmf_error_data", regexp = "weights")
   expect_error(nmf(V, "T/Po/2", offset = 1:3), class = "nmf_error_data", regexp = "offset")
   expect_error(nmf(V + 1, "T/Po/2", offset = 0 * V), class = "nmf_error_data", regexp = "offset")
-  expect_error(nmf(V, "C/Po/2", offset = V + 1), class = "nmf_error_argument", regexp = "offset")
+  expect_error(nmf(V, "C/Po/2", offset = V + 1), class = "nmf_error_model", regexp = "offset")
   lost <- V
   lost[3, ] <- NA
   expect_error(nmf(lost, "T/Po/2"), class = "nmf_error_data", regexp = "observation 3")
