@@ -117,7 +117,7 @@ comparison_row <- function(result, model, solver, seconds) {
 #' @rdname compare_models
 #' @param x A comparison.
 #' @param i Which rows: their numbers, the names of their fits, or a logical for each.
-#' @param j,... Not used.
+#' @param j Not used: the columns are in `table`.
 #' @export
 `[.nmf_comparison` <- function(x, i, j, ...) {
   if (!missing(j)) abort("argument", "a comparison is picked by its rows alone; its columns are in `x$table`.")
