@@ -217,6 +217,11 @@ intervals_of <- function(draws, estimate, level, method) {
   data.frame(estimate = unname(estimate), conf.low = ends[1, ], conf.high = ends[2, ])
 }
 
+parameters_outside <- function(draws) {
+  table <- tidy(draws, "parameters")
+  table$term[table$estimate < table$conf.low | table$estimate > table$conf.high]
+}
+
 #' @export
 print.nmf_bootstrap <- function(x, digits = 3, ...) {
   B <- dim(x$H)[3]
@@ -229,6 +234,12 @@ print.nmf_bootstrap <- function(x, digits = 3, ...) {
     shown[-1] <- lapply(shown[-1], format, digits = digits + 1)
     names(shown)[3:4] <- level_names(0.95)
     print(shown, row.names = FALSE, ...)
+    outside <- parameters_outside(x)
+    if (length(outside)) {
+      cat(strwrap(paste0("The estimate of ", paste(outside, collapse = ", "), " lies outside the interval: its ",
+                         "estimator is biased. `confint(x, \"parameters\", method = \"basic\")` allows for that."),
+                  78), sep = "\n")
+    }
   }
   invisible(x)
 }

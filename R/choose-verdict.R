@@ -20,6 +20,10 @@ reason_of_cells <- function(choice) {
   if (is.na(best$delta)) return(paste0(model_at(best), " has the lowest BIC; no cells were held out."))
   others <- choice$models[-1, ]
   others <- others[!(others$near & others$candidate) & !is.na(others$delta), ]
+  if (nrow(choice$table) == 1) {
+    return(paste0(model_at(best), " is the only candidate; minus log-likelihood per held-out cell ",
+                  format(best$score, digits = 4), "."))
+  }
   paste0(model_at(best), " predicts held-out cells ",
          if (best$delta == 0) "best" else "within one standard error of the best",
          " (minus log-likelihood per cell ", format(best$score, digits = 4), ")",
@@ -43,6 +47,7 @@ reason_of_noise <- function(choice) {
 
 reason_of_rank <- function(choice) {
   rank <- choice$models$rank[1]
+  if (length(unique(choice$table$rank)) == 1) return(NULL)
   if (length(choice$near) <= 1) {
     return(paste0("No other rank of this model is within one standard error of the held-out score of rank ", rank, "."))
   }
@@ -57,7 +62,7 @@ best_by_bic <- function(choice) {
 
 reason_of_bic <- function(choice) {
   by_bic <- best_by_bic(choice)
-  if (nrow(by_bic) && model_at(by_bic) == model_at(choice$models[1, ])) {
+  if (nrow(choice$table) > 1 && nrow(by_bic) && model_at(by_bic) == model_at(choice$models[1, ])) {
     "BIC prefers the same model and rank to all others."
   }
 }

@@ -149,7 +149,11 @@ print.nmf_comparison <- function(x, digits = 4, ...) {
   for (column in intersect(names(formats), names(shown))) {
     shown[[column]] <- vapply(shown[[column]], formats[[column]], "")
   }
+  failed <- startsWith(x$table$status, "error: ")
+  shown$status[failed] <- "error"
   print(shown, right = TRUE, row.names = FALSE, ...)
+  if (any(failed)) cat("\n")
+  for (i in which(failed)) cat(strwrap(paste0(x$table$model[i], ": ", x$table$status[i]), 78, exdent = 2), sep = "\n")
   if (!is.null(x$note)) cat("\n", paste(strwrap(x$note, 78), collapse = "\n"), "\n", sep = "")
   invisible(x)
 }

@@ -60,8 +60,9 @@ interval_text <- function(profile) {
   if (profile$estimate %in% range(profile$table[[profile$parameter]])) " at the end of the grid" else ""
 }
 
-# The points within the interval and as far again on either side.
+# The points within the interval and as far again on either side; an end that is not known is that of the grid.
 near_interval <- function(points, interval) {
-  if (anyNA(interval)) abort("argument", "`zoom` needs a profile with an interval, from `refine = TRUE`.")
+  if (all(is.na(interval))) abort("argument", "`zoom` needs a profile with an interval, from `refine = TRUE`.")
+  interval <- ifelse(is.na(interval), range(points$value), interval)
   points[points$value >= interval[1] - diff(interval) & points$value <= interval[2] + diff(interval), ]
 }

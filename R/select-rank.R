@@ -188,6 +188,10 @@ new_rank <- function(done, plan, how, keep_fits, call, method) {
   names(rank) <- names(plan$models)
   models <- Map(function(model, rank) if (!is.na(rank)) with_rank(model, rank), plan$models, rank)
   reason <- stats::setNames(vapply(judged, function(one) one$reason, ""), names(rank))
+  if (length(plan$ranks) == 1) reason[!is.na(rank)] <- paste("rank", plan$ranks, "is the only one that was tried")
+  chosen <- table[table$rank == rank[table$model], ]
+  astray <- names(rank) %in% chosen$model[chosen$converged %in% 0]
+  reason[astray] <- paste0(reason[astray], "; none of its fits converged")
   at_end <- length(plan$ranks) > 1 & rank %in% max(plan$ranks)
   reason[at_end] <- paste0(reason[at_end], "; larger ones were not tried")
   warn_tasks(failures, done$stopped, length(results), "the choice is made from the others")

@@ -133,3 +133,12 @@ test_that("what cannot be drawn is refused before anything is", {
   expect_error(confint(boot, level = 2), class = "nmf_error_argument")
   expect_error(confint(boot, method = "bca"), class = "nmf_error_argument")
 })
+
+test_that("the print says when an estimate lies outside its interval", {
+  fit <- nmf(brca21, "T/NB/3", n_starts = 2, seed = 1, verbose = FALSE)
+  draws <- bootstrap_fit(fit, n_runs = 3, seed = 1, verbose = FALSE)
+  draws$parameters[] <- fit$model$family$alpha * c(1.5, 1.6, 1.7)
+  expect_output(print(draws), "alpha lies outside")
+  draws$parameters[] <- fit$model$family$alpha * c(0.5, 1, 1.7)
+  expect_false(any(grepl("outside", capture.output(print(draws)))))
+})

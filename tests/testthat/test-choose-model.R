@@ -152,3 +152,9 @@ test_that("what is not valid is refused before any fit", {
   expect_error(choose_model(-poisson), class = "nmf_error_data")
   expect_error(choose_model(poisson, n_start = 3), class = "nmf_error_argument", regexp = "n_start")
 })
+
+test_that("a single candidate is not said to be better than others", {
+  choice <- choose_model(brca21, "T/Po", ranks = 3, n_starts = 1, n_splits = 2, n_runs = 0, seed = 1, verbose = FALSE)
+  expect_match(choice$reasons[["held_out"]], "the only candidate")
+  expect_false(any(c("rank", "BIC") %in% names(choice$reasons)))
+})

@@ -263,6 +263,13 @@ test_that("a profile of alpha has a log axis, and no interval when it was not re
   expect_error(autoplot(profile, zoom = TRUE), class = "nmf_error_argument")
 })
 
+test_that("zoom takes an interval with one end", {
+  profile <- without_advice(profile_alpha(brca21, "T/NB/2", n_starts = 1, max_iter = 60, seed = 1, verbose = FALSE))
+  profile$interval[2] <- NA
+  kept <- autoplot(profile, zoom = TRUE)$data$value
+  expect_equal(max(kept), max(profile$table$alpha))
+})
+
 test_that("wrong arguments are refused by class, in words that name them", {
   refused <- function(expr, words, class = "nmf_error_argument") {
     error <- tryCatch(expr, error = identity)

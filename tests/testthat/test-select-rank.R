@@ -331,3 +331,12 @@ test_that("default ranks go no further than the data", {
   expect_identical(small$table$rank, 2:5)
   expect_error(select_rank(brca21[1:5, ], "T/Po", ranks = 2:8), class = "nmf_error_rank")
 })
+
+test_that("a single rank is not called the best, and one without a converged fit is named", {
+  one <- select_rank(brca21, "T/Po", ranks = 3, n_splits = 2, seed = 1, verbose = FALSE)
+  expect_equal(unname(one$reason), "rank 3 is the only one that was tried")
+  cut <- suppressWarnings(
+    select_rank(brca21, "T/Po", ranks = 2:3, n_splits = 2, max_iter = 3, seed = 1, verbose = FALSE)
+  )
+  expect_match(cut$reason, "none of its fits converged")
+})
