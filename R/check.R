@@ -42,7 +42,9 @@ expect_arg <- function(ok, arg, expectation, value, what = "argument") {
 is_number <- function(x) is.numeric(x) && length(x) == 1 && !is.na(x)
 
 check_number <- function(x, arg, from = -Inf, to = Inf, whole = FALSE, open = FALSE, what = "argument") {
-  ok <- is_number(x) && x >= from && x <= to && (!whole || (is.finite(x) && x == round(x))) && (!open || x > from)
+  most <- if (whole) min(to, .Machine$integer.max) else to
+  ok <- is_number(x) && x >= from && x <= most && (!whole || (is.finite(x) && x == round(x))) && (!open || x > from)
+  if (is_number(x) && x > most) to <- most               # a limit that only a number beyond it need know
   range <- if (is.finite(from) && is.finite(to)) {
     paste("between", format(from), "and", format(to, scientific = FALSE))
   } else if (is.finite(from)) {

@@ -50,6 +50,7 @@ mean_matrix <- function(fit) {
 residuals.nmf_fit <- function(object, V = NULL, type = c("raw", "pearson", "deviance", "quantile"), ..., seed = NULL) {
   refuse_dots(...)
   type <- check_choice(type, c("raw", "pearson", "deviance", "quantile"), "type")
+  if (!is.null(seed)) check_seed(seed)
   data <- data_of(object, V)
   v <- as.vector(with_gaps(data))
   as_given(array(residuals_at(object, v, seq_along(v), type, seed), dim(data), dimnames(data)), object)
@@ -136,7 +137,8 @@ coef.nmf_fit <- function(object, matrix = c("components", "weights"), ...) {
 #' @export
 simulate.nmf_fit <- function(object, nsim = 1, seed = NULL, ...) {
   refuse_dots(...)
-  nsim <- check_number(nsim, "nsim", 1, whole = TRUE)
+  nsim <- check_number(nsim, "nsim", 1, 1e6, whole = TRUE)
+  if (!is.null(seed)) check_seed(seed)
   mu <- fitted(object)
   index <- if (object$obs == "columns") as.vector(t(array(seq_along(mu), rev(dim(mu))))) else seq_along(mu)
   family <- family_at(object, index)

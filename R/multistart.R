@@ -37,7 +37,7 @@ fit_model <- function(problem, settings, start = NULL, also = list()) {
   } else {
     train(list(start = start, status = "max_iter"), problem, settings)
   }
-  if (!is.null(start$before)) settings$max_iter <- settings$max_iter + last(short$trace$iteration)
+  if (!is.null(start$before)) settings$max_iter <- as.double(settings$max_iter) + last(short$trace$iteration)
   run <- advance(short, problem, solver_for(problem$model, settings), Inf, settings, keep_state = TRUE)
   if (is.null(run$raw)) signal_interrupt()
   new_fit(run, short$objectives, problem, settings)

@@ -34,6 +34,7 @@ autoplot.nmf_comparison <- function(object, type = c("bic", "mean_variance", "re
                                     n = 1e5, ..., seed = NULL) {
   refuse_dots(...)
   type <- check_choice(type, c("bic", "mean_variance", "residuals", "similarity"), "type")
+  if (!is.null(seed)) check_seed(seed)
   if (type == "bic") return(plot_bic(object))
   models <- Filter(Negate(is.null), object$fits)
   if (length(models) == 0) abort("argument", "`object` must have a model that was fitted.")
@@ -42,7 +43,6 @@ autoplot.nmf_comparison <- function(object, type = c("bic", "mean_variance", "re
   residual <- check_choice(residual, c("raw", "pearson", "deviance", "quantile"), "residual")
   n <- check_number(n, "n", 1)
   if (type == "residuals") n <- max(1, n / length(models))
-  if (!is.null(seed)) check_seed(seed)
   plot_cells_of_models(models, type, residual, n, data_of(models[[1]], V)$values, check_seed(seed))
 }
 

@@ -51,11 +51,11 @@ autoplot.nmf_fit <- function(object, type = c("components", "weights", "residual
                              residual = c("raw", "pearson", "deviance", "quantile"), V = NULL, ..., seed = NULL) {
   refuse_dots(...)
   type <- check_factor(type, c("components", "weights", "residuals", "mean_variance", "trace"), "type")
+  if (!is.null(seed)) check_seed(seed)
   if (type == "components") return(plot_components(object, n %||% 10))
   if (type == "weights") return(plot_weights(object, relative, groups, order_by))
   if (type == "trace") return(plot_trace(object))
   residual <- check_choice(residual, c("raw", "pearson", "deviance", "quantile"), "residual")
-  if (!is.null(seed)) check_seed(seed)
   plot_cells(object, type, residual, n %||% 1e5, data_of(object, V)$values, check_seed(seed))
 }
 

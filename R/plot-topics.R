@@ -50,9 +50,9 @@ autoplot.nmf_topic_model <- function(object, type = c("structure", "terms", "emb
                                      what = c("objective", "kkt"), ..., seed = NULL) {
   refuse_dots(...)
   type <- check_choice(type, c("structure", "terms", "embedding", "progress"), "type")
+  if (!is.null(seed)) check_seed(seed)
   if (type == "terms") return(plot_terms(object, n %||% 10))
   if (type == "progress") return(plot_progress(object, by = by, what = what))
-  if (!is.null(seed)) check_seed(seed)
   documents <- choose_documents(object, n %||% 5000, groups, check_seed(seed))
   if (type == "embedding") plot_embedding(object, documents, dims) else plot_structure(object, documents)
 }

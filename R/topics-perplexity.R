@@ -45,6 +45,7 @@ perplexity <- function(topics, newdata = NULL, V = NULL, hidden = 0.5, smooth = 
   expect_arg(hidden < 1, "hidden", "less than 1", hidden)
   smooth <- check_number(smooth, "smooth", 0, 1)
   by <- check_choice(by, c("total", "document"), "by")
+  if (!is.null(seed)) check_seed(seed)
   if (is.null(newdata)) {
     scored <- topic_data(x, V)
     L <- x$L

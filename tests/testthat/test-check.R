@@ -1,0 +1,71 @@
+# One checker for each kind of argument: what it refuses, every function refuses, by class and before work starts.
+
+V <- random_data(141)
+fit <- without_advice(nmf(V, "T/Po/2", n_starts = 1, seed = 1, max_iter = 5))
+topics <- without_advice(fit_topics(V, 2, n_starts = 1, seed = 1, max_iter = 5))
+
+# Every function with a seed, with all else valid.
+seeded <- list(
+  nmf = function(seed) nmf(V, "T/Po/2", seed = seed),
+  refit = function(seed) refit(V, fit$H, seed = seed),
+  fit_topics = function(seed) fit_topics(V, 2, seed = seed),
+  profile_power = function(seed) profile_power(V, "T/TW/2", seed = seed),
+  profile_alpha = function(seed) profile_alpha(V, "T/NB/2", seed = seed),
+  compare_models = function(seed) compare_models(V, rank = 2, seed = seed),
+  compare_splits = function(seed) compare_splits(V, rank = 2, seed = seed),
+  select_rank = function(seed) select_rank(V, "T/Po", seed = seed),
+  choose_model = function(seed) choose_model(V, seed = seed),
+  find_consensus = function(seed) find_consensus(V, "T/Po/2", seed = seed),
+  bootstrap_fit = function(seed) bootstrap_fit(fit, seed = seed),
+  check_model = function(seed) check_model(fit, seed = seed),
+  simulate = function(seed) simulate(fit, seed = seed),
+  "residuals, raw" = function(seed) residuals(fit, seed = seed),
+  "residuals, quantile" = function(seed) residuals(fit, type = "quantile", seed = seed),
+  "residuals of topics" = function(seed) residuals(topics, seed = seed),
+  perplexity = function(seed) perplexity(topics, seed = seed),
+  "perplexity of new data" = function(seed) perplexity(topics, V, seed = seed),
+  "autoplot, components" = function(seed) autoplot(fit, seed = seed),
+  "autoplot, residuals" = function(seed) autoplot(fit, "residuals", seed = seed),
+  "autoplot of topics" = function(seed) autoplot(topics, "terms", seed = seed)
+)
+
+for (what in names(seeded)) test_that(paste("a seed that is no whole number is refused by", what), {
+  for (seed in list(2.5, "a", NA, NA_real_, Inf, -Inf, NaN, 2^31, -2^31, 1e300, c(1, 2), integer(), TRUE, list(1))) {
+    expect_error(seeded[[what]](seed), class = "nmf_error_argument")
+  }
+})
+
+test_that("every exported function with a seed is in the list above", {
+  exported <- getNamespaceExports("nmfamily")
+  with_seed <- Filter(function(name) "seed" %in% names(formals(get(name, asNamespace("nmfamily")))), exported)
+  expect_setequal(setdiff(with_seed, names(seeded)), character())
+})
+
+test_that("a whole number above 2^31 is refused by every argument that counts", {
+  counted <- list(
+    function(n) nmf(V, "T/Po/2", n_starts = n), function(n) nmf(V, "T/Po/2", max_iter = n),
+    function(n) nmf(V, "T/Po", n), function(n) nmf(V, "T/Po/2", threads = n),
+    function(n) nmf_control(start_iter = n), function(n) nmf_control(inner_iter = n),
+    function(n) nmf_control(epochs = n), function(n) nmf_control(batch_size = n),
+    function(n) refit(V, fit$H, free = n), function(n) fit_topics(V, n), function(n) predict(fit, V, max_iter = n),
+    function(n) select_rank(V, "T/Po", n), function(n) select_rank(V, "T/Po", 2:3, n_splits = n),
+    function(n) select_rank(V, "T/Po", 2:3, method = "stability", n_runs = n),
+    function(n) choose_model(V, n_splits = n), function(n) compare_splits(V, rank = 2, n_splits = n),
+    function(n) find_consensus(V, "T/Po/2", n_runs = n), function(n) bootstrap_fit(fit, n_runs = n),
+    function(n) check_model(fit, n_runs = n), function(n) check_model(fit, n_bins = n),
+    function(n) check_model(fit, n_worst = n), function(n) simulate(fit, nsim = n), function(n) summary(fit, n),
+    function(n) autoplot(fit, n = n), function(n) coherence(topics, n), function(n) terms(topics, n = n),
+    function(n) nmf_model("T/Po", rank = n), function(n) nmf_model(paste0("T/Po/", format(n, scientific = FALSE)))
+  )
+  for (call in counted) for (n in c(2^31, 1e10, 2^53, 1e300)) {
+    error <- expect_error(call(n), class = "nmf_error")
+    expect_no_match(conditionMessage(error), "NA")
+  }
+})
+
+test_that("a fit goes on to the largest number of iterations that there is", {
+  settings <- list(init = random_init(142, "traditional", V), seed = 1)
+  one <- without_advice(do.call(nmf, c(list(V, "T/Po/3", max_iter = 3), settings)))
+  on <- nmf(V, "T/Po/3", init = one, max_iter = .Machine$integer.max, seed = 1)
+  expect_true(on$converged)
+})
