@@ -13,7 +13,7 @@ INSTALL := MAKEFLAGS=-j2 R CMD INSTALL --preclean --clean
 
 SANITIZERS := -fsanitize=address,undefined,bounds-strict -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 
-.PHONY: help demo install test check document coverage sanitize lint bench clean \
+.PHONY: help demo install test check document coverage sanitize kill lint bench clean \
   setup-run setup-test setup-check setup-dev
 
 help:
@@ -24,6 +24,7 @@ help:
 	@echo 'make document  write NAMESPACE and man/ from the comments in R/'
 	@echo 'make coverage  line coverage of R and C++'
 	@echo 'make sanitize  run the tests under the address and undefined-behaviour sanitizers'
+	@echo 'make kill      kill the process 50 times while it writes checkpoints, and compare what comes of it'
 	@echo 'make lint      lintr and clang-format'
 	@echo 'make bench     compare with other packages and with plain updates; reports in bench/results/ (an hour)'
 	@echo 'make clean     remove everything these targets made'
@@ -69,6 +70,9 @@ sanitize: setup-test
 	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
 	  ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0 UBSAN_OPTIONS=print_stacktrace=1 \
 	  R_LIBS="$(CURDIR)/$(CHECK)/sanitize:$$R_LIBS" NOT_CRAN=true Rscript tools/test.R $(FILTER:%='%')
+
+kill: setup-test $(INSTALLED)
+	Rscript tools/kill.R 50
 
 lint: setup-dev
 	clang-format --dry-run -Werror $(CXX_FILES)

@@ -1,5 +1,5 @@
 # The only file that words errors. Every error inherits from nmf_error, every warning from nmf_warning; the first class
-# says what was wrong: data, model, rank, init, control, argument or package.
+# says what was wrong: data, model, rank, init, control, argument, package or file.
 
 abort <- function(what, ..., call = caller()) {
   stop(errorCondition(paste0(...), class = c(paste0("nmf_error_", what), "nmf_error"), call = call))

@@ -3,8 +3,8 @@
 #' `read_signatures()` reads signatures from a file of COSMIC, PCAWG or SigProfiler, `read_catalogue()` the mutation
 #' counts of samples. Both put channels into columns, as [nmf()], [refit()] and [match_components()] take them.
 #'
-#' Files have a header line and are separated by tabs or commas, and may be compressed by gzip. Channels are told by
-#' their names, whatever their column is called, and may be
+#' Files have a header line and are separated by tabs or commas. They are in UTF-8 and may be compressed by gzip, bzip2
+#' or xz. Channels are told by their names, whatever their column is called, and may be
 #' * in rows, named in one column (COSMIC `Type`, SigProfiler `MutationType` or `Mutation Types`);
 #' * in rows, named in two columns (PCAWG `Type` and `SubType`), such as `C>A` and `ACA`, from which `A[C>A]A` is made;
 #' * in columns, with the names of signatures or samples in the first one.
@@ -19,10 +19,10 @@
 #'   rounding of the source left them within 2 % of it.
 #'
 #' `read_catalogue()`: an integer matrix, samples x channels.
-#' @section Errors: `nmf_error_argument` when `path` is no name. `nmf_error_data`, with the name of the file, the column
-#'   and the line, when the file is not there or is not such a table; when cells are missing, negative or no numbers;
-#'   when names occur twice or some of the 96 channels are missing; when signatures do not sum to 1, or counts are not
-#'   whole.
+#' @section Errors: `nmf_error_argument` when `path` is no name. `nmf_error_file` when the file is not there, is a
+#'   directory, a pipe or a device, was cut or is no text. `nmf_error_data`, with the name of the file, the column and
+#'   the line, when it is not such a table; when cells are missing, negative or no numbers; when names occur twice or
+#'   some of the 96 channels are missing; when signatures do not sum to 1, or counts are not whole.
 #' @references Alexandrov et al. (2020), The repertoire of mutational signatures in human cancer, Nature 578, 94-101,
 #'   \doi{10.1038/s41586-020-1943-3}.
 #' @seealso [write_signatures()]
@@ -61,8 +61,6 @@ read_catalogue <- function(path) {
   V
 }
 
-in_file <- function(path) paste0("In ", dQuote(path, FALSE), ", ")
-
 # The numbers of a table, channels in columns.
 read_channels <- function(path) {
   table <- read_cells(path)
@@ -78,12 +76,7 @@ read_channels <- function(path) {
 
 # All cells as text, so that a fault can be shown as it stands in the file.
 read_cells <- function(path) {
-  expect_arg(is.character(path) && length(path) == 1 && !is.na(path), "path", "the name of a file", path)
-  if (!file.exists(path) || dir.exists(path)) abort("data", "`path` must be a file, but ", dQuote(path, FALSE),
-                                                    if (dir.exists(path)) " is a directory." else " is not there.")
-  con <- file(path, "rt", encoding = "UTF-8-BOM")
-  on.exit(close(con))
-  lines <- readLines(con, warn = FALSE)
+  lines <- read_text(path)
   if (!length(lines)) abort("data", in_file(path), "there is nothing.")
   separator <- if (grepl("\t", lines[1])) "\t" else ","
   if (!grepl(separator, lines[1])) {

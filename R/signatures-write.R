@@ -8,16 +8,18 @@
 #'   [attribute_cells()]), with the columns `Sample Names`, `MutationTypes` and one for each signature.
 #'
 #' Numbers are written with as many digits as it takes to read them back unchanged, up to 17. Columns are separated by
-#' commas in a file whose name ends in `.csv`, and by tabs otherwise; one that ends in `.gz` is compressed. What has no
-#' name is numbered.
+#' commas in a file whose name ends in `.csv`, and by tabs otherwise; one that ends in `.gz` is compressed, which is the
+#' only way to. The text is UTF-8. What has no name is numbered.
 #'
 #' @param fit A fit from [nmf()] or [refit()]. `write_signatures()` also takes a matrix with signatures in rows.
-#' @param path Name of the file, which is replaced if it is there.
+#' @param path Name of the file, which is replaced if it is there: when all is written and has been read back, so that a
+#'   fault leaves the old one.
 #' @param observations Which observations to write: numbers or names. `NULL` stands for all.
 #' @return `path`, invisibly. Activities are the weights \eqn{W}, of the signatures as they are written (rows of \eqn{H}
 #'   sum to 1): the expected number of mutations. A probability is `NA` where the mean is 0.
 #' @section Errors: `nmf_error_argument` when `fit`, `path` or `observations` is not as above; `nmf_error_data` when a
-#'   matrix is not one of signatures.
+#'   matrix is not one of signatures; `nmf_error_file`, with the reason, when the file cannot be written: a full disk, a
+#'   directory that is not there or a name of a directory, a pipe or a device.
 #' @seealso [read_signatures()]
 #' @examples
 #' fit <- nmf(brca21, "T/Po/3", n_starts = 2, seed = 1)
@@ -57,17 +59,13 @@ write_probabilities <- function(fit, path, observations = NULL) {
 
 # A header and blocks of cells, each made when it is written, so that a long table needs little memory.
 write_cells <- function(path, header, blocks, cells_of = identity) {
-  expect_arg(is.character(path) && length(path) == 1 && !is.na(path) && dir.exists(dirname(path)), "path",
-             "the name of a file in a directory that is there", path)
+  target <- check_text_file(path)
   separator <- if (grepl("\\.csv(\\.gz)?$", path, ignore.case = TRUE)) "," else "\t"
-  con <- if (grepl("\\.gz$", path, ignore.case = TRUE)) gzfile(path, "wb") else file(path, "wb")
-  on.exit(close(con))
-  put <- function(cells) {
-    lines <- do.call(paste, c(unname(asplit(quoted(cells), 2)), sep = separator))
-    writeLines(enc2utf8(lines), con, useBytes = TRUE)
-  }
-  put(t(header))
-  for (block in blocks) put(cells_of(block))
+  replace_file(target, function(put) {
+    put_cells <- function(cells) put(do.call(paste, c(unname(asplit(quoted(cells), 2)), sep = separator)))
+    put_cells(t(header))
+    for (block in blocks) put_cells(cells_of(block))
+  })
   invisible(path)
 }
 

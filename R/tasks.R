@@ -43,8 +43,7 @@ run_tasks <- function(tasks, work, checkpoint = NULL, verbose = FALSE, label = "
     }
   })
   if (!is.null(saved$fault)) {
-    warn("checkpoint", "`checkpoint` ", dQuote(checkpoint, FALSE), " could not be written (", saved$fault,
-         "); the results are not affected.")
+    warn("checkpoint", "`checkpoint` ", saved$fault, " The results are not affected.")
   }
   values
 }
@@ -106,28 +105,40 @@ is_interrupt_pending <- function() {
   }, interrupt = function(condition) TRUE)
 }
 
-# A checkpoint as it was found, or a new one; that of other work is refused. Nothing is written yet.
-open_checkpoint <- function(file, identity) {
-  if (is.null(file)) return(NULL)
-  expect_arg(is.character(file) && length(file) == 1 && !is.na(file) && nzchar(file), "checkpoint", "one file name",
-             file)
-  if (!dir.exists(dirname(file)) || dir.exists(file)) {
-    abort("argument", "`checkpoint` must be a file in a directory that exists, not ", dQuote(file, FALSE), ".")
-  }
+# A checkpoint as it was found, or a new one; that of other work is refused. Nothing is written yet. What a process that
+# was killed left beside it is removed.
+open_checkpoint <- function(path, identity) {
+  if (is.null(path)) return(NULL)
+  file <- check_writable(path, "checkpoint")
   identity <- vapply(identity, fingerprint, "")
-  found <- if (file.exists(file)) read_checkpoint(file)
-  if (!is.null(found)) check_same_work(file, found$identity, identity)
-  list(file = normalizePath(file, mustWork = FALSE), identity = identity, values = found$values, due = now(),
-       written = TRUE)
+  found <- if (file.exists(file)) read_checkpoint(file, path)
+  if (!is.null(found)) check_same_work(path, found$identity, identity)
+  old <- list.files(dirname(file), all.files = TRUE, full.names = TRUE)
+  unlink(old[startsWith(old, beside_checkpoint(file, ""))], expand = FALSE)
+  list(file = file, identity = identity, values = found$values, due = now(), written = TRUE)
 }
 
-read_checkpoint <- function(file) {
-  found <- tryCatch(suppressWarnings(readRDS(file)), error = function(e) NULL)
+beside_checkpoint <- function(file, process = Sys.getpid()) paste0(file, "-part-", process)
+
+# The file ends with the fingerprint of all that goes before.
+read_checkpoint <- function(file, path) {
+  refuse <- function(...) abort(c("file", "argument"), "`checkpoint` ", dQuote(path, FALSE), ..., ".")
+  bytes <- tryCatch(bytes_of(file), error = function(e) NULL, warning = function(w) NULL)
+  found <- tryCatch(suppressWarnings(unserialize(bytes)), error = function(e) NULL)
   if (!is.list(found) || !identical(found$kind, "nmfamily checkpoint")) {
-    abort("argument", "`checkpoint` ", dQuote(file, FALSE), " exists and is not a checkpoint; give another name.")
+    refuse(" exists and is not a checkpoint, or not a whole one; give another name or remove the file")
+  }
+  if (!identical(found$version, version_now())) {
+    refuse(" was written by another version of nmfamily; give another name or remove the file")
+  }
+  size <- length(bytes) - 32
+  if (!identical(bytes[-seq_len(size)], charToRaw(rlang::hash(bytes[seq_len(size)])))) {
+    refuse(" has been changed since it was written; give another name or remove the file")
   }
   found
 }
+
+version_now <- function() unname(getNamespaceVersion("nmfamily"))
 
 check_same_work <- function(file, found, asked) {
   parts <- union(names(found), names(asked))
@@ -137,18 +148,12 @@ check_same_work <- function(file, found, asked) {
         if (sum(!same) == 1) " differs" else " differ", ". Give another name, or remove the file.")
 }
 
-# MD5 of a plain object. Serialised in version 2, which writes what a vector holds and not how it is stored; the header,
-# 14 bytes with the version of R, is blanked.
+# Of a plain object. Serialised in version 2, which writes what a vector holds and not how it is stored; the header, 14
+# bytes with the version of R, is blanked.
 fingerprint <- function(x) {
-  file <- tempfile()
-  on.exit(unlink(file))
-  connection <- file(file, "wb")
-  serialize(x, connection, version = 2)
-  close(connection)
-  connection <- file(file, "r+b")
-  writeBin(raw(14), connection)
-  close(connection)
-  unname(tools::md5sum(file))
+  bytes <- serialize(x, NULL, version = 2)
+  bytes[1:14] <- as.raw(0)
+  rlang::hash(bytes)
 }
 
 # New values go into the checkpoint, and into its file when that is due: a few seconds after it was last written, and so
@@ -160,17 +165,21 @@ keep_values <- function(saved, values, last) {
   saved$written <- saved$written && length(good) == 0
   if (saved$written || (!last && now() < saved$due)) return(saved)
   began <- now()
-  saved$fault <- tryCatch(write_checkpoint(saved), error = conditionMessage, warning = conditionMessage)
+  saved$fault <- tryCatch(write_checkpoint(saved), nmf_error_file = conditionMessage)
   saved$written <- is.null(saved$fault)
-  saved$due <- now() + max(2, 20 * (now() - began))
+  saved$due <- now() + rest_after(now() - began)
   saved
 }
 
-# The file is replaced in one step: killed at any moment, it is the old one or the new one.
+# Between two writings, in seconds.
+rest_after <- function(seconds) max(2, 20 * seconds)
+
 write_checkpoint <- function(saved) {
-  new <- tempfile(paste0(basename(saved$file), "-"), dirname(saved$file))
-  on.exit(unlink(new))
-  saveRDS(c(list(kind = "nmfamily checkpoint"), saved[c("identity", "values")]), new)
-  if (!file.rename(new, saved$file)) stop("it cannot be replaced")
+  content <- c(list(kind = "nmfamily checkpoint", version = version_now()), saved[c("identity", "values")])
+  bytes <- serialize(content, NULL)
+  replace_file(saved$file, function(put) {
+    put(bytes)
+    put(charToRaw(rlang::hash(bytes)))
+  }, gzip = TRUE, beside = beside_checkpoint(saved$file))
   NULL
 }

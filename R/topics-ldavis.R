@@ -30,7 +30,8 @@
 #' @inheritParams nmf_arguments
 #' @return The JSON text, a character string; with a `path`, that, invisibly.
 #' @section Errors: `nmf_error_package` without the package jsonlite; `nmf_error_data` when `V` are not the data of the
-#'   fit; `nmf_error_argument` when the other arguments are not as above, or the directory of `path` does not exist.
+#'   fit; `nmf_error_argument` when the other arguments are not as above; `nmf_error_file` when the file cannot be
+#'   written, as in [write_signatures()].
 #' @references
 #' Chuang, Manning and Heer (2012), Termite: visualization techniques for assessing textual topic models, Proceedings of
 #' AVI 2012, 74-77, \doi{10.1145/2254556.2254572}.
@@ -53,7 +54,7 @@ write_ldavis <- function(topics, path = NULL, V = NULL, n = 30, lambda_step = 0.
   check_topics(topics)
   n <- check_number(n, "n", 1, whole = TRUE)
   lambda_step <- check_number(lambda_step, "lambda_step", 0.001, 1)
-  check_path(path)
+  target <- if (!is.null(path)) check_text_file(path)
   check_installed("jsonlite", "write_ldavis()")
   X <- topic_data(topics, V)                             # here, for S4 dispatch would take the class from its errors
   page <- ldavis_page(topics, X, n, lambda_step)
@@ -61,16 +62,8 @@ write_ldavis <- function(topics, path = NULL, V = NULL, n = 30, lambda_step = 0.
   page$plot.opts <- lapply(page$plot.opts, jsonlite::unbox)
   json <- c(unclass(jsonlite::toJSON(page, digits = I(6))))
   if (is.null(path)) return(json)
-  writeLines(enc2utf8(json), path, useBytes = TRUE)
+  replace_file(target, function(put) put(json))
   invisible(path)
-}
-
-check_path <- function(path) {
-  if (is.null(path)) return(invisible())
-  expect_arg(is.character(path) && length(path) == 1 && !is.na(path), "path", "the name of a file or NULL", path)
-  if (!dir.exists(dirname(path))) {
-    abort("argument", "`path` must be in a directory that exists, not ", dQuote(dirname(path), FALSE), ".")
-  }
 }
 
 # What the page reads, as R objects; topics in the order of the page.

@@ -132,6 +132,56 @@ test_that("the checkpoint of other work, and other files, are refused and left a
   expect_identical(tools::md5sum(list.files()), before)
 })
 
+test_that("a checkpoint that was edited, cut or written by another version is refused and left alone", {
+  file <- withr::local_tempfile(fileext = ".rds")
+  choose <- function() {
+    select_rank(brca21[1:8, ], "T/Po", ranks = 2, n_splits = 2, n_starts = 1, max_iter = 20, checkpoint = file,
+                seed = 1)
+  }
+  suppressWarnings(choose())
+  whole <- readRDS(file)
+  bytes <- readBin(file, "raw", 1e6)
+  edits <- list(
+    function(x) utils::modifyList(x, list(values = unname(x$values))),
+    function(x) utils::modifyList(x, list(values = lapply(x$values, function(value) list()))),
+    function(x) utils::modifyList(x, list(values = lapply(x$values, function(value) value["score"]))),
+    function(x) utils::modifyList(x, list(values = lapply(x$values, function(value) "a"))),
+    function(x) x[names(x) != "values"],
+    function(x) x["kind"],
+    function(x) x[c("kind", "version")],
+    function(x) c(x, list(more = 1)),
+    function(x) x,                                       # written by saveRDS(): whose values, nobody knows
+    function(x) utils::modifyList(x, list(identity = NULL)),
+    function(x) utils::modifyList(x, list(version = "0.0.1")),
+    function(x) unlist(x),
+    function(x) NULL
+  )
+  for (edit in edits) {
+    saveRDS(edit(whole), file)
+    before <- tools::md5sum(file)
+    error <- expect_error(choose(), "give another name or remove the file", class = "nmf_error_file")
+    expect_s3_class(error, "nmf_error_argument")
+    expect_identical(conditionCall(error)[[1]], quote(select_rank))
+    expect_identical(tools::md5sum(file), before)
+  }
+  for (cut in c(1:40, 200, length(bytes))) {
+    writeBin(utils::head(bytes, -cut), file)
+    expect_error(choose(), "give another name or remove the file", class = "nmf_error_file")
+  }
+  writeBin(bytes, file)
+  expect_identical(suppressWarnings(choose())$table$rank, 2L)
+})
+
+test_that("work that is killed while it writes goes on to the same result", {
+  skip_on_cran()
+  skip_on_os("windows")
+  skip_if_not_installed("callr")
+  resumed <- withr::with_seed(1, killed_and_resumed(choose_rank_of_few, kills = 2))
+  expect_identical(resumed$kills, 2)
+  expect_identical(resumed$left, "work.rds")
+  expect_true(same_work(resumed$value, choose_rank_of_few(NULL)))
+})
+
 test_that("a fingerprint is that of the values", {
   expect_identical(fingerprint(1:10), fingerprint(c(1L, 2:9, 10L)))
   expect_identical(fingerprint(list(a = brca21)), fingerprint(list(a = brca21[1:21, ])))
