@@ -172,3 +172,14 @@ test_that("there is one adjusted alpha", {
   expect_equal(noise_likelihood(fit, data_of(fit))$alpha, alpha)
   expect_equal(with_own_noise(fit, data_of(fit))$model$family$alpha, alpha)
 })
+
+test_that("what a count adds to the score of alpha is a sum of fractions", {
+  # psi(v + a) - psi(a) = sum of 1 / (a + j), j < v. The asymptotic series is cut where 4e-14 of it is left at a = 1000.
+  for (a in c(0.3, 999, 1001, 3e4, 1e9)) for (v in c(0, 1, 2, 7, 400, 5000)) {
+    fractions <- 1 / (a + seq_len(v) - 1)
+    gain <- gamma_gain(v, a)
+    lost <- if (a > 1e3) 1e-12 else 1e-11 * max(1, a / max(v, 1))
+    expect_lte(abs(gain$first - sum(fractions)), lost * sum(fractions))
+    expect_lte(abs(gain$second + sum(fractions^2)), lost * sum(fractions^2))
+  }
+})

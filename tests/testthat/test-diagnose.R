@@ -114,6 +114,28 @@ test_that("p-values are Student's t of a new draw", {
   expect_equal(check$table$p.value[4], 2 * pt(-abs(z) / sqrt(1 + 1 / 4), 3))
 })
 
+test_that("where drawn data have no zeros, half a zero is the least standard deviation", {
+  statistics <- function(zeros) c(uniformity = 0.1, dispersion = 1, mean_variance = 0, zeros = zeros, observations = 2)
+  drawn <- list(statistics(0), statistics(0) * 1.1, statistics(0) * 1.2)
+  of_zeros <- function(drawn, zeros) test_table(statistics(zeros), drawn, NULL)[4, ]
+  expect_equal(of_zeros(drawn, 1)$sd, 0.5)
+  expect_equal(of_zeros(drawn, 1)$p.value, 2 * pt(-1 / (0.5 * sqrt(1 + 1 / 3)), 2))
+  drawn[[1]]["zeros"] <- 6  # as many as there are
+  expect_equal(of_zeros(drawn, 1)$sd, sd(c(6, 0, 0)))
+})
+
+test_that("a statement is doubted by its p-value, and by size alone where none was asked for", {
+  check <- function(p, n_runs) list(table = data.frame(test = c("zeros", "other"), p.value = c(p, 0)), n_runs = n_runs)
+  expect_false(is_doubted(check(0.0101, 9), "zeros", TRUE))
+  expect_false(is_doubted(check(0.01, 9), "zeros", TRUE))
+  expect_true(is_doubted(check(0.0099, 9), "zeros", FALSE))
+  expect_true(is_doubted(check(0.0099, 0), "zeros", FALSE))
+  expect_true(is_doubted(check(NA, 0), "zeros", TRUE))
+  expect_false(is_doubted(check(NA, 0), "zeros", FALSE))
+  expect_false(is_doubted(check(NA, 0), "zeros", NA))
+  expect_false(is_doubted(check(NA, 9), "zeros", TRUE))
+})
+
 test_that("true models are not doubted", {
   # Ten statistics at the level 0.01, with fixed seeds.
   expect_true(all(holds(check_model(poisson_fit, seed = 1))))

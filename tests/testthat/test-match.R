@@ -106,6 +106,11 @@ test_that("features that cannot be compared are refused", {
   other <- features
   colnames(other)[2] <- "u"
   refused(cosine_similarity(features, other), "\"x\" is missing")
+  # the same names, but which of two is which?
+  twice <- features
+  colnames(twice)[2] <- colnames(twice)[1]
+  refused(cosine_similarity(twice, twice[, c(2:4, 1)]), "is there more than once")
+  expect_equal(diag(cosine_similarity(twice, twice)), rep(1, 3), ignore_attr = TRUE)
   refused(cosine_similarity(-features), "`x` must not be negative")
   refused(cosine_similarity(features, features + NA), "`y` must have finite cells")
   refused(match_components("a", features), "`x` must be a numeric matrix")
