@@ -25,6 +25,7 @@
 #' @param obs Which margin of `V` (and of a matrix `mu`) holds the observations.
 #' @param cell_weights Weights of the cells, as in [nmf()].
 #' @param adjust Whether to allow for the degrees of freedom of a fit; `mu` must then be one.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @return A positive number, or a vector with one for each observation; `Inf` where there is no overdispersion.
 #' @section Errors: `nmf_error_data` when `V` or `mu` is not valid or their shapes differ; `nmf_error_argument` when
 #'   `adjust` is `TRUE` and `mu` is not a fit.
@@ -42,8 +43,9 @@
 #' range(estimate_alpha(brca21, fit, by = "observation"))
 #' nmf(brca21, "T/NB/3", seed = 1, control = nmf_control(alpha_update = "adjusted"))
 #' @export
-estimate_alpha <- function(V, mu, by = c("data", "observation"), adjust = FALSE, obs = c("rows", "columns"),
+estimate_alpha <- function(V, mu, by = c("data", "observation"), adjust = FALSE, ..., obs = c("rows", "columns"),
                            cell_weights = NULL) {
+  check_call(...)
   by <- check_choice(by, c("data", "observation"), "by")
   obs <- check_obs(obs, V)
   data <- read_source(V, obs, cell_weights)

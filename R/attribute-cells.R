@@ -4,6 +4,7 @@
 #' \eqn{W_{ik} H_{kj} / \mu_{ij}}.
 #'
 #' @param observations,features Which cells: numbers or names of observations and of features. `NULL` stands for all.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
 #' @return An array, observations x features x K, that sums to 1 over the components; `NA` where the mean is 0.
 #' @section Errors: `nmf_error_argument` when an observation or a feature is not there.
@@ -13,7 +14,8 @@
 #' shares <- attribute_cells(fit, observations = 1)
 #' round(head(shares[1, , ]), 2)
 #' @export
-attribute_cells <- function(fit, observations = NULL, features = NULL) {
+attribute_cells <- function(fit, observations = NULL, features = NULL, ...) {
+  check_call(...)
   expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
   W <- fit$W[lines_of(observations, rownames(fit$W), nrow(fit$W), "observations"), , drop = FALSE]
   H <- fit$H[, lines_of(features, colnames(fit$H), ncol(fit$H), "features"), drop = FALSE]

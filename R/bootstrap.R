@@ -34,6 +34,7 @@
 #' @param n_runs Number of data sets B, at least 2.
 #' @param type `"parametric"` or `"multinomial"`, see above; the latter needs counts.
 #' @param observations Whose weights to keep: numbers or names of observations; `NULL` all, `integer()` none.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
 #' @inheritParams nmf
 #' @return `bootstrap_fit()`: a list of class `nmf_bootstrap`. B is the number of data sets that could be fitted.
@@ -68,9 +69,10 @@
 #' head(confint(draws))
 #' head(tidy(draws, "weights", relative = TRUE))
 #' @export
-bootstrap_fit <- function(fit, V = NULL, n_runs = 100, type = c("parametric", "multinomial"), observations = NULL,
+bootstrap_fit <- function(fit, V = NULL, n_runs = 100, type = c("parametric", "multinomial"), observations = NULL, ...,
                           cell_weights = NULL, checkpoint = NULL, threads = NULL, verbose = interactive(),
                           seed = NULL) {
+  check_call(...)
   expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
   problem <- problem_of(fit, V, cell_weights)
   n_runs <- check_number(n_runs, "n_runs", 2, whole = TRUE)
@@ -162,11 +164,11 @@ new_bootstrap <- function(runs, task) {
 #' @param level Confidence level, above 0 and below 1.
 #' @param method `"percentile"` or `"basic"`, see above.
 #' @param relative Whether weights are proportions of the total weight of their observation.
-#' @param ... Not used.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @export
 confint.nmf_bootstrap <- function(object, parm = c("components", "weights", "parameters"), level = 0.95,
                                   method = c("percentile", "basic"), relative = FALSE, ...) {
-  refuse_dots(...)
+  check_call(...)
   table <- bootstrap_table(object, parm, level, method, relative)
   names <- table[setdiff(names(table), c("estimate", "conf.low", "conf.high"))]
   ends <- as.matrix(table[c("conf.low", "conf.high")])
@@ -177,7 +179,7 @@ confint.nmf_bootstrap <- function(object, parm = c("components", "weights", "par
 #' @export
 tidy.nmf_bootstrap <- function(x, matrix = c("components", "weights", "parameters"), level = 0.95,
                                method = c("percentile", "basic"), relative = FALSE, ...) {
-  refuse_dots(...)
+  check_call(...)
   bootstrap_table(x, matrix, level, method, relative)
 }
 
@@ -224,6 +226,7 @@ parameters_outside <- function(draws) {
 
 #' @export
 print.nmf_bootstrap <- function(x, digits = 3, ...) {
+  check_call(..., .base = print.default)
   B <- dim(x$H)[3]
   cat("Bootstrap of ", format(x$fit$model), ", ", B, " ", x$type, " draws\n", sep = "")
   if (B < nrow(x$runs)) cat("  not used     ", nrow(x$runs) - B, " runs that failed or were interrupted\n", sep = "")

@@ -127,12 +127,45 @@ check_installed <- function(package, purpose, by = "install.packages") {
   }
 }
 
-# What stands in the dots of a method that has no use for them is a slip of the keyboard or of memory.
-refuse_dots <- function(...) {
+# The first line of every exported function and method: arguments that are missing, and names that are not whole or not
+# known, are refused before any work. The dots are given where the function has no use for them. Arguments that the
+# generic of `.base` would take, or R itself hands on, stand for nothing and are let by.
+check_call <- function(..., .base = NULL, .what = "argument") {
+  frame <- parent.frame()
+  own <- formals(sys.function(sys.parent()))
+  for (arg in names(own)) {
+    if (arg != "..." && is_empty(own[[arg]]) && eval(call("missing", as.name(arg)), frame)) refuse_missing(arg)
+  }
+  written <- names(sys.call(sys.parent()))
+  whole <- names(own)[seq_len(match("...", names(own), length(own)))]
+  partly <- setdiff(written[!is.na(pmatch(written, whole, duplicates.ok = TRUE))], c("", names(own)))
+  if (length(partly)) refuse_unknown(partly[1], names(own), .what)
   if (...length() == 0) return(invisible())
-  name <- names(list(...))[1]
-  named <- isTRUE(nzchar(name))
-  own <- setdiff(names(formals(sys.function(sys.parent()))), "...")
-  abort("argument", "there is no argument ", if (named) dQuote(name, FALSE) else "beyond those with a name",
-        if (named) nearest_is(name, own), "; the arguments are ", paste(own, collapse = ", "), ".")
+  unknown <- setdiff(dot_names(...), if (!is.null(.base)) names(formals(.base)))
+  if (length(unknown)) refuse_unknown(unknown[1], names(own), .what)
+}
+
+is_empty <- function(default) identical(default, quote(expr = ))
+
+# "" for what has none.
+dot_names <- function(...) {
+  names <- names(substitute(list(...)))[-1]
+  if (is.null(names)) rep("", ...length()) else names
+}
+
+# A model that is missing is answered with the grammar of models.
+refuse_missing <- function(arg) {
+  if (arg %in% c("model", "models")) return(invisible())
+  what <- switch(arg, V = , newdata = "data", rank = "rank", "argument")
+  abort(what, "`", arg, "` is missing.")
+}
+
+refuse_unknown <- function(name, own, what) {
+  own <- setdiff(own, "...")
+  shown <- if (nzchar(name)) paste0(dQuote(name, FALSE), nearest_is(name, own)) else "beyond those with a name"
+  if (what == "control") {
+    abort(what, "`control` has no setting ", shown, "; its settings are ", paste(own, collapse = ", "), ".")
+  }
+  abort(what, "there is no argument ", shown, "; ",
+        if (length(own)) paste0("the arguments are ", paste(own, collapse = ", ")) else "there are none", ".")
 }

@@ -84,6 +84,7 @@
 choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n_runs = 20, ...,
                          obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, checkpoint = NULL,
                          threads = NULL, verbose = interactive(), seed = NULL) {
+  check_call()
   call <- match.call()
   n_splits <- check_number(n_splits, "n_splits", 2, 1e6, whole = TRUE)
   n_runs <- check_number(n_runs, "n_runs", 0, 1e6, whole = TRUE)

@@ -67,6 +67,7 @@
 compare_splits <- function(V, models = NULL, rank = NULL, n_splits = 10, train = 0.8, solvers = "auto",
                            reference = NULL, ..., obs = c("rows", "columns"), cell_weights = NULL, offset = NULL,
                            checkpoint = NULL, threads = NULL, verbose = interactive(), seed = NULL) {
+  check_call()
   call <- match.call()
   n_splits <- check_number(n_splits, "n_splits", 2, 1e6, whole = TRUE)
   models <- if (is.null(models)) all_models(rank) else as_models(models, rank)
@@ -211,6 +212,7 @@ consistencies <- function(components) {
 
 #' @export
 print.nmf_splits <- function(x, digits = 4, ...) {
+  check_call(..., .base = print.default)
   n <- length(x$left_out[[1]])
   cat("Models on ", x$n_splits, " random splits, ", n, if (n == 1) " observation" else " observations",
       " left out of each\n\n", sep = "")

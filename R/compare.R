@@ -37,6 +37,7 @@
 #' @export
 compare_models <- function(V, models = NULL, rank = NULL, df = NULL, solvers = "auto", ..., obs = c("rows", "columns"),
                            cell_weights = NULL, offset = NULL, threads = NULL, verbose = interactive(), seed = NULL) {
+  check_call()
   models <- if (is.null(models)) that_take(all_models(rank), offset) else as_models(models, rank)
   call <- match.call()
   problems <- prepare_all(V, models, obs, cell_weights, offset, keep = TRUE)
@@ -121,7 +122,7 @@ comparison_row <- function(result, model, solver, seconds) {
 #' @export
 `[.nmf_comparison` <- function(x, i, j, ...) {
   if (!missing(j)) abort("argument", "a comparison is picked by its rows alone; its columns are in `x$table`.")
-  refuse_dots(...)
+  check_call(...)
   if (missing(i)) return(x)
   n <- nrow(x$table)
   rows <- stats::setNames(seq_len(n), names(x$fits))
@@ -135,6 +136,7 @@ comparison_row <- function(result, model, solver, seconds) {
 
 #' @export
 print.nmf_comparison <- function(x, digits = 4, ...) {
+  check_call(..., .base = print.default)
   cat(if (is.unsorted(x$table$BIC, na.rm = TRUE)) "Models\n\n" else "Models by BIC, best first\n\n")
   shown <- x$table
   shown$structure <- shown$family <- shown$rank <- NULL

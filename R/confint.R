@@ -26,7 +26,7 @@
 #' @param adjust Whether to adjust the likelihood for the degrees of freedom of the factors; `NULL` does for a power,
 #'   and for an `alpha` when its estimate was adjusted.
 #' @param threads Number of threads of the fits to other powers, see [nmf()].
-#' @param ... Not used.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
 #' @return A matrix with a row for each parameter and the lower and the upper end in its columns.
 #' @section Errors: `nmf_error_model` when the model has no such parameter or it was given; `nmf_error_data` when the
@@ -42,7 +42,7 @@
 #' @export
 confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V = NULL, ..., cell_weights = NULL,
                              threads = NULL) {
-  refuse_dots(...)
+  check_call(...)
   family <- object$model$family
   parm <- check_parameter(parm, family)
   level <- check_level(level)

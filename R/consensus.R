@@ -85,6 +85,7 @@
 find_consensus <- function(V, model, rank = NULL, n_runs = 30, type = c("starts", "bootstrap"), outliers = 0.1, ...,
                            obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, threads = NULL,
                            verbose = interactive(), seed = NULL) {
+  check_call()
   began <- now()
   call <- match.call()
   problem <- prepare(V, nmf_model(model, rank = rank), obs, cell_weights, offset)
@@ -354,6 +355,7 @@ no_number <- function(...) structure(NA_real_, reason = paste0(...))
 
 #' @export
 print.nmf_consensus <- function(x, digits = 3, ...) {
+  check_call(..., .base = print.default)
   R <- dim(x$components)[3]
   how <- if (x$type == "starts") "random starts" else "resampled data"
   cat("Consensus of ", R, " runs of ", format(x$model), " from ", how, "\n", sep = "")

@@ -53,16 +53,12 @@
 #' @examples
 #' nmf_control(alpha_update = "joint")
 #' @export
-nmf_control <- function(starts = NULL, start_iter = 20, extrapolate = NULL, inner_iter = 4,
+nmf_control <- function(starts = NULL, ..., start_iter = 20, extrapolate = NULL, inner_iter = 4,
                         parametrisation = c("abs", "relu", "projection"), learning_rate = 0.3, decay = 0.1,
                         epochs = 1000, batch_size = NULL, rel_tol = 1e-8,
                         alpha_update = c("once", "joint", "adjusted"), alpha_tol = 1e-4,
-                        dispersion = c("auto", "pearson", "ml"), df = c("paper", "identifiable"), ...) {
-  if (...length()) {
-    abort("control", "`control` has no setting ", dQuote(c(names(list(...)), "without a name")[1], FALSE),
-          "; its settings are ",
-          paste(control_names(), collapse = ", "), ".")
-  }
+                        dispersion = c("auto", "pearson", "ml"), df = c("paper", "identifiable")) {
+  check_call(..., .what = "control")
   structure(
     list(
       starts = if (!is.null(starts)) check_kinds(starts),
@@ -92,8 +88,6 @@ check_kinds <- function(starts) {
              paste("one or more of", paste(dQuote(kinds, FALSE), collapse = ", ")), starts, "control")
   starts
 }
-
-control_names <- function() setdiff(names(formals(nmf_control)), "...")
 
 as_control <- function(control) {
   if (inherits(control, "nmf_control")) return(control)

@@ -121,6 +121,7 @@ three <- function(x) format(round(x, 3), nsmall = 3)
 
 #' @export
 print.nmf_check <- function(x, digits = 2, ...) {
+  check_call(..., .base = print.default)
   cat(format(x$model), " on ", x$dim[1], " observations x ", x$dim[2], " features: ",
       if (all(x$verdict$holds)) "nothing against the model" else "the model is in doubt",
       if (x$n_runs > 0) paste0(" (", x$n_runs, " data sets drawn and fitted)"), "\n", sep = "")

@@ -60,7 +60,7 @@
 #'   `"mean_variance"`, mean squared residuals and what the model expects by bins of fitted means, those in which at
 #'   least 20 cells are expected not to be zero;
 #'   `"observations"`, mean deviance and cosine of each observation, the worst ones named.
-#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @param ... For `plot()`, arguments of `autoplot()`; nothing otherwise.
 #' @inheritParams nmf_arguments
 #' @return An object of class `nmf_check`, a list of
 #' \describe{
@@ -111,8 +111,9 @@
 #' check$bins
 #' autoplot(check, "mean_variance")
 #' @export
-check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, n_runs = 9, max_iter = 30, cell_weights = NULL,
+check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, n_runs = 9, max_iter = 30, ..., cell_weights = NULL,
                         threads = NULL, seed = NULL) {
+  check_call(...)
   expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
   n_bins <- check_number(n_bins, "n_bins", 1, whole = TRUE)
   n_worst <- check_number(n_worst, "n_worst", 1, whole = TRUE)

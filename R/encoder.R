@@ -42,20 +42,29 @@
 #' all.equal(codes, brca21[19:21, ] %*% fit$A)
 #' all.equal(decode(fit, codes), predict(fit, brca21[19:21, ], "response"))
 #' @export
-encode <- function(object, newdata = NULL, ...) UseMethod("encode")
+encode <- function(object, newdata = NULL, ...) {
+  check_call()
+  UseMethod("encode")
+}
 
 #' @rdname encode
 #' @export
-encode.nmf_fit <- function(object, newdata = NULL, ...) stats::predict(object, newdata, type = "weights", ...)
+encode.nmf_fit <- function(object, newdata = NULL, ...) {
+  check_call()
+  stats::predict(object, newdata, type = "weights", ...)
+}
 
 #' @rdname encode
 #' @export
-decode <- function(object, codes, ...) UseMethod("decode")
+decode <- function(object, codes, ...) {
+  check_call()
+  UseMethod("decode")
+}
 
 #' @rdname encode
 #' @export
 decode.nmf_fit <- function(object, codes, ...) {
-  refuse_dots(...)
+  check_call(...)
   if (is.null(dim(codes)) && is.numeric(codes)) codes <- rbind(codes, deparse.level = 0)
   W <- as_data(codes, arg = "codes")
   if (ncol(W) != nrow(object$H)) {

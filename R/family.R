@@ -19,6 +19,7 @@
 #' @param alpha Negative Binomial dispersion \eqn{\alpha} (the `size` of [stats::dnbinom()]): a positive number for all
 #'   the data, or one for each observation. `NULL` asks [nmf()] to estimate one for the data, `"observation"` one for
 #'   each observation (see [estimate_alpha()]).
+#' @param ... Nothing: an argument that is not known is an error.
 #' @return An object of class `nmf_family`: a list of the `name`, the letters of the notation (`symbol`), the parameters
 #'   `power` and `alpha` (`NULL` where they are to be estimated), the `source` of their values, and the functions
 #'   `variance(mu, sigma2)`, `log_saturated(v, sigma2)` (log-density at \eqn{\mu = v}), `distribution(v, mu, sigma2,
@@ -74,7 +75,8 @@ new_family <- function(name, symbol, label, variance, log_saturated, distributio
 
 #' @rdname nmf_family
 #' @export
-nmf_normal <- function() {
+nmf_normal <- function(...) {
+  check_call(...)
   new_family(
     "normal", "N", "Normal", words = "gaussian", colour = "#0072B2", has_dispersion = TRUE, least_squares = TRUE,
     axis = 0,
@@ -91,7 +93,8 @@ nmf_normal <- function() {
 
 #' @rdname nmf_family
 #' @export
-nmf_poisson <- function() {
+nmf_poisson <- function(...) {
+  check_call(...)
   distribution <- function(v, mu, sigma2, lower = TRUE) stats::ppois(v, mu, lower.tail = lower)
   new_family(
     "poisson", "Po", "Poisson", colour = "#E69F00", discrete = TRUE, latent_counts = TRUE, axis = 1,
@@ -111,7 +114,8 @@ nmf_poisson <- function() {
 
 #' @rdname nmf_family
 #' @export
-nmf_tweedie <- function(power = NULL) {
+nmf_tweedie <- function(power = NULL, ...) {
+  check_call(...)
   if (!is.null(power)) {
     ok <- is_number(power) && is.finite(power) && (power == 0 || power >= 1)
     expect_arg(ok, "power", "0 or a number of at least 1 (no Tweedie distribution has a power in (0, 1))", power,
@@ -145,7 +149,8 @@ nmf_tweedie <- function(power = NULL) {
 
 #' @rdname nmf_family
 #' @export
-nmf_negbin <- function(alpha = NULL) {
+nmf_negbin <- function(alpha = NULL, ...) {
+  check_call(...)
   if (!is.null(alpha) && !identical(alpha, "observation")) {
     ok <- is.numeric(alpha) && length(alpha) > 0 && !anyNA(alpha) && all(alpha > 0)
     expect_arg(ok, "alpha", "positive (one number, or one for each observation), or \"observation\"", alpha, "model")
@@ -187,6 +192,7 @@ all_families <- function() {
 
 #' @export
 print.nmf_family <- function(x, ...) {
+  check_call(..., .base = print.default)
   cat(x$label, "noise family", if (nzchar(parameter_text(x))) paste0("(", x$symbol, parameter_text(x), ")") else "",
       "\n")
   invisible(x)

@@ -29,6 +29,7 @@ unheld <- function(fit) {
 #'
 #' @param fit A fit from [nmf()] or [refit()].
 #' @param V,cell_weights The data and the weights of cells that were fitted; where they have names, in any order.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @return The fit, with its data.
 #' @section Errors: `nmf_error_data` when the data are not those that were fitted.
 #' @examples
@@ -38,7 +39,8 @@ unheld <- function(fit) {
 #' again <- attach_data(readRDS(file), brca21)
 #' range(residuals(again))
 #' @export
-attach_data <- function(fit, V, cell_weights = NULL) {
+attach_data <- function(fit, V, ..., cell_weights = NULL) {
+  check_call(...)
   expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
   hold_data(fit, data_of(fit, V, cell_weights))
 }

@@ -36,7 +36,7 @@ observed_cells <- function(fit, which = seq_len(fit$nobs)) {
 
 #' @export
 fitted.nmf_fit <- function(object, ...) {
-  refuse_dots(...)
+  check_call(...)
   as_given(mean_matrix(object), object)
 }
 
@@ -48,7 +48,7 @@ mean_matrix <- function(fit) {
 #' @rdname nmf_fit-methods
 #' @export
 residuals.nmf_fit <- function(object, V = NULL, type = c("raw", "pearson", "deviance", "quantile"), ..., seed = NULL) {
-  refuse_dots(...)
+  check_call(...)
   type <- check_choice(type, c("raw", "pearson", "deviance", "quantile"), "type")
   if (!is.null(seed)) check_seed(seed)
   data <- data_of(object, V)
@@ -110,18 +110,21 @@ family_at <- function(fit, index) family_of_rows(fit$model$family, rows_at(fit, 
 #' @rdname nmf_fit-methods
 #' @export
 deviance.nmf_fit <- function(object, ...) {
-  refuse_dots(...)
+  check_call(...)
   object$deviance
 }
 
 #' @rdname nmf_fit-methods
 #' @export
-nobs.nmf_fit <- function(object, ...) object$nobs
+nobs.nmf_fit <- function(object, ...) {
+  check_call(...)
+  object$nobs
+}
 
 #' @rdname nmf_fit-methods
 #' @export
 logLik.nmf_fit <- function(object, df = NULL, ...) {
-  refuse_dots(...)
+  check_call(...)
   convention <- check_choice(df %||% object$control$df, c("paper", "identifiable"), "df")
   structure(object$logLik, df = df_of(object, convention), nobs = object$nobs, class = "logLik")
 }
@@ -129,14 +132,14 @@ logLik.nmf_fit <- function(object, df = NULL, ...) {
 #' @rdname nmf_fit-methods
 #' @export
 coef.nmf_fit <- function(object, matrix = c("components", "weights"), ...) {
-  refuse_dots(...)
+  check_call(...)
   if (check_factor(matrix, c("components", "weights"), "matrix") == "components") object$H else object$W
 }
 
 #' @rdname nmf_fit-methods
 #' @export
 simulate.nmf_fit <- function(object, nsim = 1, seed = NULL, ...) {
-  refuse_dots(...)
+  check_call(...)
   nsim <- check_number(nsim, "nsim", 1, 1e6, whole = TRUE)
   if (!is.null(seed)) check_seed(seed)
   mu <- fitted(object)
@@ -150,6 +153,7 @@ simulate.nmf_fit <- function(object, nsim = 1, seed = NULL, ...) {
 #' @rdname nmf_fit-methods
 #' @export
 update.nmf_fit <- function(object, ..., evaluate = TRUE) {
+  check_call()
   changes <- list(...)
   asked <- as.list(substitute(list(...)))[-1]
   named <- length(changes) == sum(nzchar(names(changes)))

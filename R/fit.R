@@ -81,6 +81,7 @@ complete_fit <- function(fit, problem, settings, call, began, door = "nmf", own 
 
 #' @export
 print.nmf_fit <- function(x, digits = 4, ...) {
+  check_call(..., .base = print.default)
   structure <- structure_of(x$model)
   cat(format(x$model), ": ", structure$title, " NMF with ", x$model$family$label, " noise", structure$aside, "\n",
       sep = "")
@@ -119,14 +120,14 @@ df_of <- function(x, convention = x$control$df) unname(x$df[convention])
 #'
 #' @param object A fit from [nmf()].
 #' @param n Number of features to name for each component, at least 1.
-#' @param ... Not used.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @return An object of class `summary.nmf_fit`: the `fit`, and a data frame `components` with each component's share of
 #'   the total weight, the effective number of its features (exponential of their entropy) and its largest features.
 #' @examples
 #' summary(nmf(brca21, "T/Po/3", seed = 1))
 #' @export
 summary.nmf_fit <- function(object, n = 5, ...) {
-  refuse_dots(...)
+  check_call(...)
   n <- check_number(n, "n", 1, whole = TRUE)
   H <- object$H
   labels <- colnames(H) %||% seq_len(ncol(H))
@@ -142,6 +143,7 @@ summary.nmf_fit <- function(object, n = 5, ...) {
 
 #' @export
 print.summary.nmf_fit <- function(x, digits = 3, ...) {
+  check_call(..., .base = print.default)
   print(x$fit)
   starts <- x$fit$starts$objective
   if (length(starts)) {

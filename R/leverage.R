@@ -24,7 +24,7 @@
 #' @param model A fit from [nmf()].
 #' @param V,cell_weights The data and the weights of the cells that were fitted; needed only for fits with weights,
 #'   offsets or missing cells. `NULL` takes those that the fit knows, see [attach_data()].
-#' @param ... Not used.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @return A matrix like the data, of numbers that are mostly between 0 and 1; 0 for cells without weight or with a mean
 #'   of 0.
 #' @section Errors: `nmf_error_data` when the data or weights are needed and cannot be found, or are not those that were
@@ -39,7 +39,7 @@
 #' h["PD4120a", order(h["PD4120a", ], decreasing = TRUE)[1:3]]
 #' @export
 hatvalues.nmf_fit <- function(model, V = NULL, ..., cell_weights = NULL) {
-  refuse_dots(...)
+  check_call(...)
   alike <- is.null(V) && is.null(cell_weights) && is.null(model$run$data$beside)
   h <- cell_leverages(model, if (!alike) data_of(model, V, cell_weights))
   dimnames(h) <- list(rownames(model$W), colnames(model$H))

@@ -41,14 +41,16 @@ NULL
 
 #' @rdname match_components
 #' @export
-cosine_similarity <- function(x, y = NULL) {
+cosine_similarity <- function(x, y = NULL, ...) {
+  check_call(...)
   x <- components_of(x, "x")
   cosines(x, if (is.null(y)) x else align_columns(components_of(y, "y"), x, "y"))
 }
 
 #' @rdname match_components
 #' @export
-match_components <- function(x, reference, threshold = 0) {
+match_components <- function(x, reference, threshold = 0, ...) {
+  check_call(...)
   threshold <- check_number(threshold, "threshold", 0, 1)
   if (inherits(x, "nmf_comparison")) x <- Filter(Negate(is.null), x$fits)
   target <- components_of(reference, "reference")
@@ -114,6 +116,7 @@ model_labels <- function(x) {
 
 #' @export
 print.nmf_match <- function(x, digits = 3, ...) {
+  check_call(..., .base = print.default)
   cosine <- x$table$cosine
   cat("Components matched by cosine similarity", if (!is.null(x$against)) paste(" with", x$against),
       ", mean ", format(mean(cosine, na.rm = TRUE), digits = digits), "\n", sep = "")
@@ -126,10 +129,10 @@ print.nmf_match <- function(x, digits = 3, ...) {
 
 #' @rdname match_components
 #' @param object Matched components.
-#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @param ... For `plot()`, arguments of `autoplot()`; nothing otherwise.
 #' @export
 autoplot.nmf_match <- function(object, threshold = 0.8, ...) {
-  refuse_dots(...)
+  check_call(...)
   threshold <- check_number(threshold, "threshold", 0, 1)
   cells <- if ("model" %in% names(object$table)) model_cells(object) else pair_cells(object, threshold)
   heat_map(cells, object$against)

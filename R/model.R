@@ -25,6 +25,7 @@
 #' @param encoder For a convex model, `"observations"` (`C`) or `"features"` (`CF`); `NULL` is what the notation says,
 #'   otherwise `"observations"`.
 #' @param rank Number of components K, a whole number of at least 1, or `NULL`. A model that has a rank keeps it.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @return `nmf_model()`: an object of class `nmf_model`, a list of `structure`, `family` and `rank`, and of
 #'   `encoder` where it is `"features"`. `all_models()`: a
 #'   list of the
@@ -43,8 +44,9 @@
 #' nmf_model(structure = "convex", family = nmf_tweedie(power = 1.5), rank = 5)
 #' names(all_models(5))
 #' @export
-nmf_model <- function(model = NULL, structure = c("traditional", "convex"), family = NULL, rank = NULL,
-                      encoder = NULL) {
+nmf_model <- function(model = NULL, structure = c("traditional", "convex"), family = NULL, rank = NULL, encoder = NULL,
+                      ...) {
+  check_call(...)
   structure <- if (!missing(structure)) check_choice(structure, c("traditional", "convex"), "structure", "model")
   if (missing(model)) model <- NULL                      # the caller's own argument may be what is missing
   if (!is.null(model) && !is.null(family)) {
@@ -236,15 +238,17 @@ as_family <- function(family, arg = "family") {
 
 #' @rdname nmf_model
 #' @param x An `nmf_model`.
-#' @param ... Not used.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @export
 format.nmf_model <- function(x, ...) {
+  check_call(..., .base = format.default)
   paste(c("NMF", structure_of(x)$letters, paste0(x$family$symbol, parameter_text(x$family)), x$rank),
         collapse = "/")
 }
 
 #' @export
 print.nmf_model <- function(x, ...) {
+  check_call(..., .base = print.default)
   one <- structure_of(x)
   cat(format(x), ": ", one$kind, " NMF (", one$mean, "), ", x$family$label, " noise",
       if (is_open(x$family)) paste0(", ", parameter_name(x$family), " to be estimated"),
@@ -254,7 +258,8 @@ print.nmf_model <- function(x, ...) {
 
 #' @rdname nmf_model
 #' @export
-all_models <- function(rank = NULL) {
+all_models <- function(rank = NULL, ...) {
+  check_call(...)
   as_models(c("T/N", "T/Po", "T/TW", "T/NB", "C/N", "C/Po", "C/TW", "C/NB"), rank)
 }
 

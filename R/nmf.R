@@ -79,6 +79,7 @@
 #' @param verbose Whether to show progress.
 #' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
 #'   draws one from it.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @return An object of class `nmf_fit`, a list of
 #' \describe{
 #'   \item{`W`, `H`}{weights (N x K) and components (K x M), for both structures; rows of `H` sum to 1 and components
@@ -142,9 +143,10 @@
 #' convex <- nmf(brca21, nmf_model(structure = "convex", family = nmf_poisson(), rank = 3), seed = 1)
 #' all.equal(fitted(convex), convex$W %*% convex$H)
 #' @export
-nmf <- function(V, model, rank = NULL, obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, n_starts = 10,
-                init = NULL, fixed = NULL, solver = "auto", max_iter = 20000, tol = 1e-6, time_limit = Inf,
-                control = nmf_control(), threads = NULL, verbose = interactive(), seed = NULL) {
+nmf <- function(V, model, rank = NULL, ..., obs = c("rows", "columns"), cell_weights = NULL, offset = NULL,
+                n_starts = 10, init = NULL, fixed = NULL, solver = "auto", max_iter = 20000, tol = 1e-6,
+                time_limit = Inf, control = nmf_control(), threads = NULL, verbose = interactive(), seed = NULL) {
+  check_call(...)
   began <- now()
   call <- match.call()
   problem <- prepare(V, nmf_model(model, rank = rank), obs, cell_weights, offset)

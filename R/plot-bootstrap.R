@@ -17,7 +17,7 @@
 #' @param relative Whether weights are shown as proportions of each observation's total.
 #' @param order_by Order of the observations, see [autoplot.nmf_fit()].
 #' @param level,method Confidence level and kind of the intervals, see [bootstrap_fit()].
-#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @param ... For `plot()`, arguments of `autoplot()`; nothing otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`, also when no weights were kept or nothing was estimated.
 #' @examples
@@ -28,7 +28,7 @@
 #' @export
 autoplot.nmf_bootstrap <- function(object, type = c("components", "weights", "parameters"), n = NULL, relative = FALSE,
                                    order_by = NULL, level = 0.95, method = c("percentile", "basic"), ...) {
-  refuse_dots(...)
+  check_call(...)
   type <- check_factor(type, c("components", "weights", "parameters"), "type")
   table <- bootstrap_table(object, type, level, method, relative)
   picture <- switch(type, components = plot_known_components(object, table, n %||% 10),

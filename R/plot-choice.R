@@ -5,7 +5,7 @@
 #' more than four times the median of its panel is drawn at the edge, as a triangle.
 #'
 #' @param object,x A choice from [choose_model()].
-#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @param ... For `plot()`, arguments of `autoplot()`; nothing otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`.
 #' @examples
@@ -14,7 +14,7 @@
 #' autoplot(choice)
 #' @export
 autoplot.nmf_choice <- function(object, ...) {
-  refuse_dots(...)
+  check_call(...)
   panels <- c("held-out score", "BIC")
   table <- object$table
   part <- function(value, se, panel) {

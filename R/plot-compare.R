@@ -17,7 +17,7 @@
 #'   the fit knows, see [attach_data()].
 #' @param n Largest number of points in all panels together; cells are drawn at random.
 #' @param seed Seed of the draw of the cells and of randomised quantile residuals, see [nmf()].
-#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @param ... For `plot()`, arguments of `autoplot()`; nothing otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_data` when the data are needed and cannot be found, or are not those that were fitted;
 #'   `nmf_error_argument`.
@@ -32,7 +32,7 @@
 autoplot.nmf_comparison <- function(object, type = c("bic", "mean_variance", "residuals", "similarity"),
                                     residual = c("raw", "pearson", "deviance", "quantile"), V = NULL,
                                     n = 1e5, ..., seed = NULL) {
-  refuse_dots(...)
+  check_call(...)
   type <- check_choice(type, c("bic", "mean_variance", "residuals", "similarity"), "type")
   if (!is.null(seed)) check_seed(seed)
   if (type == "bic") return(plot_bic(object))

@@ -14,7 +14,7 @@
 #' @param object,x Consensus components from [find_consensus()].
 #' @param type What to show, see below.
 #' @param n Number of features to show for each component, at least 1.
-#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @param ... For `plot()`, arguments of `autoplot()`; nothing otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`.
 #' @examples
@@ -24,7 +24,7 @@
 #' autoplot(consensus, "components")
 #' @export
 autoplot.nmf_consensus <- function(object, type = c("stability", "heatmap", "components"), n = 10, ...) {
-  refuse_dots(...)
+  check_call(...)
   type <- check_factor(type, c("stability", "heatmap", "components"), "type")
   switch(type, stability = plot_silhouettes(object), heatmap = plot_agreement(object),
          components = plot_spread(object, n))

@@ -3,7 +3,7 @@
 #' @rdname check_model
 #' @export
 autoplot.nmf_check <- function(object, type = c("qq", "mean_variance", "observations"), ...) {
-  refuse_dots(...)
+  check_call(...)
   type <- check_choice(type, c("qq", "mean_variance", "observations"), "type")
   switch(type, qq = plot_qq(object), mean_variance = plot_check_bins(object), observations = plot_observations(object))
 }

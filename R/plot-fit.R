@@ -33,7 +33,7 @@
 #' @param V The data that were fitted, for `"residuals"` and `"mean_variance"`. `NULL` takes those that
 #'   the fit knows, see [attach_data()].
 #' @param seed Seed of the draw of the cells and of randomised quantile residuals, see [nmf()].
-#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @param ... For `plot()`, arguments of `autoplot()`; nothing otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_data` when the data are needed and cannot be found, or are not those that were fitted;
 #'   `nmf_error_argument`.
@@ -49,7 +49,7 @@
 autoplot.nmf_fit <- function(object, type = c("components", "weights", "residuals", "mean_variance", "trace"), n = NULL,
                              relative = FALSE, groups = NULL, order_by = NULL,
                              residual = c("raw", "pearson", "deviance", "quantile"), V = NULL, ..., seed = NULL) {
-  refuse_dots(...)
+  check_call(...)
   type <- check_factor(type, c("components", "weights", "residuals", "mean_variance", "trace"), "type")
   if (!is.null(seed)) check_seed(seed)
   if (type == "components") return(plot_components(object, n %||% 10))

@@ -7,7 +7,7 @@
 #'
 #' @param object,x A profile from [profile_power()] or [profile_alpha()].
 #' @param zoom Whether to show the neighbourhood of the interval only, where the cut-off can be seen.
-#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @param ... For `plot()`, arguments of `autoplot()`; nothing otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`.
 #' @examples
@@ -16,7 +16,7 @@
 #' autoplot(profile, zoom = TRUE)
 #' @export
 autoplot.nmf_profile <- function(object, zoom = FALSE, ...) {
-  refuse_dots(...)
+  check_call(...)
   zoom <- check_flag(zoom, "zoom")
   power <- object$parameter == "power"
   points <- data.frame(value = object$table[[object$parameter]], logLik = object$table$logLik,

@@ -27,6 +27,7 @@
 #' plot_progress(list(updates = mm, descent = cd), by = "iteration", what = "kkt")
 #' @export
 plot_progress <- function(..., by = c("seconds", "iteration"), what = c("objective", "kkt")) {
+  check_call()
   by <- check_choice(by, c("seconds", "iteration"), "by")
   what <- check_choice(what, c("objective", "kkt"), "what")
   fits <- fits_to_compare(list(...), what)

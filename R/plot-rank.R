@@ -7,7 +7,7 @@
 #' @param object,x A choice from [select_rank()].
 #' @param panels Whether each model has a panel and a scale of its own. `NULL` gives it one when the scores of some
 #'   model spread over less than a tenth of the range of all.
-#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @param ... For `plot()`, arguments of `autoplot()`; nothing otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`.
 #' @examples
@@ -16,7 +16,7 @@
 #' autoplot(choice)
 #' @export
 autoplot.nmf_rank <- function(object, panels = NULL, ...) {
-  refuse_dots(...)
+  check_call(...)
   table <- object$table[is.finite(object$table$score), ]
   expect_arg(nrow(table) > 0, "object", "a choice with at least one score", object)
   if (!is.null(panels)) panels <- check_flag(panels, "panels")

@@ -2,7 +2,7 @@
 #' @param object,x A comparison from `compare_splits()`.
 #' @export
 autoplot.nmf_splits <- function(object, ...) {
-  refuse_dots(...)
+  check_call(...)
   measure <- if (length(unique(object$table$family)) == 1) "deviance" else "rmse"
   columns <- c(paste0(measure, c("_in", "_out")), "cosine_in", "cosine_out", "consistency", "match")
   error <- c(deviance = "deviance per cell", rmse = "root mean squared error")[[measure]]

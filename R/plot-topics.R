@@ -28,7 +28,7 @@
 #' @param dims The two principal components of the embedding: different whole numbers between 1 and K - 1.
 #' @param by,what For `"progress"`, see [plot_progress()].
 #' @param seed Seed of the draw of the documents, see [nmf()].
-#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @param ... For `plot()`, arguments of `autoplot()`; nothing otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`, and `nmf_error_rank` for an embedding of fewer than 3 topics.
 #' @references Pritchard, Stephens and Donnelly (2000), Inference of population structure using multilocus genotype
@@ -48,7 +48,7 @@
 autoplot.nmf_topic_model <- function(object, type = c("structure", "terms", "embedding", "progress"), n = NULL,
                                      groups = NULL, dims = c(1, 2), by = c("seconds", "iteration"),
                                      what = c("objective", "kkt"), ..., seed = NULL) {
-  refuse_dots(...)
+  check_call(...)
   type <- check_choice(type, c("structure", "terms", "embedding", "progress"), "type")
   if (!is.null(seed)) check_seed(seed)
   if (type == "terms") return(plot_terms(object, n %||% 10))

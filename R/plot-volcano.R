@@ -11,7 +11,7 @@
 #' @param object,x What [compare_topics()] found.
 #' @param topics Names of the topics to show, any of those in `object`; `NULL` shows all.
 #' @param n Number of terms to name in each topic, at least 0.
-#' @param ... For `plot()`, arguments of `autoplot()`; not used otherwise.
+#' @param ... For `plot()`, arguments of `autoplot()`; nothing otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`.
 #' @examples
@@ -19,7 +19,7 @@
 #' autoplot(compare_topics(topics), n = 5)
 #' @export
 autoplot.nmf_differential <- function(object, topics = NULL, n = 10, ...) {
-  refuse_dots(...)
+  check_call(...)
   n <- check_number(n, "n", 0, whole = TRUE)
   points <- volcano_points(object$table, topics)
   names <- points[points$rank <= n, ]

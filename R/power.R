@@ -40,6 +40,7 @@
 profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c("auto", "pearson", "ml"),
                           ..., obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, threads = NULL,
                           verbose = interactive(), seed = NULL) {
+  check_call()
   # N and Po are special cases, and their notation will do
   model <- open_model(model, nmf_tweedie(), function(family) is_number(family$axis))
   problem <- prepare(V, model, obs, cell_weights, offset)
@@ -57,6 +58,7 @@ profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c
 #' @export
 profile_alpha <- function(V, model, alphas = NULL, refine = TRUE, ..., obs = c("rows", "columns"),
                           cell_weights = NULL, offset = NULL, threads = NULL, verbose = interactive(), seed = NULL) {
+  check_call()
   model <- open_model(model, nmf_negbin())
   problem <- prepare(V, model, obs, cell_weights, offset)
   refine <- check_flag(refine, "refine")
@@ -92,6 +94,7 @@ open_model <- function(model, family, is_special = function(family) FALSE) {
 
 #' @export
 print.nmf_profile <- function(x, digits = 6, ...) {
+  check_call(..., .base = print.default)
   name <- if (x$parameter == "power") "Tweedie power" else "Negative Binomial alpha"
   cat("Profile likelihood of the ", name, ", ", format(x$model), "\n", sep = "")
   cat("  estimate ", format(x$estimate, digits = 4), interval_text(x), "\n", sep = "")

@@ -14,7 +14,7 @@
 #' @param cell_weights,offset Weights and offsets of the cells of `newdata`, see [nmf()]; missing cells have no part.
 #'   `NULL` takes the offsets of the fit when they are the same for all its observations.
 #' @param max_iter,tol Largest number of iterations and tolerance of the stationarity residual for each observation.
-#' @param ... Not used.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @return A matrix: new observations x K (`"weights"`), or the means in the orientation of `newdata` (`"response"`).
 #'   A row of which no cell counts is `NA`.
 #' @section Errors and warnings: `nmf_error_data` when `newdata` is not valid or has other features than the fit;
@@ -25,7 +25,7 @@
 #' @export
 predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "response"), alpha = NULL,
                             max_iter = 10000, tol = 1e-6, ..., cell_weights = NULL, offset = NULL) {
-  refuse_dots(...)
+  check_call(...)
   type <- check_factor(type, c("weights", "response"), "type")
   if (is.null(newdata)) return(if (type == "weights") object$W else fitted(object))
   if (is.null(dim(newdata)) && is.numeric(newdata)) {

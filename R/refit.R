@@ -39,6 +39,7 @@
 refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALSE, add = 0.05, drop = 0.01, ...,
                   obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, threads = NULL,
                   verbose = interactive(), seed = NULL) {
+  check_call()
   began <- now()
   call <- match.call()
   given <- read_observations(V, obs, cell_weights, offset)

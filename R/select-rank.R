@@ -122,6 +122,7 @@ select_rank <- function(V, models, ranks = 2:8, method = c("cells", "observation
                         rule = c("1se", "min"), n_splits = NULL, n_runs = NULL, keep_fits = FALSE, ...,
                         obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, checkpoint = NULL,
                         threads = NULL, verbose = interactive(), seed = NULL) {
+  check_call()
   call <- match.call()
   method <- check_choice(method, c("cells", "observations", "sigmos", "bic", "stability"), "method")
   how <- switch(method, cells = rank_cells(), observations = rank_observations(), sigmos = rank_sigmos(),
@@ -211,6 +212,7 @@ new_rank <- function(done, plan, how, keep_fits, call, method) {
 
 #' @export
 print.nmf_rank <- function(x, digits = 4, ...) {
+  check_call(..., .base = print.default)
   cat("Rank by ", dQuote(x$method, FALSE), ": ", x$score,
       if (x$method == "stability") {
         paste0(", ", x$n_runs, " runs")

@@ -15,6 +15,7 @@
 #' order of [pcawg_signatures], others in that of the file.
 #'
 #' @param path Name of a file.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @return `read_signatures()`: a numeric matrix, signatures x channels. Rows sum to 1; they are scaled where the
 #'   rounding of the source left them within 2 % of it.
 #'
@@ -33,7 +34,8 @@
 #' signatures <- read_signatures(path)
 #' signatures[, 1:3]
 #' @export
-read_signatures <- function(path) {
+read_signatures <- function(path, ...) {
+  check_call(...)
   H <- read_channels(path)
   size <- rowSums(H)
   far <- which(abs(size - 1) > 0.02)
@@ -48,7 +50,8 @@ read_signatures <- function(path) {
 
 #' @rdname read_signatures
 #' @export
-read_catalogue <- function(path) {
+read_catalogue <- function(path, ...) {
+  check_call(...)
   V <- read_channels(path)
   bad <- V != floor(V)
   if (any(bad)) {

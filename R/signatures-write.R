@@ -15,6 +15,7 @@
 #' @param path Name of the file, which is replaced if it is there: when all is written and has been read back, so that a
 #'   fault leaves the old one.
 #' @param observations Which observations to write: numbers or names. `NULL` stands for all.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @return `path`, invisibly. Activities are the weights \eqn{W}, of the signatures as they are written (rows of \eqn{H}
 #'   sum to 1): the expected number of mutations. A probability is `NA` where the mean is 0.
 #' @section Errors: `nmf_error_argument` when `fit`, `path` or `observations` is not as above; `nmf_error_data` when a
@@ -33,14 +34,16 @@
 #' write_probabilities(fit, path, observations = 1)
 #' readLines(path, 2)
 #' @export
-write_signatures <- function(fit, path) {
+write_signatures <- function(fit, path, ...) {
+  check_call(...)
   H <- components_of(fit, "fit")
   write_cells(path, c("MutationType", rownames(H)), list(cbind(labels_of(colnames(H), ncol(H)), exact(t(H)))))
 }
 
 #' @rdname write_signatures
 #' @export
-write_activities <- function(fit, path) {
+write_activities <- function(fit, path, ...) {
+  check_call(...)
   expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
   W <- fit$W
   write_cells(path, c("Samples", colnames(W)), list(cbind(labels_of(rownames(W), nrow(W)), exact(W))))
@@ -48,7 +51,8 @@ write_activities <- function(fit, path) {
 
 #' @rdname write_signatures
 #' @export
-write_probabilities <- function(fit, path, observations = NULL) {
+write_probabilities <- function(fit, path, observations = NULL, ...) {
+  check_call(...)
   expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
   samples <- labels_of(rownames(fit$W), nrow(fit$W))
   channels <- labels_of(colnames(fit$H), ncol(fit$H))

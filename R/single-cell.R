@@ -45,6 +45,7 @@ seurat_counts <- function(V, arg) {
 #' @param fit A fit from [nmf()] or [refit()] of its cells; of the features it may know only some. Cells are matched by
 #'   name where both have names.
 #' @param name Name of the reduction. One of the same name is replaced.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @return `object` with the weights \eqn{W} (cells x K) and the components \eqn{H'} (features x K). In a
 #'   `SingleCellExperiment` they are `reducedDim(object, name)` and its attribute `"rotation"`, as the package scater
 #'   has it. In a Seurat object they are the embeddings and the loadings of `object[[name]]`, whose columns are named by
@@ -59,7 +60,8 @@ seurat_counts <- function(V, arg) {
 #' sce <- add_reduction(sce, fit)
 #' head(SingleCellExperiment::reducedDim(sce, "NMF"), 3)
 #' @export
-add_reduction <- function(object, fit, name = "NMF") {
+add_reduction <- function(object, fit, name = "NMF", ...) {
+  check_call(...)
   if (!inherits(object, c("SingleCellExperiment", "Seurat"))) {
     remedy <- if (is_single_cell(object)) "; use as(object, \"SingleCellExperiment\")"
     abort("data", "`object` must be a SingleCellExperiment or a Seurat object, not ", shown(object), remedy, ".")

@@ -18,7 +18,10 @@
 #' @name as.data.frame.nmf_match
 NULL
 
-table_of <- function(x, row.names = NULL, optional = FALSE, ...) x$table  # nolint: object_name_linter.
+table_of <- function(x, row.names = NULL, optional = FALSE, ...) {  # nolint: object_name_linter.
+  check_call(..., .base = as.data.frame.list)
+  x$table
+}
 
 #' @rdname as.data.frame.nmf_match
 #' @export
@@ -62,28 +65,28 @@ renamed <- function(table, ...) {
 #' @rdname as.data.frame.nmf_match
 #' @export
 tidy.nmf_check <- function(x, ...) {
-  refuse_dots(...)
+  check_call(...)
   renamed(x$table, term = "test")
 }
 
 #' @rdname as.data.frame.nmf_match
 #' @export
 tidy.nmf_choice <- function(x, ...) {
-  refuse_dots(...)
+  check_call(...)
   renamed(x$table, estimate = "score")
 }
 
 #' @rdname as.data.frame.nmf_match
 #' @export
 tidy.nmf_differential <- function(x, ...) {
-  refuse_dots(...)
+  check_call(...)
   renamed(x$table, estimate = "lfc", statistic = "z")
 }
 
 #' @rdname as.data.frame.nmf_match
 #' @export
 tidy.nmf_rank <- function(x, ...) {
-  refuse_dots(...)
+  check_call(...)
   renamed(x$table, estimate = "score", std.error = "se")
 }
 
@@ -91,7 +94,7 @@ tidy.nmf_rank <- function(x, ...) {
 #'
 #' @param x A result that holds fits: of [compare_models()], [select_rank()] with `keep_fits`, [profile_power()],
 #'   [profile_alpha()], [choose_model()], [find_consensus()] or [bootstrap_fit()].
-#' @param ... Not used.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @return A named list of fits, see [nmf()]: of a comparison in the order of its table, with `NULL` for a model that
 #'   failed; of a choice of ranks all models at all ranks; of a profile one for each row of its table; otherwise the one
 #'   fit that the result is about. Names are notations, of a profile the values of the parameter.
@@ -100,31 +103,37 @@ tidy.nmf_rank <- function(x, ...) {
 #' comparison <- compare_models(brca21, c("T/Po", "T/NB"), rank = 3, n_starts = 2, seed = 1)
 #' fits(comparison)[[1]]
 #' @export
-fits <- function(x, ...) UseMethod("fits")
+fits <- function(x, ...) {
+  check_call()
+  UseMethod("fits")
+}
 
 #' @rdname fits
 #' @export
 fits.nmf_comparison <- function(x, ...) {
-  refuse_dots(...)
+  check_call(...)
   x$fits
 }
 
 #' @rdname fits
 #' @export
 fits.nmf_profile <- function(x, ...) {
-  refuse_dots(...)
+  check_call(...)
   x$fits
 }
 
 #' @rdname fits
 #' @export
 fits.nmf_rank <- function(x, ...) {
-  refuse_dots(...)
+  check_call(...)
   if (is.null(x$fits)) abort("argument", "`x` has no fits; use `keep_fits = TRUE` in select_rank().")
   x$fits
 }
 
-the_fit <- function(x, ...) if (is.null(x$fit)) list() else stats::setNames(list(x$fit), format(x$fit$model))
+the_fit <- function(x, ...) {
+  check_call(...)
+  if (is.null(x$fit)) list() else stats::setNames(list(x$fit), format(x$fit$model))
+}
 
 #' @rdname fits
 #' @export

@@ -2,7 +2,7 @@
 #'
 #' @param x A fit from [nmf()].
 #' @param matrix Which factor: `"components"` (`H`) or `"weights"` (`W`), or another word for them, see [nmf()].
-#' @param ... Not used.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
 #' @return `tidy()`: one row for each entry, with columns `component`, `feature`, `value` or `observation`, `component`,
 #'   `value`. `glance()`: one row with `model`, `rank`, `power`, `alpha`, `sigma2`, `deviance`, `logLik`, `df`, `AIC`,
@@ -19,7 +19,7 @@ NULL
 #' @rdname tidy.nmf_fit
 #' @export
 tidy.nmf_fit <- function(x, matrix = c("components", "weights"), ...) {
-  refuse_dots(...)
+  check_call(...)
   if (check_factor(matrix, c("components", "weights"), "matrix") == "components") {
     long <- expand.grid(component = rownames(x$H), feature = labels_of(colnames(x$H), ncol(x$H)),
                         stringsAsFactors = FALSE,
@@ -37,7 +37,7 @@ tidy.nmf_fit <- function(x, matrix = c("components", "weights"), ...) {
 #' @rdname tidy.nmf_fit
 #' @export
 glance.nmf_fit <- function(x, ...) {
-  refuse_dots(...)
+  check_call(...)
   parameters <- estimates_of(x)
   data.frame(model = format(x$model), rank = x$model$rank, power = parameters$power, alpha = parameters$alpha,
              sigma2 = x$sigma2,
@@ -55,7 +55,7 @@ estimates_of <- function(fit) {
 #' @rdname tidy.nmf_fit
 #' @export
 augment.nmf_fit <- function(x, V = NULL, ...) {
-  refuse_dots(...)
+  check_call(...)
   data <- data_of(x, V)
   v <- as.vector(with_gaps(data))
   long <- expand.grid(observation = labels_of(rownames(data), nrow(data)),

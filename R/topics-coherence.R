@@ -28,6 +28,7 @@
 #' @param n Number of most probable terms of each topic, at least 2 for coherence and 1 for exclusivity. A topic with
 #'   fewer terms of positive probability is judged by those.
 #' @param method `"npmi"` or `"umass"`.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
 #' @return A vector of K numbers, named by topic: between -1 and 1 (`"npmi"`), at most \eqn{n (n - 1) / 2 \log 2}{
 #'   n (n - 1) / 2 log 2} (`"umass"`), between 0 and 1 (exclusivity). Coherence is `NA` for a topic with fewer than two
@@ -49,7 +50,8 @@
 #' coherence(model, newsgroups$counts, method = "umass")
 #' exclusivity(model)
 #' @export
-coherence <- function(topics, V = NULL, n = 10, method = c("npmi", "umass")) {
+coherence <- function(topics, V = NULL, n = 10, method = c("npmi", "umass"), ...) {
+  check_call(...)
   check_topics(topics)
   n <- check_number(n, "n", 2, whole = TRUE)
   method <- check_choice(method, c("npmi", "umass"), "method")
@@ -66,7 +68,8 @@ coherence <- function(topics, V = NULL, n = 10, method = c("npmi", "umass")) {
 
 #' @rdname coherence
 #' @export
-exclusivity <- function(topics, n = 10) {
+exclusivity <- function(topics, n = 10, ...) {
+  check_call(...)
   check_topics(topics)
   top <- top_terms(topics, check_number(n, "n", 1, whole = TRUE))
   value <- array(exclusivity_of(topics)[cbind(c(top), c(col(top)))], dim(top))   # NA where there are no more terms

@@ -34,7 +34,7 @@
 #' @param pseudocount Count of each term in the pseudo-document of each topic, between 0.01 and 100.
 #' @param n Number of terms to show for each topic.
 #' @param digits Number of decimals of the log fold changes.
-#' @param ... Not used.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
 #' @inheritParams nmf
 #' @return A list of class `nmf_differential`, of which `table` is a data frame with one row for each topic and term:
@@ -74,7 +74,8 @@
 #' differential
 #' subset(differential$table, topic == topic[1] & lfc > 2 & p.adjust(p.value, "BH") < 0.05)
 #' @export
-compare_topics <- function(x, V = NULL, shrink = FALSE, level = 0.95, pseudocount = 0.5, threads = NULL) {
+compare_topics <- function(x, V = NULL, shrink = FALSE, level = 0.95, pseudocount = 0.5, ..., threads = NULL) {
+  check_call(...)
   topics <- if (inherits(x, "nmf_fit")) as_topic_model(x) else x
   check_topics(topics, "x")
   if (ncol(topics$L) < 2) abort("rank", "`x` must have at least 2 topics, not ", ncol(topics$L), ".")
@@ -154,6 +155,7 @@ warn_rates_of_no_counts <- function(X) {
 #' @rdname compare_topics
 #' @export
 print.nmf_differential <- function(x, n = 5, digits = 1, ...) {
+  check_call(..., .base = print.default)
   table <- x$table
   topics <- unique(table$topic)
   cat("Differential terms: ", length(unique(table$term)), " terms in ", length(topics), " topics\n",

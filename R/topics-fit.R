@@ -47,7 +47,8 @@
 #' topics
 #' round(head(topics$L), 3)
 #' @export
-as_topic_model <- function(fit) {
+as_topic_model <- function(fit, ...) {
+  check_call(...)
   if (!inherits(fit, "nmf_fit")) abort("argument", "`fit` must be a fit from nmf(), not ", shown(fit), ".")
   if (!structure_of(fit$model)$free) {
     abort("model", "`fit` must be of a traditional model, not ", format(fit$model), ".")
@@ -61,7 +62,8 @@ as_topic_model <- function(fit) {
 
 #' @rdname as_topic_model
 #' @export
-as_poisson_nmf <- function(topics) {
+as_poisson_nmf <- function(topics, ...) {
+  check_call(...)
   check_topics(topics)
   fit <- topics$fit
   u <- ifelse(topics$u > 0, topics$u, 1)
@@ -74,6 +76,7 @@ as_poisson_nmf <- function(topics) {
 #' @export
 fit_topics <- function(V, rank, family = nmf_poisson(), prior = 1, ..., obs = c("rows", "columns"),
                        cell_weights = NULL, offset = NULL, threads = NULL, verbose = interactive(), seed = NULL) {
+  check_call()
   began <- now()
   call <- match.call()
   family <- as_family(family)
@@ -103,6 +106,7 @@ check_topics <- function(topics, arg = "topics") {
 
 #' @export
 print.nmf_topic_model <- function(x, digits = 4, ...) {
+  check_call(..., .base = print.default)
   cat("Topic model of ", nrow(x$L), " documents x ", nrow(x$F), " terms, ", ncol(x$L), " topics\n", sep = "")
   top <- apply(x$F, 2, function(f) paste(top_labels(f, rownames(x$F), 6), collapse = " "))
   share <- round(100 * colSums(x$L * x$s, na.rm = TRUE) / sum(x$s))

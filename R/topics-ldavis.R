@@ -27,6 +27,7 @@
 #' @param path Name of the file, which is replaced if it is there; `NULL` returns the text.
 #' @param n Number of terms to show for a topic, at least 1.
 #' @param lambda_step Distance between the values of \eqn{\lambda}, from 0.001 to 1.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
 #' @return The JSON text, a character string; with a `path`, that, invisibly.
 #' @section Errors: `nmf_error_package` without the package jsonlite; `nmf_error_data` when `V` are not the data of the
@@ -50,7 +51,8 @@
 #' json <- write_ldavis(model, V = posts, lambda_step = 0.1)
 #' str(jsonlite::fromJSON(json)$mdsDat)
 #' @export
-write_ldavis <- function(topics, path = NULL, V = NULL, n = 30, lambda_step = 0.01) {
+write_ldavis <- function(topics, path = NULL, V = NULL, n = 30, lambda_step = 0.01, ...) {
+  check_call(...)
   check_topics(topics)
   n <- check_number(n, "n", 1, whole = TRUE)
   lambda_step <- check_number(lambda_step, "lambda_step", 0.001, 1)

@@ -11,6 +11,7 @@
 #' @param V The counts that were fitted, or `NULL` to look them up through the call. They may be others of the same
 #'   documents and terms.
 #' @param type `"multinomial"` or `"poisson"`.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
 #' @return A vector, one log-likelihood for each document; their sum is that of the data. It is 0 for a document
 #'   without words, and `-Inf` for one with a word of probability zero.
@@ -25,7 +26,8 @@
 #' logLik(model)
 #' summary(document_likelihood(model) / Matrix::rowSums(posts))   # by word
 #' @export
-document_likelihood <- function(topics, V = NULL, type = c("multinomial", "poisson")) {
+document_likelihood <- function(topics, V = NULL, type = c("multinomial", "poisson"), ...) {
+  check_call(...)
   check_topics(topics)
   x <- topics
   type <- check_choice(type, c("multinomial", "poisson"), "type")

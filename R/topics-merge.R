@@ -16,6 +16,7 @@
 #' @param topics A topic model with K topics, from [fit_topics()] or [as_topic_model()].
 #' @param groups A list of vectors of topics to merge, by number or by name; topics that are in none of them stay as
 #'   they are. Or a vector of K labels, one for each topic: those with the same label are merged.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @return A topic model, topics in decreasing order of \eqn{m}. A merged topic has the name of its group in the list or
 #'   its label, or else the names of its topics joined by `+`. In its `fit`, `W`, `H` and the rank are the merged ones;
 #'   everything that was a result of the maximisation (deviance, log-likelihood, numbers of parameters, an estimated
@@ -31,7 +32,8 @@
 #' terms(merged, 6)
 #' merge_topics(model, c("a", "b", "b", "b"))
 #' @export
-merge_topics <- function(topics, groups) {
+merge_topics <- function(topics, groups, ...) {
+  check_call(...)
   check_topics(topics)
   x <- topics
   member <- group_members(groups, colnames(x$L))

@@ -39,6 +39,7 @@
 #' @export
 perplexity <- function(topics, newdata = NULL, V = NULL, hidden = 0.5, smooth = 0.001, by = c("total", "document"), ...,
                        seed = NULL) {
+  check_call()
   check_topics(topics)
   x <- topics
   hidden <- check_number(hidden, "hidden", 0, 1)

@@ -70,7 +70,7 @@ NULL
 #' @export
 terms.nmf_topic_model <- function(x, n = 10, by = c("prob", "lift", "frex", "exclusive"), w = 0.5, min_prob = NULL,
                                   ...) {
-  refuse_dots(...)
+  check_call(...)
   n <- check_number(n, "n", 1, whole = TRUE)
   by <- check_choice(by, c("prob", "lift", "frex", "exclusive"), "by")
   w <- check_number(w, "w", 0, 1)
@@ -121,12 +121,15 @@ ecdf_within <- function(x) {
 
 #' @rdname terms.nmf_topic_model
 #' @export
-topics <- function(x, ...) UseMethod("topics")
+topics <- function(x, ...) {
+  check_call()
+  UseMethod("topics")
+}
 
 #' @rdname terms.nmf_topic_model
 #' @export
 topics.nmf_topic_model <- function(x, n = 1, ...) {
-  refuse_dots(...)
+  check_call(...)
   n <- check_number(n, "n", 1, ncol(x$L), whole = TRUE)
   # The entries of each document, the largest first: K x N indices into L.
   entry <- matrix(order(row(x$L), -x$L), ncol(x$L))[seq_len(n), , drop = FALSE]
@@ -138,20 +141,28 @@ topics.nmf_topic_model <- function(x, n = 1, ...) {
 }
 
 #' @export
-topics.default <- function(x, ...) pass_on("topicmodels", "topics", x, ...)
+topics.default <- function(x, ...) {
+  check_call()
+  pass_on("topicmodels", "topics", x, ...)
+}
 
 #' @rdname terms.nmf_topic_model
 #' @export
-posterior <- function(x, newdata = NULL, ...) UseMethod("posterior")
+posterior <- function(x, newdata = NULL, ...) {
+  check_call()
+  UseMethod("posterior")
+}
 
 #' @rdname terms.nmf_topic_model
 #' @export
 posterior.nmf_topic_model <- function(x, newdata = NULL, ...) {
+  check_call()
   list(terms = t(x$F), topics = stats::predict(x, newdata, "topics", ...))
 }
 
 #' @export
 posterior.default <- function(x, newdata = NULL, ...) {
+  check_call()
   if (is.null(newdata)) pass_on("modeltools", "posterior", x, ...) else
     pass_on("modeltools", "posterior", x, newdata, ...)
 }
@@ -159,6 +170,7 @@ posterior.default <- function(x, newdata = NULL, ...) {
 #' @rdname terms.nmf_topic_model
 #' @export
 predict.nmf_topic_model <- function(object, newdata = NULL, type = c("topics", "weights", "response"), ...) {
+  check_call()
   type <- check_factor(type, c("topics", "weights", "response"), "type")
   if (type != "topics") return(stats::predict(object$fit, newdata, type, ...))
   if (is.null(newdata)) object$L else predict_topics(object, newdata, ...)
@@ -185,13 +197,16 @@ logLik.nmf_topic_model <- function(object, ...) stats::logLik(object$fit, ...)
 #' @rdname terms.nmf_topic_model
 #' @export
 deviance.nmf_topic_model <- function(object, ...) {
-  refuse_dots(...)
+  check_call(...)
   object$fit$deviance
 }
 
 #' @rdname terms.nmf_topic_model
 #' @export
-nobs.nmf_topic_model <- function(object, ...) object$fit$nobs
+nobs.nmf_topic_model <- function(object, ...) {
+  check_call(...)
+  object$fit$nobs
+}
 
 #' @rdname terms.nmf_topic_model
 #' @export
@@ -206,7 +221,7 @@ coef.nmf_topic_model <- function(object, ...) stats::coef(object$fit, ...)
 #'
 #' @param x A topic model, from [fit_topics()] or [as_topic_model()].
 #' @param matrix `"beta"` for term probabilities (\eqn{F}), `"gamma"` for topic proportions (\eqn{L}).
-#' @param ... Not used.
+#' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
 #' @return `tidy()`: a row for each entry, with columns `topic`, `term`, `beta` (K M rows), or `document`, `topic`,
 #'   `gamma` (N K rows). `augment()`: a row for each positive count, with `document`, `term`, its number of words `n`
@@ -230,7 +245,7 @@ NULL
 #' @rdname tidy.nmf_topic_model
 #' @export
 tidy.nmf_topic_model <- function(x, matrix = c("beta", "gamma"), ...) {
-  refuse_dots(...)
+  check_call(...)
   if (check_choice(matrix, c("beta", "gamma"), "matrix") == "beta") {
     long <- expand.grid(topic = colnames(x$F), term = labels_of(rownames(x$F), nrow(x$F)), stringsAsFactors = FALSE,
                         KEEP.OUT.ATTRS = FALSE)
@@ -246,7 +261,7 @@ tidy.nmf_topic_model <- function(x, matrix = c("beta", "gamma"), ...) {
 #' @rdname tidy.nmf_topic_model
 #' @export
 augment.nmf_topic_model <- function(x, V = NULL, ...) {
-  refuse_dots(...)
+  check_call(...)
   cells <- positive_cells(topic_data(x, V))
   data.frame(document = labels_of(rownames(x$L), nrow(x$L))[cells$i],
              term = labels_of(rownames(x$F), nrow(x$F))[cells$j],
@@ -294,7 +309,7 @@ most_probable_topic <- function(x, i, j) {
 #' @rdname tidy.nmf_topic_model
 #' @export
 glance.nmf_topic_model <- function(x, ...) {
-  refuse_dots(...)
+  check_call(...)
   fit <- x$fit
   data.frame(topics = ncol(x$L), documents = nrow(x$L), terms = nrow(x$F), logLik = fit$logLik,
              converged = fit$converged, iterations = fit$iterations, seconds = fit$seconds)
