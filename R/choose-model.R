@@ -29,7 +29,10 @@
 #'   `n_runs` fits to resampled data for the stability of its components, see [find_consensus()].
 #'
 #' Where most cells are zero, densities do not compare with probabilities (see [compare_models()]), and Normal and
-#' Tweedie models are reported but not chosen for counts.
+#' Tweedie models are reported but not chosen for counts. Where `V` has cells that are not whole numbers, Poisson and
+#' Negative Binomial noise have no likelihood: their models are reported but not chosen, and are not among those that
+#' are tried by default. When nothing but one of these families is asked for, held-out deviance (a quasi-likelihood)
+#' decides between ranks and structures.
 #'
 #' @section Warnings of a choice: `$warnings` are statements in words, not R warnings: that several ranks or models
 #'   cannot be told apart (a flat profile), that BIC would choose otherwise, that the rank is the largest that was
@@ -59,7 +62,7 @@
 #'   \item{`models`}{the rows of `table` for each model at the rank that the same rule chooses within it, the
 #'     recommended model first, then by score; `rank_BIC`, the rank that BIC prefers; and whether it is `near` the least
 #'     score.}
-#'   \item{`density`}{models that could not be chosen, as most cells are zero.}
+#'   \item{`out`}{models that could not be chosen, and why: `"density"`, where most cells are zero, or `"not counts"`.}
 #'   \item{`near`}{the ranks of the recommended model that are within one standard error of its best one.}
 #'   \item{`check`}{the [check_model()] of `fit`.}
 #'   \item{`stability`}{data frame with the `component`, its mean and least `silhouette` and its mean `cosine` with the
@@ -90,8 +93,7 @@ choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n
   n_runs <- check_number(n_runs, "n_runs", 0, 1e6, whole = TRUE)
   expect_arg(n_runs != 1, "n_runs", "0 or at least 2", n_runs)
   check_repeatable(seed, checkpoint)
-  if (missing(models)) models <- that_take(models, offset)
-  problems <- rank_problems(V, models, "models", obs, cell_weights, offset)
+  problems <- rank_problems(V, models, "models", obs, cell_weights, offset, default = missing(models))
   ranks <- check_ranks(ranks, min(dim(problems[[1]]$data)), missing(ranks))
   settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
                             models = lapply(problems, function(problem) without_rank(problem$model)))
@@ -102,6 +104,8 @@ choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n
   how <- rank_cells()
   how$starts <- c(full = 3L, split = 3L)
   plan <- rank_plan(problems, settings, ranks, how, n_splits, "1se", list(threads = threads, ...))
+  plan$out <- out_of_comparison(lapply(plan$models, `[[`, "family"), plan$data)
+  check_comparable(plan)
   identity <- identity_of(plan, "choose_model")
   run <- function(tasks, work, label) run_tasks(tasks, work_on(work, plan), checkpoint, plan$verbose, label, identity)
   full <- run(full_tasks(plan), work_summary, "Fits to all data")
@@ -123,6 +127,14 @@ choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n
   structure(choice, class = "nmf_choice")
 }
 
+# Without a likelihood a family has its deviance, which orders ranks and structures but not families.
+check_comparable <- function(plan) {
+  families <- unique(vapply(plan$models, function(model) model$family$symbol, ""))
+  if (all(plan$out != "") && length(families) > 1) {
+    abort("data", not_counts_note, " Give `models` of one of the two, or those of Normal and Tweedie noise.")
+  }
+}
+
 is_complete <- function(results) length(results) > 0 && !any(vapply(results, is.null, NA))
 
 # What the criteria need of the fit to all data, and no more, for there are many. The one for the noise looks at every
@@ -136,8 +148,9 @@ work_summary <- function(task, plan) {
 # Which models have, at their rank, the best noise of all with the same structure.
 has_best_noise <- function(full, plan) {
   pairs <- all_pairs(plan)
+  if (all(plan$out != "")) return(rep(TRUE, nrow(pairs)))
   criterion <- numbers_of_fits(full, pairs, "noise")
-  criterion[!are_comparable(plan)[pairs$model]] <- NA
+  criterion[plan$out[pairs$model] != ""] <- NA
   letters <- vapply(plan$models, function(model) structure_of(model)$letters, "")
   group <- paste(letters[pairs$model], pairs$rank)
   least <- stats::ave(criterion, group, FUN = function(x) if (all(is.na(x))) NA else min(x, na.rm = TRUE))
@@ -161,7 +174,7 @@ race <- function(plan, run) {
   of_split <- vapply(tasks, function(task) task$split, 0L)
   of_pair <- vapply(tasks, function(task) full_key(task$model, task$rank), "")
   pairs <- all_pairs(plan)
-  ahead <- full_key(pairs$model, pairs$rank)
+  ahead <- full_key(pairs$model, pairs$rank)[plan$noise | plan$out[pairs$model] != "not counts"]
   values <- list()
   for (end in unique(c(seq(heat, plan$n_splits, heat), plan$n_splits))) {
     next_ones <- tasks[of_split <= end & of_pair %in% ahead & !names(tasks) %in% names(values)]
@@ -262,21 +275,13 @@ judge_models <- function(full, values, plan) {
   rownames(models) <- NULL
   models$near <- is_near(models, cells)
   list(models = models, table = table, near = table$rank[near_own(table$model[chosen])],
-       density = names(which(!are_comparable(plan))))
+       out = plan$out[plan$out != ""])
 }
 
 lowest_bic <- function(at, bic) c(at[which.min(bic[at])], at)[1]
 
 rank_by_bic <- function(table) {
   vapply(split(table, table$model), function(own) c(own$rank[which.min(own$BIC)], NA_integer_)[1], 0L)
-}
-
-# Densities say nothing beside probabilities where most cells are zero.
-are_comparable <- function(plan) {
-  x <- values_of(plan$data$values)
-  discrete <- vapply(plan$models, function(model) model$family$discrete, NA)
-  if (!any(discrete) || !is_mostly_zero(plan$data) || any(x != floor(x))) discrete[] <- TRUE
-  discrete
 }
 
 # The winner fitted with care, its noise checked and its components resampled.

@@ -21,12 +21,12 @@ reason_of_cells <- function(choice) {
   others <- choice$models[-1, ]
   others <- others[!(others$near & others$candidate) & !is.na(others$delta), ]
   if (nrow(choice$table) == 1) {
-    return(paste0(model_at(best), " is the only candidate; minus log-likelihood per held-out cell ",
+    return(paste0(model_at(best), " is the only candidate; ", words_of_score(choice), " per held-out cell ",
                   format(best$score, digits = 4), "."))
   }
   paste0(model_at(best), " predicts held-out cells ",
          if (best$delta == 0) "best" else "within one standard error of the best",
-         " (minus log-likelihood per cell ", format(best$score, digits = 4), ")",
+         " (", words_of_score(choice), " per cell ", format(best$score, digits = 4), ")",
          if (nrow(others)) {
            paste0("; above the least: ", paste0(model_at(others), " ", short(others$delta, 3), " +- ",
                                                 short(others$delta_se), collapse = ", "))
@@ -52,7 +52,7 @@ reason_of_rank <- function(choice) {
     return(paste0("No other rank of this model is within one standard error of the held-out score of rank ", rank, "."))
   }
   paste0("Of its ranks ", paste(choice$near, collapse = ", "), ", which are within one standard error, rank ", rank,
-         " has the lowest BIC.")
+         if (is.na(choice$models$BIC[1])) " is the smallest." else " has the lowest BIC.")
 }
 
 best_by_bic <- function(choice) {
@@ -68,7 +68,7 @@ reason_of_bic <- function(choice) {
 }
 
 warnings_of <- function(choice) {
-  c(warn_flat(choice), warn_bic(choice), warn_end(choice), warn_density(choice), warn_check(choice),
+  c(warn_flat(choice), warn_bic(choice), warn_end(choice), warn_out(choice), warn_check(choice),
     warn_stability(choice), warn_failures(choice))
 }
 
@@ -98,11 +98,17 @@ warn_end <- function(choice) {
   if (rank == ranks[1] && rank > 1) paste0("Rank ", rank, " is the smallest that was tried.")
 }
 
-warn_density <- function(choice) {
-  left <- choice$density
-  if (!length(left)) return(NULL)
-  paste0("Most cells are zero, where densities do not compare with probabilities: ", paste(left, collapse = ", "),
-         " could not be chosen.")
+warn_out <- function(choice) {
+  if (!length(choice$out)) return(NULL)
+  why <- switch(choice$out[1], density = "Most cells are zero, where densities do not compare with probabilities",
+                `not counts` = "`V` is not made of counts, and count noise has no likelihood there")
+  left <- setdiff(names(choice$out), choice$models$model[1])
+  paste0(why, if (length(left)) paste0(": ", paste(left, collapse = ", "), " could not be chosen") else
+    "; the deviance decided", ".")
+}
+
+words_of_score <- function(choice) {
+  if (choice$models$model[1] %in% names(choice$out)) "half the deviance" else "minus log-likelihood"
 }
 
 warn_check <- function(choice) if (!is.null(choice$check)) choice$check$verdict$reason[!choice$check$verdict$holds]
@@ -137,11 +143,16 @@ print.nmf_choice <- function(x, digits = 4, ...) {
       sep = "")
   write_items("Why", x$reasons, "+")
   write_items("Mind", x$warnings, "-")
-  cat("\nModels at their ranks, held-out score (minus log-likelihood per cell) and BIC\n\n")
+  cat("\nModels at their ranks, held-out score (", words_of_score(x), " per cell) and BIC\n\n", sep = "")
   shown <- x$models[c("model", "rank", "score", "delta", "delta_se", "splits", "BIC", "rank_BIC")]
-  shown$delta_BIC <- shown$BIC - min(x$table$BIC, na.rm = TRUE)
-  for (column in c("score", "delta", "delta_se")) shown[[column]] <- aligned(signif(shown[[column]], 3), digits)
-  for (column in c("BIC", "delta_BIC")) shown[[column]] <- formatC(shown[[column]], format = "f", digits = 0)
+  shown$delta_BIC <- shown$BIC - c(best_by_bic(x)$BIC, NA)[1]
+  shown <- shown[vapply(shown, function(column) !all(is.na(column)), NA)]
+  for (column in intersect(c("score", "delta", "delta_se"), names(shown))) {
+    shown[[column]] <- aligned(signif(shown[[column]], 3), digits)
+  }
+  for (column in intersect(c("BIC", "delta_BIC"), names(shown))) {
+    shown[[column]] <- ifelse(is.na(shown[[column]]), "", formatC(shown[[column]], format = "f", digits = 0))
+  }
   print(shown, row.names = FALSE, right = TRUE, ...)
   invisible(x)
 }

@@ -6,7 +6,9 @@
 #'
 #' Normal and Tweedie likelihoods are densities, Poisson and Negative Binomial ones probabilities. For counts that
 #' spread over many values the two agree; where most cells are 0 or 1 a density can exceed 1 and its BIC means nothing
-#' beside that of a count model. The print says so when most of the data are zeros.
+#' beside that of a count model. When most cells are zeros, models with densities come after those of counts. Cells
+#' that are not whole numbers have no probability: count models have no BIC there and come last, and are not among those
+#' that are compared by default. The print says so.
 #'
 #' @param models A list or vector of notations or [nmf_model()]s; those without a rank get `rank`. `NULL` takes
 #'   `all_models(rank)`.
@@ -21,8 +23,9 @@
 #' \describe{
 #'   \item{`table`}{data frame, best BIC first, with a row for each model and solver: `model` (notation, estimates
 #'     filled in), `structure`, `family`, `rank`, `solver`, `power`, `alpha` (the median where there is one for each
-#'     observation), `sigma2`, `logLik`, `df`, `BIC`, `delta` (BIC above the best), `seconds` and `status`. A model that
-#'     fails, or is not for a solver, keeps its row, with the error as `status`.}
+#'     observation), `sigma2`, `logLik`, `df`, `BIC`, `delta` (BIC above the best; `NA` for models that do not compare
+#'     with it), `seconds` and `status`. A model that fails, or is not for a solver, keeps its row, with the error as
+#'     `status`.}
 #'   \item{`fits`}{the fits in the same order, named by notation, and by solver when there are several (`NULL` for a fit
 #'     that failed); also by [fits()].}
 #'   \item{`note`}{what to mind of the table, or `NULL`.}
@@ -38,9 +41,11 @@
 compare_models <- function(V, models = NULL, rank = NULL, df = NULL, solvers = "auto", ..., obs = c("rows", "columns"),
                            cell_weights = NULL, offset = NULL, threads = NULL, verbose = interactive(), seed = NULL) {
   check_call()
-  models <- if (is.null(models)) that_take(all_models(rank), offset) else as_models(models, rank)
+  default <- is.null(models)
+  models <- if (default) all_models(rank) else as_models(models, rank)
   call <- match.call()
-  problems <- prepare_all(V, models, obs, cell_weights, offset, keep = TRUE)
+  problems <- prepare_all(V, models, obs, cell_weights, offset, keep = TRUE, default = default)
+  if (default) models <- models[names(problems)]
   solvers <- check_solvers(solvers)
   if (!is.null(df)) df <- check_choice(df, c("paper", "identifiable"), "df")
   settings <- settings_from(solver = solvers[[1]], ..., threads = threads, verbose = verbose, seed = seed)
@@ -69,10 +74,12 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, solvers = "
   }
   rows <- do.call(rbind, rows[lengths(rows) > 0])
   fits <- fits[seq_len(nrow(rows))]
-  order <- order(rows$BIC)
+  sound <- Filter(function(problem) !inherits(problem, "error"), problems)
+  out <- out_of_comparison(lapply(models[tasks$model[seq_len(nrow(rows))]], `[[`, "family"), sound[[1]]$data)
+  order <- order(out != "", rows$BIC)
   table <- rows[order, ]
-  table$delta <- table$BIC - table$BIC[1]
-  note <- density_note(problems, table$discrete)
+  table$delta <- ifelse(out[order] == "", table$BIC - table$BIC[1], NA)
+  note <- switch(max(out), density = density_note, `not counts` = not_counts_note)
   rownames(table) <- NULL
   table <- table[c("model", "structure", "family", "rank", "solver", "power", "alpha", "sigma2", "logLik", "df", "BIC",
                    "delta", "seconds", "status")]
@@ -86,17 +93,6 @@ labels_of_rows <- function(table) {
   if (length(unique(table$solver)) > 1) paste(table$model, table$solver) else table$model
 }
 
-# Densities of continuous models against probabilities of counts.
-density_note <- function(problems, discrete) {
-  data <- Filter(function(problem) !inherits(problem, "error"), problems)[[1]]$data
-  x <- values_of(data$values)
-  continuous <- !discrete
-  if (!any(continuous) || all(continuous) || !is_mostly_zero(data) || any(x != floor(x))) return(NULL)
-  paste("Most cells are zero. The log-likelihoods of Normal and Tweedie models are densities, which can exceed 1",
-        "there, so their BIC is not comparable with that of Poisson and Negative Binomial models; look at the",
-        "residuals.")
-}
-
 suppress_class <- function(expr, class) {
   withCallingHandlers(expr, warning = function(w) if (inherits(w, class)) invokeRestart("muffleWarning"))
 }
@@ -106,9 +102,9 @@ comparison_row <- function(result, model, solver, seconds) {
   fit <- if (ok) result
   parameters <- if (ok) estimates_of(fit) else list(power = NA_real_, alpha = NA_real_)
   data.frame(
-    model = format(if (ok) fit$model else model), words_of(model), discrete = model$family$discrete,
-    rank = model$rank %||% NA_integer_, solver = solver, power = parameters$power, alpha = parameters$alpha,
-    sigma2 = fit$sigma2 %||% NA_real_, logLik = fit$logLik %||% NA_real_, df = if (ok) df_of(fit) else NA_real_,
+    model = format(if (ok) fit$model else model), words_of(model), rank = model$rank %||% NA_integer_,
+    solver = solver, power = parameters$power, alpha = parameters$alpha, sigma2 = fit$sigma2 %||% NA_real_,
+    logLik = fit$logLik %||% NA_real_, df = if (ok) df_of(fit) else NA_real_,
     BIC = if (ok) stats::BIC(fit) else NA_real_, seconds = seconds,
     status = if (ok) fit$status else paste("error:", conditionMessage(result))
   )
@@ -137,7 +133,7 @@ comparison_row <- function(result, model, solver, seconds) {
 #' @export
 print.nmf_comparison <- function(x, digits = 4, ...) {
   check_call(..., .base = print.default)
-  cat(if (is.unsorted(x$table$BIC, na.rm = TRUE)) "Models\n\n" else "Models by BIC, best first\n\n")
+  cat(if (is.unsorted(x$table$delta, na.rm = TRUE)) "Models\n\n" else "Models by BIC, best first\n\n")
   shown <- x$table
   shown$structure <- shown$family <- shown$rank <- NULL
   if (length(unique(shown$solver)) < 2) shown$solver <- NULL

@@ -279,11 +279,6 @@ facts_of_model <- function(model) {
        parameter = parameter_of(model$family))
 }
 
-# Those of the models that can have this offset.
-that_take <- function(models, offset) {
-  Filter(function(model) is.null(offset) || structure_of(model)$offset, models)
-}
-
 # A model and a family are lists too, and c() of them is a list of their parts.
 one_by_one <- function(models, arg) {
   if (is.atomic(models)) return(as.list(as.vector(models)))

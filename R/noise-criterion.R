@@ -7,6 +7,7 @@
 # freedom that are left. Counts have probabilities under continuous families too, those of v - 1/2 to v + 1/2, as the
 # density at whole numbers grows without bound when a Tweedie power goes to 1.
 noise_likelihood <- function(fit, data) {
+  if (fit$model$family$discrete && !has_counts(data)) return(list(logLik = NA_real_))
   fit$model$family <- adjusted_noise(fit$model$family, fit, data)
   index <- observed_cells(fit)
   v <- values_at(data, index)

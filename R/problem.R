@@ -20,9 +20,11 @@ prepare <- function(V, model, obs = "rows", cell_weights = NULL, offset = NULL) 
 }
 
 # A problem for each of several models of the same data. With `keep` an error that is about one of them stands in its
-# place, unless all have one.
-prepare_all <- function(V, models, obs = "rows", cell_weights = NULL, offset = NULL, keep = FALSE) {
+# place, unless all have one. With `default` nobody has asked for these models, and those that the data do not allow are
+# left out.
+prepare_all <- function(V, models, obs = "rows", cell_weights = NULL, offset = NULL, keep = FALSE, default = FALSE) {
   given <- read_observations(V, obs, cell_weights, offset)
+  if (default) models <- that_take(models, given$data)
   one <- function(model) pose(given$data, model, given$obs)
   kept <- function(model) tryCatch(one(model), nmf_error_data = identity, nmf_error_model = identity)
   problems <- lapply(models, if (keep) kept else one)

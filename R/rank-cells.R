@@ -38,7 +38,7 @@ work_cells <- function(task, plan) {
   use <- level > 0
   mu <- within_reach(means_at(fit, held), level)
   family <- family_at(fit, held[use])
-  score <- -cell_log_likelihood(v[use], mu[use], family, fit$sigma2)
+  score <- cell_score(v[use], mu[use], family, fit$sigma2, plan$counts)
   by_row <- mean_by(score, row[use], weights_at(plan$data, held[use]))
   list(observation = as.integer(rownames(by_row)), score = as.vector(by_row), converged = fit$converged)
 }

@@ -33,7 +33,7 @@ work_observations <- function(task, plan) {
   score <- vapply(seq_along(held), function(i) {
     own <- family_of_rows(family, i)
     here <- !is.na(V[i, ])
-    -stats::weighted.mean(cell_log_likelihood(V[i, here], mu[i, here], own, fit$sigma2), weights[i, here])
+    stats::weighted.mean(cell_score(V[i, here], mu[i, here], own, fit$sigma2, plan$counts), weights[i, here])
   }, 0)
   list(observation = held, score = score, converged = fit$converged)
 }
@@ -47,9 +47,15 @@ family_of_new <- function(fitted, given, rows) {
   if (is_open(given)) with_parameter(fitted, stats::median(parameter_of(fitted))) else family_of_rows(given, rows)
 }
 
-# log f(v; mu) = log f(v; v) - d(v; mu) / (2 sigma2); what is no count has no log f(v; v) under Po and NB.
+# Minus the log-likelihood of each cell, or half its deviance where the data as a whole have none under this family.
+cell_score <- function(v, mu, family, sigma2, counts) {
+  if (family$discrete && !counts) return(half_deviance_cpp(v, mu, core_family(family, length(v))))
+  -cell_log_likelihood(v, mu, family, sigma2)
+}
+
+# log f(v; mu) = log f(v; v) - d(v; mu) / (2 sigma2).
 cell_log_likelihood <- function(v, mu, family, sigma2) {
-  saturated <- if (family$discrete && !whole_numbers_cpp(v)) 0 else family$log_saturated(v, sigma2)
+  saturated <- family$log_saturated(v, sigma2)
   if (anyNA(saturated)) {
     if (is.null(family$power)) abort("model", family$label, " noise has no likelihood to score observations by.")
     check_installed("tweedie", "The log-likelihood of a Tweedie power above 2")

@@ -1,9 +1,9 @@
 # Many fits of one or several models at several ranks: the data and the models, checked, and the tasks.
 
 # The problems of several models whose ranks are open; each stands at rank 1 until a task sets another one.
-rank_problems <- function(V, models, arg, obs, cell_weights, offset) {
+rank_problems <- function(V, models, arg, obs, cell_weights, offset, default = FALSE) {
   models <- check_open_ranks(as_models(models, arg = arg), arg)
-  prepare_all(V, lapply(models, with_rank, 1L), obs, cell_weights, offset)
+  prepare_all(V, lapply(models, with_rank, 1L), obs, cell_weights, offset, default = default)
 }
 
 check_open_ranks <- function(models, arg) {
@@ -38,8 +38,9 @@ rank_plan <- function(problems, settings, ranks, how, n_splits, rule, given) {
   if ("n_starts" %in% names(given)) starts[how$sets_starts] <- settings$n_starts
   if (!is.null(how$kinds)) settings$control$starts <- how$kinds
   models <- lapply(problems, function(problem) problem$model)
-  c(list(data = problems[[1]]$data, obs = problems[[1]]$obs, models = models, ranks = ranks, n_splits = n_splits,
-         rule = rule, starts = starts), plan_of_tasks(settings, given$threads))
+  data <- problems[[1]]$data
+  c(list(data = data, counts = has_counts(data), obs = problems[[1]]$obs, models = models, ranks = ranks,
+         n_splits = n_splits, rule = rule, starts = starts), plan_of_tasks(settings, given$threads))
 }
 
 # What the values of the tasks depend on, beside the task.

@@ -192,6 +192,11 @@ new_rank <- function(done, plan, how, keep_fits, call, method) {
   models <- Map(function(model, rank) if (!is.na(rank)) with_rank(model, rank), plan$models, rank)
   reason <- stats::setNames(vapply(judged, function(one) one$reason, ""), names(rank))
   if (length(plan$ranks) == 1) reason[!is.na(rank)] <- paste("rank", plan$ranks, "is the only one that was tried")
+  quasi <- !plan$counts & vapply(plan$models, function(model) model$family$discrete, NA)
+  if (!method %in% c("sigmos", "stability")) {
+    reason[quasi] <- paste0(reason[quasi], "; ", if (method == "bic") "there is no likelihood" else
+      "the score is half the deviance", ", as `V` is not made of counts")
+  }
   chosen <- table[table$rank == rank[table$model], ]
   astray <- names(rank) %in% chosen$model[chosen$converged %in% 0]
   reason[astray] <- paste0(reason[astray], "; none of its fits converged")

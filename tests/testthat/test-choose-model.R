@@ -116,7 +116,7 @@ test_that("densities are not chosen where most cells are zero", {
   x <- suppressMessages(suppressWarnings(quick(V, c("T/N", "T/TW", "T/Po"), ranks = 1:2)))
   expect_identical(x$models$model[1], "NMF/T/Po")
   expect_identical(x$table$candidate, rep(c(FALSE, FALSE, TRUE), each = 2))
-  expect_identical(x$density, c("NMF/T/N", "NMF/T/TW"))
+  expect_identical(x$out, c(`NMF/T/N` = "density", `NMF/T/TW` = "density"))
   expect_match(x$warnings, "densities do not compare", all = FALSE)
 })
 

@@ -93,7 +93,8 @@ test_that("held-out observations are scored by the likelihood at their own best 
 })
 
 test_that("parameters that are open are estimated without the observations that are held out", {
-  plan <- list(data = new_source(known), models = as_models("T/NBobs"), starts = c(full = 1L, split = 1L),
+  plan <- list(data = new_source(known), counts = TRUE, models = as_models("T/NBobs"),
+               starts = c(full = 1L, split = 1L),
                seed = 1L, limit = Inf, settings = fit_settings(verbose = FALSE))
   task <- list(model = "NMF/T/NBobs", rank = 3L, split = 2L)
   value <- suppressMessages(work_observations(task, plan))
@@ -269,8 +270,8 @@ test_that("features that only the observations held out have do not spoil the sc
 })
 
 test_that("a rank that fails leaves the others", {
-  plan <- list(data = new_source(known), obs = "rows", models = as_models("T/Po"), ranks = 2:3, n_splits = 2L,
-               rule = "min", seed = 1L)
+  plan <- list(data = new_source(known), counts = TRUE, obs = "rows", models = as_models("T/Po"), ranks = 2:3,
+               n_splits = 2L, rule = "min", seed = 1L)
   how <- rank_sigmos()
   fit <- nmf(known, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
   done <- list(
