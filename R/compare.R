@@ -116,7 +116,7 @@ comparison_row <- function(result, model, solver, seconds) {
 #' @param i Which rows: their numbers, the names of their fits, or a logical for each.
 #' @param j Not used: the columns are in `table`.
 #' @export
-`[.nmf_comparison` <- function(x, i, j, ...) {
+`[.nmf_comparison` <- function(x, i = NULL, j = NULL, ...) {
   if (!missing(j)) abort("argument", "a comparison is picked by its rows alone; its columns are in `x$table`.")
   check_call(...)
   if (missing(i)) return(x)
