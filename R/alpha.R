@@ -20,7 +20,7 @@
 #' can be too small when \eqn{\alpha} is small.
 #'
 #' @param V Counts, N x M, as in [nmf()]; missing cells have no part.
-#' @param mu Means: a matrix like `V`, or a fit from [nmf()].
+#' @param mu Means: a matrix like `V`, or a fit from [nmf()]; by name where both sides have names, in any order.
 #' @param by `"data"` for one dispersion, `"observation"` for one for each observation.
 #' @param obs Which margin of `V` (and of a matrix `mu`) holds the observations.
 #' @param cell_weights Weights of the cells, as in [nmf()].
@@ -53,15 +53,24 @@ estimate_alpha <- function(V, mu, by = c("data", "observation"), adjust = FALSE,
   if (adjust && !inherits(mu, "nmf_fit")) {
     abort("argument", "`adjust` needs a fit as `mu`: the adjustment depends on the factors, not on the means alone.")
   }
-  means <- if (inherits(mu, "nmf_fit")) mu else list(W = as.matrix(as_data(mu, obs, "mu")), H = matrix(0))
-  shape <- c(nrow(means$W), if (inherits(mu, "nmf_fit")) ncol(means$H) else ncol(means$W))
+  of_fit <- inherits(mu, "nmf_fit")
+  means <- if (of_fit) mu else list(W = as.matrix(as_data(mu, obs, "mu")), H = matrix(0))
+  shape <- c(nrow(means$W), if (of_fit) ncol(means$H) else ncol(means$W))
   if (!identical(shape, dim(data))) {
     abort("data", "`mu` must have the shape of `V`, ", by_dim(dim(data)), ", not ", by_dim(shape), ".")
   }
-  if (inherits(mu, "nmf_fit")) data <- new_source(data$values, data$weights, mu$offset)
-  alpha <- solve_alpha(data, means, by, given = !inherits(mu, "nmf_fit"), adjust = adjust)
-  if (by == "observation") names(alpha) <- rownames(data)
-  alpha
+  rows <- seq_len(nrow(data))
+  names <- rownames(data)
+  if (of_fit) {
+    own <- match_names(names, rownames(mu$W), "V", "observations of `mu`")
+    rows <- rows[own]
+    data <- data[own, match_names(colnames(data), colnames(mu$H), "V", "features of `mu`")]
+    data <- new_source(data$values, data$weights, mu$offset)
+  } else {
+    means$W <- match_dimnames(means$W, dimnames(data), "mu", "`V`")
+  }
+  alpha <- solve_alpha(data, means, by, given = !of_fit, adjust = adjust)
+  if (by == "observation") stats::setNames(alpha[order(rows)], names) else alpha
 }
 
 # Score of alpha, summed over the data or over each observation: a function of alpha that gives its `first` and `second`

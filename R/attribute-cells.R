@@ -7,7 +7,8 @@
 #' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
 #' @return An array, observations x features x K, that sums to 1 over the components; `NA` where the mean is 0.
-#' @section Errors: `nmf_error_argument` when an observation or a feature is not there.
+#' @section Errors: `nmf_error_argument` when an observation or a feature is not there, or is named and there more
+#'   than once.
 #' @seealso [write_probabilities()] writes them to a file, one observation at a time.
 #' @examples
 #' fit <- nmf(brca21, "T/Po/3", seed = 1)

@@ -115,6 +115,10 @@ first_bad_cell <- function(V, bad) {
 # Lines by their names or numbers; NULL is all.
 lines_of <- function(which, names, n, arg, or = "") {
   if (is.null(which)) return(seq_len(n))
+  if (is.character(which) && any(again <- which %in% names[duplicated(names)])) {
+    abort("argument", "`", arg, "` must not name what is there more than once, as ", dQuote(which[again][1], FALSE),
+          " is; give numbers.")
+  }
   index <- if (is.character(which)) match(which, names) else which
   ok <- is.numeric(index) && !anyNA(index) && all(index >= 1 & index <= n & index == round(index))
   expect_arg(ok, arg, paste0(or, "names or numbers from 1 to ", n), which)

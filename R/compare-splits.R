@@ -75,7 +75,9 @@ compare_splits <- function(V, models = NULL, rank = NULL, n_splits = 10, train =
   problems <- prepare_all(V, models, obs, cell_weights, offset)
   data <- problems[[1]]$data
   n_train <- check_train(train, nrow(data), max(vapply(models, function(model) model$rank, 0)))
-  if (!is.null(reference)) reference <- align_columns(components_of(reference, "reference"), data, "reference")
+  if (!is.null(reference)) {
+    reference <- align_columns(components_of(reference, "reference"), data, "reference", "the data")
+  }
   solvers <- check_solvers(solvers)
   check_repeatable(seed, checkpoint)
   settings <- settings_from(solver = solvers[[1]], ..., threads = threads, verbose = verbose, seed = seed %||% 1)

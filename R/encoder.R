@@ -19,10 +19,12 @@
 #' [predict.nmf_fit()]: the weights of greatest likelihood with \eqn{H} held fixed.
 #'
 #' @param object A fit from [nmf()].
-#' @param newdata New data with the features of the fit, in the orientation of its data: a matrix, data frame or sparse
-#'   Matrix (it is never made dense); a plain vector is one observation. `NULL` returns the weights of the fit. An
-#'   encoder over features needs every cell.
+#' @param newdata New data with features of the fit (see [predict.nmf_fit()] for others and their order), in the
+#'   orientation of its data: a matrix, data frame or sparse Matrix (it is never made dense); a plain vector is one
+#'   observation. `NULL` returns the weights of the fit. An encoder over features needs every cell, so what `newdata`
+#'   lacks can only be zero (`absent = "zero"`).
 #' @param codes Weights, observations x K, finite and not negative; a plain vector of length K is one observation.
+#'   Components are matched by name where both sides have names.
 #' @param ... For `encode()`, further arguments of [predict.nmf_fit()].
 #' @return `encode()`: a matrix, new observations x K. `decode()`: the means \eqn{W H}, without offset, in the
 #'   orientation of the data of the fit. `predict(fit, newdata, "response")` is the one after the other.
@@ -65,19 +67,25 @@ decode <- function(object, codes, ...) {
 #' @export
 decode.nmf_fit <- function(object, codes, ...) {
   check_call(...)
-  if (is.null(dim(codes)) && is.numeric(codes)) codes <- rbind(codes, deparse.level = 0)
+  if (is.null(dim(codes)) && is.numeric(codes)) codes <- rbind(codes, deparse.level = 0)   # its names are the columns'
   W <- as_data(codes, arg = "codes")
   if (ncol(W) != nrow(object$H)) {
     abort("data", "`codes` must have the ", nrow(object$H), " components of the fit in columns, not ", ncol(W), ".")
   }
+  W <- match_dimnames(W, list(NULL, rownames(object$H)), "codes", what = c("", "components of the fit"))
   as_given(as.matrix(W %*% object$H), object)
 }
 
 # V A for new observations.
-codes_of <- function(X, fit) {
+codes_of <- function(X, fit, shared = list(given = TRUE, wanted = TRUE), absent = "zero") {
+  if (absent == "missing" && length(shared$lacking)) {
+    abort("data", "`newdata` must have all ", nrow(fit$A), " features of the fit, for an encoder over features has no ",
+          "code of missing cells; with `absent = \"zero\"` they are zeros.")
+  }
+  X <- X[, shared$given, drop = FALSE]
   if (anyNA(values_of(X))) {
     abort("data", "`newdata` must not have missing cells, of which an encoder over features has no code, but has, ",
           first_bad_cell(X, is.na(values_of(X))), ".")
   }
-  structure(as.matrix(X %*% fit$A), dimnames = list(rownames(X), rownames(fit$H)))
+  structure(as.matrix(X %*% fit$A[shared$wanted, , drop = FALSE]), dimnames = list(rownames(X), rownames(fit$H)))
 }

@@ -17,8 +17,8 @@
 #' @param power Tweedie power \eqn{p}: 0, or a number of at least 1. `NULL` asks [nmf()] to estimate it (see
 #'   [profile_power()]).
 #' @param alpha Negative Binomial dispersion \eqn{\alpha} (the `size` of [stats::dnbinom()]): a positive number for all
-#'   the data, or one for each observation. `NULL` asks [nmf()] to estimate one for the data, `"observation"` one for
-#'   each observation (see [estimate_alpha()]).
+#'   the data, or one for each observation, by name where both sides have names. `NULL` asks
+#'   [nmf()] to estimate one for the data, `"observation"` one for each observation (see [estimate_alpha()]).
 #' @param ... Nothing: an argument that is not known is an error.
 #' @return An object of class `nmf_family`: a list of the `name`, the letters of the notation (`symbol`), the parameters
 #'   `power` and `alpha` (`NULL` where they are to be estimated), the `source` of their values, and the functions
@@ -56,19 +56,21 @@ NULL
 #   parameter            NULL, or facts of it: its `name`, the `letter` and the range (`grammar`) in a notation, what it
 #     is `called` and `must` be, `is_valid(value)` of a notation, an `example`, whether there may be one for each
 #     observation (`by_row`), whether it is estimated along a profile of fits (`profiled`), the constructor (`remake`)
+#   observations         NULL, or the names of the observations that its parameter has a value for each of
 # How a parameter is estimated: fit_family() and adjusted_noise() have a method for the family.
 new_family <- function(name, symbol, label, variance, log_saturated, distribution, random,
                        power = NULL, alpha = NULL, source = NULL, discrete = FALSE, words = NULL, colour = "grey40",
                        zero = NULL, kurtosis = NULL, overdispersion = NULL, advice = function(too_small, as) NULL,
                        latent_counts = FALSE, has_dispersion = FALSE, least_squares = FALSE, positive = NULL,
-                       axis = NA_real_, parameter = NULL) {
+                       axis = NA_real_, parameter = NULL, observations = NULL) {
   structure(
     list(name = name, symbol = symbol, label = label, power = power, alpha = alpha, source = source,
          discrete = discrete,
          variance = variance, log_saturated = log_saturated, distribution = distribution, random = random,
          words = words, colour = colour, zero = zero, kurtosis = kurtosis, overdispersion = overdispersion,
          advice = advice, latent_counts = latent_counts, has_dispersion = has_dispersion,
-         least_squares = least_squares, positive = positive, axis = axis, parameter = parameter),
+         least_squares = least_squares, positive = positive, axis = axis, parameter = parameter,
+         observations = observations),
     class = c(paste0("nmf_", name), "nmf_family")
   )
 }
@@ -154,7 +156,10 @@ nmf_negbin <- function(alpha = NULL, ...) {
   if (!is.null(alpha) && !identical(alpha, "observation")) {
     ok <- is.numeric(alpha) && length(alpha) > 0 && !anyNA(alpha) && all(alpha > 0)
     expect_arg(ok, "alpha", "positive (one number, or one for each observation), or \"observation\"", alpha, "model")
+    observations <- names(alpha)
     alpha <- as.double(alpha)
+  } else {
+    observations <- NULL
   }
   variance <- function(mu, sigma2) mu + mu^2 / alpha
   distribution <- function(v, mu, sigma2, lower = TRUE) stats::pnbinom(v, size = alpha, mu = mu, lower.tail = lower)
@@ -180,7 +185,8 @@ nmf_negbin <- function(alpha = NULL, ...) {
     parameter = list(
       name = "alpha", letter = "alpha", grammar = "alpha > 0", called = "alpha", must = "above 0",
       is_valid = function(value) value > 0, example = 30, by_row = TRUE, profiled = FALSE, remake = nmf_negbin
-    )
+    ),
+    observations = observations
   )
 }
 

@@ -27,10 +27,11 @@ unheld <- function(fit) {
 #' [update()] find them wherever it was made. They are not written by `saveRDS()`, and a fit that was read from a file
 #' or came from another process has none: give them back once, or as `V = ` where they are needed.
 #'
-#' @param fit A fit from [nmf()] or [refit()].
+#' @param fit A fit from [nmf()] or [refit()], a topic model, or a result that holds fits, such as a comparison from
+#'   [compare_models()], of which all get the data.
 #' @param V,cell_weights The data and the weights of cells that were fitted; where they have names, in any order.
 #' @param ... Nothing: an argument that is not known is an error.
-#' @return The fit, with its data.
+#' @return What was given, with its data.
 #' @section Errors: `nmf_error_data` when the data are not those that were fitted.
 #' @examples
 #' fit <- nmf(brca21, "T/Po/3", seed = 1)
@@ -41,16 +42,27 @@ unheld <- function(fit) {
 #' @export
 attach_data <- function(fit, V, ..., cell_weights = NULL) {
   check_call(...)
-  expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
-  hold_data(fit, data_of(fit, V, cell_weights))
+  if (inherits(fit, "nmf_fit")) return(hold_data(fit, data_of(fit, V, cell_weights)))
+  places <- if (is.list(fit)) intersect(c("fit", "best", "fits"), names(fit))
+  expect_arg(length(places) > 0, "fit", "a fit from nmf() or a result that holds fits", fit)
+  if (inherits(fit, "nmf_topic_model")) V <- as_counts(V, fit$fit$obs)
+  again <- function(one) attach_data(one, V, cell_weights = cell_weights)
+  for (place in places) {
+    if (inherits(fit[[place]], "nmf_fit")) {
+      fit[[place]] <- again(fit[[place]])
+    } else {
+      there <- lengths(fit[[place]]) > 0                 # a model that failed has no fit
+      fit[[place]][there] <- lapply(fit[[place]][there], again)
+    }
+  }
+  fit
 }
 
 # The data of a fit: those it holds, or those given, held against what is known of them.
 data_of <- function(fit, V = NULL, cell_weights = NULL) {
-  if (is.null(V) && is.null(cell_weights)) {
-    held <- held_data(fit)
-    if (!is.null(held)) return(held)
-  }
+  held <- if (is.null(V)) held_data(fit)
+  if (!is.null(held) && is.null(cell_weights)) return(held)
+  if (!is.null(held)) V <- as_given(read_values(held), fit)
   if (is.null(V)) {
     abort("data", "the data of the fit are not at hand: it was read from a file, or comes from another process. Give ",
           "them as `V = `, or once and for all by attach_data(fit, V).")
@@ -64,16 +76,28 @@ data_of <- function(fit, V = NULL, cell_weights = NULL) {
   X <- match_dimnames(X, list(rownames(fit$W), colnames(fit$H)), "V", "the fit")
   if (length(fit$missing)) X[fit$missing] <- NA
   offset <- if (!is.null(fit$offset)) as_given(fit$offset, fit)
-  found <- sums_of(source_of(X, cell_weights, offset, fit$obs))
+  data <- source_of(X, cell_weights, offset, fit$obs)
+  gone <- setdiff(missing_cells(data), fit$missing)
+  if (length(gone)) {
+    at <- c(row_of(gone[1], nrow(X)), column_of(gone[1], nrow(X)))
+    abort("data", if (is.na(X[gone[1]])) "`V`" else "`cell_weights`", " must have all cells that were fitted, but ",
+          length(gone), if (length(gone) == 1) " does" else " do", " not count, first that of observation ",
+          labels_of(rownames(X), nrow(X))[at[1]], " and feature ", labels_of(colnames(X), ncol(X))[at[2]], ".")
+  }
+  found <- sums_of(data)
   fitted <- fit$run$data
   if (!isTRUE(all.equal(found$total, fitted$total))) {
     abort("data", "`V` must be the data that were fitted (", nrow(fit$W), " observations x ", ncol(fit$H),
           " features, total ", format(fitted$total), "), not ", shown(V), " with total ", format(found$total), ".")
   }
-  if (!isTRUE(all.equal(found$beside, fitted$beside))) {
-    abort("data", "`cell_weights` must be those that were fitted; give them as `cell_weights = `.")
+  if (!is.null(fitted$margins) && !isTRUE(all.equal(found$margins, fitted$margins))) {
+    abort("data", "`V` must be the data that were fitted; its total is theirs, but its cells are in another order.")
   }
-  source_of(X, cell_weights, offset, fit$obs)
+  if (!isTRUE(all.equal(found$beside, fitted$beside))) {
+    abort("data", "`cell_weights` must be ", if (is.null(fitted$beside)) "NULL, for the fit had none." else
+      "those that were fitted; give them as `cell_weights = `.")
+  }
+  data
 }
 
 # The problem of a fit, with what was known beforehand.

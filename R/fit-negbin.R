@@ -16,7 +16,8 @@ fit_family.nmf_negbin <- function(family, problem, settings, start = NULL) {  # 
   source <- c(once = "maximum likelihood at the Poisson fit", joint = "joint maximum likelihood",
               adjusted = adjusted_source)[[update]]
   estimate <- function(fit, near = 1) {
-    solve_alpha(problem$data, fit, by, threads = settings$threads, adjust = update == "adjusted", near = near)
+    alpha <- solve_alpha(problem$data, fit, by, threads = settings$threads, adjust = update == "adjusted", near = near)
+    if (by == "observation") stats::setNames(alpha, rownames(problem$data)) else alpha
   }
   with_alpha <- function(alpha) {
     model$family <- nmf_negbin(alpha)

@@ -20,6 +20,11 @@ as_start <- function(init, problem) {
           got, ".")
   }
   shapes <- structure_of(model)$shapes(N, M, model$rank)
+  in_shape <- structure_of(model)$shapes                 # of sizes, or of anything else that stands for the margins
+  components <- lapply(wanted, function(name) dimnames(init[[name]])[[match(3, in_shape(1, 2, 3)[[name]])]])
+  components <- Find(Negate(is.null), components)
+  named <- in_shape(list(rownames(problem$data)), list(colnames(problem$data)), list(components))
+  margins <- in_shape("observations of `V`", "features of `V`", "components of the other factor")
   for (name in wanted) {
     x <- init[[name]]
     if (!is.matrix(x) || !is.numeric(x) || !identical(dim(x), as.integer(shapes[[name]]))) {
@@ -30,8 +35,9 @@ as_start <- function(init, problem) {
       bad <- !is.finite(x) | x < 0
       abort("init", "`init$", name, "` must be finite and not negative, ", first_bad_cell(x, bad), ".")
     }
-    storage.mode(init[[name]]) <- "double"
-    dimnames(init[[name]]) <- NULL
+    storage.mode(x) <- "double"
+    init[[name]] <- unname(match_dimnames(x, named[[name]], paste0("init$", name), what = margins[[name]],
+                                          fault = "init"))
   }
   structure_of(model)$as_start(init)
 }
@@ -66,7 +72,7 @@ check_fixed <- function(fixed, start, problem) {
 lines_meant <- function(which, names, n, arg) {
   meant <- logical(n)
   if (is.logical(which) && length(which) %in% c(1L, n) && !anyNA(which)) {
-    meant[] <- which
+    meant[] <- if (length(which) > 1) match_values(which, names, arg, "lines that it is about") else which
     return(meant)
   }
   meant[lines_of(which, names, n, arg, or = "TRUE, FALSE, a logical for each, ")] <- TRUE

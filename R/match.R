@@ -10,8 +10,11 @@
 #' components have the reference `NA`.
 #'
 #' @param x,y Components in rows: a numeric matrix, K x M and L x M, or a fit from [nmf()], whose `H` is taken. When
-#'   both have column names, those of `y` are put into the order of `x`. `y = NULL` compares `x` with itself.
+#'   both have column names, features are matched by name in any order, and those that only `y` has are left out, with
+#'   a message. `y = NULL` compares `x` with itself.
 #' @param reference Components to match with, in the same form as `y`, for example [pcawg_signatures].
+#' @param absent What a feature of `x` is that `y` or `reference` does not have, when both have names: `"missing"`,
+#'   which leaves it out of the comparison, or `"zero"`. A message names such features.
 #' @param threshold Pairs with a smaller similarity are reported as unmatched in `match_components()`; references with a
 #'   larger similarity to any component are shown in `autoplot()` even when they are not matched. Between 0 and 1.
 #' @return `cosine_similarity()`: a K x L matrix.
@@ -25,7 +28,7 @@
 #' row for each model and a column for each reference, with the similarity of the component matched to it (Figures 5 and
 #' 8 of the paper).
 #' @section Errors: `nmf_error_data` when components are not finite and non-negative, when they have mutation channels
-#'   in rows, or when the two sets do not have the same columns.
+#'   in rows, or when the two sets share no feature, or have no names and not as many features.
 #' @references Kuhn (1955), The Hungarian method for the assignment problem, Naval Research Logistics Quarterly 2,
 #'   83-97, \doi{10.1002/nav.3800020109}.
 #' @examples
@@ -41,16 +44,18 @@ NULL
 
 #' @rdname match_components
 #' @export
-cosine_similarity <- function(x, y = NULL, ...) {
+cosine_similarity <- function(x, y = NULL, ..., absent = c("missing", "zero")) {
   check_call(...)
+  absent <- check_absent(absent)
   x <- components_of(x, "x")
-  cosines(x, if (is.null(y)) x else align_columns(components_of(y, "y"), x, "y"))
+  if (is.null(y)) cosines(x, x) else shared_cosines(x, components_of(y, "y"), "y", absent)
 }
 
 #' @rdname match_components
 #' @export
-match_components <- function(x, reference, threshold = 0, ...) {
+match_components <- function(x, reference, threshold = 0, ..., absent = c("missing", "zero")) {
   check_call(...)
+  absent <- check_absent(absent)
   threshold <- check_number(threshold, "threshold", 0, 1)
   if (inherits(x, "nmf_comparison")) x <- Filter(Negate(is.null), x$fits)
   target <- components_of(reference, "reference")
@@ -59,10 +64,7 @@ match_components <- function(x, reference, threshold = 0, ...) {
   if (!several) x <- list(x)
   expect_arg(length(x) > 0, "x", "at least one set of components", x)
   names(x) <- make.unique(names(x) %||% model_labels(x), " #")
-  similarity <- lapply(x, function(one) {
-    components <- components_of(one, "x")
-    cosines(components, align_columns(target, components, "reference"))
-  })
+  similarity <- lapply(x, function(one) shared_cosines(components_of(one, "x"), target, "reference", absent))
   pairs <- lapply(similarity, best_pairs, threshold)
   if (!several) return(new_match(pairs[[1]], similarity[[1]], label))
   models <- rep(names(x), vapply(pairs, nrow, 0L))
@@ -83,9 +85,18 @@ components_of <- function(x, arg) {
   H
 }
 
+# Over the features that both have, or all of x.
+shared_cosines <- function(x, y, arg, absent) {
+  shared <- match_features(y, x, arg, "the components that it is compared with", absent)
+  size <- if (absent == "zero" && length(shared$lacking)) sqrt(rowSums(unit_rows(x)[, shared$wanted, drop = FALSE]^2))
+  cosines(x[, shared$wanted, drop = FALSE], y[, shared$given, drop = FALSE]) * (size %||% 1)
+}
+
 # y with the columns of x, in their order.
-align_columns <- function(y, x, arg, of = "the components that it is compared with") {
-  if (ncol(y) != ncol(x)) abort("data", "`", arg, "` must have the ", ncol(x), " columns of ", of, ", not ", ncol(y), ".")
+align_columns <- function(y, x, arg, of) {
+  if (ncol(y) != ncol(x)) {
+    abort("data", "`", arg, "` must have the ", ncol(x), " columns of ", of, ", not ", ncol(y), ".")
+  }
   y[, match_names(colnames(y), colnames(x), arg, paste("columns of", of)), drop = FALSE]
 }
 

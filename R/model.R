@@ -268,7 +268,9 @@ as_models <- function(models, rank = NULL, arg = "models") {
   if (missing(models)) missing_model(arg)
   models <- lapply(one_by_one(models, arg), nmf_model)
   expect_arg(length(models) > 0, arg, "at least one model", models)
-  models <- lapply(models, function(model) if (is.null(model$rank)) with_rank(model, rank) else model)
+  open <- vapply(models, function(model) is.null(model$rank), NA)
+  ranked <- if (any(open)) open else TRUE                # a rank for none of them is given twice
+  models[ranked] <- lapply(models[ranked], with_own_rank, rank)
   names(models) <- vapply(models, format, "")
   models
 }

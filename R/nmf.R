@@ -56,9 +56,10 @@
 #' @param n_starts Number of starts, at least 1. Start r depends only on `seed` and r.
 #' @param init Start to use as it is, instead of those: `list(W = , H = )` (N x K, K x M), or `list(E = , D = )`
 #'   (N x K, K x N) for a convex model, `list(A = , H = )` (M x K, K x M) for one with an encoder over features, or an
-#'   earlier fit of the same structure and rank. A fit of the same model to the same data by the same solver goes on
-#'   where it ended, for up to `max_iter` iterations more, as if it had been one run (bit for bit, but for `"lbfgs"`,
-#'   whose memory begins anew, and `"adam"`, which is trained again).
+#'   earlier fit of the same structure and rank. Their rows and columns are those of `V`, and of each other, by name
+#'   where both sides have names, in any order; by position otherwise. A fit of the same model to the
+#'   same data by the same solver goes on where it ended, for up to `max_iter` iterations more, as if it had been one
+#'   run (bit for bit, but for `"lbfgs"`, whose memory begins anew, and `"adam"`, which is trained again).
 #' @param fixed What of `init` stays as it is: `NULL`, nothing, or `list(W = , H = )` (`list(D = , E = )` for a convex
 #'   model, `list(H = , A = )` for one with an encoder over features) with `TRUE`, `FALSE`, or the observations (of `W`,
 #'   `D`, `E`) or features (columns of `H`, rows of `A`) that stay, as numbers, logicals or names. What is not named is

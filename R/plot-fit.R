@@ -25,7 +25,8 @@
 #' @param n For `"components"`, the number of features to show for each; `NULL` is 10. For `"residuals"` and
 #'   `"mean_variance"`, the largest number of cells; `NULL` is 1e5. At least 1.
 #' @param relative Whether weights are shown as proportions of each observation's total.
-#' @param groups A factor or vector with the group of each observation (length N), shown side by side.
+#' @param groups A factor or vector with the group of each observation (length N; by name where it has
+#'   names), shown side by side.
 #' @param order_by Order of the observations (within groups): by total weight, `"total"`; by their largest component and
 #'   its share, `"dominant"`; or `"data"`, as in the data. `NULL` takes `"dominant"` for relative and `"total"` for
 #'   absolute weights.

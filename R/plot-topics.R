@@ -22,9 +22,9 @@
 #' @param n For `"terms"`, the number of terms of each topic; `NULL` is 10. For `"structure"` and `"embedding"`, the
 #'   largest number of documents, at least one for each group; `NULL` is 5000. When there are more, each group keeps its
 #'   share of them, drawn at random.
-#' @param groups A factor or vector with the group of each document (length N). Groups are blocks of the structure
-#'   plot, in the order of the levels, and colours of the embedding, which are otherwise those of the most probable
-#'   topics.
+#' @param groups A factor or vector with the group of each document (length N; by name where it has names). Groups are
+#'   blocks of the structure plot, in the order of the levels, and colours of the embedding, which are otherwise those
+#'   of the most probable topics.
 #' @param dims The two principal components of the embedding: different whole numbers between 1 and K - 1.
 #' @param by,what For `"progress"`, see [plot_progress()].
 #' @param seed Seed of the draw of the documents, see [nmf()].
@@ -70,6 +70,7 @@ choose_documents <- function(topics, n, groups, seed) {
   N <- nrow(topics$L)
   if (!is.null(groups)) {
     expect_arg(is.atomic(groups) && length(groups) == N, "groups", paste("a vector of length", N), groups)
+    groups <- match_values(groups, rownames(topics$L), "groups", "documents of the model")
   }
   grouped <- !is.null(groups)
   groups <- factor(if (grouped) groups else rep("all", N), exclude = NULL)

@@ -8,6 +8,7 @@ plot_weights <- function(object, relative, groups, order_by) {
   N <- nrow(W)
   if (!is.null(groups)) {
     expect_arg(is.atomic(groups) && length(groups) == N, "groups", paste("a vector of length", N), groups)
+    groups <- match_values(groups, rownames(W), "groups", "observations of the fit")
   }
   value <- if (relative) proportions_of(W) else W
   order <- order_observations(W, order_by)

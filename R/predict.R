@@ -6,7 +6,7 @@
 #' `cell_weights` or `offset`, and no missing cells.
 #'
 #' @param object A fit from [nmf()].
-#' @param newdata New data with the features of the fit: a matrix, data frame or sparse Matrix in the orientation of the
+#' @param newdata New data with features of the fit: a matrix, data frame or sparse Matrix in the orientation of the
 #'   fit's data (`obs`); a plain vector is one observation. `NULL` returns the weights (or means) of the fit.
 #' @param type `"weights"` for \eqn{W}, `"response"` for the means \eqn{W H}.
 #' @param alpha Negative Binomial dispersion of the new observations when the fit has one for each of its own: a number
@@ -14,44 +14,59 @@
 #' @param cell_weights,offset Weights and offsets of the cells of `newdata`, see [nmf()]; missing cells have no part.
 #'   `NULL` takes the offsets of the fit when they are the same for all its observations.
 #' @param max_iter,tol Largest number of iterations and tolerance of the stationarity residual for each observation.
+#' @param absent What a feature of the fit is that `newdata` does not have, when both have names: `"missing"`, not
+#'   looked at, or `"zero"`, looked at and never seen, as a word that no text has. A message names such features.
+#'   Features are matched by name in any order; those that the fit does not have are left out, with a message. Where a
+#'   side has no names, the features must be those of the fit in their order.
 #' @param ... Nothing: an argument that is not known is an error.
 #' @return A matrix: new observations x K (`"weights"`), or the means in the orientation of `newdata` (`"response"`).
-#'   A row of which no cell counts is `NA`.
-#' @section Errors and warnings: `nmf_error_data` when `newdata` is not valid or has other features than the fit;
+#'   A row of which no cell counts is `NA`; so are the means of `absent` features of which the `offset` is not known.
+#' @section Errors and warnings: `nmf_error_data` when `newdata` is not valid, has none of the features of the fit, has
+#'   one of them more than once, or has no names and not as many features;
 #'   `nmf_warning_not_converged` when a row has not converged.
 #' @examples
 #' fit <- nmf(brca21[1:18, ], "T/NB/3", seed = 1)
 #' predict(fit, brca21[19:21, ])
 #' @export
 predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "response"), alpha = NULL,
-                            max_iter = 10000, tol = 1e-6, ..., cell_weights = NULL, offset = NULL) {
+                            max_iter = 10000, tol = 1e-6, ..., absent = c("missing", "zero"), cell_weights = NULL,
+                            offset = NULL) {
   check_call(...)
   type <- check_factor(type, c("weights", "response"), "type")
   if (is.null(newdata)) return(if (type == "weights") object$W else fitted(object))
-  if (is.null(dim(newdata)) && is.numeric(newdata)) {
-    newdata <- if (object$obs == "columns") cbind(newdata) else rbind(newdata)
-    dimnames(newdata) <- NULL
-  }
-  given <- as_data(newdata, object$obs, "newdata", missing = TRUE)
-  given <- align_features(given, object$H)
+  absent <- check_absent(absent)
+  given <- as_newdata(newdata, object)
+  shared <- match_features(given, object$H, "newdata", "the fit", absent)
   if (structure_of(object$model)$codes) {
     if (!is.null(c(alpha, cell_weights, offset))) {
       abort("argument", "`alpha`, `cell_weights` and `offset` must be NULL for ", format(object$model),
             ", whose weights are one product.")
     }
-    W <- codes_of(given, object)
+    W <- codes_of(given, object, shared, absent)
     return(if (type == "weights") W else decode(object, W))
   }
-  data <- source_of(given, cell_weights, offset %||% common_offset(object), object$obs, "newdata")
+  common <- if (is.null(offset)) common_offset(object)
+  if (!is.null(common)) offset <- replace(rep(1, ncol(given)), shared$given, common[shared$wanted])
+  data <- source_of(given, cell_weights, offset, object$obs, "newdata")
+  if (!isTRUE(shared$given)) data <- data[, shared$given]
+  if (absent == "zero" && length(shared$lacking)) {
+    if (!is.null(offset) && is.null(common)) {
+      abort("argument", "`offset` must be that of all features of the fit where those that are absent count as zeros.")
+    }
+    data <- with_lacking(data, colnames(object$H)[shared$lacking], absent, common[shared$lacking])
+    shared$wanted <- c(shared$wanted, shared$lacking)
+  }
+  H <- object$H[, shared$wanted, drop = FALSE]
   family <- object$model$family
   if (is_by_row(family)) {
     alpha <- alpha %||% stats::median(parameter_of(family))
     expect_arg(length(alpha) %in% c(1L, nrow(data)), "alpha",
                paste("one number or one for each of the", nrow(data), "rows"), alpha)
+    if (length(alpha) > 1) alpha <- match_values(alpha, rownames(data), "alpha", "rows of `newdata`")
     family <- with_parameter(family, alpha)
   }
   if (max(values_of(data$values), 0) > 0) check_support(data, family)
-  solved <- project_rows(data, family, object$H,
+  solved <- project_rows(data, family, H,
                          max_iter = check_number(max_iter, "max_iter", 1, .Machine$integer.max, whole = TRUE),
                          tol = check_number(tol, "tol", 0))
   solved$W[without_cells(data)[[1]], ] <- NA
@@ -61,7 +76,24 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
          which(!solved$converged)[1], ").")
   }
   W <- structure(solved$W, dimnames = list(rownames(data), rownames(object$H)))
-  if (type == "weights") W else as_given(W %*% object$H * (data$offset %||% 1), object)
+  if (type == "weights") return(W)
+  mu <- W %*% object$H
+  if (!is.null(common)) mu <- mu * rep(common, each = nrow(mu))
+  if (!is.null(offset) && is.null(common)) {              # that of features that are absent is not known
+    mu[, shared$wanted] <- mu[, shared$wanted] * data$offset
+    mu[, shared$lacking] <- NA
+  }
+  as_given(mu, object)
+}
+
+# New observations in rows, of which a plain vector is one.
+as_newdata <- function(newdata, fit) {
+  if (is.null(dim(newdata)) && is.numeric(newdata)) {
+    names <- names(newdata)
+    newdata <- if (fit$obs == "columns") cbind(unname(newdata)) else rbind(unname(newdata))
+    dimnames(newdata) <- if (!is.null(names)) if (fit$obs == "columns") list(names, NULL) else list(NULL, names)
+  }
+  as_data(newdata, fit$obs, "newdata", missing = TRUE)
 }
 
 # The offsets of a fit when they are the same for all observations; others have to be given.
@@ -71,10 +103,4 @@ common_offset <- function(fit) {
     abort("argument", "`offset` must be given for `newdata`, as those of the fit differ between observations.")
   }
   fit$offset[1, ]
-}
-
-# X with the features of H, in their order.
-align_features <- function(X, H) {
-  if (ncol(X) != ncol(H)) abort("data", "`newdata` must have the ", ncol(H), " features of the fit, not ", ncol(X), ".")
-  match_dimnames(X, list(NULL, colnames(H)), "newdata", "the fit")
 }

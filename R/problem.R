@@ -40,7 +40,7 @@ read_observations <- function(V, obs, cell_weights = NULL, offset = NULL) {
   obs <- check_obs(obs, V)
   data <- read_source(V, obs, cell_weights, offset)
   check_orientation(data, obs)
-  check_coverage(data)
+  if (!inherits(V, "nmf_source")) check_coverage(data)
   list(data = measured(data), obs = obs)
 }
 
@@ -54,11 +54,22 @@ pose <- function(data, model, obs = "rows") {
   if (is.null(model$rank)) abort("rank", "`rank` must be given, or be part of the model as in \"", format(model),
                                  "/5\".")
   model$rank <- check_rank(model$rank, min(dim(data)))
-  if (is.numeric(model$family$alpha) && !length(model$family$alpha) %in% c(1L, nrow(data))) {
-    abort("model", "`alpha` must be one number or one for each of the ", nrow(data), " observations, not ",
-          shown(model$family$alpha), ".")
+  new_problem(data, with_family(model, family_for(model$family, data)), obs)
+}
+
+# The family with a parameter for each observation in the order, and with the names, of these.
+family_for <- function(family, data) {
+  value <- parameter_of(family)
+  if (!is.numeric(value) || length(value) == 1) return(family)
+  name <- parameter_name(family)
+  if (length(value) != nrow(data)) {
+    abort("model", "`", name, "` must be one number or one for each of the ", nrow(data), " observations, not ",
+          shown(value), ".")
   }
-  new_problem(data, model, obs)
+  order <- match_names(family$observations, rownames(data), name, "observations of `V`", "model")
+  matched <- with_parameter(family, stats::setNames(value[order], rownames(data)))
+  matched$source <- family$source
+  matched
 }
 
 # `obs` decides which margin is which; the channels of mutational signatures tell when it was forgotten.
@@ -71,8 +82,8 @@ check_orientation <- function(data, obs) {
 }
 
 # A model has no means for an observation or a feature of which no cell counts.
-check_coverage <- function(data) {
-  lost <- without_cells(data)
+check_coverage <- function(data, margins = 1:2) {
+  lost <- replace(without_cells(data), setdiff(1:2, margins), list(integer()))
   margin <- which(lengths(lost) > 0)[1]
   if (is.na(margin)) return(invisible())
   at <- lost[[margin]][1]

@@ -12,20 +12,24 @@
 #' and so on in turn until neither happens. The thresholds are those of Alexandrov et al. (2020), who look at the norm
 #' of the residuals instead of the deviance.
 #'
-#' @param components Known components, a matrix L x M with components in rows, for example [pcawg_signatures]. Columns
-#'   are matched with those of `V` by name where both have names. Rows are scaled to sum to 1.
+#' @param components Known components, a matrix L x M with components in rows, for example [pcawg_signatures]. Rows are
+#'   scaled to sum to 1.
 #' @param family Noise family such as [nmf_negbin()], or its letters such as `"NB"`. An open Negative Binomial
 #'   dispersion is estimated; a Tweedie power must be given.
 #' @param free Number of further components, at least 0.
 #' @param sparse Whether to leave out what an observation does not need; only without free components.
 #' @param add,drop Thresholds of `sparse`, at least 0; `drop` must not be above `add`.
+#' @param absent What a feature of `components` is that `V` does not have, when both have names: `"missing"`, not looked
+#'   at, or `"zero"`, looked at and never seen. It is a feature of the fit all the same, the last, and a message names
+#'   it. Features are matched by name in any order; those that `components` do not have are left out of `V`, with a
+#'   message. Where a side has no names, both must have the same features in the same order.
 #' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `control`.
 #' @inheritParams nmf
 #' @return An `nmf_fit`, see [nmf()], whose components have the names and the order of the known components, followed by
 #'   the free ones, `"new1"` and so on. Its degrees of freedom count the weights, under `sparse` those that are not 0,
 #'   and the free components.
 #' @section Errors and warnings: those of [nmf()]; `nmf_error_data` when `components` are not valid, have mutation
-#'   channels in rows or lack a column of `V`; `nmf_error_argument` when the other arguments are not as above.
+#'   channels in rows or share no feature with `V`; `nmf_error_argument` when the other arguments are not as above.
 #' @references Alexandrov et al. (2020), The repertoire of mutational signatures in human cancer, Nature 578, 94-101,
 #'   \doi{10.1038/s41586-020-1943-3}.
 #' @seealso [predict.nmf_fit()] for the weights of new observations under a fit; [match_components()].
@@ -37,19 +41,28 @@
 #' match_components(more, pcawg_signatures)
 #' @export
 refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALSE, add = 0.05, drop = 0.01, ...,
+                  absent = c("missing", "zero"),
                   obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, threads = NULL,
                   verbose = interactive(), seed = NULL) {
   check_call()
   began <- now()
   call <- match.call()
+  absent <- check_absent(absent)
   given <- read_observations(V, obs, cell_weights, offset)
-  H <- known_components(components, given$data)
+  H <- known_components(components)
+  given$data <- with_features_of(H, given$data, absent)
+  H <- align_columns(H, given$data, "components", "the data")
   free <- check_number(free, "free", 0, max(0, min(dim(given$data)) - 1), whole = TRUE)
+  check_coverage(given$data, 1)
+  if (free > 0 && length(without_cells(given$data)[[2]])) {
+    abort("data", "`V` must have all features of `components`, for `free` ones have no value where all cells are ",
+          "missing; with `absent = \"zero\"` those that it lacks are zeros.")
+  }
   add <- check_number(add, "add", 0)
   drop <- check_number(drop, "drop", 0, add)
   sparse <- check_flag(sparse, "sparse")
   if (sparse && free > 0) abort("argument", "`sparse` is for known components only, without `free` ones.")
-  model <- nmf_model(family = as_family(family), rank = nrow(H) + free)
+  model <- nmf_model(family = family_for(as_family(family), given$data), rank = nrow(H) + free)
   parameter <- model$family$parameter
   if (is_open(model$family) && parameter$profiled) {
     abort("model", "the ", model$family$label, " ", parameter$name, " must be given, as in ",
@@ -63,21 +76,29 @@ refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALS
   problem <- new_problem(given$data, model, given$obs, list(components = H, fixed = fixed))
   fit <- suspendInterrupts(fit_any(problem, settings))
   own <- list(model = NULL, components = components, family = family, free = free, sparse = sparse, add = add,
-              drop = drop)
+              drop = drop, absent = absent)
   fit <- complete_fit(name_known(fit, H, free), problem, settings, call, began, "refit", own)
   if (sparse) fit <- keep_needed(fit, problem$data, add, drop)
   fit$df <- df_of_refit(fit, nrow(H), free, sparse)
   fit
 }
 
-# The known components with the columns of the data, rows summing to 1.
-known_components <- function(components, X) {
-  H <- align_columns(components_of(components, "components"), X, "components", "the data")
+# The known components, rows summing to 1.
+known_components <- function(components) {
+  H <- components_of(components, "components")
   size <- rowSums(H)
   if (any(size == 0)) {
     abort("data", "`components` must not have a row of zeros, but row ", which(size == 0)[1], " is one.")
   }
   H / size
+}
+
+# The data with all features of the known components and no others.
+with_features_of <- function(H, data, absent) {
+  shared <- match_features(data, H, "V", "`components`", absent)
+  if (!isTRUE(shared$given)) data <- data[, shared$given]
+  if (length(shared$lacking)) data <- with_lacking(data, colnames(H)[shared$lacking], absent)
+  measured(data)
 }
 
 name_known <- function(fit, H, free) {

@@ -50,7 +50,8 @@ seurat_counts <- function(V, arg) {
 #'   `SingleCellExperiment` they are `reducedDim(object, name)` and its attribute `"rotation"`, as the package scater
 #'   has it. In a Seurat object they are the embeddings and the loadings of `object[[name]]`, whose columns are named by
 #'   the key, `NMF_1` and so on, as the class wants it.
-#' @section Errors: `nmf_error_data` when `object` is none of these or has other cells than the fit;
+#' @section Errors: `nmf_error_data` when `object` is none of these or has other cells than the fit, or
+#'   the same name for two of them in another order;
 #'   `nmf_error_argument` when `fit` or `name` is not as above; `nmf_error_package` when the package of the object is
 #'   not installed.
 #' @examplesIf requireNamespace("SingleCellExperiment", quietly = TRUE)
@@ -80,19 +81,10 @@ add_reduction <- function(object, fit, name = "NMF", ...) {
 # W with a row for each cell of the object, in their order.
 weights_of_cells <- function(fit, object) {
   cells <- colnames(object)
-  if (is.null(cells) || is.null(rownames(fit$W))) {
-    if (nrow(fit$W) != ncol(object)) {
-      abort("data", "`object` must have the ", nrow(fit$W), " cells of the fit, not ", ncol(object), ".")
-    }
-    W <- fit$W
-  } else {
-    row <- match(cells, rownames(fit$W))
-    if (anyNA(row)) {
-      abort("data", "`object` must have the cells of the fit; ", dQuote(cells[is.na(row)][1], FALSE),
-            " is not one of them.")
-    }
-    W <- fit$W[row, , drop = FALSE]
+  if ((is.null(cells) || is.null(rownames(fit$W))) && nrow(fit$W) != ncol(object)) {
+    abort("data", "`object` must have the ", nrow(fit$W), " cells of the fit, not ", ncol(object), ".")
   }
+  W <- fit$W[match_names(rownames(fit$W), cells, "fit", "cells of `object`"), , drop = FALSE]
   rownames(W) <- cells
   W
 }

@@ -111,9 +111,16 @@ total_weight <- function(source) {
 # Sum of the cells that count, however much.
 observed_total <- function(source) sum(if (is.null(source$weights)) source$values else counting(source))
 
-# What tells these data, weights and offsets from others.
+# Values, 0 where they are missing.
+seen_counts <- function(source) {
+  if (is.null(source$weights)) source$values else with_values(source$values, counting(source))
+}
+
+# What tells these data, weights and offsets from others, and from themselves in another order.
 sums_of <- function(source) {
+  X <- seen_counts(source)
   list(dim = dim(source), total = observed_total(source),
+       margins = c(sum(Matrix::rowSums(X) * seq_len(nrow(X))), sum(Matrix::colSums(X) * seq_len(ncol(X)))),
        beside = if (!is.null(source$weights) || !is.null(source$offset)) {
          c(sum(source$weights), sum(counting(source) * (source$weights %||% 1)), sum(source$offset))
        })
@@ -205,6 +212,28 @@ without_cells <- function(source) {
   if (is.null(source$weights)) return(list(integer(), integer()))
   missing <- with_values(source$values, as.numeric(source$weights == 0))
   list(which(Matrix::rowSums(missing) == ncol(source)), which(Matrix::colSums(missing) == nrow(source)))
+}
+
+# The data with further features at their end, of which no cell counts ("missing") or all are 0.
+with_lacking <- function(source, names, absent, offset = NULL) {
+  X <- source$values
+  N <- nrow(X)
+  n <- length(names)
+  counts <- as.numeric(absent == "zero")
+  weights <- source$weights
+  if (is_sparse(source) && counts) {
+    more <- Matrix::sparseMatrix(integer(), integer(), x = numeric(), dims = c(N, n))
+  } else if (is_sparse(source)) {                        # stored, for what counts less than others is
+    more <- Matrix::sparseMatrix(rep(seq_len(N), n), rep(seq_len(n), each = N), x = numeric(N * n), dims = c(N, n))
+    weights <- c(weights %||% rep(1, length(X@x)), numeric(N * n))
+  } else {
+    more <- matrix(0, N, n)
+    if (!is.null(weights) || !counts) weights <- cbind(weights %||% array(1, dim(X)), array(counts, c(N, n)))
+  }
+  values <- cbind(X, more)
+  dimnames(values) <- list(rownames(X), c(colnames(X), names))
+  if (!is.null(source$offset)) source$offset <- cbind(source$offset, matrix(offset %||% 1, N, n, byrow = TRUE))
+  new_source(values, weights, source$offset)
 }
 
 # Data of the same kind with other values in these cells (linear indices), dense.

@@ -23,8 +23,8 @@
 #'
 #' @param V Documents in which to look for the terms: those of the fit (`NULL`, see [attach_data()]) or
 #'   others, in any form and in the orientation that [fit_topics()] took. Columns are found by name when both have
-#'   names, and may be more than the terms of the model; otherwise they are the terms of the model in their order. Only
-#'   whether a count is positive matters.
+#'   names (twice is refused), and may be more than the terms of the model; otherwise they are the terms of the model in
+#'   their order. Only whether a count is positive matters.
 #' @param n Number of most probable terms of each topic, at least 2 for coherence and 1 for exclusivity. A topic with
 #'   fewer terms of positive probability is judged by those.
 #' @param method `"npmi"` or `"umass"`.
@@ -56,7 +56,7 @@ coherence <- function(topics, V = NULL, n = 10, method = c("npmi", "umass"), ...
   n <- check_number(n, "n", 2, whole = TRUE)
   method <- check_choice(method, c("npmi", "umass"), "method")
   of_topic <- switch(method, npmi = npmi, umass = umass)
-  X <- counts_of_documents(topics, V)
+  X <- if (is.null(V)) topic_data(topics) else as_data(as_counts(V, topics$fit$obs), topics$fit$obs)
   top <- top_terms(topics, n)
   column <- term_columns(topics, X, unique(top[!is.na(top)]))
   value <- apply(top, 2, function(term) {
@@ -82,14 +82,11 @@ term_columns <- function(x, X, needed) {
     if (ncol(X) != nrow(x$F)) {
       abort("data", "`V` must have the ", nrow(x$F), " terms of the topic model, not ", ncol(X), ".")
     }
+    match_names(colnames(X), rownames(x$F), "V")
     return(seq_len(ncol(X)))
   }
-  column <- match(rownames(x$F), colnames(X))
-  missing <- needed[is.na(column[needed])]
-  if (length(missing)) {
-    abort("data", "`V` must have the terms of the topic model; ", dQuote(rownames(x$F)[missing[1]], FALSE),
-          " is missing.")
-  }
+  column <- integer(nrow(x$F))
+  column[needed] <- seq_len(ncol(X))[match_names(colnames(X), rownames(x$F)[needed], "V", "terms of the topic model")]
   column
 }
 

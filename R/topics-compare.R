@@ -8,6 +8,7 @@
 #' and the rates \eqn{f_{jk}} of each term are fitted anew to its counts as by Carbonetto et al. (2023), with Newton's
 #' method:
 #' \deqn{v_{ij} \sim Pois(t_i \sum_k L_{ik} f_{jk}).}{v_ij ~ Pois(t_i sum_k L_ik f_jk).}
+#' A document of which the cell of a term is missing has no say on that term; its size is then its expected one.
 #' A pseudo-document of each topic is added, in which the term has the count `pseudocount` and its overall rate: rates
 #' stay above zero, and those of which the counts say nothing are equal. With \eqn{l^*} the topic whose rate is nearest
 #' on the log scale, the other than \eqn{k} with the smallest \eqn{|\log_2(f_{jk} / f_{jl})|},
@@ -83,30 +84,51 @@ compare_topics <- function(x, V = NULL, shrink = FALSE, level = 0.95, pseudocoun
   pseudocount <- check_number(pseudocount, "pseudocount", 0.01, 100)
   threads <- if (is.null(threads)) default_threads() else check_number(threads, "threads", 1, 1024, whole = TRUE)
   if (check_flag(shrink, "shrink")) need_ashr()
-  X <- topic_data(topics, V)
+  data <- documents_of(topics, V)
+  X <- seen_counts(data)
   warn_rates_of_no_counts(X)
   z <- stats::qnorm((1 + level) / 2)
-  differential <- differential_frame(topics, differences_of(X, topics$L, pseudocount, z, threads))
+  sizes <- Matrix::rowSums(X)
+  missing <- missing_cells(data)
+  holed <- unique(row_of(missing, nrow(X)))
+  sizes[holed] <- topics$s[holed]
+  differential <- differential_frame(topics, differences_of(X, topics$L, sizes, missing, pseudocount, z, threads))
   if (shrink) shrink_differential(differential, z) else differential
 }
 
 # The names that the core has for what the table has as `against`, `std.error`, `conf.low` and `conf.high`.
 statistics <- c("prob", "reference", "lfc", "se", "z", "lower", "upper")
 
-# Matrices K x M by the names above. A topic without documents has no say.
-differences_of <- function(X, L, pseudocount, z, threads) {
-  sizes <- ifelse(is.na(rowSums(L)), 0, Matrix::rowSums(X))
+# Matrices K x M by the names above. A topic without documents has no say, nor have for a term the documents in which it
+# is missing.
+differences_of <- function(X, L, sizes, missing, pseudocount, z, threads) {
+  sizes <- ifelse(is.na(rowSums(L)), 0, sizes)
   L[is.na(L)] <- 0
   alive <- which(colSums(L * sizes) > 0)
   blank <- matrix(NA_real_, ncol(L), ncol(X))
-  if (length(alive) < 2) return(stats::setNames(rep(list(blank), length(statistics)), statistics))
-  found <- differences_cpp(list(values = X), L[, alive, drop = FALSE], sizes, pseudocount, z, threads)
-  found$reference[] <- alive[found$reference + 1]
-  lapply(found[statistics], function(value) {
-    value[is.nan(value)] <- NA
-    blank[alive, ] <- value
-    blank
+  value <- stats::setNames(rep(list(blank), length(statistics)), statistics)
+  if (length(alive) < 2) return(value)
+  for (terms in alike_terms(missing, dim(X))) {
+    rows <- if (length(terms$out)) -terms$out else seq_len(nrow(X))
+    found <- differences_cpp(list(values = X[rows, terms$columns, drop = FALSE]), L[rows, alive, drop = FALSE],
+                             sizes[rows], pseudocount, z, threads)
+    found$reference[] <- alive[found$reference + 1]
+    for (name in statistics) {
+      found[[name]][is.nan(found[[name]])] <- NA
+      value[[name]][alive, terms$columns] <- found[[name]]
+    }
+  }
+  value
+}
+
+# The terms in groups that are missing in the same documents, `out`.
+alike_terms <- function(missing, dim) {
+  whole <- setdiff(seq_len(dim[2]), column_of(missing, dim[1]))
+  out <- split(row_of(missing, dim[1]), column_of(missing, dim[1]))
+  holed <- lapply(split(names(out), vapply(out, paste, "", collapse = " ")), function(columns) {
+    list(columns = as.integer(columns), out = out[[columns[1]]])
   })
+  c(list(list(columns = whole))[length(whole) > 0], unname(holed))
 }
 
 differential_frame <- function(topics, found) {

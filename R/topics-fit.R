@@ -19,9 +19,9 @@
 #' @param family Noise family: [nmf_poisson()] for a multinomial topic model, or another one, or its letters such as
 #'   `"NB"`, for topics under that noise.
 #' @param prior Concentration a of a symmetric Dirichlet prior on each topic's distribution over the terms, at least 1,
-#'   or a value for each term. The fit is then the posterior mode: topic k gets \eqn{a_j - 1} words of every term j as
-#'   if from a document of its own (Corollary 2). 1 is maximum likelihood. Poisson noise only; `fit$objective` has the
-#'   prior in it, the deviance and the likelihood have not.
+#'   or a value for each term, by name where both sides have names. The fit is then the posterior mode: topic k gets
+#'   \eqn{a_j - 1} words of every term j as if from a document of its own (Corollary 2). 1 is maximum likelihood.
+#'   Poisson noise only; `fit$objective` has the prior in it, the deviance and the likelihood have not.
 #' @param obs Which margin of `V` holds the documents. The classes of tm and a data frame of documents and terms say so
 #'   themselves: of these, `obs` only sets the orientation in which fitted values and residuals come back.
 #' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `control`.
@@ -94,6 +94,7 @@ dirichlet_penalty <- function(prior, problem) {
   M <- ncol(problem$data)
   ok <- is.numeric(prior) && length(prior) %in% c(1L, M) && all(is.finite(prior)) && all(prior >= 1)
   expect_arg(ok, "prior", paste("a number of at least 1, or one for each of the", M, "terms"), prior)
+  if (length(prior) > 1) prior <- match_values(prior, colnames(problem$data), "prior", "terms of `V`")
   if (all(prior == 1)) return(NULL)
   if (!problem$model$family$latent_counts) abort("argument", "`prior` is for Poisson noise only.")
   counts <- matrix(rep(prior - 1, length.out = M), problem$model$rank, M, byrow = TRUE)

@@ -74,7 +74,7 @@ ldavis_page <- function(x, X, n, lambda_step) {
   order <- order(m, decreasing = TRUE)
   m <- m[order]
   probability <- apply(x$F[, order, drop = FALSE], 2, without_traces)
-  terms <- list(label = term_labels(x), total = Matrix::colSums(X))
+  terms <- list(label = make.unique(term_labels(x)), total = Matrix::colSums(X))
   n <- min(n, colSums(probability > 0 & terms$total > 0)[m > 0])
   tinfo <- rbind(salient_terms(probability, m, terms, n), relevant_terms(probability, m, terms, n, lambda_step))
   at <- scaled_topics(probability)

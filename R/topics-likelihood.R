@@ -6,10 +6,11 @@
 #' \deqn{\log p_i^{multinomial} = \log t_i! - \sum_j \log v_{ij}! + \sum_j v_{ij} \log \pi_{ij}, \quad
 #'   \log p_i^{Poisson} = \sum_j (v_{ij} \log \mu_{ij} - \mu_{ij} - \log v_{ij}!),}
 #' and the second is the first plus \eqn{\log Pois(t_i; s_i)} (Carbonetto et al. 2021, Lemma 1). Only the nonzeros are
-#' visited.
+#' visited. Where cells are missing, a document has its words in the others: \eqn{\pi_{ij}} is divided by its sum
+#' \eqn{c_i} over these, and \eqn{s_i} multiplied by it.
 #'
 #' @param V The counts that were fitted, or `NULL` to look them up through the call. They may be others of the same
-#'   documents and terms.
+#'   documents and terms, matched by name where both sides have names.
 #' @param type `"multinomial"` or `"poisson"`.
 #' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
@@ -31,23 +32,45 @@ document_likelihood <- function(topics, V = NULL, type = c("multinomial", "poiss
   check_topics(topics)
   x <- topics
   type <- check_choice(type, c("multinomial", "poisson"), "type")
-  X <- counts_of_documents(x, V)
+  data <- if (is.null(V)) documents_of(x) else same_documents(x, V)
+  likelihood_of(data, x$L, x$F, if (type == "poisson") x$s)
+}
+
+# Other counts of the same documents and terms.
+same_documents <- function(x, V) {
+  X <- as_data(as_counts(V, x$fit$obs), x$fit$obs, missing = TRUE)
   if (!identical(dim(X), c(nrow(x$L), nrow(x$F)))) {
     abort("data", "`V` must have the ", nrow(x$L), " documents and ", nrow(x$F), " terms of the model, not ",
           by_dim(dim(X)), ".")
   }
-  likelihood_of(X, x$L, x$F, if (type == "poisson") x$s)
+  source_of(match_dimnames(X, list(rownames(x$L), rownames(x$F)), "V", "the model"))
 }
 
-# By document: multinomial, or Poisson where the expected sizes s are given.
-likelihood_of <- function(X, L, terms, s = NULL) {
+# By document: multinomial, or Poisson where the expected sizes s are given. A multinomial document has its words in the
+# cells that are not missing.
+likelihood_of <- function(data, L, terms, s = NULL) {
+  X <- seen_counts(data)
   t <- Matrix::rowSums(X)
   log_factorials <- Matrix::rowSums(map_values(X, function(v) lgamma(v + 1)))
   L[is.na(L)] <- 0
   words <- ifelse(t > 0, log_means_cpp(list(values = X), L, t(terms)), 0)
-  value <- words - log_factorials +
-    if (is.null(s)) lgamma(t + 1) else ifelse(t > 0, t * log(ifelse(s > 0, s, 1)), 0) - s
+  seen <- share_seen(L, terms, missing_cells(data))
+  value <- words - log_factorials + if (is.null(s)) {
+    lgamma(t + 1) - ifelse(t > 0, t * log(seen), 0)
+  } else {
+    ifelse(t > 0, t * log(ifelse(s > 0, s, 1)), 0) - s * seen
+  }
   stats::setNames(value, rownames(X))
+}
+
+# The probability that a word of a document is of a cell that is not missing. `terms` are all that there are, but for
+# those of no document, which are missing too.
+share_seen <- function(L, terms, missing, all = TRUE) {
+  seen <- if (all) rep(1, nrow(L)) else drop(L %*% colSums(terms))
+  if (!length(missing)) return(seen)
+  row <- row_of(missing, nrow(L))
+  unseen <- rowSums(L[row, , drop = FALSE] * terms[column_of(missing, nrow(L)), , drop = FALSE])
+  pmax(seen - rowsum(c(unseen, numeric(nrow(L))), c(row, seq_len(nrow(L))))[, 1], 0)
 }
 
 # f(0) is 0.

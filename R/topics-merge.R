@@ -15,7 +15,8 @@
 #'
 #' @param topics A topic model with K topics, from [fit_topics()] or [as_topic_model()].
 #' @param groups A list of vectors of topics to merge, by number or by name; topics that are in none of them stay as
-#'   they are. Or a vector of K labels, one for each topic: those with the same label are merged.
+#'   they are. Or a vector of K labels, one for each topic (by name where it has names): those with the same label are
+#'   merged.
 #' @param ... Nothing: an argument that is not known is an error.
 #' @return A topic model, topics in decreasing order of \eqn{m}. A merged topic has the name of its group in the list or
 #'   its label, or else the names of its topics joined by `+`. In its `fit`, `W`, `H` and the rank are the merged ones;
@@ -76,6 +77,7 @@ group_members <- function(groups, topics) {
 members_by_label <- function(groups, topics) {
   expect_arg(is.atomic(groups) && length(groups) == length(topics) && !anyNA(groups), "groups",
              paste("a list of vectors of topics, or", length(topics), "labels without missing ones"), groups)
+  groups <- match_values(groups, topics, "groups", "topics of the model")
   split(seq_along(topics), factor(groups, unique(groups)))
 }
 

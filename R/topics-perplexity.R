@@ -12,16 +12,19 @@
 #' A topic fitted by maximum likelihood gives no probability to words that it has not met. So
 #' \eqn{(1 - \epsilon) \pi_{ij} + \epsilon p_j} is scored, where \eqn{p_j} is the share of term j among the words of the
 #' fit and \eqn{\epsilon} is `smooth`. Terms that the fit has never met have no probability in any model: their words
-#' are left out, with a message that counts them.
+#' are left out, with a message that counts them. Where cells are missing, \eqn{\pi_{ij}} is divided by its sum over the
+#' cells of the document that are not.
 #'
-#' @param newdata New documents with the terms of the model in the same order, in any form that [fit_topics()] takes
-#'   but a data frame of documents and terms. `NULL` stands for the documents of the fit with their own proportions,
-#'   which hides nothing.
+#' @param newdata New documents, in any form that [fit_topics()] takes; cells may be missing. `NULL` stands for the
+#'   documents of the fit with their own proportions, which hides nothing.
 #' @param V The counts that were fitted, or `NULL` to look them up through the call; needed when `newdata` is `NULL`.
 #' @param hidden Probability with which a word is hidden, between 0 and 1. With 0 nothing is, and the documents are
 #'   scored with the proportions fitted to them.
 #' @param smooth \eqn{\epsilon}, from 0 to 1.
 #' @param by `"total"` for one number, `"document"` for one for each document, `NA` where no word was scored.
+#' @param absent What a term of the model is that `newdata` does not have, when both have names: `"zero"`, a word that
+#'   no document has, or `"missing"`, one that was not counted. A message names such terms; terms that the model does
+#'   not have are left out, with a message.
 #' @param seed Seed of what is hidden, see [nmf()].
 #' @param ... `max_iter` and `tol` of [predict.nmf_fit()].
 #' @inheritParams nmf_arguments
@@ -38,7 +41,7 @@
 #' })
 #' @export
 perplexity <- function(topics, newdata = NULL, V = NULL, hidden = 0.5, smooth = 0.001, by = c("total", "document"), ...,
-                       seed = NULL) {
+                       absent = c("zero", "missing"), seed = NULL) {
   check_call()
   check_topics(topics)
   x <- topics
@@ -47,28 +50,37 @@ perplexity <- function(topics, newdata = NULL, V = NULL, hidden = 0.5, smooth = 
   smooth <- check_number(smooth, "smooth", 0, 1)
   by <- check_choice(by, c("total", "document"), "by")
   if (!is.null(seed)) check_seed(seed)
+  absent <- check_absent(absent, "zero")
+  terms <- x$F
+  all <- TRUE                                            # terms that are not there are none of the documents' words
   if (is.null(newdata)) {
-    scored <- topic_data(x, V)
+    data <- documents_of(x, V)
     L <- x$L
   } else {
-    X <- as_data(newdata, x$fit$obs, "newdata")
-    X <- align_features(X, x$fit$H)
+    X <- as_newdata(as_counts(newdata, x$fit$obs, "newdata"), x$fit)
+    shared <- match_features(X, x$fit$H, "newdata", "the model", absent)
+    X <- X[, shared$given, drop = FALSE]
+    terms <- terms[shared$wanted, , drop = FALSE]
+    all <- absent == "zero" || !length(shared$lacking)
     scored <- if (hidden > 0) hide_words(X, hidden, check_seed(seed)) else X
     seen <- if (hidden > 0) X - scored else X
-    L <- predict_topics(x, seen, ...)
+    L <- suppressMessages(predict_topics(x, as_given(seen, x$fit), ..., absent = absent))
+    data <- source_of(scored)
   }
-  known <- rowSums(x$F) > 0
-  if (any(scored[, !known] > 0)) {
-    message(sum(scored[, !known]), " of ", sum(scored),
+  scored <- seen_counts(data)
+  unknown <- rowSums(terms) == 0
+  if (any(scored[, unknown] > 0)) {
+    message(sum(scored[, unknown]), " of ", sum(scored),
             " words are of terms that the fit has never met; they are left out.")
+    scored[, unknown] <- 0
   }
-  scored <- scored[, known, drop = FALSE]
-  terms <- x$F[known, , drop = FALSE]
-  overall <- drop(terms %*% (topic_sizes(x) / sum(topic_sizes(x))))
+  terms <- cbind(terms, overall = terms %*% (topic_sizes(x) / sum(topic_sizes(x))))
   L[is.na(L)] <- 0                                        # of a document of which nothing was seen, only p is known
   left <- ifelse(rowSums(L) > 0, smooth, 1)
+  L <- cbind((1 - left) * L, left)
   words <- Matrix::rowSums(scored)
-  means <- log_means_cpp(list(values = scored), cbind((1 - left) * L, left), t(cbind(terms, overall)))
+  means <- log_means_cpp(list(values = scored), L, t(terms)) -
+    words * log(share_seen(L, terms, missing_cells(data), all))
   surprise <- -ifelse(words > 0, means, 0)
   if (by == "total") return(exp(sum(surprise) / sum(words)))
   stats::setNames(exp(surprise / ifelse(words > 0, words, NA)), rownames(scored))
@@ -76,9 +88,11 @@ perplexity <- function(topics, newdata = NULL, V = NULL, hidden = 0.5, smooth = 
 
 # Each word by itself is hidden with this probability.
 hide_words <- function(X, hidden, seed) {
-  v <- values_of(X)
+  v <- stats::na.omit(c(values_of(X)))
   if (!whole_numbers_cpp(v)) {
-    abort("data", "`newdata` must be counts, so that words can be hidden (", first_bad_cell(X, v != floor(v)), ").")
+    bad <- which(values_of(X) != floor(values_of(X)))
+    abort("data", "`newdata` must be counts, so that words can be hidden (", first_bad_cell(X, bad), ").")
   }
-  with_seed(seed, map_values(X, function(v) as.double(stats::rbinom(length(v), v, hidden))))
+  hide <- function(v) replace(v, !is.na(v), stats::rbinom(sum(!is.na(v)), v[!is.na(v)], hidden))
+  with_seed(seed, map_values(X, hide))
 }

@@ -29,12 +29,14 @@
 #' @param w Weight of exclusivity in `"frex"`, between 0 (probability only) and 1 (exclusivity only).
 #' @param min_prob Terms with a smaller probability in the topic are not named, between 0 and 1. `NULL` stands for 1/M
 #'   under `"exclusive"` and 0 otherwise.
-#' @param newdata New documents with the terms of the model in the same order, in any form that [fit_topics()] takes
-#'   but a data frame of documents and terms. `NULL` stands for the documents of the fit.
+#' @param newdata New documents, in any form that [fit_topics()] takes. `NULL` stands for the documents of the fit.
+#' @param absent What a term of the model is that `newdata` does not have: `"zero"`, a word that no document has, or
+#'   `"missing"`, one that was not counted, see [predict.nmf_fit()]. Terms that the model does not have are left out.
 #' @param type `"topics"` for topic proportions, `"weights"` for \eqn{W} and `"response"` for the means
 #'   \eqn{\mu = W H}.
+#' @param nsim,seed See [simulate.nmf_fit()].
 #' @param ... For `posterior()` and `predict()`: `alpha`, `max_iter` and `tol` of [predict.nmf_fit()]. For `logLik()`,
-#'   `residuals()` and `coef()`: those of [logLik.nmf_fit()]. Otherwise not used.
+#'   `residuals()`, `coef()` and `update()`: those of [logLik.nmf_fit()]. Otherwise not used.
 #' @return `terms()`: an n x K character matrix, the best term of each topic first; `NA` when no more terms are left,
 #'   for a term of probability zero is never named.
 #'
@@ -46,8 +48,9 @@
 #'
 #' `predict()`: a matrix, N x K for topics and weights; for the response in the orientation of the data of the fit.
 #'
-#' `fitted()`, `residuals()`, `logLik()`, `deviance()`, `nobs()`, `coef()`: those of the [nmf()] fit, so that
-#' [stats::BIC()] works.
+#' `fitted()`, `residuals()`, `logLik()`, `deviance()`, `nobs()`, `coef()`, `simulate()`: those of the [nmf()] fit, so
+#' that [stats::BIC()] works. `update()`: a topic model that is fitted anew with other arguments, see
+#' [update.nmf_fit()].
 #' @section Errors and warnings: `nmf_error_argument` when `n`, `by`, `w`, `min_prob` or `type` are not as above. For
 #'   new documents those of [predict.nmf_fit()].
 #' @references
@@ -169,15 +172,18 @@ posterior.default <- function(x, newdata = NULL, ...) {
 
 #' @rdname terms.nmf_topic_model
 #' @export
-predict.nmf_topic_model <- function(object, newdata = NULL, type = c("topics", "weights", "response"), ...) {
+predict.nmf_topic_model <- function(object, newdata = NULL, type = c("topics", "weights", "response"), ...,
+                                    absent = c("zero", "missing")) {
   check_call()
   type <- check_factor(type, c("topics", "weights", "response"), "type")
-  if (type != "topics") return(stats::predict(object$fit, newdata, type, ...))
-  if (is.null(newdata)) object$L else predict_topics(object, newdata, ...)
+  absent <- check_absent(absent, "zero")
+  newdata <- as_counts(newdata, object$fit$obs, "newdata")
+  if (type != "topics") return(stats::predict(object$fit, newdata, type, ..., absent = absent))
+  if (is.null(newdata)) object$L else predict_topics(object, newdata, ..., absent = absent)
 }
 
-predict_topics <- function(x, newdata, ...) {
-  sizes <- sweep(stats::predict(x$fit, newdata, "weights", ...), 2, x$u, "*")
+predict_topics <- function(x, newdata, ..., absent = "zero") {
+  sizes <- sweep(stats::predict(x$fit, newdata, "weights", ..., absent = absent), 2, x$u, "*")
   s <- rowSums(sizes)
   sizes / ifelse(s > 0, s, NA)
 }
@@ -189,6 +195,21 @@ fitted.nmf_topic_model <- function(object, ...) stats::fitted(object$fit, ...)
 #' @rdname terms.nmf_topic_model
 #' @export
 residuals.nmf_topic_model <- function(object, ...) stats::residuals(object$fit, ...)
+
+#' @rdname terms.nmf_topic_model
+#' @export
+simulate.nmf_topic_model <- function(object, nsim = 1, seed = NULL, ...) {
+  check_call()
+  stats::simulate(object$fit, nsim, seed, ...)
+}
+
+#' @rdname terms.nmf_topic_model
+#' @export
+update.nmf_topic_model <- function(object, ...) {
+  check_call()
+  updated <- stats::update(object$fit, ...)
+  if (inherits(updated, "nmf_fit")) as_topic_model(updated) else updated
+}
 
 #' @rdname terms.nmf_topic_model
 #' @export
@@ -262,7 +283,7 @@ tidy.nmf_topic_model <- function(x, matrix = c("beta", "gamma"), ...) {
 #' @export
 augment.nmf_topic_model <- function(x, V = NULL, ...) {
   check_call(...)
-  cells <- positive_cells(topic_data(x, V))
+  cells <- positive_cells(seen_counts(documents_of(x, V)))
   data.frame(document = labels_of(rownames(x$L), nrow(x$L))[cells$i],
              term = labels_of(rownames(x$F), nrow(x$F))[cells$j],
              n = cells$n, .topic = colnames(x$F)[most_probable_topic(x, cells$i, cells$j)])
@@ -270,17 +291,19 @@ augment.nmf_topic_model <- function(x, V = NULL, ...) {
 
 # The counts that were fitted, documents x terms, of which none may be missing.
 topic_data <- function(x, V = NULL) {
-  data <- data_of(x$fit, as_counts(V, x$fit$obs))
+  data <- documents_of(x, V)
   if (!is.null(data$weights)) {
-    abort("data", "the topic model must be one of data without missing cells or weights: only those are counts of ",
-          "whole documents.")
+    abort("data", "the topic model must be one of data without missing cells: only those are counts of whole ",
+          "documents.")
   }
   data$values
 }
 
-# Counts of any documents; by default those that were fitted.
-counts_of_documents <- function(x, V) {
-  if (is.null(V)) topic_data(x) else as_data(as_counts(V, x$fit$obs), x$fit$obs)
+# The documents that were fitted; cells may be missing, but a part of a count is no count.
+documents_of <- function(x, V = NULL) {
+  data <- data_of(x$fit, as_counts(V, x$fit$obs))
+  if (!all(data$weights %in% 0:1)) abort("data", "the topic model must be one of data without `cell_weights`.")
+  data
 }
 
 # Rows, columns and values of the positive cells, column by column.

@@ -76,7 +76,7 @@ test_that("shares of a cell add up to 1", {
 
 test_that("errors of refit", {
   expect_snapshot(error = TRUE, {
-    refit(simulated$V, signatures[, 1:50])
+    refit(simulated$V, unname(signatures[, 1:50]))
     refit(simulated$V, signatures * 0)
     refit(simulated$V, signatures, "TW")
     refit(simulated$V, signatures, free = 1, sparse = TRUE)
