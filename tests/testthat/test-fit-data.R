@@ -44,7 +44,7 @@ test_that("weights of cells are those of the fit, or refused", {
              hatvalues = function(w, ...) hatvalues(fit, ..., cell_weights = w),
              bootstrap_fit = function(w, ...) bootstrap_fit(fit, ..., n_runs = 2, cell_weights = w),
              check_model = function(w, ...) check_model(fit, ..., n_runs = 0, cell_weights = w),
-             attach_data = function(w) attach_data(fit, brca21, w))
+             attach_data = function(w) attach_data(fit, brca21, cell_weights = w))
   for (door in names(of)) {
     for (wrong in list(-1, "a", -ones, 2 * ones, ones * 0, ones[, -1], replace(ones, 3, NA), replace(ones, 3, 0.5))) {
       expect_error(of[[door]](wrong), class = "nmf_error_data", label = door)
