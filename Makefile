@@ -25,7 +25,8 @@ help:
 	@echo 'make coverage  line coverage of R and C++'
 	@echo 'make sanitize  run the tests under the address and undefined-behaviour sanitizers'
 	@echo 'make kill      kill the process 50 times while it writes checkpoints, and compare what comes of it'
-	@echo 'make lint      lintr and clang-format'
+	@echo 'make lint      lintr, clang-format and make warnings'
+	@echo 'make warnings  every warning of clang about the C++ is an error'
 	@echo 'make bench     compare with other packages and with plain updates; reports in bench/results/ (an hour)'
 	@echo 'make clean     remove everything these targets made'
 
@@ -74,7 +75,10 @@ sanitize: setup-test
 kill: setup-test $(INSTALLED)
 	Rscript tools/kill.R 50
 
-lint: setup-dev
+warnings: setup-dev
+	tools/warnings.sh
+
+lint: warnings
 	clang-format --dry-run -Werror $(CXX_FILES)
 	Rscript -e 'lints <- lintr::lint_package(); print(lints); quit(status = length(lints) > 0)'
 

@@ -46,10 +46,10 @@ class LBFGS {
       a[m] = arma::dot(memory[m].step, q) / memory[m].inner;
       q -= a[m] * memory[m].change;
     }
-    double scale = 1;
+    double stretch = 1;
     if (!memory.empty())
-      scale = memory.back().inner / arma::dot(memory.back().change, preconditioner % memory.back().change);
-    q %= scale * preconditioner;
+      stretch = memory.back().inner / arma::dot(memory.back().change, preconditioner % memory.back().change);
+    q %= stretch * preconditioner;
     for (std::size_t m = 0; m < memory.size(); ++m)
       q += (a[m] - arma::dot(memory[m].change, q) / memory[m].inner) * memory[m].step;
     return q;

@@ -214,9 +214,9 @@ template <class Family, bool weighted> struct AllCells {
     P mu[C], cell[C], bend[C], own[C], weight[C];
     NMF_UNROLL for (int c = 0; c < C; ++c) mu[c] = 0.0;
     for (uword k = 0; k < rank; ++k) {
-      const P weight = line.x.get(k);
+      const P entry = line.x.get(k);
       const double* y = Y.colptr(k) + j;
-      NMF_UNROLL for (int c = 0; c < C; ++c) mu[c] += weight * P(y[c]);
+      NMF_UNROLL for (int c = 0; c < C; ++c) mu[c] += entry * P(y[c]);
     }
     Parts<P> parts[C];
     NMF_UNROLL for (int c = 0; c < C; ++c) {
@@ -246,10 +246,10 @@ template <class Family, bool weighted> struct AllCells {
       const double* y = Y.colptr(k) + j;
       P num = line.num.get(k), den = line.den.get(k), bent[C];
       NMF_UNROLL for (int c = 0; c < C; ++c) {
-        const P weight = y[c];
-        num += parts[c].num * weight;
-        if (general) den += parts[c].den * weight;
-        bent[c] = bend[c] * weight;
+        const P entry = y[c];
+        num += parts[c].num * entry;
+        if (general) den += parts[c].den * entry;
+        bent[c] = bend[c] * entry;
       }
       line.num.put(k, num);
       if (general) line.den.put(k, den);

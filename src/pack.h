@@ -8,12 +8,17 @@
 #include <cstring>
 #include <vector>
 
+#if defined(NMF_PLAIN)  // for sanitizers, whose checks make unrolled code too long to compile
+#define NMF_UNROLL
+#define NMF_INLINE inline
+#else
 #if defined(__clang__)
 #define NMF_UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define NMF_UNROLL _Pragma("GCC unroll 16")
 #endif
 #define NMF_INLINE inline __attribute__((always_inline))
+#endif
 #define NMF_LAMBDA __attribute__((always_inline))
 
 namespace nmf {

@@ -146,8 +146,8 @@ template <class Family, bool weighted> struct Tiles {
             X x[width];
             NMF_UNROLL for (int d = 0; d < width; ++d) x[d] = X::load(feature + (k * C + uword(c + d)) * N);
             NMF_UNROLL for (int u = 0; u < packs; ++u) {
-              const X weight = X::load(at + k * chunk + r + uword(u * N));
-              NMF_UNROLL for (int d = 0; d < width; ++d) m[u][d] += weight * x[d];
+              const X entry = X::load(at + k * chunk + r + uword(u * N));
+              NMF_UNROLL for (int d = 0; d < width; ++d) m[u][d] += entry * x[d];
             }
           }
           NMF_UNROLL for (int u = 0; u < packs; ++u) NMF_UNROLL for (int d = 0; d < width; ++d) {
@@ -184,9 +184,9 @@ template <class Family, bool weighted> struct Tiles {
     if (h)
       for (uword k = 0; k < rank; ++k)
         for (int c = 0; c < C; ++c) {
-          const uword j = col + uword(c) - piece.col, at = (k * C + uword(c)) * N;
-          sum.h.num(k, j) += nmf::sum(X::load(memory.inner_num + at));
-          if (general) sum.h.den(k, j) += nmf::sum(X::load(memory.inner_den + at));
+          const uword j = col + uword(c) - piece.col, first = (k * C + uword(c)) * N;
+          sum.h.num(k, j) += nmf::sum(X::load(memory.inner_num + first));
+          if (general) sum.h.den(k, j) += nmf::sum(X::load(memory.inner_den + first));
         }
   }
 

@@ -63,7 +63,12 @@ case $group in
     have tidy || apt_install tidy
     ;;
 esac
-if [ "$group" = dev ]; then need_program clang-format clang-format; fi
+if [ "$group" = dev ]; then
+  need_program clang-format clang-format
+  need_program clang++ clang
+  omp_header() { echo '#include <omp.h>' | clang++ -fopenmp -fsyntax-only -x c++ - 2>/dev/null; }
+  omp_header || apt_install libomp-dev
+fi
 
 missing=$(missing_packages)
 if [ -n "$missing" ] && apt_works && system_r; then
