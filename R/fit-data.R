@@ -45,7 +45,6 @@ attach_data <- function(fit, V, ..., cell_weights = NULL) {
   if (inherits(fit, "nmf_fit")) return(hold_data(fit, data_of(fit, V, cell_weights)))
   places <- if (is.list(fit)) intersect(c("fit", "best", "fits"), names(fit))
   expect_arg(length(places) > 0, "fit", "a fit from nmf() or a result that holds fits", fit)
-  if (inherits(fit, "nmf_topic_model")) V <- as_counts(V, fit$fit$obs)
   again <- function(one) attach_data(one, V, cell_weights = cell_weights)
   for (place in places) {
     if (inherits(fit[[place]], "nmf_fit")) {

@@ -81,7 +81,7 @@ components_of <- function(x, arg) {
   if (are_channels(rownames(H)) && !are_channels(colnames(H))) {
     abort("data", "`", arg, "` has mutation channels in rows, where components must be. Use `t(", arg, ")`.")
   }
-  rownames(H) <- make.unique(as.character(labels_of(rownames(H), nrow(H))))
+  rownames(H) <- distinct_labels(rownames(H), nrow(H))
   H
 }
 

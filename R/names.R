@@ -5,6 +5,7 @@
 match_names <- function(given, wanted, arg, what, fault = "data") {
   if (is.null(given) || is.null(wanted)) tell_order(given %||% wanted, arg)
   if (is.null(given) || is.null(wanted) || identical(given, wanted)) return(TRUE)
+  given <- spelled_as(given, wanted)
   order <- match(wanted, given)
   again <- c(wanted[duplicated(wanted)], intersect(given[duplicated(given)], wanted))
   wrong <- if (anyNA(order)) "is missing" else if (length(again)) "is there more than once"
@@ -47,6 +48,7 @@ match_features <- function(x, wanted, arg, of, absent) {
     match_names(given, wanted, arg)
     return(list(given = TRUE, wanted = seq_len(M), lacking = integer()))
   }
+  given <- spelled_as(given, wanted)
   shared <- given %in% wanted
   if (!any(shared)) {
     abort("data", "`", arg, "` must have features of ", of, "; none of its own, such as ", dQuote(given[1], FALSE),

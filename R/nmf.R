@@ -26,6 +26,9 @@
 #' Zero rows and columns are fitted as zeros; no pseudo-count is added. All tolerances are relative to the scale of the
 #' data.
 #'
+#' Mutation channels are known in the spellings of the field, such as `A[C>A]A`, `A.C.A.A`, `C>A_ACA` or `ACA>A`. They
+#' are features: as observations they are refused, and so is a number or a sum of lines beside them.
+#'
 #' What stands beside the data (`cell_weights`, `offset`, new or sorted data) is matched by the names of observations
 #' and features where both sides have them, in any order; other names are an error.
 #'
@@ -36,16 +39,20 @@
 #' there, and there alone, the missing cells hold the means of the traditional Poisson model of the same rank, fitted to
 #' the others.
 #'
-#' @param V Data, N x M, non-negative, with finite or missing cells: a numeric matrix, a data frame of numeric columns,
-#'   a sparse Matrix (`dgCMatrix`, `dgRMatrix`, `dgTMatrix`; it is never made dense), a quanteda `dfm`, a tm
+#' @param V Data, N x M, non-negative, with finite or missing cells: a numeric matrix or table, a data frame of numeric
+#'   columns, a sparse Matrix (`dgCMatrix`, `dgRMatrix`, `dgTMatrix`; it is never made dense), a quanteda `dfm`, a tm
 #'   `DocumentTermMatrix`, a `SingleCellExperiment` or another `SummarizedExperiment` (its assay `"counts"`, or its
-#'   first), or a Seurat object (the counts of its default assay).
+#'   first), an `ExpressionSet`, or a Seurat object (the counts of its default assay). An array on disk, such as a
+#'   `DelayedMatrix` or a `big.matrix`, is read block by block into a sparse Matrix. A data frame of three columns, two
+#'   of labels and one of numbers, is a tidy table of counts, see [fit_topics()]. A plain vector is none of these: one
+#'   observation is `rbind(V)`.
 #' @param model Notation such as `"NMF/T/NB/5"`, `"C/Po"` or `"poisson"`, a family such as [nmf_poisson()], or an
 #'   [nmf_model()].
 #' @param rank Number of components K, from 1 to min(N, M), when the model does not fix it.
 #' @param obs Which margin of `V` holds the observations. With `"columns"` (features in rows, as in omics), `fitted()`,
 #'   `residuals()` and `simulate()` come back in the orientation of `V`; `W` stays N x K and `H` K x M. The classes of
-#'   tm, Bioconductor and Seurat say themselves which margin holds their documents, samples or cells: of these, `obs`
+#'   tm, Bioconductor and Seurat say themselves which margin holds their documents, samples or cells, and so do the
+#'   columns of a tidy table: of these, `obs`
 #'   only sets the orientation of what comes back, and its default is `"columns"` for Bioconductor and Seurat.
 #' @param cell_weights Weights of the cells, a matrix (it may be sparse) of the shape of `V`, not negative and finite: a
 #'   cell counts as if it had been seen that many times. 0 leaves it out, as `NA` in `V` does. `NULL` is 1 for all.
@@ -109,7 +116,8 @@
 #' @section Errors and warnings: Errors inherit from `nmf_error`: `nmf_error_data`, `nmf_error_model`, `nmf_error_rank`,
 #'   `nmf_error_init`, `nmf_error_control`, `nmf_error_argument`. A fit that ends before it has converged is returned
 #'   with the warning `nmf_warning_not_converged`; data that are not counts under Poisson or Negative Binomial noise
-#'   give `nmf_warning_not_counts`.
+#'   give `nmf_warning_not_counts`, and features that are no mutation channels beside those that are
+#'   `nmf_warning_channels`.
 #' @references
 #' Ang and Gillis (2019), Accelerating nonnegative matrix factorization algorithms using extrapolation, Neural
 #' Computation 31, 417-439, \doi{10.1162/neco_a_01157}.

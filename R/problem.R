@@ -74,7 +74,9 @@ family_for <- function(family, data) {
 
 # `obs` decides which margin is which; the channels of mutational signatures tell when it was forgotten.
 check_orientation <- function(data, obs) {
-  if (are_channels(rownames(data)) && !are_channels(colnames(data))) {
+  in_place <- are_channels(colnames(data))
+  if (in_place) check_beside_channels(data$values)
+  if (are_channels(rownames(data)) && !in_place) {
     other <- if (obs == "rows") "columns" else "rows"
     abort("data", "`V` has mutation channels as observations. Use `obs = ", dQuote(other, FALSE),
           "`: the samples are in the other margin.")

@@ -1,20 +1,120 @@
-# Names of the channels in which mutations are counted. A name is all that tells which margin of a table holds them.
+# Names of the channels in which mutations are counted. A name is all that tells which margin of a table holds them, and
+# programs spell them in their own ways: A[C>A]A is A.C.A.A after read.csv(), C>A_ACA, C>A:ACA or ACA>A elsewhere.
 
-# SBS96 and SBS1536, with or without a strand: A[C>A]A, T:AA[C>A]AA; DBS78: AC>CA; ID83 as SigProfiler and as PCAWG
-# write it: 1:Del:C:0, DEL_C_1_0.
-channel_patterns <- c("^([A-Z]:)?[ACGT]{1,2}\\[[ACGT]>[ACGT]\\][ACGT]{1,2}$", "^([A-Z]:)?[ACGT]{2}>[ACGT]{2}$",
-                      "^([A-Z]:)?[0-9]+:(Del|Ins):[A-Z]:[0-9]+$",
-                      "^(DEL|INS)_([CT]|repeats|MH)_[0-9]+\\+?_[0-9]+\\+?$")
+# Spellings of a substitution with its neighbours (N), in upper case, and how A[C>A]A is made of each. Between the parts
+# stands anything (_), an arrow or what has become of it (>), or perhaps nothing (?).
+substitution_spellings <- local({
+  signs <- c("N" = "([ACGT]{1,2})", "B" = "([ACGT])", "_" = "[^A-Z0-9>]+", ">" = "[^A-Z0-9]+", "?" = "[^A-Z0-9]*")
+  pattern <- function(parts) {
+    parts <- strsplit(parts, " ")[[1]]
+    paste0("^", paste(ifelse(parts %in% names(signs), signs[parts], parts), collapse = ""), "$")
+  }
+  rbind(
+    c(pattern("N _ B > (?!\\2) B _ N"), "\\1[\\2>\\3]\\4"),           # A[C>A]A, A.C.A.A, A_C>A_A
+    c(pattern("B ? (?!\\1) B _ N \\1 N"), "\\3[\\1>\\2]\\4"),         # C>A_ACA, C.A.ACA, CA ACA
+    c(pattern("N B N _ \\2 ? (?!\\2) B"), "\\1[\\2>\\4]\\3"),         # ACA_C>A
+    c(pattern("N B N > (?!\\2) B"), "\\1[\\2>\\4]\\3"),               # ACA>A
+    c(pattern("N B N > \\1 (?!\\2) B \\3"), "\\1[\\2>\\4]\\3"),       # ACA>AAA
+    c(pattern("B ? (?!\\1) B _ N _ N"), "\\3[\\1>\\2]\\4"),           # C>A_A.A, CA A.A
+    c(pattern("N _ N _ B ? (?!\\3) B"), "\\1[\\3>\\4]\\2"),           # A.A_C>A
+    c("^([CT])(?!\\1)([ACGT])([ACGT])([ACGT])$", "\\3[\\1>\\2]\\4")   # CAAA
+  )
+})
 
-# A handful of names may look like channels by chance, as genes or words; more than that do not.
-are_channels <- function(names) {
-  length(names) >= 6 && any(vapply(channel_patterns, function(pattern) all(grepl(pattern, names)), NA))
+# DBS78: AC>CA; ID83 as SigProfiler and as PCAWG write it: 1:Del:C:0, DEL_C_1_5+.
+other_spellings <- rbind(
+  c("^([ACGT])([ACGT])[^A-Z0-9]+(?!\\1)([ACGT])(?!\\2)([ACGT])$", "\\1\\2>\\3\\4"),
+  c("^X?([0-9]+)[:._]DEL[:._]([CTRM])[:._]([0-9]+)$", "\\1:Del:\\2:\\3"),
+  c("^X?([0-9]+)[:._]INS[:._]([CTRM])[:._]([0-9]+)$", "\\1:Ins:\\2:\\3"),
+  c("^(DEL|INS)[:._](C|T|MH)[:._]([0-9]+[+]?)[:._]([0-9]+[+]?)$", "\\1_\\2_\\3_\\4"),
+  c("^(DEL|INS)[:._]REPEATS[:._]([0-9]+[+]?)[:._]([0-9]+[+]?)$", "\\1_repeats_\\2_\\3")
+)
+
+# The names as SigProfiler spells them, T:A[C>A]A where they have a strand; NA for what is no channel.
+channel_names <- function(names) {
+  found <- rep(NA_character_, length(names))
+  if (!length(names) || length(names) > 1e4) return(found)   # no alphabet is as large
+  short <- which(validEnc(names) & nchar(names, "bytes") <= 24)
+  plain <- toupper(gsub("^[\"'`[:space:]]+|[\"'`[:space:]]+$", "", names[short]))
+  plain <- gsub("([0-9])\\.(_|$)", "\\1+\\2", plain)     # 5+ after read.csv()
+  plain <- sub("^(.*)[^A-Z](TRANSCRIBED|UNTRANSCRIBED)$", "\\2:\\1", plain)
+  strand <- "^(T|U|N|B|Q|TRANSCRIBED|UNTRANSCRIBED)[:._]"
+  whole <- read_spelling(plain)
+  rest <- is.na(whole) & grepl(strand, plain)
+  without <- read_spelling(sub(strand, "", plain[rest]))
+  whole[rest] <- ifelse(is.na(without), NA, paste0(substr(plain[rest], 1, 1), ":", without))
+  found[short] <- whole
+  found
 }
 
-# The 96 channels of single base substitutions in the field's order: by substitution of the pyrimidine, then by the
-# bases before and after it.
+# A name that can be read in several ways is read as most of the others are.
+read_spelling <- function(names) {
+  fits <- vapply(substitution_spellings[, 1], function(pattern) sum(grepl(pattern, names, perl = TRUE)), 0)
+  spellings <- rbind(substitution_spellings[which.max(fits), ], other_spellings)
+  found <- rep(NA_character_, length(names))
+  for (i in seq_len(nrow(spellings))) {
+    here <- grepl(spellings[i, 1], names, perl = TRUE)
+    found[here] <- sub(spellings[i, 1], spellings[i, 2], names[here], perl = TRUE)
+  }
+  found
+}
+
+# A handful of names may look like channels by chance, as genes or words, and a few beside channels may be none.
+are_channels <- function(names) {
+  known <- !is.na(channel_names(names))
+  sum(known) >= 6 && mean(known) > 0.5
+}
+
+# The names that are channels of `wanted` in another spelling as they are spelled there.
+spelled_as <- function(names, wanted) {
+  other <- which(!names %in% wanted)
+  if (!length(other)) return(names)
+  at <- match(channel_names(names), channel_names(wanted), incomparables = NA)[other]
+  names[other[!is.na(at)]] <- wanted[at[!is.na(at)]]
+  names
+}
+
+# The 96 channels of single base substitutions in the order of the shipped data: by substitution of the pyrimidine, then
+# by the bases before and after it.
 sbs96_channels <- local({
   bases <- c("A", "C", "G", "T")
   sites <- expand.grid(after = bases, before = bases, change = c("C>A", "C>G", "C>T", "T>A", "T>C", "T>G"))
   paste0(sites$before, "[", sites$change, "]", sites$after)
 })
+
+# The order of the lines in SigProfiler's own tables: by name; of insertions and deletions repeats before
+# microhomologies, and single bases before others. Names that are no channels stay where they are.
+sigprofiler_order <- function(names) {
+  names <- channel_names(names)
+  if (anyNA(names)) return(seq_along(names))
+  if (!all(grepl(":(Del|Ins):", names))) return(order(names, method = "radix"))
+  part <- strsplit(sub("^[A-Z]:", "", names), ":")
+  part <- lapply(1:3, function(i) vapply(part, `[`, "", i))
+  order(part[[3]] == "M", part[[1]] != "1", part[[2]], part[[3]], names, method = "radix")
+}
+
+# Beside channels, a line that numbers the others or adds them up is no count of its own.
+check_beside_channels <- function(X) {
+  known <- !is.na(channel_names(colnames(X)))
+  refuse_line(Matrix::t(X), "feature", which(!known), which(known))
+  refuse_line(X, "observation", seq_len(nrow(X)), seq_len(nrow(X)))
+  if (all(known)) return(invisible())
+  warn("channels", "`V` has mutation channels as features, but ", sum(!known), " of ", length(known),
+       " features, first ", dQuote(colnames(X)[!known][1], FALSE), ", is none.")
+}
+
+# Which of the `lines` of X only number the cells, or are the sum of the others `among` all.
+refuse_line <- function(X, what, lines, among) {
+  if (any(dim(X) < 3) || !length(lines)) return(invisible())
+  total <- Matrix::colSums(X[among, , drop = FALSE])
+  half <- if (identical(lines, among)) 2 else 1
+  own <- X[lines, , drop = FALSE]
+  for (i in which(Matrix::rowSums(own) * half == sum(total) | (own[, 2] - own[, 1] == 1 & own[, 3] - own[, 2] == 1))) {
+    x <- as.vector(own[i, ])
+    fault <- if (all(diff(x) == 1)) "only counts up" else if (all(half * x == total)) "is their sum"
+    if (is.null(fault)) next
+    name <- rownames(X)[lines[i]]
+    abort("data", "`V` has mutation channels, and the ", what, " ", if (is.null(name)) lines[i] else
+      dQuote(name, FALSE), " is no count beside the others: it ", fault, ". Leave it out.")
+  }
+}

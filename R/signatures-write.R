@@ -7,9 +7,11 @@
 #'   \eqn{W_{ik} H_{kj} / \mu_{ij}} that a mutation of channel j in sample i is of signature k (see
 #'   [attribute_cells()]), with the columns `Sample Names`, `MutationTypes` and one for each signature.
 #'
-#' Numbers are written with as many digits as it takes to read them back unchanged, up to 17. Columns are separated by
-#' commas in a file whose name ends in `.csv`, and by tabs otherwise; one that ends in `.gz` is compressed, which is the
-#' only way to. The text is UTF-8. What has no name is numbered.
+#' Channels are spelled as SigProfiler spells them, such as `A[C>A]A`, and stand in the order of its own tables; other
+#' features stay as they are. Numbers are written with as many digits as it takes to read them back unchanged, up to 17.
+#' Columns are separated by commas in a file whose name ends in `.csv`, and by tabs otherwise; one that ends in `.gz` is
+#' compressed, which is the only way to. The text is UTF-8. What has no name is numbered, and names that occur twice are
+#' told apart by a number after them.
 #'
 #' @param fit A fit from [nmf()] or [refit()]. `write_signatures()` also takes a matrix with signatures in rows.
 #' @param path Name of the file, which is replaced if it is there: when all is written and has been read back, so that a
@@ -37,7 +39,10 @@
 write_signatures <- function(fit, path, ...) {
   check_call(...)
   H <- components_of(fit, "fit")
-  write_cells(path, c("MutationType", rownames(H)), list(cbind(labels_of(colnames(H), ncol(H)), exact(t(H)))))
+  channels <- channels_written(H)
+  lines <- sigprofiler_order(channels)
+  cells <- cbind(channels, exact(t(H)))[lines, , drop = FALSE]
+  write_cells(path, c("MutationType", rownames(H)), list(cells))
 }
 
 #' @rdname write_signatures
@@ -46,7 +51,7 @@ write_activities <- function(fit, path, ...) {
   check_call(...)
   expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
   W <- fit$W
-  write_cells(path, c("Samples", colnames(W)), list(cbind(labels_of(rownames(W), nrow(W)), exact(W))))
+  write_cells(path, c("Samples", colnames(W)), list(cbind(distinct_labels(rownames(W), nrow(W)), exact(W))))
 }
 
 #' @rdname write_signatures
@@ -54,10 +59,13 @@ write_activities <- function(fit, path, ...) {
 write_probabilities <- function(fit, path, observations = NULL, ...) {
   check_call(...)
   expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
-  samples <- labels_of(rownames(fit$W), nrow(fit$W))
-  channels <- labels_of(colnames(fit$H), ncol(fit$H))
+  samples <- distinct_labels(rownames(fit$W), nrow(fit$W))
+  channels <- channels_written(fit$H)
+  lines <- sigprofiler_order(channels)
   chosen <- lines_of(observations, rownames(fit$W), nrow(fit$W), "observations")
-  of_sample <- function(i) cbind(samples[i], channels, exact(matrix(attribute_cells(fit, i), length(channels))))
+  of_sample <- function(i) {
+    cbind(samples[i], channels, exact(matrix(attribute_cells(fit, i), length(channels))))[lines, , drop = FALSE]
+  }
   write_cells(path, c("Sample Names", "MutationTypes", colnames(fit$W)), chosen, of_sample)
 }
 
@@ -73,19 +81,27 @@ write_cells <- function(path, header, blocks, cells_of = identity) {
   invisible(path)
 }
 
+# Names of the features, as SigProfiler spells them where they are channels.
+channels_written <- function(H) {
+  labels <- distinct_labels(colnames(H), ncol(H))
+  channels <- channel_names(labels)
+  if (anyNA(channels) || anyDuplicated(channels)) labels else channels
+}
+
 # The fewest digits, from 15 on, that are read back as the same number.
 exact <- function(x) {
   text <- sprintf("%.15g", x)
+  finite <- which(is.finite(x))
   for (digits in 16:17) {
-    off <- which(as.numeric(text) != x)
+    off <- finite[as.numeric(text[finite]) != x[finite]]
     text[off] <- sprintf("%.*g", digits, x[off])
   }
   array(text, dim(x))
 }
 
-# Names with a separator or a quote in them.
+# Names with a separator, the end of a line or a quote in them, or blanks at their ends.
 quoted <- function(cells) {
-  risky <- grepl("[\"\t,\n]", cells)
+  risky <- grepl("[\"\t,\r\n]|^ | $", cells, useBytes = TRUE)
   cells[risky] <- paste0("\"", gsub("\"", "\"\"", cells[risky]), "\"")
   cells
 }

@@ -1,15 +1,22 @@
-# Counts in the objects of single-cell packages, features in rows and cells in columns, and their reductions.
+# Counts in the objects of single-cell packages and of Biobase, features in rows and cells in columns, and reductions.
 
 # By name, for the package of the class need not be loaded; `inherits()` loads it if it can.
 is_single_cell <- function(V) {
-  inherits(V, c("SummarizedExperiment", "RangedSummarizedExperiment", "SingleCellExperiment", "Seurat"))
+  inherits(V, c("SummarizedExperiment", "RangedSummarizedExperiment", "SingleCellExperiment", "Seurat",
+                "ExpressionSet"))
 }
 
 # Features x cells, as the object keeps them.
 counts_of_cells <- function(V, arg = "V") {
-  X <- if (inherits(V, "Seurat")) seurat_counts(V, arg) else assay_counts(V, arg)
-  # An assay on disk, or in a class of DelayedArray or SparseArray, is read without making it dense.
-  if (is.matrix(X) || methods::is(X, "Matrix")) X else methods::as(X, "dgCMatrix")
+  if (inherits(V, "Seurat")) return(seurat_counts(V, arg))
+  if (inherits(V, "ExpressionSet")) expression_values(V, arg) else assay_counts(V, arg)
+}
+
+# They stand in a list or an environment, which can be read without the package.
+expression_values <- function(V, arg) {
+  X <- if (methods::.hasSlot(V, "assayData")) V@assayData[["exprs"]]
+  if (is.null(X)) abort("data", "`", arg, "` must have values under the name \"exprs\", but has none.")
+  X
 }
 
 assay_counts <- function(V, arg) {
@@ -21,16 +28,17 @@ assay_counts <- function(V, arg) {
 
 seurat_counts <- function(V, arg) {
   check_installed("SeuratObject", "a Seurat object")
-  X <- if (utils::packageVersion("SeuratObject") < "5") {
-    SeuratObject::GetAssayData(V, slot = "counts")
-  } else {
-    SeuratObject::GetAssayData(V, layer = "counts")
-  }
-  if (NCOL(X) != ncol(V)) {
+  refuse <- function(...) {
     abort("data", "`", arg, "` must have the counts of its ", ncol(V), " cells in the default assay ",
-          dQuote(SeuratObject::DefaultAssay(V), FALSE), ", which has those of ", NCOL(X),
+          dQuote(SeuratObject::DefaultAssay(V), FALSE), ", which ", ...,
           "; choose another by DefaultAssay(), or join its layers by JoinLayers().")
   }
+  old <- utils::packageVersion("SeuratObject") < "5"
+  X <- tryCatch(
+    if (old) SeuratObject::GetAssayData(V, slot = "counts") else SeuratObject::GetAssayData(V, layer = "counts"),
+    error = function(condition) refuse("cannot be read (", conditionMessage(condition), ")")
+  )
+  if (NCOL(X) != ncol(V)) refuse("has those of ", NCOL(X))
   X
 }
 

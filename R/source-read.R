@@ -80,25 +80,9 @@ as_data <- function(V, obs = "rows", arg = "V", missing = FALSE) {
   if (is_triplets(V)) {
     return(as_data(from_triplets(V, arg), if (says_where_documents_are(V)) "rows" else obs, arg, missing))
   }
-  if (is.data.frame(V)) {
-    numeric <- vapply(V, function(x) is.numeric(x) || is.logical(x), NA)
-    if (!all(numeric)) {
-      abort("data", "`", arg, "` must hold numbers only; column ", dQuote(names(V)[!numeric][1], FALSE), " is ",
-            class(V[[which(!numeric)[1]]])[1], ".")
-    }
-    named <- .row_names_info(V) > 0
-    V[] <- lapply(V, as_doubles, arg)
-    V <- as.matrix(V)
-    if (!named) rownames(V) <- NULL
-  }
-  V <- as_doubles(V, arg)
-  check_slots(V, arg)
-  if (methods::is(V, "diagonalMatrix") || methods::is(V, "indMatrix")) V <- methods::as(V, "generalMatrix")
+  if (is_tidy_counts(V)) return(as_data(from_tidy_counts(V, arg), "rows", arg, missing))
+  V <- plain_cells(V, arg, obs)
   sparse <- methods::is(V, "sparseMatrix")
-  if (methods::is(V, "Matrix") && !sparse) V <- as.matrix(V)
-  if (!sparse && !(is.matrix(V) && (is.numeric(V) || is.logical(V)))) {
-    abort("data", "`", arg, "` must be a numeric matrix, data frame or sparse Matrix, not ", shown(V), ".")
-  }
   if (any(dim(V) == 0)) {
     abort("data", "`", arg, "` must have at least one row and one column, not ", by_dim(dim(V)), ".")
   }
@@ -122,14 +106,6 @@ as_data <- function(V, obs = "rows", arg = "V", missing = FALSE) {
   }
   if (obs == "columns") V <- if (sparse) Matrix::t(V) else t(V)
   V
-}
-
-# A sparse matrix whose slots contradict each other would be read beyond its end.
-check_slots <- function(V, arg) {
-  if (!isS4(V) || !methods::is(V, "Matrix")) return(invisible())
-  fault <- tryCatch(methods::validObject(V, test = TRUE), error = conditionMessage)
-  if (isTRUE(fault)) return(invisible())
-  abort("data", "`", arg, "` must be a valid ", class(V)[1], ", but it is broken: ", paste(fault, collapse = "; "), ".")
 }
 
 # Which margin of V holds the observations. Objects of single-cell packages hold them in columns unless told otherwise.

@@ -41,13 +41,6 @@ is_sparse <- function(source) methods::is(source$values, "sparseMatrix")
 
 values_of <- function(X) if (methods::is(X, "sparseMatrix")) X@x else X
 
-# The 64-bit integers of package bit64 are stored in the bits of doubles, and is.numeric() takes them for such.
-as_doubles <- function(x, arg) {
-  if (!inherits(x, "integer64")) return(x)
-  check_installed("bit64", paste0("`", arg, "` with 64-bit integers"))
-  array(as.double(bit64::as.double.integer64(x)), dim(x) %||% length(x), dimnames(x))
-}
-
 # X with other values in its stored cells.
 with_values <- function(X, x) {
   if (methods::is(X, "sparseMatrix")) X@x <- x else X[] <- x
@@ -56,6 +49,14 @@ with_values <- function(X, x) {
 
 # Names of the observations or features, numbers where they have none.
 labels_of <- function(names, n) if (is.null(names)) seq_len(n) else names
+
+# The same, each but once.
+distinct_labels <- function(names, n) {
+  names <- as.character(labels_of(names, n))
+  blank <- is.na(names) | names == ""
+  names[blank] <- which(blank)
+  make.unique(names)
+}
 
 # Linear indices of the stored cells of a sparse X, and the row and the column of cells with such indices.
 stored_cells <- function(X) rep.int(seq_len(ncol(X)) - 1, diff(X@p)) * nrow(X) + X@i + 1

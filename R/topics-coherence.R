@@ -56,7 +56,7 @@ coherence <- function(topics, V = NULL, n = 10, method = c("npmi", "umass"), ...
   n <- check_number(n, "n", 2, whole = TRUE)
   method <- check_choice(method, c("npmi", "umass"), "method")
   of_topic <- switch(method, npmi = npmi, umass = umass)
-  X <- if (is.null(V)) topic_data(topics) else as_data(as_counts(V, topics$fit$obs), topics$fit$obs)
+  X <- if (is.null(V)) topic_data(topics) else as_data(V, topics$fit$obs)
   top <- top_terms(topics, n)
   column <- term_columns(topics, X, unique(top[!is.na(top)]))
   value <- apply(top, 2, function(term) {

@@ -12,9 +12,12 @@
 #' normalisation only.
 #'
 #' @param V Counts, documents x terms: whatever [nmf()] takes, a quanteda `dfm`, a tm `DocumentTermMatrix` or
-#'   `TermDocumentMatrix`, or a data frame with a row for each document and term and the columns `document`, `term`
-#'   (characters or factors) and `n`. Of such a data frame, rows of the same document and term are summed, and levels
-#'   without a row are documents without words or words without a document.
+#'   `TermDocumentMatrix`, or a tidy table, a data frame with a row for each document and term and three columns:
+#'   `document`, `term` and `n` in any order, or else two of labels (characters or factors; those of documents may be
+#'   numbers, when they stand first and the counts last) and one of numbers. The labels that stand first are those of
+#'   documents, unless they are called `term`, `word`, `token`, `lemma`, `feature`, `gene` or `channel`; a message says
+#'   what was taken for what. Rows of the same labels are summed, and levels without a row are documents without words
+#'   or words without a document.
 #' @param rank Number of topics K.
 #' @param family Noise family: [nmf_poisson()] for a multinomial topic model, or another one, or its letters such as
 #'   `"NB"`, for topics under that noise.
@@ -80,7 +83,7 @@ fit_topics <- function(V, rank, family = nmf_poisson(), prior = 1, ..., obs = c(
   began <- now()
   call <- match.call()
   family <- as_family(family)
-  problem <- prepare(as_counts(V, obs), nmf_model(family = family, rank = rank), obs, cell_weights, offset)
+  problem <- prepare(V, nmf_model(family = family, rank = rank), obs, cell_weights, offset)
   problem$known$penalties <- dirichlet_penalty(prior, problem)
   settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
                             models = list(problem$model))

@@ -29,23 +29,38 @@ as_plain_sparse <- function(V) {
   methods::new("dgCMatrix", i = X@i, p = X@p, x = X@x, Dim = X@Dim, Dimnames = unname(X@Dimnames))
 }
 
-is_tidy_counts <- function(V) {
-  is.data.frame(V) && setequal(names(V), c("document", "term", "n")) && is.atomic(V$document) &&
-    (is.character(V$term) || is.factor(V$term))
+is_tidy_counts <- function(V) !is.null(tidy_columns(V))
+
+# The columns of a data frame of three that hold the observations, the features and their counts, or NULL: two that
+# hold labels, or numbers and labels, and then numbers.
+tidy_columns <- function(V) {
+  if (!is.data.frame(V) || length(V) != 3) return(NULL)
+  is_label <- vapply(V, function(x) is.character(x) || is.factor(x), NA)
+  is_count <- vapply(V, is.numeric, NA)
+  usual <- match(c("document", "term", "n"), names(V))
+  if (!anyNA(usual) && is_label[usual[2]] && is.atomic(V[[usual[1]]])) return(usual)
+  count <- if (identical(unname(is_label), c(FALSE, TRUE, FALSE)) && all(is_count | is_label)) 3 else which(!is_label)
+  if (length(count) != 1 || !is_count[count]) return(NULL)
+  columns <- c(setdiff(1:3, count), count)
+  of_features <- tolower(names(V)[columns[1:2]]) %in% c("term", "word", "token", "lemma", "feature", "gene", "channel")
+  if (identical(of_features, c(TRUE, FALSE))) columns[c(2, 1, 3)] else columns
 }
 
-# A tidy table as a sparse matrix in the orientation of `obs`; anything else as it is. Rows of the same document and
-# term are summed. Labels keep the order of their levels or of their first appearance; a level without words stays.
-as_counts <- function(V, obs = "rows", arg = "V") {
-  if (!is_tidy_counts(V)) return(V)
-  V$n <- as_doubles(V$n, arg)
-  if (!is.numeric(V$n)) abort("data", "`", arg, "$n` must be numeric, not ", class(V$n)[1], ".")
-  document <- as_levels(V$document, "document", arg)
-  term <- as_levels(V$term, "term", arg)
-  counts <- Matrix::sparseMatrix(as.integer(document), as.integer(term), x = as.double(V$n),
-                                 dims = c(nlevels(document), nlevels(term)),
-                                 dimnames = list(levels(document), levels(term)))
-  if (identical(obs, "columns")) Matrix::t(counts) else counts
+# A tidy table as a sparse matrix, observations in rows. Rows of the same labels are summed. Labels keep the order of
+# their levels or of their first appearance; a level without words stays.
+from_tidy_counts <- function(V, arg = "V") {
+  columns <- tidy_columns(V)
+  names <- names(V)[columns]
+  if (!identical(names[1:2], c("document", "term"))) {
+    message("`", arg, "` is a table of ", dQuote(names[1], FALSE), ", the observations, ", dQuote(names[2], FALSE),
+            ", the features, and ", dQuote(names[3], FALSE), ", their counts.")
+  }
+  n <- as_doubles(V[[columns[3]]], arg)
+  if (!is.numeric(n)) abort("data", "`", arg, "$", names[3], "` must be numeric, not ", class(n)[1], ".")
+  rows <- as_levels(V[[columns[1]]], names[1], arg)
+  features <- as_levels(V[[columns[2]]], names[2], arg)
+  Matrix::sparseMatrix(as.integer(rows), as.integer(features), x = as.double(n),
+                       dims = c(nlevels(rows), nlevels(features)), dimnames = list(levels(rows), levels(features)))
 }
 
 as_levels <- function(x, column, arg) {

@@ -38,7 +38,7 @@ document_likelihood <- function(topics, V = NULL, type = c("multinomial", "poiss
 
 # Other counts of the same documents and terms.
 same_documents <- function(x, V) {
-  X <- as_data(as_counts(V, x$fit$obs), x$fit$obs, missing = TRUE)
+  X <- as_data(V, x$fit$obs, missing = TRUE)
   if (!identical(dim(X), c(nrow(x$L), nrow(x$F)))) {
     abort("data", "`V` must have the ", nrow(x$L), " documents and ", nrow(x$F), " terms of the model, not ",
           by_dim(dim(X)), ".")

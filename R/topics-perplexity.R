@@ -57,7 +57,7 @@ perplexity <- function(topics, newdata = NULL, V = NULL, hidden = 0.5, smooth = 
     data <- documents_of(x, V)
     L <- x$L
   } else {
-    X <- as_newdata(as_counts(newdata, x$fit$obs, "newdata"), x$fit)
+    X <- as_newdata(newdata, x$fit)
     shared <- match_features(X, x$fit$H, "newdata", "the model", absent)
     X <- X[, shared$given, drop = FALSE]
     terms <- terms[shared$wanted, , drop = FALSE]

@@ -177,7 +177,6 @@ predict.nmf_topic_model <- function(object, newdata = NULL, type = c("topics", "
   check_call()
   type <- check_factor(type, c("topics", "weights", "response"), "type")
   absent <- check_absent(absent, "zero")
-  newdata <- as_counts(newdata, object$fit$obs, "newdata")
   if (type != "topics") return(stats::predict(object$fit, newdata, type, ..., absent = absent))
   if (is.null(newdata)) object$L else predict_topics(object, newdata, ..., absent = absent)
 }
@@ -301,7 +300,7 @@ topic_data <- function(x, V = NULL) {
 
 # The documents that were fitted; cells may be missing, but a part of a count is no count.
 documents_of <- function(x, V = NULL) {
-  data <- data_of(x$fit, as_counts(V, x$fit$obs))
+  data <- data_of(x$fit, V)
   if (!all(data$weights %in% 0:1)) abort("data", "the topic model must be one of data without `cell_weights`.")
   data
 }

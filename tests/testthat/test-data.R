@@ -133,5 +133,5 @@ test_that("64-bit integers are read as the numbers that they are", {
   expect_identical(as_data(long), V)
   tidy <- data.frame(document = c("a", "a", "b"), term = c("x", "y", "x"))
   tidy$n <- bit64::as.integer64(c(3, 2, 5))
-  expect_identical(sum(as_counts(tidy)), 10)
+  expect_identical(sum(as_data(tidy)), 10)
 })

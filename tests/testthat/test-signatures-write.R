@@ -44,10 +44,11 @@ test_that("probabilities are those of attribute_cells(), a line for each sample 
   table <- utils::read.delim(path, check.names = FALSE)
   expect_identical(names(table), c("Sample Names", "MutationTypes", "k1", "k2", "k3"))
   expect_identical(table$`Sample Names`, rep(c("PD4120a", "PD3851a"), each = 96))
-  expect_identical(table$MutationTypes, rep(colnames(brca21), 2))
+  expect_identical(table$MutationTypes, rep(sort(colnames(brca21), method = "radix"), 2))
   expect_equal(rowSums(table[3:5]), rep(1, 192), ignore_attr = TRUE)
   mu <- fit$W %*% fit$H
-  expect_equal(table$k2[96 + 5], fit$W["PD3851a", 2] * fit$H[2, 5] / mu["PD3851a", 5])
+  expect_identical(table$MutationTypes[5], "A[C>G]A")
+  expect_equal(table$k2[96 + 5], fit$W["PD3851a", 2] * fit$H[2, "A[C>G]A"] / mu["PD3851a", "A[C>G]A"])
   write_probabilities(fit, path)
   expect_identical(length(readLines(path)), 1L + length(brca21))
 })
@@ -72,4 +73,26 @@ test_that("what cannot be written is refused", {
     write_signatures(fit, 3)
     write_signatures(fit, "no/such/directory/x.txt")
   })
+})
+
+test_that("channels are written in the order and the spelling of SigProfiler, whatever those of the data", {
+  named <- function(names) `colnames<-`(fit$H, names)[, 96:1]
+  path <- withr::local_tempfile(fileext = ".txt")
+  substitution <- substr(colnames(brca21), 3, 5)
+  context <- gsub("\\[(.)>.\\]", "\\1", colnames(brca21))
+  for (names in list(colnames(brca21), make.names(colnames(brca21)), paste0(substitution, "_", context))) {
+    write_signatures(named(names), path)
+    expect_identical(utils::read.delim(path)[c(1, 4, 5, 96), 1], c("A[C>A]A", "A[C>A]T", "A[C>G]A", "T[T>G]T"))
+    expect_identical(read_signatures(path), fit$H)
+  }
+})
+
+test_that("the probabilities of an empty sample are missing, without a warning", {
+  V <- brca21[1:3, ]
+  V[2, ] <- 0L
+  empty <- nmf(V, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
+  path <- withr::local_tempfile(fileext = ".txt")
+  expect_no_warning(write_probabilities(empty, path))
+  table <- utils::read.delim(path)
+  expect_identical(is.na(table$k1), rep(c(FALSE, TRUE, FALSE), each = 96))
 })

@@ -63,6 +63,40 @@ test_that("sparse counts stay sparse, also in a class of DelayedArray", {
   expect_identical(nmfamily:::as_data(delayed), Matrix::t(cells))
 })
 
+test_that("assays of every class hold the same cells, and what is missing there is missing", {
+  V <- as.matrix(cells)
+  V[3, 4] <- NA
+  V[1, 1] <- 0
+  sparse <- methods::as(V, "CsparseMatrix")
+  assays <- list(V, sparse, as.data.frame(V), array(V, dim(V), dimnames(V)))
+  if (requireNamespace("S4Vectors", quietly = TRUE)) assays <- c(assays, S4Vectors::DataFrame(V, check.names = FALSE))
+  if (requireNamespace("DelayedArray", quietly = TRUE)) {
+    delayed <- getExportedValue("DelayedArray", "DelayedArray")
+    assays <- c(assays, delayed(V), delayed(sparse), delayed(2 * V) / 2, delayed(V)[30:1, ][30:1, ])
+  }
+  for (assay in assays) {
+    X <- nmfamily:::as_data(an_experiment(list(counts = assay)), missing = TRUE)
+    expect_identical(as.matrix(X), t(V))
+  }
+  fit <- fit_of(an_experiment(assays[length(assays)]))
+  expect_equal(fit$missing, fit_of(V, obs = "columns")$missing)
+  expect_length(fit$missing, 1)
+})
+
+test_that("an ExpressionSet is its values, with samples as observations, and needs no package to be read", {
+  skip_if_not_installed("Biobase")
+  V <- getExportedValue("Biobase", "ExpressionSet")(as.matrix(cells))
+  expect_identical(fit_of(V)$W, fit_of(as.matrix(cells), obs = "columns")$W)
+})
+
+test_that("layers that are not joined are told from a missing assay", {
+  V <- a_seurat()
+  methods::setClass("mock_layers", slots = c(layers = "list"))
+  withr::defer(methods::removeClass("mock_layers"))
+  V@assays$RNA <- methods::new("mock_layers", layers = list(counts.1 = cells[, 1:9], counts.2 = cells[, 10:24]))
+  expect_error(fit_of(V), "JoinLayers()", fixed = TRUE, class = "nmf_error_data")
+})
+
 test_that("mutation channels in the features of a SummarizedExperiment are where they belong", {
   skip_if_not_installed("SummarizedExperiment")
   V <- SummarizedExperiment::SummarizedExperiment(list(counts = t(brca21)))

@@ -37,12 +37,12 @@ test_that("a dfm, an S4 class that extends dgCMatrix, becomes a plain dgCMatrix"
 
 test_that("a tidy table is the matrix that it lists, duplicates summed", {
   counts <- tidy_counts(posts)
-  X <- nmfamily:::as_counts(counts)
+  X <- nmfamily:::as_data(counts)
   expect_identical(X[rownames(posts), colnames(posts)], posts)
   shuffled <- withr::with_seed(1, counts[sample(nrow(counts)), 3:1])
-  expect_identical(nmfamily:::as_counts(shuffled)[rownames(posts), colnames(posts)], posts)
-  expect_equal(sum(nmfamily:::as_counts(rbind(counts, counts[1:5, ]))), sum(posts) + sum(counts$n[1:5]))
-  expect_identical(nmfamily:::as_counts(rbind(counts, counts))[rownames(posts), colnames(posts)], 2 * posts)
+  expect_identical(nmfamily:::as_data(shuffled)[rownames(posts), colnames(posts)], posts)
+  expect_equal(sum(nmfamily:::as_data(rbind(counts, counts[1:5, ]))), sum(posts) + sum(counts$n[1:5]))
+  expect_identical(nmfamily:::as_data(rbind(counts, counts))[rownames(posts), colnames(posts)], 2 * posts)
   ordered <- transform(counts, document = factor(document, rownames(posts)), term = factor(term, colnames(posts)))
   for (obs in c("rows", "columns")) {
     expect_equal(fit_of(ordered, obs = obs), plain)
@@ -51,17 +51,17 @@ test_that("a tidy table is the matrix that it lists, duplicates summed", {
 
 test_that("labels keep the order of first appearance or of their levels, and empty levels stay", {
   counts <- data.frame(document = c("z", "a", "z"), term = c("q", "q", "b"), n = 1:3)
-  expect_identical(as.matrix(nmfamily:::as_counts(counts)),
+  expect_identical(as.matrix(nmfamily:::as_data(counts)),
                    rbind(z = c(q = 1, b = 3), a = c(2, 0)))
   counts$document <- factor(counts$document, c("a", "m", "z"))
-  expect_identical(rownames(nmfamily:::as_counts(counts)), c("a", "m", "z"))
+  expect_identical(rownames(nmfamily:::as_data(counts)), c("a", "m", "z"))
   model <- fit_topics(counts, 1, n_starts = 1, seed = 1)
   expect_identical(is.na(model$L[, 1]), c(a = FALSE, m = TRUE, z = FALSE))
 })
 
 test_that("a data frame of other columns is taken as numbers, as ever", {
   frame <- data.frame(document = 1:3, term = c(2, 0, 1), n = c(1, 5, 2))
-  expect_identical(nmfamily:::as_counts(frame), frame)
+  expect_identical(nmfamily:::as_data(frame), as.matrix(frame))
   expect_identical(dim(fit_topics(frame, 1, n_starts = 1, seed = 1)$L), c(3L, 1L))
 })
 
@@ -86,7 +86,6 @@ test_that("tables that are not counts are refused in words that name them", {
     fit_topics(negative, 1)
     fit_topics(whole[0, ], 1)
     fit_topics(cbind(whole, extra = 1), 1)
-    nmf(whole, "T/Po/1")
     fit_topics(negative_triplets, 1)
   })
 })
@@ -94,5 +93,31 @@ test_that("tables that are not counts are refused in words that name them", {
 test_that("documents of a tidy table may be numbered", {
   named <- data.frame(document = c("1", "1", "2"), term = c("a", "b", "a"), n = 1:3)
   numbered <- transform(named, document = as.integer(document))
-  expect_identical(nmfamily:::as_counts(numbered), nmfamily:::as_counts(named))
+  expect_identical(nmfamily:::as_data(numbered), nmfamily:::as_data(named))
+})
+
+test_that("any two columns of labels and one of numbers are a tidy table, at every door", {
+  counts <- tidy_counts(posts)
+  named <- function(...) stats::setNames(counts[c("document", "term", "n")], c(...))
+  plain <- nmfamily:::as_data(counts)
+  roles <- function(V) gsub("\\s+", " ", conditionMessage(expect_message(nmfamily:::as_data(V), "observations")))
+  for (names in list(c("sample", "gene", "value"), c("doc_id", "x", "freq"), c("document", "token", "count"))) {
+    V <- named(names)
+    said <- sprintf('"%s", the observations, "%s", the features, and "%s"', names[1], names[2], names[3])
+    expect_match(roles(V), said)
+    for (same in list(V, V[c(3, 1, 2)], V[c(1, 3, 2)], structure(V, class = c("tbl_df", "tbl", "data.frame")))) {
+      expect_identical(suppressMessages(nmfamily:::as_data(same)), plain)
+    }
+  }
+  expect_identical(suppressMessages(nmfamily:::as_data(named("book", "word", "n")[c(2, 1, 3)])), plain)
+  expect_identical(nmf(counts, "T/Po/2", n_starts = 1, seed = 1)$H, nmf(plain, "T/Po/2", n_starts = 1, seed = 1)$H)
+  model <- fit_topics(counts, 2, n_starts = 1, seed = 1)
+  expect_identical(predict(model, counts), predict(model, plain))
+  counts$n[3] <- NA
+  expect_length(nmf(counts, "T/Po/2", n_starts = 1, seed = 1)$missing, 1)
+})
+
+test_that("an identifier beside two features is no tidy table", {
+  beside <- data.frame(id = c("a", "b"), x = c(1, 2), y = c(0, 3))
+  expect_error(nmf(beside, "T/Po/1"), class = "nmf_error_data", "rownames")
 })

@@ -1,0 +1,92 @@
+# The classes of objects that hold a matrix. Each becomes a plain matrix or one of the package Matrix, or is refused in
+# words that say what to do.
+
+plain_cells <- function(V, arg, obs) {
+  if (inherits(V, "DataFrame")) V <- as.data.frame(V, optional = TRUE)
+  if (is.data.frame(V)) return(cells_of_frame(V, arg))
+  V <- as_doubles(V, arg)
+  check_slots(V, arg)
+  if (methods::is(V, "diagonalMatrix") || methods::is(V, "indMatrix")) return(methods::as(V, "generalMatrix"))
+  if (methods::is(V, "sparseMatrix")) return(V)
+  if (methods::is(V, "Matrix")) return(as.matrix(V))
+  if (is.matrix(V) && (is.numeric(V) || is.logical(V)) && !isS4(V)) return(if (is.object(V)) without_class(V) else V)
+  X <- if (length(dim(V)) == 2 && is.object(V)) cells_by_block(V)
+  if (is.null(X)) {
+    abort("data", "`", arg, "` must be a numeric matrix, data frame or sparse Matrix, not ", shown(V),
+          if (is.matrix(V) && !is.object(V)) paste0(" of type ", typeof(V)), advice_on(V, arg, obs), ".")
+  }
+  X
+}
+
+cells_of_frame <- function(V, arg) {
+  numeric <- vapply(V, function(x) is.numeric(x) || is.logical(x), NA)
+  if (!all(numeric)) {
+    abort("data", "`", arg, "` must hold numbers only; column ", dQuote(names(V)[!numeric][1], FALSE), " is ",
+          class(V[[which(!numeric)[1]]])[1], ". Names of the rows go into `rownames(", arg,
+          ")`, and columns that are not counted are left out.")
+  }
+  named <- .row_names_info(V) > 0
+  V[] <- lapply(V, as_doubles, arg)
+  V <- as.matrix(V)
+  if (!named) rownames(V) <- NULL
+  V
+}
+
+# Tables, time series and the like have methods that would answer where a plain matrix is meant.
+without_class <- function(V) {
+  V <- as.matrix(V)
+  array(as.vector(unclass(V)), dim(V), unname(dimnames(V)))
+}
+
+# The cells of an array on disk, or of any other class that has columns, some columns at a time and those that are not
+# zero: what is missing is among these, which not every coercion to a sparse matrix knows. NULL if it cannot be done.
+cells_by_block <- function(V) {
+  tryCatch({
+    width <- max(1, 1e7 %/% nrow(V))
+    block <- function(from) {
+      X <- as.matrix(V[, from:min(from + width - 1, ncol(V)), drop = FALSE])
+      stopifnot(is.numeric(X) || is.logical(X))
+      methods::as(methods::as(X, "CsparseMatrix"), "dMatrix")
+    }
+    do.call(cbind, lapply(seq(1, ncol(V), by = width), block))
+  }, error = function(condition) {
+    if (isS4(V)) tryCatch(methods::as(V, "dgCMatrix"), error = function(condition) NULL)
+  })
+}
+
+# What to do with an object that cannot be taken.
+advice_on <- function(V, arg, obs) {
+  do <- if (is.character(V) && length(V) == 1) {
+    "if that is a file, read it first, as by read_catalogue()"
+  } else if (is.numeric(V) && length(dim(V)) < 2 && !inherits(V, "dist")) {
+    paste0("one observation is `", if (identical(obs, "columns")) "cbind(" else "rbind(", arg, ")`")
+  } else if (length(dim(V)) > 2) {
+    paste0("take one slice, or put all but its first dimension into columns by `matrix(", arg, ", nrow(", arg, "))`")
+  } else if (inherits(V, "float32")) {
+    paste0("use `float::dbl(", arg, ")`")
+  } else if (inherits(V, "big.matrix")) {
+    paste0("use `", arg, "[, ]`")
+  } else if (is.object(V)) {
+    paste0("use the matrix in it, such as `as.matrix(", arg, ")`")
+  } else if (is.matrix(V) && !is.list(V)) {
+    paste0("if its cells are numbers, use `storage.mode(", arg, ") <- \"numeric\"`")
+  } else if (is.list(V) && length(V)) {
+    paste0("bind its rows by `do.call(rbind, ", arg, ")`")
+  }
+  if (!is.null(do)) paste0("; ", do)
+}
+
+# The 64-bit integers of package bit64 are stored in the bits of doubles, and is.numeric() takes them for such.
+as_doubles <- function(x, arg) {
+  if (!inherits(x, "integer64")) return(x)
+  check_installed("bit64", paste0("`", arg, "` with 64-bit integers"))
+  array(as.double(bit64::as.double.integer64(x)), dim(x) %||% length(x), dimnames(x))
+}
+
+# A sparse matrix whose slots contradict each other would be read beyond its end.
+check_slots <- function(V, arg) {
+  if (!isS4(V) || !methods::is(V, "Matrix")) return(invisible())
+  fault <- tryCatch(methods::validObject(V, test = TRUE), error = conditionMessage)
+  if (isTRUE(fault)) return(invisible())
+  abort("data", "`", arg, "` must be a valid ", class(V)[1], ", but it is broken: ", paste(fault, collapse = "; "), ".")
+}
