@@ -24,6 +24,7 @@ prepare <- function(V, model, obs = "rows", cell_weights = NULL, offset = NULL) 
 # left out.
 prepare_all <- function(V, models, obs = "rows", cell_weights = NULL, offset = NULL, keep = FALSE, default = FALSE) {
   given <- read_observations(V, obs, cell_weights, offset)
+  if (!inherits(V, "nmf_source")) check_features_beside_channels(given$data)
   if (default) models <- that_take(models, given$data)
   one <- function(model) pose(given$data, model, given$obs)
   kept <- function(model) tryCatch(one(model), nmf_error_data = identity, nmf_error_model = identity)
@@ -39,8 +40,10 @@ prepare_all <- function(V, models, obs = "rows", cell_weights = NULL, offset = N
 read_observations <- function(V, obs, cell_weights = NULL, offset = NULL) {
   obs <- check_obs(obs, V)
   data <- read_source(V, obs, cell_weights, offset)
-  check_orientation(data, obs)
-  if (!inherits(V, "nmf_source")) check_coverage(data)
+  if (!inherits(V, "nmf_source")) {
+    check_orientation(data, obs)
+    check_coverage(data)
+  }
   list(data = measured(data), obs = obs)
 }
 
@@ -74,9 +77,8 @@ family_for <- function(family, data) {
 
 # `obs` decides which margin is which; the channels of mutational signatures tell when it was forgotten.
 check_orientation <- function(data, obs) {
-  in_place <- are_channels(colnames(data))
-  if (in_place) check_beside_channels(data$values)
-  if (are_channels(rownames(data)) && !in_place) {
+  if (are_channels(colnames(data))) return(refuse_line(data$values, "observation"))
+  if (are_channels(rownames(data))) {
     other <- if (obs == "rows") "columns" else "rows"
     abort("data", "`V` has mutation channels as observations. Use `obs = ", dQuote(other, FALSE),
           "`: the samples are in the other margin.")

@@ -93,25 +93,26 @@ sigprofiler_order <- function(names) {
   order(part[[3]] == "M", part[[1]] != "1", part[[2]], part[[3]], names, method = "radix")
 }
 
-# Beside channels, a line that numbers the others or adds them up is no count of its own.
-check_beside_channels <- function(X) {
-  known <- !is.na(channel_names(colnames(X)))
-  refuse_line(Matrix::t(X), "feature", which(!known), which(known))
-  refuse_line(X, "observation", seq_len(nrow(X)), seq_len(nrow(X)))
+# Features beside channels: a number of the observations or a sum of the channels is refused, others are told of.
+check_features_beside_channels <- function(data) {
+  if (!are_channels(colnames(data))) return(invisible())
+  known <- !is.na(channel_names(colnames(data)))
   if (all(known)) return(invisible())
+  refuse_line(Matrix::t(data$values), "feature", which(!known), which(known))
   warn("channels", "`V` has mutation channels as features, but ", sum(!known), " of ", length(known),
-       " features, first ", dQuote(colnames(X)[!known][1], FALSE), ", is none.")
+       " features, first ", dQuote(colnames(data)[!known][1], FALSE), ", is none.")
 }
 
-# Which of the `lines` of X only number the cells, or are the sum of the others `among` all.
-refuse_line <- function(X, what, lines, among) {
-  if (any(dim(X) < 3) || !length(lines)) return(invisible())
+# Which of the `lines` of X, data of channels, only counts up, or is the sum of the (other) lines `among` all.
+refuse_line <- function(X, what, lines = seq_len(nrow(X)), among = lines) {
+  if (any(dim(X) < 3)) return(invisible())
   total <- Matrix::colSums(X[among, , drop = FALSE])
-  half <- if (identical(lines, among)) 2 else 1
+  times <- if (identical(lines, among)) 2 else 1
   own <- X[lines, , drop = FALSE]
-  for (i in which(Matrix::rowSums(own) * half == sum(total) | (own[, 2] - own[, 1] == 1 & own[, 3] - own[, 2] == 1))) {
+  counts_up <- own[, 2] - own[, 1] == 1 & own[, 3] - own[, 2] == 1
+  for (i in which(counts_up | Matrix::rowSums(own) * times == sum(total))) {
     x <- as.vector(own[i, ])
-    fault <- if (all(diff(x) == 1)) "only counts up" else if (all(half * x == total)) "is their sum"
+    fault <- if (all(diff(x) == 1)) "only counts up" else if (all(times * x == total)) "is their sum"
     if (is.null(fault)) next
     name <- rownames(X)[lines[i]]
     abort("data", "`V` has mutation channels, and the ", what, " ", if (is.null(name)) lines[i] else
