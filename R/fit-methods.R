@@ -200,9 +200,10 @@ data_for_update <- function(fit, asked) {
       abort("data", "`cell_weights` must be given too: those of the fit are not at hand. Give them, or attach the data ",
             "that were fitted by attach_data().")
     }
-    kept$cell_weights <- as_given(dense_weights(data) %||% array(1, dim(data)), fit)
+    kept$cell_weights <- as_given(array(dense_weights(data) %||% 1, dim(data), dimnames(data)), fit)
   }
-  if (had["offset"] && !"offset" %in% asked) kept$offset <- as_given(unname(fit$offset), fit)
+  names <- list(rownames(fit$W), colnames(fit$H))
+  if (had["offset"] && !"offset" %in% asked) kept$offset <- as_given(array(fit$offset, dim(fit$offset), names), fit)
   kept
 }
 

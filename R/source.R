@@ -123,7 +123,7 @@ sums_of <- function(source) {
   list(dim = dim(source), total = observed_total(source),
        margins = c(sum(Matrix::rowSums(X) * seq_len(nrow(X))), sum(Matrix::colSums(X) * seq_len(ncol(X)))),
        beside = if (!is.null(source$weights) || !is.null(source$offset)) {
-         c(sum(source$weights), sum(counting(source) * (source$weights %||% 1)), sum(source$offset))
+         c(total_weight(source), sum(counting(source) * (source$weights %||% 1)), sum(source$offset))
        })
 }
 

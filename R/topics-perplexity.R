@@ -29,7 +29,8 @@
 #' @param ... `max_iter` and `tol` of [predict.nmf_fit()].
 #' @inheritParams nmf_arguments
 #' @return A number of at least 1, or a vector with one for each document.
-#' @section Errors: `nmf_error_data` when `newdata` are not counts of the terms of the model; `nmf_error_argument`.
+#' @section Errors: `nmf_error_data` when `newdata` are not counts or share no term with the model, or when no
+#'   word is left to be scored; `nmf_error_argument`.
 #' @references Wallach, Murray, Salakhutdinov and Mimno (2009), Evaluation methods for topic models, Proceedings of the
 #'   26th International Conference on Machine Learning, 1105-1112, \doi{10.1145/1553374.1553515}.
 #' @examples
@@ -79,6 +80,9 @@ perplexity <- function(topics, newdata = NULL, V = NULL, hidden = 0.5, smooth = 
   left <- ifelse(rowSums(L) > 0, smooth, 1)
   L <- cbind((1 - left) * L, left)
   words <- Matrix::rowSums(scored)
+  if (!any(words > 0)) {
+    abort("data", "`", if (is.null(newdata)) "V" else "newdata", "` must have words to be scored, but no word is left.")
+  }
   means <- log_means_cpp(list(values = scored), L, t(terms)) -
     words * log(share_seen(L, terms, missing_cells(data), all))
   surprise <- -ifelse(words > 0, means, 0)

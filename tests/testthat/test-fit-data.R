@@ -69,3 +69,10 @@ test_that("attach_data() gives the data to all fits that a result holds", {
   expect_error(attach_data(far(comparison), brca21 + 1), class = "nmf_error_data")
   for (wrong in list(1, NULL, list(), brca21)) expect_error(attach_data(wrong, brca21), class = "nmf_error_argument")
 })
+
+test_that("data are those of the fit in sparse and in dense form", {
+  hole <- replace(as.matrix(small_posts()), c(1, 7, 300), NA)
+  fit <- suppressWarnings(nmf(Matrix::Matrix(hole, sparse = TRUE), "T/Po/2", n_starts = 1, max_iter = 9,
+                              seed = 1, verbose = FALSE))
+  expect_equal(residuals(fit, hole), residuals(fit))
+})

@@ -215,3 +215,11 @@ test_that("a rank is given once", {
   expect_error(compare_splits(brca21, "T/Po/3", rank = 5), class = "nmf_error_rank")
   expect_named(nmfamily:::as_models(c("T/Po/3", "T/N"), 5), c("NMF/T/Po/3", "NMF/T/N/5"))
 })
+
+test_that("update() with data in another order keeps weights and offsets with their cells", {
+  of <- function(...) nmf(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE, ...)
+  for (fit in list(of(cell_weights = weights), of(offset = weights + 1))) {
+    expect_equal(deviance(update(fit, V = brca21[rows, columns])), deviance(fit), tolerance = 1e-6)
+    expect_error(update(fit, V = `rownames<-`(brca21, 1:21)), class = "nmf_error_data")
+  }
+})

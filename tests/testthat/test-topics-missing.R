@@ -1,0 +1,66 @@
+# Topic models of documents of which some cells are missing: these are left out, and are not zeros.
+
+posts <- as.matrix(small_posts()[c(1:30, 41:70), ])
+posts <- posts[, order(-colSums(posts))[1:30]]
+posts <- posts[rowSums(posts) > 3, ]
+hole <- replace(posts, cbind(c(1, 2, 3, 3, 9), c(4, 4, 4, 7, 7)), NA)
+model <- fit_topics(hole, 2, n_starts = 2, seed = 1, verbose = FALSE)
+seen <- !is.na(hole)
+share <- model$L %*% t(model$F)
+each <- function(f) vapply(seq_len(nrow(hole)), function(i) f(i, seen[i, ]), 0)
+
+test_that("likelihoods are those of the cells that are seen", {
+  of <- function(...) unname(document_likelihood(model, ...))
+  expect_equal(of(), each(function(i, here) stats::dmultinom(hole[i, here], prob = share[i, here], log = TRUE)))
+  expect_equal(of(type = "poisson"), each(function(i, here) {
+    sum(stats::dpois(hole[i, here], model$s[i] * share[i, here], log = TRUE))
+  }))
+  expect_equal(sum(of(type = "poisson")), as.numeric(logLik(model)), tolerance = 1e-10)
+  sparse <- Matrix::Matrix(hole, sparse = TRUE)
+  expect_equal(of(sparse), of())
+  expect_equal(of(posts[rev(seq_len(nrow(posts))), ]), unname(document_likelihood(model, posts)))
+})
+
+test_that("perplexity is that of a word among the cells that are seen", {
+  surprise <- each(function(i, here) -sum((hole[i, ] * log(share[i, ] / sum(share[i, here])))[here & hole[i, ] > 0]))
+  expected <- exp(sum(surprise) / sum(hole, na.rm = TRUE))
+  expect_equal(perplexity(model, smooth = 0), expected, tolerance = 1e-10)
+  expect_equal(perplexity(model, hole, hidden = 0, smooth = 0), expected, tolerance = 1e-4)
+  expect_true(is.finite(perplexity(model, hole, seed = 1)))
+  expect_error(perplexity(model, hole * NA), class = "nmf_error_data")
+  expect_error(perplexity(model, posts * 0), class = "nmf_error_data")
+  columns <- fit_topics(t(posts), 2, obs = "columns", n_starts = 2, seed = 1, verbose = FALSE)
+  rows <- fit_topics(posts, 2, n_starts = 2, seed = 1, verbose = FALSE)
+  expect_equal(perplexity(columns, t(posts), seed = 1), perplexity(rows, posts, seed = 1))
+})
+
+test_that("a document has no say on a term that is missing there", {
+  found <- compare_topics(model)$table
+  of <- function(term, out = integer()) {
+    L <- model$L
+    sizes <- ifelse(rowSums(!seen) > 0, model$s, rowSums(posts))
+    kept <- setdiff(seq_len(nrow(L)), out)
+    overall <- sum(hole[kept, term]) / sum(sizes[kept])
+    X <- rbind(sizes[kept] * L[kept, ], diag(0.5 / overall, 2))
+    fit <- suppressWarnings(stats::glm(c(hole[kept, term], 0.5, 0.5) ~ 0 + X, family = stats::poisson("identity"),
+                                       start = rep(overall, 2), control = list(epsilon = 1e-12, maxit = 200)))
+    expect_equal(found$prob[found$term == colnames(hole)[term]], unname(stats::coef(fit)), tolerance = 1e-4)
+  }
+  of(4, 1:3)
+  of(7, c(3, 9))
+  of(1)
+  expect_equal(compare_topics(model, posts)$table, found)
+})
+
+test_that("what needs whole documents says so, and the rest is there", {
+  expect_error(coherence(model), class = "nmf_error_data", regexp = "missing")
+  expect_error(write_ldavis(model), class = "nmf_error_data", regexp = "missing")
+  expect_true(all(is.finite(coherence(model, posts))))
+  expect_equal(nrow(augment(model)), sum(hole > 0, na.rm = TRUE))
+  expect_s3_class(update(model, rank = 1), "nmf_topic_model")
+  expect_identical(simulate(model, seed = 1), simulate(model$fit, seed = 1))
+  weighted <- fit_topics(posts, 1, cell_weights = posts * 0 + 0.5, n_starts = 1, seed = 1, verbose = FALSE)
+  for (of in list(document_likelihood, perplexity, compare_topics, coherence, augment)) {
+    expect_error(of(weighted), class = "nmf_error")
+  }
+})
