@@ -197,8 +197,8 @@ data_for_update <- function(fit, asked) {
   if (had["cell_weights"] && !"cell_weights" %in% asked) {
     data <- held_data(fit)
     if (is.null(data)) {
-      abort("data", "`cell_weights` must be given too: those of the fit are not at hand. Give them, or attach the data ",
-            "that were fitted by attach_data().")
+      abort("data", "`cell_weights` must be given too: those of the fit are not at hand. Give them, or attach the ",
+            "data that were fitted by attach_data().")
     }
     kept$cell_weights <- as_given(array(dense_weights(data) %||% 1, dim(data), dimnames(data)), fit)
   }

@@ -18,7 +18,7 @@ match_names <- function(given, wanted, arg, what, fault = "data") {
 
 # What has no names beside channels that stand in another order than that of the field is easily meant otherwise.
 tell_order <- function(named, arg) {
-  at <- match(named, sbs96_channels)
+  at <- match(channel_names(named), sbs96_channels)
   if (length(at) > 1 && !anyNA(at) && is.unsorted(at)) {
     message("`", arg, "` and what it stands beside are matched by position, for one of them has no names; the ",
             "mutation channels of the other are in another order than those of `brca21`.")

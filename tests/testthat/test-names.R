@@ -108,6 +108,9 @@ test_that("what has no names beside channels in another order is taken as it sta
   expect_message(predict(turned, unname(brca21[, columns])), "position")
   unnamed <- unname(brca21[, columns])
   expect_message(nmf(brca21[, columns], "T/N/1", cell_weights = unnamed * 0 + 1, n_starts = 1, seed = 1), "position")
+  spelled <- brca21[, columns]
+  colnames(spelled) <- make.names(colnames(spelled))
+  expect_message(nmf(spelled, "T/N/1", cell_weights = unnamed * 0 + 1, n_starts = 1, seed = 1), "position")
   expect_no_message(predict(fit, unname(brca21)))
 })
 
@@ -199,14 +202,6 @@ test_that("a name that is there twice does not stand for its first bearer", {
   expect_error(attribute_cells(fit, rownames(twice)[1]), class = "nmf_error_argument", regexp = "more than once")
   expect_error(write_probabilities(fit, tempfile(), rownames(twice)[2]), class = "nmf_error_argument")
   expect_equal(dim(attribute_cells(fit, rownames(twice)[3])), c(1L, 96L, 2L))
-  skip_if_not_installed("SingleCellExperiment")
-  cells <- matrix(stats::rpois(300, 4), 30, dimnames = list(paste0("g", 1:30), rep(letters[1:5], 2)))
-  object <- SingleCellExperiment::SingleCellExperiment(list(counts = cells))
-  fit <- nmf(object, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
-  kept <- SingleCellExperiment::reducedDim(add_reduction(object, fit), "NMF")
-  expect_equal(unname(kept[, ]), unname(fit$W), ignore_attr = TRUE)
-  expect_error(add_reduction(object[, 10:1], fit), class = "nmf_error_data")
-  expect_error(add_reduction(object[, 1:5], fit), class = "nmf_error_data")
 })
 
 test_that("a rank is given once", {

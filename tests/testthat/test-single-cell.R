@@ -137,6 +137,17 @@ test_that("cells are matched by name, and the fit may know more cells and fewer 
                ignore_attr = c("rotation", "dimnames"))
 })
 
+test_that("a cell whose name is there twice does not get the weights of its namesake", {
+  twice <- cells
+  colnames(twice) <- rep(paste0("cell", 1:12), 2)
+  V <- an_experiment(list(counts = twice))
+  fit <- fit_of(V)
+  kept <- SingleCellExperiment::reducedDim(add_reduction(V, fit), "NMF")
+  expect_equal(unname(kept[, ]), unname(fit$W), ignore_attr = TRUE)
+  expect_error(add_reduction(V[, 24:1], fit), class = "nmf_error_data", regexp = "more than once")
+  expect_error(add_reduction(V[, 1:5], fit), class = "nmf_error_data", regexp = "more than once")
+})
+
 test_that("what does not fit is refused", {
   V <- an_experiment()
   fit <- fit_of(V)
