@@ -13,7 +13,7 @@ INSTALL := MAKEFLAGS=-j2 R CMD INSTALL --preclean --clean
 
 SANITIZERS := -fsanitize=address,undefined,bounds-strict -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 
-.PHONY: help demo install test check document coverage sanitize kill lint bench clean \
+.PHONY: help demo install test check document coverage sanitize kill mutants lint bench clean \
   setup-run setup-test setup-check setup-dev
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo 'make coverage  line coverage of R and C++'
 	@echo 'make sanitize  run the tests under the address and undefined-behaviour sanitizers'
 	@echo 'make kill      kill the process 50 times while it writes checkpoints, and compare what comes of it'
+	@echo 'make mutants   put faults into the core and into R, one at a time, and see whether a test fails (hours)'
 	@echo 'make lint      lintr, clang-format and make warnings'
 	@echo 'make warnings  every warning of clang about the C++ is an error'
 	@echo 'make bench     compare with other packages and with plain updates; reports in bench/results/ (an hour)'
@@ -74,6 +75,10 @@ sanitize: setup-test
 
 kill: setup-test $(INSTALLED)
 	Rscript tools/kill.R 50
+
+# A mutant may ask for any amount of memory.
+mutants: setup-test
+	ulimit -v 8388608; Rscript tools/mutants.R $(MUTANTS)
 
 warnings: setup-dev
 	tools/warnings.sh

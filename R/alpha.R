@@ -131,7 +131,7 @@ solve_alpha <- function(data, means, by, given = FALSE, threads = default_thread
     outward <- ifelse(is.infinite(bracket$low), bracket$high - 3, bracket$low + 3)
     closed <- is.finite(bracket$low) & is.finite(bracket$high)
     middle <- ifelse(closed, (bracket$low + bracket$high) / 2, outward)
-    inside <- is.finite(newton) & slope < 0 & newton > bracket$low & newton < bracket$high & abs(newton - log_alpha) < 5
+    inside <- is.finite(newton) & newton > bracket$low & newton < bracket$high & abs(newton - log_alpha) < 5
     proposal <- ifelse(inside, newton, middle)
     done <- !overdispersed | abs(proposal - log_alpha) < 1e-10
     log_alpha <- ifelse(overdispersed, proposal, log_alpha)

@@ -130,6 +130,16 @@ test_that("warnings say what to mind", {
   expect_match(warn_stability(list(stability = weak, n_runs = 4)),
                "below 0.5: c2 (0.300)", fixed = TRUE)
   expect_null(warn_stability(list(stability = data.frame(component = "c1", silhouette = NA_real_), n_runs = 4)))
+  weak$silhouette <- c(0.7, 0.5)  # unstable on average, but no single one
+  expect_match(warn_stability(list(stability = weak, n_runs = 4)), "0.600.$")
+  weak$silhouette <- c(1, 0.6)
+  expect_null(warn_stability(list(stability = weak, n_runs = 4)))
+  at_end <- function(rank, ranks) warn_end(list(models = data.frame(rank = rank), table = data.frame(rank = ranks)))
+  expect_null(at_end(1, 1:3))
+  expect_null(at_end(2, 1:3))
+  expect_null(at_end(2, 2))
+  expect_match(at_end(2, 2:4), "Rank 2 is the smallest")
+  expect_match(at_end(2, 1:2), "Rank 2 is the largest")
 })
 
 test_that("a choice prints and draws itself", {

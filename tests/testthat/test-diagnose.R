@@ -136,6 +136,17 @@ test_that("a statement is doubted by its p-value, and by size alone where none w
   expect_false(is_doubted(check(NA, 9), "zeros", TRUE))
 })
 
+test_that("residuals stand against normal quantiles, of many all in the tails", {
+  x <- c(3, 1, 2)
+  expect_equal(qq_points(x), data.frame(normal = qnorm(c(1, 3, 5) / 6), residual = c(1, 2, 3)))
+  all <- qq_points(1:9000, most = 9000)
+  some <- qq_points(9000:1)
+  expect_true(all(c(1:200, 8801:9000) %in% some$residual))
+  expect_lte(nrow(some), 2000)
+  expect_gt(nrow(some), 1900)
+  expect_identical(some$normal, all$normal[some$residual])
+})
+
 test_that("true models are not doubted", {
   # Ten statistics at the level 0.01, with fixed seeds.
   expect_true(all(holds(check_model(poisson_fit, seed = 1))))

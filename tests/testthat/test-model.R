@@ -124,6 +124,10 @@ test_that("nearest() allows for a wrong letter in three and for a missing part",
   expect_identical(nearest("seeds", choices), "seed")
   for (far in c("x", "alpha", "", "(tol)x[y]zw*")) expect_null(nearest(far, c("n_starts", "max_iter", "seed")))
   expect_null(nearest("tol", character()))
+  # words are no patterns
+  expect_null(nearest("xx+tolxx", "t.l"))
+  expect_null(nearest("t.l", "extolled"))
+  expect_identical(nearest("a.b", c("xxaxbxx", "xxa.bxx")), "xxa.bxx")
 })
 
 test_that("a missing model is asked for in the caller's words", {

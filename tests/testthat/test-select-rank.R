@@ -187,6 +187,28 @@ test_that("the stable rank is that of SigProfilerExtractor's rule", {
   expect_identical(choose_stable(table, errors)$rank, 5L)
   table$silhouette_min <- 0
   expect_identical(choose_stable(table, errors)$rank, 2L)
+  table$score <- c(NA, 0.8, 0.9, NA, NA)
+  table$silhouette_min <- 0.2                            # at both limits a rank is stable
+  expect_identical(choose_stable(table, errors)$table$stable, c(NA, TRUE, TRUE, NA, NA))
+  table$score <- NA_real_
+  none <- choose_stable(table, errors)
+  expect_identical(none[c("rank", "reason")], list(rank = integer(), reason = "no rank could be judged"))
+  expect_identical(none$table$p.value, rep(NA_real_, 5))
+})
+
+test_that("errors of observations are relative to them, without those that are empty", {
+  V <- rbind(c(3, 4, 0), 0, c(1, NA, 2))
+  H <- rbind(c(1, 1, 1), c(0, 1, 0))
+  W <- cbind(c(1, 5, 1), c(2, 5, 9))
+  expect_equal(relative_errors(new_source(V), W, H), c(sqrt(4 + 1 + 1) / 5, 1 / sqrt(5)))
+})
+
+test_that("ranks are whole, within reach, sorted, and each there once", {
+  expect_identical(check_ranks(c(4, 2, 3, 2), 5), 2:4)
+  expect_identical(check_ranks(2:8, 3, default = TRUE), 2:3)
+  for (wrong in list(0:2, c(1, 2.5), c(1, Inf), c(1, NA), "2", numeric(), NULL, list(1, 2), 1:6)) {
+    expect_error(check_ranks(wrong, 5), class = "nmf_error_rank")
+  }
 })
 
 test_that("stability is that of consensus features", {
