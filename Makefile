@@ -11,10 +11,9 @@ SOURCES := DESCRIPTION LICENSE NAMESPACE R data \
 CXX_FILES = $(filter-out src/RcppExports.cpp, $(wildcard src/*.cpp src/*.h))
 INSTALL := MAKEFLAGS=-j2 R CMD INSTALL --preclean --clean
 
-SANITIZERS := -fsanitize=address,undefined,bounds-strict -fno-omit-frame-pointer -fno-sanitize-recover=undefined
-
-.PHONY: help demo install test check document coverage sanitize kill mutants lint bench clean \
-  setup-run setup-test setup-check setup-dev
+.PHONY: help demo install test check document coverage sanitize sanitize-gcc sanitize-clang valgrind \
+  threads kill mutants lint warnings bench clean \
+  setup-run setup-test setup-check setup-dev setup-proof
 
 help:
 	@echo 'make demo      compare the eight models on the liver data; figures in demo-output/'
@@ -23,7 +22,9 @@ help:
 	@echo 'make check     R CMD check --as-cran; fails on any error, warning or note'
 	@echo 'make document  write NAMESPACE and man/ from the comments in R/'
 	@echo 'make coverage  line coverage of R and C++'
-	@echo 'make sanitize  run the tests under the address and undefined-behaviour sanitizers'
+	@echo 'make sanitize  run the tests under the address and undefined-behaviour sanitizers of gcc and of clang'
+	@echo 'make valgrind  run every family, structure and solver under valgrind'
+	@echo 'make threads   run the core without R on four threads under ThreadSanitizer'
 	@echo 'make kill      kill the process 50 times while it writes checkpoints, and compare what comes of it'
 	@echo 'make mutants   put faults into the core and into R, one at a time, and see whether a test fails (hours)'
 	@echo 'make lint      lintr, clang-format and make warnings'
@@ -65,13 +66,18 @@ document: setup-dev
 coverage: setup-dev
 	NOT_CRAN=true Rscript tools/coverage.R
 
-sanitize: setup-test
-	rm -rf $(CHECK)/sanitize && mkdir -p $(CHECK)/sanitize
-	printf 'CXX17 = g++ $(SANITIZERS)\nCXX17FLAGS = -g -O1 -DNMF_BASELINE -D_GLIBCXX_ASSERTIONS\n' > $(CHECK)/sanitize/Makevars
-	R_MAKEVARS_USER='$(CURDIR)/$(CHECK)/sanitize/Makevars' $(INSTALL) --no-test-load --library=$(CHECK)/sanitize .
-	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
-	  ASAN_OPTIONS=detect_leaks=0:detect_odr_violation=0 UBSAN_OPTIONS=print_stacktrace=1 \
-	  R_LIBS="$(CURDIR)/$(CHECK)/sanitize:$$R_LIBS" NOT_CRAN=true Rscript tools/test.R $(FILTER:%='%')
+# Both compilers at once, a core for each.
+sanitize: setup-proof
+	$(MAKE) -j2 --keep-going --output-sync=none sanitize-gcc sanitize-clang
+
+sanitize-gcc sanitize-clang: setup-proof
+	tools/sanitize.sh $(@:sanitize-%=%) $(FILTER:%='%')
+
+valgrind: setup-proof
+	tools/valgrind.sh
+
+threads: setup-proof
+	tools/threads.sh
 
 kill: setup-test $(INSTALLED)
 	Rscript tools/kill.R 50
@@ -94,5 +100,5 @@ bench: setup-test $(INSTALLED)
 clean:
 	rm -rf .Rlib .Rlib-bench $(CHECK) demo-output src/*.o src/*.so
 
-setup-run setup-test setup-check setup-dev:
+setup-run setup-test setup-check setup-dev setup-proof:
 	@tools/setup.sh $(@:setup-%=%)

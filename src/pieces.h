@@ -8,7 +8,10 @@
 
 namespace nmf {
 
-constexpr double worth_a_thread = 1 << 22;
+#ifndef NMF_WORTH_A_THREAD  // less makes threads work on small data
+#define NMF_WORTH_A_THREAD (1 << 22)
+#endif
+constexpr double worth_a_thread = NMF_WORTH_A_THREAD;
 inline double work_of(const Data& data, bool by_nonzeros) {
   constexpr double cost_of_a_nonzero = 8;
   return by_nonzeros ? cost_of_a_nonzero * data.stored() : double(data.n_rows) * double(data.n_cols);

@@ -1,11 +1,12 @@
 #!/bin/sh
 # Installs what is missing for a group of make targets, and only that:
 #   tools/setup.sh run | test | check | dev        (each contains the ones before it)
+#   tools/setup.sh proof                           (test, and what sanitizers and valgrind need)
 # Debian and Ubuntu: system packages through apt-get, as root or by password-free sudo.
 # Elsewhere, and for what apt lacks: install.packages() into the project's own library, .Rlib.
 set -eu
 cd "$(dirname "$0")/.."
-group=${1:?"usage: tools/setup.sh run | test | check | dev"}
+group=${1:?"usage: tools/setup.sh run | test | check | dev | proof"}
 single_cell='SeuratObject SingleCellExperiment SummarizedExperiment'  # taken from apt, for elsewhere they take long
 optional="tweedie ashr $single_cell"  # only Tweedie powers above 2, shrunken fold changes and these objects use them
 export R_LIBS="$PWD/.Rlib${R_LIBS:+:$R_LIBS}"
@@ -63,12 +64,22 @@ case $group in
     have tidy || apt_install tidy
     ;;
 esac
-if [ "$group" = dev ]; then
-  need_program clang-format clang-format
+need_clang() {  # with OpenMP
   need_program clang++ clang
-  omp_header() { echo '#include <omp.h>' | clang++ -fopenmp -fsyntax-only -x c++ - 2>/dev/null; }
-  omp_header || apt_install libomp-dev
-fi
+  llvm=$(clang++ -dumpversion | cut -d . -f 1)
+  echo '#include <omp.h>' | clang++ -fopenmp -fsyntax-only -x c++ - 2>/dev/null || apt_install "libomp-$llvm-dev"
+}
+case $group in
+  dev)
+    need_program clang-format clang-format
+    need_clang
+    ;;
+  proof)
+    need_program valgrind valgrind
+    need_clang
+    [ -e "$(clang -print-file-name="libclang_rt.asan-$(uname -m).so")" ] || apt_install "libclang-rt-$llvm-dev"
+    ;;
+esac
 
 missing=$(missing_packages)
 if [ -n "$missing" ] && apt_works && system_r; then

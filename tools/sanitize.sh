@@ -1,0 +1,62 @@
+#!/bin/sh
+# The tests under the address and undefined-behaviour sanitizers of one compiler, to their end; fails on any report and
+# on any failed test:
+#   tools/sanitize.sh gcc | clang [filter]
+# It works on a copy of the package, so that both compilers may run side by side. Processes that tests start inherit
+# all of it.
+set -eu
+compiler=${1:?"usage: tools/sanitize.sh gcc | clang [filter]"}
+shift
+cd "$(dirname "$0")/.."
+root=$PWD
+dir=$root/.check/sanitize-$compiler
+rm -rf "$dir"
+mkdir -p "$dir/library"
+
+case $compiler in
+  gcc)
+    cxx='g++ -fsanitize=bounds-strict'
+    runtime="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
+    ;;
+  clang)
+    cxx='clang++ -shared-libasan'
+    runtime=$(clang -print-file-name="libclang_rt.asan-$(uname -m).so")
+    ;;
+  *) echo "sanitize: no compiler '$compiler'" >&2; exit 1 ;;
+esac
+checks=address,undefined,float-cast-overflow
+{
+  echo "CXX17 = $cxx -fsanitize=$checks -fsanitize-recover=$checks -fno-omit-frame-pointer"
+  # of one instruction set, with functions and loops as they are written: anything else takes an hour to compile
+  echo 'CXX17FLAGS = -g1 -O1 -DNMF_BASELINE -DNMF_PLAIN -D_GLIBCXX_ASSERTIONS'
+} >"$dir/Makevars"
+
+started=$(date +%s)
+since() { echo $(($(date +%s) - started)); }
+stop() { tail -n 50 "$dir/$1" >&2; echo "sanitize-$compiler: $2" >&2; exit 1; }
+
+cd "$dir"
+{ R CMD build --no-build-vignettes --no-manual "$root" && tar -xzf nmfamily_*.tar.gz; } >build.log 2>&1 ||
+  stop build.log 'the package cannot be built'
+R_MAKEVARS_USER=$dir/Makevars R CMD INSTALL --no-test-load --no-docs --library=library nmfamily >>build.log 2>&1 ||
+  stop build.log 'the package cannot be installed'
+echo "sanitize-$compiler: installed after $(since) s"
+
+# R's own memory is never given back at its end; the linker sees symbols of R twice; R itself copes with no memory.
+common=detect_leaks=0:detect_odr_violation=0:allocator_may_return_null=1:halt_on_error=0:print_stacktrace=1
+cd nmfamily
+status=0
+LD_PRELOAD=$runtime \
+  ASAN_OPTIONS=$common:log_path=$dir/address UBSAN_OPTIONS=$common:log_path=$dir/undefined \
+  R_LIBS="$dir/library${R_LIBS:+:$R_LIBS}" NOT_CRAN=true \
+  Rscript "$root/tools/test.R" "$@" >"$dir/tests.log" 2>&1 || status=$?
+cd "$dir"
+
+counts=nmfamily/.check/test-counts
+[ -e "$counts" ] || stop tests.log 'the tests did not run to their end'
+reports=$(find . -maxdepth 1 \( -name 'address.*' -o -name 'undefined.*' \) -exec cat {} + |
+  grep -cE 'runtime error:|ERROR: AddressSanitizer' || true)
+read -r passed failed <"$counts"
+echo "sanitize-$compiler: $passed passed, $failed failed, $reports reports after $(since) s"
+[ "$status" -eq 0 ] || stop tests.log 'tests failed'
+[ "$reports" -eq 0 ] || { cat address.* undefined.* 2>/dev/null; exit 1; }
