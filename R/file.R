@@ -152,18 +152,18 @@ bytes_of <- function(path) {
 
 in_file <- function(path) paste0("In ", dQuote(path, FALSE), ", ")
 
-# The lines of a text, UTF-8 under any locale.
+# A text, UTF-8 under any locale.
 read_text <- function(path) {
   refuse <- function(...) abort(c("file", "data"), dQuote(path, FALSE), " cannot be read: ", ..., ".")
   failed <- function(condition) refuse(conditionMessage(condition))
   file <- check_readable(path)
   bytes <- tryCatch(bytes_of(file), error = failed, warning = failed)
   if (any(bytes == 0)) refuse("it is not a text")
-  connection <- rawConnection(bytes)
-  on.exit(close(connection))
-  lines <- readLines(connection, warn = FALSE, encoding = "UTF-8")
-  bad <- which(!validUTF8(lines))
-  if (length(bad)) refuse("it must be in UTF-8, but line ", bad[1], " is not")
-  if (length(lines)) lines[1] <- sub("^\ufeff", "", lines[1])
-  lines
+  text <- rawToChar(bytes)
+  if (!validUTF8(text)) {
+    lines <- strsplit(text, "\n", fixed = TRUE, useBytes = TRUE)[[1]]
+    refuse("it must be in UTF-8, but line ", which(!validUTF8(lines))[1], " is not")
+  }
+  Encoding(text) <- "UTF-8"
+  sub("^\ufeff", "", text)
 }

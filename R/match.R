@@ -81,7 +81,7 @@ components_of <- function(x, arg) {
   if (are_channels(rownames(H)) && !are_channels(colnames(H))) {
     abort("data", "`", arg, "` has mutation channels in rows, where components must be. Use `t(", arg, ")`.")
   }
-  rownames(H) <- distinct_labels(rownames(H), nrow(H))
+  rownames(H) <- as.character(labels_of(rownames(H), nrow(H)))
   H
 }
 
@@ -189,7 +189,7 @@ heat_map <- function(cells, against) {
     }) +
     scale_colour_manual(values = c(`FALSE` = "black", `TRUE` = "white")) +
     scale_fill_gradient(low = "white", high = "#08519C", limits = c(0, 1), oob = clamp) +
-    scale_x_discrete(drop = FALSE) + scale_y_discrete(drop = FALSE) +
+    scale_x_discrete(drop = FALSE, labels = brief) + scale_y_discrete(drop = FALSE, labels = brief) +
     coord_cartesian(expand = FALSE) +
     labs(x = if (is.null(against)) "reference" else against, y = NULL, fill = "cosine\nsimilarity") +
     theme_nmf() +

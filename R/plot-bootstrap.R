@@ -74,7 +74,7 @@ plot_known_weights <- function(object, table, relative, order_by, most) {
                    colour = "grey30") +
     facet_grid(rows = vars(.data$component), scales = if (relative) "fixed" else "free_y") +
     scale_component(ncol(W)) +
-    scale_x_continuous(breaks = if (labelled) seq_along(order), labels = if (labelled) names,
+    scale_x_continuous(breaks = if (labelled) seq_along(order), labels = if (labelled) brief(names),
                        expand = expansion(add = 0.6)) +
     scale_y_continuous(labels = if (relative) waiver() else thousands, expand = expansion(c(0, 0.05))) +
     labs(x = if (labelled) NULL else if (length(order) < n) paste(length(order), "of", n, "observations") else

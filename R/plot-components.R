@@ -11,23 +11,25 @@ substitution_colours <- c(`C>A` = "#03BCEE", `C>G` = "#010101", `C>T` = "#E32926
 
 plot_components <- function(object, n) {
   n <- check_number(n, "n", 1, whole = TRUE)
-  H <- object$H
-  are_channels <- length(colnames(H)) && all(grepl(channel_pattern, colnames(H)))
-  if (are_channels) plot_channels(object) else plot_top_features(object, n)
+  channels <- channel_names(colnames(object$H))
+  in_profile <- length(channels) && all(grepl(channel_pattern, channels)) && !anyDuplicated(channels)
+  if (in_profile) plot_channels(object, channels) else plot_top_features(object, n)
 }
 
-plot_channels <- function(object) {
+plot_channels <- function(object, channels) {
   long <- tidy(object, "components")
-  long$substitution <- factor(sub(channel_pattern, "\\2", long$feature), names(substitution_colours))
-  context <- trinucleotide(long$feature)
-  long$feature <- factor(long$feature, unique(long$feature[order(long$substitution, context)]))
+  features <- colnames(object$H)
+  substitution <- factor(sub(channel_pattern, "\\2", channels), names(substitution_colours))
+  context <- trinucleotide(channels)
+  long$substitution <- rep(substitution, each = nrow(object$H))
+  long$feature <- factor(long$feature, features[order(substitution, context)])
   long$component <- component_labels(object, long$component)
   ggplot(long, aes(.data$feature, .data$value, fill = .data$substitution)) +
     geom_col(width = 0.75, show.legend = FALSE) +
     facet_grid(rows = vars(.data$component), cols = vars(.data$substitution), scales = "free_x",
                space = "free_x") +
     scale_fill_manual(values = substitution_colours) +
-    scale_x_discrete(labels = trinucleotide) +
+    scale_x_discrete(labels = function(feature) context[match(feature, features)]) +
     scale_y_continuous(expand = expansion(c(0, 0.05))) +
     labs(x = NULL, y = "proportion of mutations", title = format(object$model)) +
     theme_nmf() +
@@ -47,7 +49,7 @@ plot_terms <- function(topics, n) {
     labs(x = "probability of the term", title = format(topics$fit$model))
 }
 
-# The n largest entries of each row of H. A level for each component and feature, so that every facet has its own order.
+# The n largest entries of each row of H. A level for each bar, so that every facet has its own order.
 plot_top <- function(H, n, labels) {
   names <- labels_of(colnames(H), ncol(H))
   largest <- function(k) {
@@ -57,15 +59,14 @@ plot_top <- function(H, n, labels) {
   top <- do.call(rbind, lapply(seq_len(nrow(H)), largest))
   top <- top[top$value > 0, ]
   top <- top[order(top$value), ]
-  level <- paste(top$colour, top$feature, sep = "\r")
-  top$level <- factor(level, level)
+  top$level <- factor(seq_len(nrow(top)))
   top$colour <- factor(top$colour, rownames(H))
   ggplot(top, aes(.data$value, .data$level, fill = .data$colour)) +
     geom_col(show.legend = FALSE) +
     facet_wrap(vars(.data$component), scales = "free_y") +
     scale_component(nrow(H)) +
     scale_x_continuous(n.breaks = 3, labels = thousands, expand = expansion(c(0, 0.05))) +
-    scale_y_discrete(labels = function(level) sub(".*\r", "", level)) +
+    scale_y_discrete(labels = function(level) brief(top$feature[as.integer(level)])) +
     labs(y = NULL) +
     theme_nmf() +
     theme(panel.grid.major.y = element_blank())

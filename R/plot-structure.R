@@ -66,6 +66,6 @@ structure_axis <- function(bars, grouped) {
     upright <- any(room < (utils::head(nchar(labels), -1) + nchar(labels[-1])) / 2 + 2)
     return(list(at = at, labels = labels, upright = upright))
   }
-  if (nrow(bars) <= 50) return(list(at = bars$position, labels = bars$document, upright = TRUE))
+  if (nrow(bars) <= 50) return(list(at = bars$position, labels = brief(bars$document), upright = TRUE))
   list(at = NULL, labels = NULL, upright = FALSE, title = paste(thousands(nrow(bars)), "documents"))
 }

@@ -3,6 +3,12 @@
 # Each number by itself, 100,000 and not 1e+05.
 thousands <- function(x) vapply(x, format, "", big.mark = ",", scientific = 3)
 
+# Names as they fit beside an axis, in one line.
+brief <- function(names) {
+  names <- gsub("[[:cntrl:]]", " ", names)
+  ifelse(nchar(names) > 60, paste0(substr(names, 1, 57), "..."), names)
+}
+
 theme_nmf <- function() {
   theme_bw(base_size = 11) +
     theme(

@@ -24,7 +24,7 @@ plot_weights <- function(object, relative, groups, order_by) {
     geom_col(width = if (labelled) 0.85 else 1, linewidth = 0.1, position = position_stack(reverse = TRUE)) +
     (if (!is.null(groups)) facet_grid(cols = vars(.data$group), scales = "free_x", space = "free_x")) +
     scale_component(ncol(W)) +
-    scale_x_discrete(labels = if (labelled) function(position) names[as.integer(position)]) +
+    scale_x_discrete(labels = if (labelled) function(position) brief(names[as.integer(position)])) +
     scale_y_continuous(labels = if (relative) waiver() else thousands,
                        expand = expansion(c(0, if (relative) 0 else 0.05))) +
     labs(x = if (!labelled) paste(N, "observations"), y = if (relative) "proportion of weight" else "weight",

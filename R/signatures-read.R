@@ -10,8 +10,9 @@
 #' * in columns, with the names of signatures or samples in the first one.
 #'
 #' Known names of channels are those of SBS96 (`A[C>A]A`), SBS1536 (`AA[C>A]AA`), DBS78 (`AC>CA`) and ID83
-#' (`1:Del:C:0`, or `DEL_C_1_0` as in PCAWG). Where neither margin has such names, channels are taken to be in rows,
-#' unless the header of the first column begins with `Sample` or `Signature`. The channels of SBS96 come back in the
+#' (`1:Del:C:0`, or `DEL_C_1_0` as in PCAWG), also in other spellings such as `A.C.A.A`, `C>A_ACA` or `ACA>A`, which
+#' come back as these. A column before the names that only numbers the lines is left out. Where neither margin has such
+#' names, channels are taken to be in rows, unless the header of the first column begins with `Sample` or `Signature`. The channels of SBS96 come back in the
 #' order of [pcawg_signatures], others in that of the file.
 #'
 #' @param path Name of a file.
@@ -66,68 +67,55 @@ read_catalogue <- function(path, ...) {
 
 # The numbers of a table, channels in columns.
 read_channels <- function(path) {
-  table <- read_cells(path)
-  layout <- layout_of(table, path)
-  numbers <- vapply(table[layout$numbers], as_numbers, numeric(nrow(table)))
-  numbers <- matrix(numbers, nrow(table), dimnames = list(layout$rows, names(table)[layout$numbers]))
-  check_cells(numbers, table[layout$numbers], path)
+  cells <- cells_of_text(read_text(path), path)
+  layout <- layout_of(cells, path)
+  numbers <- as_numbers(cells[, layout$numbers])
+  numbers <- array(numbers, c(nrow(cells), length(layout$numbers)), list(layout$rows, colnames(cells)[layout$numbers]))
+  check_cells(numbers, cells[, layout$numbers, drop = FALSE], path)
   if (layout$channels_in_rows) numbers <- t(numbers)
   check_names(rownames(numbers), if (layout$channels_in_rows) "column" else "row", path)
+  channels <- channel_names(colnames(numbers))
+  if (!anyNA(channels)) colnames(numbers) <- channels
   check_names(colnames(numbers), "channel", path)
   in_order(numbers, path)
 }
 
-# All cells as text, so that a fault can be shown as it stands in the file.
-read_cells <- function(path) {
-  lines <- read_text(path)
-  if (!length(lines)) abort("data", in_file(path), "there is nothing.")
-  separator <- if (grepl("\t", lines[1])) "\t" else ","
-  if (!grepl(separator, lines[1])) {
-    abort("data", in_file(path), "the header must name columns separated by tabs or commas, but is ",
-          shown(lines[1]), ".")
-  }
-  refuse <- function(condition) abort("data", in_file(path), "the table is broken: ", conditionMessage(condition), ".")
-  table <- tryCatch(
-    utils::read.table(text = lines, sep = separator, header = TRUE, quote = "\"", comment.char = "",
-                      check.names = FALSE, colClasses = "character", na.strings = character(), row.names = NULL,
-                      strip.white = TRUE),
-    error = refuse, warning = refuse
-  )
-  if (nrow(table) == 0) abort("data", in_file(path), "there is no line after the header.")
-  table
-}
-
 # Which columns hold the numbers, what their rows are called, and whether these are channels.
-layout_of <- function(table, path) {
-  channels <- Filter(function(j) are_channels(table[[j]]), seq_along(table))
-  substitution <- Filter(function(j) all(grepl("^[ACGT]>[ACGT]$", table[[j]])), seq_along(table))
-  context <- Filter(function(j) all(grepl("^[ACGT]{3}([ACGT]{2})?$", table[[j]])), seq_along(table))
+layout_of <- function(cells, path) {
+  text <- which(colSums(is.na(array(as_numbers(cells), dim(cells)))) > 0)
+  those <- function(has) Filter(function(j) has(cells[, j]), text)
+  channels <- those(are_channels)
+  substitution <- those(function(column) all(grepl("^[ACGT]>[ACGT]$", column)))
+  context <- those(function(column) all(grepl("^[ACGT]{3}([ACGT]{2})?$", column)))
   labels <- c(channels, substitution, context)
   in_rows <- TRUE
   if (length(channels)) {
-    rows <- table[[channels[1]]]
+    rows <- cells[, channels[1]]
   } else if (length(substitution) && length(context)) {
-    rows <- join_channel(table[c(substitution[1], context[1])], path)
+    rows <- join_channel(cells[, c(substitution[1], context[1])], path)
   } else {
-    rows <- table[[1]]
+    rows <- cells[, 1]
     labels <- 1
-    in_rows <- !are_channels(names(table)[-1]) && !grepl("^(sample|signature)", names(table)[1], ignore.case = TRUE)
+    in_rows <- !are_channels(colnames(cells)[-1]) &&
+      !grepl("^(sample|signature)", colnames(cells)[1], ignore.case = TRUE)
   }
-  numbers <- setdiff(seq_along(table), labels)
+  before <- seq_len(labels[1] - 1)
+  index <- Filter(function(j) all(diff(as_numbers(cells[, j])) %in% 1), before)
+  numbers <- setdiff(seq_len(ncol(cells)), c(labels, index))
   if (!length(numbers)) abort("data", in_file(path), "there is no column of numbers.")
   list(numbers = numbers, rows = rows, channels_in_rows = in_rows)
 }
 
 # C>A in ACA is A[C>A]A.
 join_channel <- function(columns, path) {
-  substitution <- columns[[1]]
-  context <- columns[[2]]
+  substitution <- columns[, 1]
+  context <- columns[, 2]
   flank <- (nchar(context) - 1) / 2
   changed <- substr(context, flank + 1, flank + 1)
   bad <- which(changed != substr(substitution, 1, 1))
   if (length(bad)) {
-    abort("data", in_file(path), "the base in the middle of column ", dQuote(names(columns)[2], FALSE),
-          " must be the one that changes in column ", dQuote(names(columns)[1], FALSE), "; in line ", bad[1] + 1,
+    abort("data", in_file(path), "the base in the middle of column ", dQuote(colnames(columns)[2], FALSE),
+          " must be the one that changes in column ", dQuote(colnames(columns)[1], FALSE), "; in line ", bad[1] + 1,
           " they are ", context[bad[1]], " and ", substitution[bad[1]], ".")
   }
   paste0(substr(context, 1, flank), "[", substitution, "]", substring(context, flank + 2))
@@ -139,8 +127,8 @@ check_cells <- function(numbers, cells, path) {
   bad <- !is.finite(numbers) | numbers < 0
   if (!any(bad)) return(invisible())
   at <- arrayInd(which(bad)[1], dim(numbers))
-  abort("data", in_file(path), "column ", dQuote(names(cells)[at[2]], FALSE),
-        " must have numbers of at least 0, but has ", dQuote(cells[[at[2]]][at[1]], FALSE), " in line ", at[1] + 1, ".")
+  abort("data", in_file(path), "column ", dQuote(colnames(cells)[at[2]], FALSE),
+        " must have numbers of at least 0, but has ", dQuote(cells[at], FALSE), " in line ", at[1] + 1, ".")
 }
 
 check_names <- function(names, what, path) {

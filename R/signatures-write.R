@@ -51,7 +51,7 @@ write_activities <- function(fit, path, ...) {
   check_call(...)
   expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
   W <- fit$W
-  write_cells(path, c("Samples", colnames(W)), list(cbind(distinct_labels(rownames(W), nrow(W)), exact(W))))
+  write_cells(path, c("Samples", colnames(W)), list(cbind(labels_of(rownames(W), nrow(W)), exact(W))))
 }
 
 #' @rdname write_signatures
@@ -59,7 +59,7 @@ write_activities <- function(fit, path, ...) {
 write_probabilities <- function(fit, path, observations = NULL, ...) {
   check_call(...)
   expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
-  samples <- distinct_labels(rownames(fit$W), nrow(fit$W))
+  samples <- labels_of(rownames(fit$W), nrow(fit$W))
   channels <- channels_written(fit$H)
   lines <- sigprofiler_order(channels)
   chosen <- lines_of(observations, rownames(fit$W), nrow(fit$W), "observations")
@@ -83,7 +83,7 @@ write_cells <- function(path, header, blocks, cells_of = identity) {
 
 # Names of the features, as SigProfiler spells them where they are channels.
 channels_written <- function(H) {
-  labels <- distinct_labels(colnames(H), ncol(H))
+  labels <- as.character(labels_of(colnames(H), ncol(H)))
   channels <- channel_names(labels)
   if (anyNA(channels) || anyDuplicated(channels)) labels else channels
 }

@@ -90,3 +90,14 @@ check_slots <- function(V, arg) {
   if (isTRUE(fault)) return(invisible())
   abort("data", "`", arg, "` must be a valid ", class(V)[1], ", but it is broken: ", paste(fault, collapse = "; "), ".")
 }
+
+# Names in another encoding than they say can be neither matched, printed nor drawn.
+check_text <- function(V, arg) {
+  for (margin in 1:2) {
+    bad <- which(!validEnc(as.character(dimnames(V)[[margin]])))
+    if (!length(bad)) next
+    names <- paste0(c("rownames(", "colnames(")[margin], arg, ")")
+    abort("data", "`", names, "` must be valid text, but name ", bad[1], " is none in this encoding; if it is ",
+          "Latin-1, use `iconv(", names, ", \"latin1\", \"UTF-8\")`.")
+  }
+}

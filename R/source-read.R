@@ -91,6 +91,7 @@ as_data <- function(V, obs = "rows", arg = "V", missing = FALSE) {
   } else if (!is.double(V)) {
     storage.mode(V) <- "double"
   }
+  check_text(V, arg)
   x <- values_of(V)
   lowest <- min(x, 0, na.rm = missing)
   undefined <- anyNA(x) && (!missing || any(is.nan(x)))

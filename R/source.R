@@ -47,14 +47,11 @@ with_values <- function(X, x) {
   X
 }
 
-# Names of the observations or features, numbers where they have none.
-labels_of <- function(names, n) if (is.null(names)) seq_len(n) else names
-
-# The same, each but once.
-distinct_labels <- function(names, n) {
-  names <- as.character(labels_of(names, n))
-  blank <- is.na(names) | names == ""
-  names[blank] <- which(blank)
+# Names of the observations or features, each but once, and numbers where they have none.
+labels_of <- function(names, n) {
+  if (is.null(names)) return(seq_len(n))
+  blank <- which(is.na(names) | names == "")
+  names[blank] <- blank
   make.unique(names)
 }
 

@@ -7,7 +7,8 @@
 #' @return `tidy()`: one row for each entry, with columns `component`, `feature`, `value` or `observation`, `component`,
 #'   `value`. `glance()`: one row with `model`, `rank`, `power`, `alpha`, `sigma2`, `deviance`, `logLik`, `df`, `AIC`,
 #'   `BIC`, `nobs`, `converged`, `status`, `kkt`, `iterations`, `seconds`. `augment()`: one row for each cell of the
-#'   data, with `observation`, `feature`, `value`, `.fitted`, `.resid` (raw) and `.std.resid` (Pearson).
+#'   data, with `observation`, `feature`, `value`, `.fitted`, `.resid` (raw) and `.std.resid` (Pearson). Names that
+#'   occur twice are told apart by a number after them, here and in plots; what has no name is numbered.
 #' @examples
 #' fit <- nmf(brca21, "T/Po/3", seed = 1)
 #' head(tidy(fit))

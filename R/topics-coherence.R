@@ -78,7 +78,7 @@ exclusivity <- function(topics, n = 10, ...) {
 
 # Where the terms that are needed are among the columns of X; by name if both have names.
 term_columns <- function(x, X, needed) {
-  if (is.null(rownames(x$F)) || is.null(colnames(X))) {
+  if (is.null(rownames(x$F)) || is.null(colnames(X)) || identical(rownames(x$F), colnames(X))) {
     if (ncol(X) != nrow(x$F)) {
       abort("data", "`V` must have the ", nrow(x$F), " terms of the topic model, not ", ncol(X), ".")
     }

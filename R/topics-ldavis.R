@@ -63,6 +63,7 @@ write_ldavis <- function(topics, path = NULL, V = NULL, n = 30, lambda_step = 0.
   for (scalar in c("R", "lambda.step")) page[[scalar]] <- jsonlite::unbox(page[[scalar]])
   page$plot.opts <- lapply(page$plot.opts, jsonlite::unbox)
   json <- c(unclass(jsonlite::toJSON(page, digits = I(6))))
+  json <- gsub("<", "\\u003c", json, fixed = TRUE)     # a term in a page of HTML must not end the script around it
   if (is.null(path)) return(json)
   replace_file(target, function(put) put(json))
   invisible(path)
@@ -74,7 +75,7 @@ ldavis_page <- function(x, X, n, lambda_step) {
   order <- order(m, decreasing = TRUE)
   m <- m[order]
   probability <- apply(x$F[, order, drop = FALSE], 2, without_traces)
-  terms <- list(label = make.unique(term_labels(x)), total = Matrix::colSums(X))
+  terms <- list(label = term_labels(x), total = Matrix::colSums(X))
   n <- min(n, colSums(probability > 0 & terms$total > 0)[m > 0])
   tinfo <- rbind(salient_terms(probability, m, terms, n), relevant_terms(probability, m, terms, n, lambda_step))
   at <- scaled_topics(probability)

@@ -71,6 +71,25 @@ test_that("channels of other kinds keep their names and the order of the file", 
   expect_identical(colnames(read_catalogue(file_of(penta))), c("AA[C>A]GG", "CC[T>G]AA"))
 })
 
+test_that("channels in other spellings come back as SigProfiler spells them, and a number of lines is left out", {
+  spelled <- list(paste0(substitution, "_", context), paste0(context, ">", substr(channels, 5, 5)),
+                  make.names(channels))
+  for (names in spelled) {
+    V <- `colnames<-`(brca21, names)
+    expect_identical(read_catalogue(file_of(in_rows(V))), brca21)
+    expect_identical(read_catalogue(file_of(in_columns(V), ",", ".csv")), brca21)
+    expect_identical(read_catalogue(file_of(cbind(data.frame(index = 0:95), in_rows(V)))), brca21)
+  }
+})
+
+test_that("cells between quotes may hold separators, ends of lines, quotes and blanks", {
+  path <- withr::local_tempfile(fileext = ".csv")
+  cat("Type,\" a,b \" ,\"say \"\"x\"\"\r\nand y\", plain \r\n\"1:Del:C:0\", 1 ,2,3\r\n\r\n1:Del:C:1,4,\"5\",6",
+      file = path)
+  expect_identical(read_catalogue(path), matrix(1:6, 3, dimnames = list(c(" a,b ", "say \"x\"\r\nand y", "plain"),
+                                                                        c("1:Del:C:0", "1:Del:C:1"))))
+})
+
 test_that("counts are integers, unless they are too large for it", {
   expect_type(read_catalogue(file_of(in_rows(brca21))), "integer")
   huge <- brca21 * 1e6
