@@ -67,7 +67,7 @@ data_of <- function(fit, V = NULL, cell_weights = NULL) {
           "them as `V = `, or once and for all by attach_data(fit, V).")
   }
   if (inherits(V, "nmf_source")) return(V)
-  X <- as_data(V, fit$obs, missing = TRUE)
+  X <- as_refitted(as_data(V, fit$obs, missing = TRUE), fit)
   if (!identical(dim(X), c(nrow(fit$W), ncol(fit$H)))) {
     abort("data", "`V` must be the data that were fitted (", nrow(fit$W), " observations x ", ncol(fit$H),
           " features), not ", shown(V), ".")
@@ -97,6 +97,14 @@ data_of <- function(fit, V = NULL, cell_weights = NULL) {
       "those that were fitted; give them as `cell_weights = `.")
   }
   data
+}
+
+# Without the features that refit() has left out, and with those that it has found lacking; where these were missing the
+# fit says so.
+as_refitted <- function(X, fit) {
+  if (ncol(X) == ncol(fit$H) || is.null(fit$origin$arguments$absent)) return(X)
+  shared <- suppressMessages(match_features(X, fit$H, "V", "the fit", "zero"))
+  with_lacking(new_source(X[, shared$given, drop = FALSE]), colnames(fit$H)[shared$lacking], "zero")$values
 }
 
 # The problem of a fit, with what was known beforehand.

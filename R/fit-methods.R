@@ -192,7 +192,10 @@ data_for_update <- function(fit, asked) {
     if (length(fit$missing) && any(had & names(had) %in% asked)) {
       abort("data", "`V` must be given too: the fit does not keep what stands in cells of weight or offset 0.")
     }
-    kept$V <- as_given(read_values(data_of(fit)), fit)
+    data <- data_of(fit)
+    X <- read_values(data)
+    absent <- without_cells(data)[[2]]                    # from refit(), which finds them so again
+    kept$V <- as_given(if (length(absent)) X[, -absent, drop = FALSE] else X, fit)
   }
   if (had["cell_weights"] && !"cell_weights" %in% asked) {
     data <- held_data(fit)

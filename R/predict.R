@@ -64,6 +64,8 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
                paste("one number or one for each of the", nrow(data), "rows"), alpha)
     if (length(alpha) > 1) alpha <- match_values(alpha, rownames(data), "alpha", "rows of `newdata`")
     family <- with_parameter(family, alpha)
+  } else if (!is.null(alpha)) {
+    abort("argument", "`alpha` must be NULL for ", format(object$model), ", which has none for each observation.")
   }
   if (max(values_of(data$values), 0) > 0) check_support(data, family)
   solved <- project_rows(data, family, H,

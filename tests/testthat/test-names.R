@@ -161,6 +161,11 @@ test_that("refit() and match_components() take what both sides have", {
     expect_equal(zero$deviance, refit(replace(brca21, seq_len(210), 0), known, seed = 1, verbose = FALSE)$deviance,
                  tolerance = 1e-8)
   }
+  far <- unserialize(serialize(fit, NULL))
+  expect_equal(quietly(residuals(far, few)), residuals(fit))
+  expect_error(residuals(far, few[, -1]), class = "nmf_error_data")
+  halved <- update(fit, cell_weights = few[, colnames(fit$H)[1:86]] * 0 + 0.5)
+  expect_equal(deviance(halved), deviance(fit) / 2, tolerance = 1e-6)
   expect_error(quietly(refit(few, known, free = 1)), class = "nmf_error_data", regexp = "zero")
 
   cosine <- function(x, y) sum(x * y) / sqrt(sum(x^2) * sum(y^2))

@@ -134,6 +134,8 @@ test_that("a fit with an alpha for each observation asks for that of the new one
   expect_identical(own[1, ], predict(fit, new, alpha = 1)[1, ])
   # With the alphas of the fit the training rows have the weights of the fit.
   expect_close(predict(fit, train, alpha = alphas), fit$W, 1e-3)
+  expect_error(predict(fitted_once[["T/Po/3"]], new, alpha = 1), class = "nmf_error_argument")
+  expect_error(predict(fitted_once[["T/NB45/3"]], new, alpha = 1), class = "nmf_error_argument")
   for (bad in list(-1, 0, NA_real_, "a")) expect_error(predict(fit, new, alpha = bad), class = "nmf_error")
   expect_error(predict(fit, new, alpha = c(1, 2)), class = "nmf_error")
 })
