@@ -33,8 +33,15 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
                             offset = NULL) {
   check_call(...)
   type <- check_factor(type, c("weights", "response"), "type")
-  if (is.null(newdata)) return(if (type == "weights") object$W else fitted(object))
+  max_iter <- check_number(max_iter, "max_iter", 1, .Machine$integer.max, whole = TRUE)
+  tol <- check_number(tol, "tol", 0)
   absent <- check_absent(absent)
+  if (is.null(newdata)) {
+    if (!is.null(c(alpha, cell_weights, offset))) {
+      abort("argument", "`alpha`, `cell_weights` and `offset` must be NULL without `newdata`, to which they belong.")
+    }
+    return(if (type == "weights") object$W else fitted(object))
+  }
   given <- as_newdata(newdata, object)
   shared <- match_features(given, object$H, "newdata", "the fit", absent)
   if (structure_of(object$model)$codes) {
@@ -68,9 +75,7 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
     abort("argument", "`alpha` must be NULL for ", format(object$model), ", which has none for each observation.")
   }
   if (max(values_of(data$values), 0) > 0) check_support(data, family)
-  solved <- project_rows(data, family, H,
-                         max_iter = check_number(max_iter, "max_iter", 1, .Machine$integer.max, whole = TRUE),
-                         tol = check_number(tol, "tol", 0))
+  solved <- project_rows(data, family, H, max_iter = max_iter, tol = tol)
   solved$W[without_cells(data)[[1]], ] <- NA
   if (!all(solved$converged)) {
     warn("not_converged", sum(!solved$converged), " of ", nrow(data),

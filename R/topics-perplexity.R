@@ -56,7 +56,7 @@ perplexity <- function(topics, newdata = NULL, V = NULL, hidden = 0.5, smooth = 
   all <- TRUE                                            # terms that are not there are none of the documents' words
   if (is.null(newdata)) {
     data <- documents_of(x, V)
-    L <- x$L
+    L <- predict_topics(x, NULL, ..., absent = absent)
   } else {
     X <- as_newdata(newdata, x$fit)
     shared <- match_features(X, x$fit$H, "newdata", "the model", absent)

@@ -178,11 +178,13 @@ predict.nmf_topic_model <- function(object, newdata = NULL, type = c("topics", "
   type <- check_factor(type, c("topics", "weights", "response"), "type")
   absent <- check_absent(absent, "zero")
   if (type != "topics") return(stats::predict(object$fit, newdata, type, ..., absent = absent))
-  if (is.null(newdata)) object$L else predict_topics(object, newdata, ..., absent = absent)
+  predict_topics(object, newdata, ..., absent = absent)
 }
 
 predict_topics <- function(x, newdata, ..., absent = "zero") {
-  sizes <- sweep(stats::predict(x$fit, newdata, "weights", ..., absent = absent), 2, x$u, "*")
+  W <- stats::predict(x$fit, newdata, "weights", ..., absent = absent)
+  if (is.null(newdata)) return(x$L)
+  sizes <- sweep(W, 2, x$u, "*")
   s <- rowSums(sizes)
   sizes / ifelse(s > 0, s, NA)
 }

@@ -140,6 +140,18 @@ test_that("a fit with an alpha for each observation asks for that of the new one
   expect_error(predict(fit, new, alpha = c(1, 2)), class = "nmf_error")
 })
 
+test_that("what is beside new data is refused without them, and arguments are checked", {
+  fit <- fitted_once[["T/Po/3"]]
+  for (beside in list(list(alpha = 1), list(cell_weights = train * 0 + 1), list(offset = rep(1, 96)))) {
+    expect_error(do.call(predict, c(list(fit), beside)), class = "nmf_error_argument", regexp = "newdata")
+  }
+  for (wrong in list(list(max_iter = "a"), list(tol = -1), list(absent = "no"), list(nonsense = 1))) {
+    expect_error(do.call(predict, c(list(fit), wrong)), class = "nmf_error_argument")
+    expect_error(do.call(predict, c(list(small_topics()), wrong)), class = "nmf_error_argument")
+    expect_error(do.call(perplexity, c(list(small_topics()), wrong)), class = "nmf_error_argument")
+  }
+})
+
 test_that("powers of 2 and more cannot have zeros among new data either", {
   fit <- nmf(train + 1, "T/TW2/3", n_starts = 1, seed = 1, verbose = FALSE)
   expect_true(all(predict(fit, new + 1) >= 0))
