@@ -84,6 +84,7 @@ test_that("the page of topics tells all terms apart, and no term can end the scr
 })
 
 test_that("names that are no text in their encoding are refused", {
+  skip_if_not(l10n_info()$`UTF-8`)
   broken <- `rownames<-`(V, replace(as.character(1:N), 2, "\xff\xfe"))
   error <- expect_error(quick(broken), class = "nmf_error_data")
   expect_match(conditionMessage(error), "iconv(rownames(V)", fixed = TRUE)
