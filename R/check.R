@@ -2,11 +2,12 @@
 # says what was wrong: data, model, rank, init, control, argument, package or file.
 
 abort <- function(what, ..., call = caller()) {
-  stop(errorCondition(paste0(...), class = c(paste0("nmf_error_", what), "nmf_error"), call = call))
+  stop(errorCondition(in_plain_numbers(paste0(...)), class = c(paste0("nmf_error_", what), "nmf_error"), call = call))
 }
 
 warn <- function(what, ..., call = caller()) {
-  warning(warningCondition(paste0(...), class = c(paste0("nmf_warning_", what), "nmf_warning"), call = call))
+  message <- in_plain_numbers(paste0(...))
+  warning(warningCondition(message, class = c(paste0("nmf_warning_", what), "nmf_warning"), call = call))
 }
 
 # The exported function that the user called, whichever helper found the fault.

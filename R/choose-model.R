@@ -123,7 +123,7 @@ choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n
     failures = failures, status = if (is_complete(results)) "done" else "interrupted", n_splits = n_splits,
     n_runs = n_runs, seed = plan$seed, call = call
   ))
-  choice <- c(list(reasons = reasons_of(choice), warnings = warnings_of(choice)), choice)
+  choice <- c(in_plain_numbers(list(reasons = reasons_of(choice), warnings = warnings_of(choice))), choice)
   structure(choice, class = "nmf_choice")
 }
 

@@ -78,7 +78,7 @@ check_level <- function(level) {
 }
 
 level_names <- function(level) {
-  paste(format(100 * c((1 - level) / 2, (1 + level) / 2), trim = TRUE, scientific = FALSE, digits = 3), "%")
+  paste(number_text(100 * c((1 - level) / 2, (1 + level) / 2), trim = TRUE, scientific = FALSE, digits = 3), "%")
 }
 
 # Ends of the intervals of all alphas, one row for each, at the means of the fit.

@@ -2,7 +2,9 @@
 
 doubt_below <- 0.01
 
-verdict_of <- function(check) {
+verdict_of <- function(check) in_plain_numbers(verdict_table(check))
+
+verdict_table <- function(check) {
   variance <- verdict_variance(check)
   parts <- list(noise = verdict_noise(check), variance = variance,
                 zeros = verdict_zeros(check, !isFALSE(variance$holds)), observations = verdict_observations(check))
@@ -24,9 +26,6 @@ is_doubted <- function(check, test, by_size) {
 p_text <- function(p) {
   if (is.na(p)) "" else if (p < 0.001) ", p < 0.001" else paste0(", p = ", three(p))
 }
-
-# Each number by itself, to a few digits.
-short <- function(x, digits = 2) thousands(signif(x, digits))
 
 verdict_noise <- function(check) {
   distance <- check$table$statistic[check$table$test == "uniformity"]
@@ -116,8 +115,6 @@ beyond_text <- function(check) {
   beyond <- sum(deviance > limit)
   paste0(beyond, " of ", length(deviance), " observations ", if (beyond == 1) "does" else "do", " not fit: ")
 }
-
-three <- function(x) format(round(x, 3), nsmall = 3)
 
 #' @export
 print.nmf_check <- function(x, digits = 2, ...) {

@@ -234,7 +234,7 @@ parameter_text <- function(family) {
   if (is.null(value)) return("")
   if (is_by_row(family)) return("obs")
   if (!identical(family$source, "given")) value <- signif(value, max(4, ceiling(log10(value))))
-  format(value, digits = 15)
+  number_text(value, digits = 15)
 }
 
 # A fit of a model of this family; an open parameter is estimated first.

@@ -143,7 +143,7 @@ gzip_size <- function(path) {
 # The whole of a file, uncompressed.
 bytes_of <- function(path) {
   pieces <- list()
-  for_pieces(path, function(piece) pieces[[length(pieces) + 1]] <<- piece)
+  for_pieces(path, function(piece) pieces <<- c(pieces, list(piece)))
   bytes <- as.raw(unlist(pieces))
   zipped <- identical(readBin(path, "raw", 2), as.raw(c(0x1f, 0x8b)))
   if (zipped && gzip_size(path) > length(bytes)) stop("its end is missing")

@@ -37,7 +37,7 @@ log_likelihood <- function(cells, family, deviance, sigma2) {
   saturated <- family$log_saturated(cells$v[here], sigma2)
   if (anyNA(saturated)) {                                # a quasi family has no density and no power
     if (!is.null(family$power)) {
-      message("The log-likelihood of ", family$label, " noise with power ", format(family$power),
+      message("The log-likelihood of ", family$label, " noise with power ", number_text(family$power),
               " needs the package tweedie.")
     }
     return(NA_real_)

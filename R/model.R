@@ -153,7 +153,10 @@ choices_text <- function(letters, words) {
 }
 
 # Case and spaces do not matter.
-plain <- function(text) toupper(gsub("[[:space:]_]", "", text))
+plain <- function(text) {
+  upper <- chartr(paste(letters, collapse = ""), paste(LETTERS, collapse = ""), text)   # toupper("inf") in Turkish?
+  gsub("[[:space:]_]", "", upper)
+}
 
 letters_of <- function(word, words) names(words)[match(plain(word), plain(words))]
 

@@ -35,7 +35,7 @@ autoplot.nmf_bootstrap <- function(object, type = c("components", "weights", "pa
                     weights = plot_known_weights(object, table, relative, order_by, n %||% 200),
                     parameters = plot_draws(object, table))
   picture + labs(title = paste0(format(object$fit$model), ", ", dim(object$H)[3], " ", object$type, " draws"),
-                 caption = paste0(if (type == "parameters") "Dashed: " else "Lines: ", format(100 * level),
+                 caption = paste0(if (type == "parameters") "Dashed: " else "Lines: ", number_text(100 * level),
                                   "% intervals of the draws."))
 }
 

@@ -93,5 +93,5 @@ component_labels <- function(object, component) share_labels(colSums(object$W), 
 
 share_labels <- function(sizes, names, component) {
   share <- round(100 * sizes / max(sum(sizes), .Machine$double.xmin))
-  factor(component, names, paste0(names, " (", share, "%)"))
+  factor(component, names, in_plain_numbers(paste0(names, " (", share, "%)")))
 }

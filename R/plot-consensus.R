@@ -48,7 +48,7 @@ plot_silhouettes <- function(object) {
   K <- nrow(width)
   if (K == 1) abort("argument", "`type` \"stability\" needs at least two components.")
   decreasing <- t(apply(-width, 1, rank, ties.method = "first"))
-  labels <- paste0(rownames(width), ", mean ", formatC(rowMeans(width), format = "f", digits = 2))
+  labels <- paste0(rownames(width), ", mean ", in_plain_numbers(formatC(rowMeans(width), format = "f", digits = 2)))
   bars <- data.frame(
     component = factor(rep(labels, ncol(width)), labels), colour = factor(rownames(width), rownames(width)),
     position = as.vector(decreasing), silhouette = as.vector(width), outlier = as.vector(object$outlier)

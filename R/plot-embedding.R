@@ -18,7 +18,7 @@ plot_embedding <- function(topics, documents, dims) {
   points$colour <- if (documents$grouped) documents$group else factor(colnames(L)[max.col(L, "first")], colnames(L))
   points <- points[with_seed(1, sample.int(nrow(points))), ]
   share <- components$values / max(sum(components$values), .Machine$double.xmin)
-  title <- paste0("principal component ", dims, " (", round(100 * share[dims]), "%)")
+  title <- in_plain_numbers(paste0("principal component ", dims, " (", round(100 * share[dims]), "%)"))
   ggplot(points, aes(.data$x, .data$y)) +
     geom_point(aes(colour = .data$colour), size = 1.2, alpha = 0.6, shape = 16) +
     geom_text(aes(label = .data$topic, hjust = .data$hjust, vjust = .data$vjust),

@@ -83,6 +83,6 @@ plot_trace <- function(object) {
     facet_wrap(vars(.data$panel), scales = "free_y") +
     scale_y_log10() +
     labs(x = "iteration", y = NULL, title = paste0(format(object$model), ", ", object$status),
-         caption = paste0("Dashed: tolerance ", format(object$settings$tol), ".")) +
+         caption = paste0("Dashed: tolerance ", number_text(object$settings$tol), ".")) +
     theme_nmf()
 }

@@ -39,7 +39,7 @@ autoplot.nmf_profile <- function(object, zoom = FALSE, ...) {
     (if (!power) scale_x_log10()) +
     scale_y_continuous(labels = thousands) +
     labs(x = if (power) "power p" else expression(alpha), y = "log-likelihood", title = format(object$model),
-         subtitle = paste0(name, " = ", format(object$estimate, digits = 4), interval_text(object))) +
+         subtitle = paste0(name, " = ", number_text(object$estimate, digits = 4), interval_text(object))) +
     theme_nmf()
 }
 
@@ -52,7 +52,7 @@ plot.nmf_profile <- function(x, ...) {
 }
 
 interval_text <- function(profile) {
-  ends <- format(profile$interval, digits = 4, trim = TRUE)
+  ends <- number_text(profile$interval, digits = 4, trim = TRUE)
   known <- !is.na(profile$interval)
   if (all(known)) return(paste0(", 95% interval ", ends[1], " to ", ends[2]))
   if (known[1]) return(paste0(", 95% interval from ", ends[1], " to beyond the grid"))

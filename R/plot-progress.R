@@ -54,7 +54,7 @@ plot_progress <- function(..., by = c("seconds", "iteration"), what = c("objecti
     labs(x = by, y = if (what == "kkt") "stationarity residual" else distance, colour = NULL,
          title = if (length(fits) == 1) format(fits[[1]]$model),
          caption = if (what == "kkt") {
-           paste0("Dashed: tolerance ", paste(vapply(sort(tolerance), format, ""), collapse = ", "), ".")
+           paste0("Dashed: tolerance ", paste(vapply(sort(tolerance), number_text, ""), collapse = ", "), ".")
          }) +
     theme_nmf()
 }

@@ -1,7 +1,11 @@
 # What all plots share: theme, colours and the treatment of stray arguments.
 
-# Each number by itself, 100,000 and not 1e+05.
-thousands <- function(x) vapply(x, format, "", big.mark = ",", scientific = 3)
+# Groups in the same order under any locale; a factor keeps its own.
+as_groups <- function(groups) {
+  if (is.factor(groups)) return(factor(groups, exclude = NULL))
+  levels <- unique(groups)
+  factor(groups, levels[order(levels, method = "radix")], exclude = NULL)
+}
 
 # Names as they fit beside an axis, in one line.
 brief <- function(names) {

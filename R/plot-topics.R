@@ -73,7 +73,7 @@ choose_documents <- function(topics, n, groups, seed) {
     groups <- match_values(groups, rownames(topics$L), "groups", "documents of the model")
   }
   grouped <- !is.null(groups)
-  groups <- factor(if (grouped) groups else rep("all", N), exclude = NULL)
+  groups <- as_groups(if (grouped) groups else rep("all", N))
   levels(groups)[is.na(levels(groups))] <- "NA"
   row <- which(!is.na(topics$L[, 1]))
   empty <- N - length(row)

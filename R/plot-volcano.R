@@ -69,7 +69,7 @@ volcano_points <- function(table, topics) {
   points$rank <- stats::ave(seq_len(nrow(points)), points$topic, FUN = seq_along)
   # the more probable terms, which are fewer, are painted last
   points <- points[order(points$prob), ]
-  caption <- c(if (any(points$zero)) paste0("Triangles: p = 0, drawn at ", format(smallest, digits = 2), "."),
+  caption <- c(if (any(points$zero)) paste0("Triangles: p = 0, drawn at ", number_text(smallest, digits = 2), "."),
                if (left_out) paste0(thousands(left_out), if (left_out == 1) " term" else " terms", " not estimated."))
   attr(points, "caption") <- if (length(caption)) paste(caption, collapse = " ")
   points

@@ -17,7 +17,7 @@ plot_weights <- function(object, relative, groups, order_by) {
     component = factor(rep(colnames(W), each = N), colnames(W)),
     value = as.vector(value)
   )
-  if (!is.null(groups)) bars$group <- rep(factor(groups, exclude = NULL), ncol(W))
+  if (!is.null(groups)) bars$group <- rep(as_groups(groups), ncol(W))
   names <- labels_of(rownames(W), N)[order]
   labelled <- N <= 50
   ggplot(bars, aes(factor(.data$position), .data$value, fill = .data$component, colour = .data$component)) +

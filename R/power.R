@@ -78,7 +78,7 @@ complete_profile <- function(profile, problem, settings, call) {
     with_origin(fit, with_model(problem, fit$model), settings, call, fit$trace$seconds[nrow(fit$trace)])
   }
   values <- profile$table[[profile$parameter]]
-  profile$fits <- stats::setNames(lapply(profile$fits, of_fit), signif(values, 6))
+  profile$fits <- stats::setNames(lapply(profile$fits, of_fit), vapply(signif(values, 6), number_text, "", digits = 15))
   profile$best <- of_fit(profile$best)
   profile
 }

@@ -46,8 +46,8 @@ choose_rank <- function(table, rule) {
     paste0(least, ", and none of the smaller ones is within one standard error of it")
   } else {
     paste0("rank ", table$rank[chosen], " is the smallest within one standard error of the least score, that of rank ",
-           table$rank[best], " (", format(table$delta[chosen], digits = 2), " above, standard error ",
-           format(table$delta_se[chosen], digits = 2), ")")
+           table$rank[best], " (", number_text(table$delta[chosen], digits = 2), " above, standard error ",
+           number_text(table$delta_se[chosen], digits = 2), ")")
   }
   list(rank = table$rank[chosen], reason = reason)
 }

@@ -90,11 +90,12 @@ channels_written <- function(H) {
 
 # The fewest digits, from 15 on, that are read back as the same number.
 exact <- function(x) {
-  text <- sprintf("%.15g", x)
+  in_digits <- function(x, digits) in_plain_numbers(sprintf("%.*g", digits, x))
+  text <- in_digits(x, 15L)
   finite <- which(is.finite(x))
   for (digits in 16:17) {
     off <- finite[as.numeric(text[finite]) != x[finite]]
-    text[off] <- sprintf("%.*g", digits, x[off])
+    text[off] <- in_digits(x[off], digits)
   }
   array(text, dim(x))
 }

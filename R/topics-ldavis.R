@@ -62,7 +62,7 @@ write_ldavis <- function(topics, path = NULL, V = NULL, n = 30, lambda_step = 0.
   page <- ldavis_page(topics, X, n, lambda_step)
   for (scalar in c("R", "lambda.step")) page[[scalar]] <- jsonlite::unbox(page[[scalar]])
   page$plot.opts <- lapply(page$plot.opts, jsonlite::unbox)
-  json <- c(unclass(jsonlite::toJSON(page, digits = I(6))))
+  json <- in_plain_numbers(c(unclass(jsonlite::toJSON(page, digits = I(6)))))
   json <- gsub("<", "\\u003c", json, fixed = TRUE)     # a term in a page of HTML must not end the script around it
   if (is.null(path)) return(json)
   replace_file(target, function(put) put(json))

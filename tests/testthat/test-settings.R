@@ -1,0 +1,50 @@
+# Results and files are the same under any options and in any locale.
+
+base <- everything_of_few()
+
+expect_same <- function(few, info = NULL) {
+  for (part in names(base)) expect_true(same_work(few[[part]], base[[part]]), info = paste(info, part))
+}
+
+test_that("nothing fails", {
+  faults <- Filter(function(part) is.character(part) && length(part) == 1, base)
+  expect_identical(faults, structure(list(), names = character()))
+  expect_same(everything_of_few())
+  expect_identical(base$notation[[1]], "NMF/T/TW1.5/3")
+})
+
+test_that("options have no say", {
+  skip_on_cran()
+  few <- function(...) withr::with_options(list(...), everything_of_few())
+  expect_same(few(OutDec = ",", scipen = -20, digits = 1, useFancyQuotes = TRUE, width = 20, keep.source = TRUE,
+                  contrasts = c("contr.sum", "contr.poly"), mc.cores = 2L, na.action = "na.fail", encoding = "latin1",
+                  max.print = 5), "numbers")
+  expect_same(few(warn = 2, warnPartialMatchDollar = TRUE, warnPartialMatchArgs = TRUE, warnPartialMatchAttr = TRUE,
+                  OutDec = ",", scipen = 100, digits = 22), "warnings")
+})
+
+test_that("the locale C, which has no letters beyond ASCII, and what R warns of have no say", {
+  skip_on_cran()
+  skip_if_not_installed("callr")
+  few <- callr::r(function(everything) {
+    library(nmfamily)
+    suppressWarnings({
+      options(stringsAsFactors = TRUE, check.bounds = TRUE)  # R itself warns under these, often
+      everything()
+    })
+  }, list(everything_of_few), env = c(LC_ALL = "C"))
+  expect_same(few, "C")
+})
+
+test_that("the order of letters, their case and the decimal comma of a locale have no say", {
+  skip_on_cran()
+  skip_on_os("windows")
+  ours <- Sys.getlocale("LC_CTYPE")
+  withr::defer(suppressWarnings(Sys.setlocale("LC_ALL", ours)))
+  there <- function(locale) nzchar(suppressWarnings(Sys.setlocale("LC_ALL", locale)))
+  locale <- Find(there, c("tr_TR.UTF-8", "et_EE.UTF-8", "de_DE.UTF-8", "fr_FR.UTF-8", "en_US.UTF-8"))
+  skip_if(is.null(locale), "no other locale")
+  suppressWarnings(Sys.setlocale("LC_NUMERIC", locale))
+  expect_same(everything_of_few(), locale)
+  expect_identical(Sys.getlocale("LC_NUMERIC"), locale)
+})
