@@ -47,9 +47,9 @@ check_number <- function(x, arg, from = -Inf, to = Inf, whole = FALSE, open = FA
   ok <- is_number(x) && x >= from && x <= most && (!whole || (is.finite(x) && x == round(x))) && (!open || x > from)
   if (is_number(x) && x > most) to <- most               # a limit that only a number beyond it need know
   range <- if (is.finite(from) && is.finite(to)) {
-    paste("between", format(from), "and", format(to, scientific = FALSE))
+    paste("between", number_text(from), "and", number_text(to, scientific = FALSE))
   } else if (is.finite(from)) {
-    paste(if (open) "above" else "of at least", format(from))
+    paste(if (open) "above" else "of at least", number_text(from))
   }
   expect_arg(ok, arg, paste(c(if (whole) "a whole number" else "a number", range), collapse = " "), x, what)
   if (whole) as.integer(x) else as.double(x)

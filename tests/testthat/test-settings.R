@@ -40,7 +40,10 @@ test_that("the order of letters, their case and the decimal comma of a locale ha
   skip_on_cran()
   skip_on_os("windows")
   ours <- Sys.getlocale("LC_CTYPE")
-  withr::defer(suppressWarnings(Sys.setlocale("LC_ALL", ours)))
+  withr::defer({
+    Sys.setlocale("LC_NUMERIC", "C")                     # which LC_ALL leaves alone
+    Sys.setlocale("LC_ALL", ours)
+  })
   there <- function(locale) nzchar(suppressWarnings(Sys.setlocale("LC_ALL", locale)))
   locale <- Find(there, c("tr_TR.UTF-8", "et_EE.UTF-8", "de_DE.UTF-8", "fr_FR.UTF-8", "en_US.UTF-8"))
   skip_if(is.null(locale), "no other locale")
