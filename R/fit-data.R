@@ -94,7 +94,7 @@ data_of <- function(fit, V = NULL, cell_weights = NULL) {
   }
   if (!isTRUE(all.equal(found$beside, fitted$beside))) {
     abort("data", "`cell_weights` must be ", if (is.null(fitted$beside)) "NULL, for the fit had none." else
-      "those that were fitted; give them as `cell_weights = `.")
+      "those that were fitted; give them as `cell_weights = `, here or to attach_data().")
   }
   data
 }
