@@ -172,10 +172,10 @@ test_that("errors about the data of a fit and about new data", {
   expect_snapshot(error = TRUE, {
     residuals(lost)
     residuals(fit, V = brca21[-1, ])
-    predict(fit, brca21[, -1])
+    predict(fit, unname(brca21[, -1]))
     predict(fit, `colnames<-`(brca21, paste("type", 1:96)))
     predict(fit, "brca21")
-    match_components(fit, pcawg_signatures[, -1])
+    match_components(fit, unname(pcawg_signatures[, -1]))
   })
 })
 

@@ -113,7 +113,7 @@ test_that("errors of topic models", {
     as_poisson_nmf(list())
     document_likelihood(model, counts[1:2, ])
     document_likelihood(model, type = "normal")
-    perplexity(model, counts[, 1:3])
+    perplexity(model, unname(as.matrix(counts[, 1:3])))
     perplexity(model, counts, hidden = 1)
     perplexity(model, counts / 2)
   })
