@@ -126,8 +126,11 @@ lines_of <- function(which, names, n, arg, or = "") {
   index
 }
 
+# The one place that asks for a suggested package.
+is_installed <- function(package) requireNamespace(package, quietly = TRUE)
+
 check_installed <- function(package, purpose, by = "install.packages") {
-  if (!requireNamespace(package, quietly = TRUE)) {
+  if (!is_installed(package)) {
     abort("package", purpose, " needs the package ", package, "; get it by ", by, "(", dQuote(package, FALSE), ").")
   }
 }

@@ -112,7 +112,7 @@ prepare_runs <- function(problem, type, settings, n_starts, base = NULL) {
   model <- problem$model
   how <- if (type == "starts") "none" else if (can_draw_counts(problem)) "multinomial" else "simulation"
   if (how == "simulation" && isTRUE(model$family$power > 2) && model$family$power != 3) {
-    check_installed("tweedie", "simulating from a Tweedie power above 2")
+    check_installed("tweedie", "Simulating from a Tweedie power above 2")
   }
   if (is_open(model$family) || how == "simulation") {
     if (is.null(base)) base <- suspendInterrupts(fit_any(problem, settings))

@@ -86,7 +86,8 @@
 #'   \item{`n_worst`, `n_runs`, `seed`}{as given.}
 #' }
 #' `autoplot()` returns a ggplot object; `plot()` prints it and returns it invisibly.
-#' @section Errors: `nmf_error_data` when the data cannot be found or are not those that were fitted;
+#' @section Errors: `nmf_error_package` without the package tweedie for Tweedie powers above 2 other than 3;
+#'   `nmf_error_data` when the data cannot be found or are not those that were fitted;
 #'   `nmf_error_argument` for other arguments.
 #' @references
 #' Cameron and Trivedi (1990), Regression-based tests for overdispersion in the Poisson model, Journal of Econometrics

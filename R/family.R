@@ -272,15 +272,13 @@ log_saturated_tweedie <- function(v, sigma2, power) {
   x <- v[by_series]
   value[by_series] <- if (power < 2) {
     mgcv::ldTweedie(x, mu = x, p = power, phi = sigma2)[, 1]
-  } else if (has_tweedie()) {
+  } else if (is_installed("tweedie")) {
     log(tweedie::dtweedie(x, power = power, mu = x, phi = sigma2))
   } else {
     NA_real_
   }
   value
 }
-
-has_tweedie <- function() requireNamespace("tweedie", quietly = TRUE)
 
 # 1 < p < 2: a Poisson number of gamma jumps, so the distribution is a Poisson mixture of gamma distributions.
 jumps <- function(mu, sigma2, power) {
@@ -292,6 +290,7 @@ distribution_tweedie <- function(v, mu, sigma2, power, lower = TRUE) {
   if (power == 2) return(stats::pgamma(v, shape = 1 / sigma2, scale = mu * sigma2, lower.tail = lower))
   if (power == 3) return(distribution_inverse_gaussian(v, mu, sigma2, lower))
   if (power > 2) {
+    check_installed("tweedie", "The distribution of a Tweedie power above 2")
     value <- tweedie::ptweedie(v, power = power, mu = mu, phi = sigma2)
     return(if (lower) value else 1 - value)
   }
@@ -324,7 +323,10 @@ random_tweedie <- function(mu, sigma2, power) {
     x <- mu * (1 + y / 2 - sqrt(y + y^2 / 4))
     return(ifelse(stats::runif(n) <= mu / (mu + x), x, mu^2 / x))
   }
-  if (power > 2) return(tweedie::rtweedie(n, power = power, mu = mu, phi = sigma2))
+  if (power > 2) {
+    check_installed("tweedie", "Simulating from a Tweedie power above 2")
+    return(tweedie::rtweedie(n, power = power, mu = mu, phi = sigma2))
+  }
   jump <- jumps(mu, sigma2, power)
   stats::rgamma(n, shape = stats::rpois(n, jump$rate) * jump$shape, scale = jump$scale)
 }

@@ -15,6 +15,8 @@
 #'   number. `logLik()`: the complete log-likelihood with its `df` and `nobs`, for [stats::AIC()] and [stats::BIC()].
 #'   `coef()`: a factor. `simulate()`: a list of `nsim` matrices. `update()`: a new fit.
 #' @section Errors: `nmf_error_data` when the data are needed and cannot be found, or are not those that were fitted.
+#'   `nmf_error_package` without the package tweedie, which quantile residuals of Tweedie powers above 2 (but 3) and
+#'   their simulation need.
 #' @references Dunn and Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics
 #'   5, 236-244.
 #' @examples

@@ -76,7 +76,7 @@ volcano_points <- function(table, topics) {
 }
 
 # Names of points, without overlap.
-name_layer <- function(names, repel = requireNamespace("ggrepel", quietly = TRUE)) {
+name_layer <- function(names, repel = is_installed("ggrepel")) {
   if (!repel) return(geom_text(aes(label = brief(.data$term)), names, size = 3, vjust = -0.7, check_overlap = TRUE))
   ggrepel::geom_text_repel(aes(label = brief(.data$term)), names, size = 3, seed = 1, max.overlaps = Inf,
                            min.segment.length = 0.2, segment.colour = "grey50", box.padding = 0.3)

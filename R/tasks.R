@@ -72,8 +72,7 @@ stop_unless_any <- function(values) {
 }
 
 has_workers <- function() {
-  requireNamespace("future.apply", quietly = TRUE) && requireNamespace("future", quietly = TRUE) &&
-    future::nbrOfWorkers() > 1
+  is_installed("future.apply") && is_installed("future") && future::nbrOfWorkers() > 1
 }
 
 attempt <- function(task, work) tryCatch(work(task), error = identity, interrupt = identity)

@@ -54,10 +54,10 @@
 #' With `shrink = TRUE`, `lfc` and `std.error` are posterior means and standard deviations, `conf.low` and `conf.high`
 #' are the ends of normal intervals with these, and `lfsr` is the local false sign rate. A term without counts has
 #' `prob` 0 and statistics `NA`; a topic without documents, against which none is compared either, has `NA` in all.
-#' @section Errors and warnings: `nmf_error_argument` when `x` or an argument is not valid, or when ashr is missing;
-#'   `nmf_error_rank` for fewer than two topics; `nmf_error_model` for a convex model; `nmf_error_data` when `V` cannot
-#'   be found or is not what was fitted. `nmf_warning_not_counts` for data that are not counts: their variance is not
-#'   known, and standard errors depend on their unit.
+#' @section Errors and warnings: `nmf_error_argument` when `x` or an argument is not valid; `nmf_error_package` for
+#'   `shrink` without the package ashr; `nmf_error_rank` for fewer than two topics; `nmf_error_model` for a convex
+#'   model; `nmf_error_data` when `V` cannot be found or is not what was fitted. `nmf_warning_not_counts` for data that
+#'   are not counts: their variance is not known, and standard errors depend on their unit.
 #' @references
 #' Carbonetto, Luo, Sarkar, Hung, Tayeb, Pott and Stephens (2023), GoM DE: interpreting structure in sequence count data
 #' with differential expression analysis allowing for grades of membership, Genome Biology 24, 236,
@@ -83,7 +83,7 @@ compare_topics <- function(x, V = NULL, shrink = FALSE, level = 0.95, pseudocoun
   expect_arg(is_number(level) && level > 0 && level <= 0.9999, "level", "above 0 and at most 0.9999", level)
   pseudocount <- check_number(pseudocount, "pseudocount", 0.01, 100)
   threads <- if (is.null(threads)) default_threads() else check_number(threads, "threads", 1, 1024, whole = TRUE)
-  if (check_flag(shrink, "shrink")) need_ashr()
+  if (check_flag(shrink, "shrink")) check_installed("ashr", "`shrink = TRUE`")
   data <- documents_of(topics, V)
   X <- seen_counts(data)
   warn_rates_of_no_counts(X)
@@ -144,12 +144,6 @@ differential_frame <- function(topics, found) {
 }
 
 new_differential <- function(table) structure(list(table = table), class = "nmf_differential")
-
-need_ashr <- function() {
-  if (!requireNamespace("ashr", quietly = TRUE)) {
-    abort("argument", "`shrink = TRUE` needs the package ashr: install.packages(\"ashr\").")
-  }
-}
 
 shrink_differential <- function(differential, z) {
   table <- differential$table

@@ -201,7 +201,6 @@ test_that("what is not valid is refused by class", {
   refused("nmf_error_model", nmf(as.matrix(V), "C/Po", rank = 2, n_starts = 1, seed = 1, verbose = FALSE), V)
   half <- V / 2
   expect_warning(compare_topics(topics_with(half, L), half), class = "nmf_warning_not_counts")
-  if (!requireNamespace("ashr", quietly = TRUE)) refused("nmf_error_argument", topics, V, shrink = TRUE)
 })
 
 test_that("messages and print are worded well", {
