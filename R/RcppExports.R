@@ -25,6 +25,10 @@ half_deviance_cpp <- function(v, mu, family) {
     .Call(`_nmfamily_half_deviance_cpp`, v, mu, family)
 }
 
+smallest_mean_cpp <- function(family) {
+    .Call(`_nmfamily_smallest_mean_cpp`, family)
+}
+
 alpha_score_cpp <- function(data, W, H, given, alpha, threads) {
     .Call(`_nmfamily_alpha_score_cpp`, data, W, H, given, alpha, threads)
 }

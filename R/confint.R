@@ -48,6 +48,9 @@ confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V 
   level <- check_level(level)
   adjust <- check_flag(adjust %||% (parm == "power" || identical(family$source, adjusted_source)), "adjust")
   data <- data_of(object, V, cell_weights)
+  if (has_no_noise(object)) {
+    abort("data", "the model must leave noise, which tells its power, but the fit is exact; use a lower rank.")
+  }
   interval <- if (parm == "alpha") alpha_interval else power_interval
   ends <- interval(object, data, adjust, level, check_threads(threads))
   structure(ends, dimnames = list(parameter_names(object), level_names(level)))

@@ -87,7 +87,7 @@
 #' }
 #' `autoplot()` returns a ggplot object; `plot()` prints it and returns it invisibly.
 #' @section Errors: `nmf_error_package` without the package tweedie for Tweedie powers above 2 other than 3;
-#'   `nmf_error_data` when the data cannot be found or are not those that were fitted;
+#'   `nmf_error_data` when the data cannot be found or are not those that were fitted, or the fit is exact;
 #'   `nmf_error_argument` for other arguments.
 #' @references
 #' Cameron and Trivedi (1990), Regression-based tests for overdispersion in the Poisson model, Journal of Econometrics
@@ -124,6 +124,8 @@ check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, n_runs = 9, max
   max_iter <- check_number(max_iter, "max_iter", 1, .Machine$integer.max, whole = TRUE)
   threads <- check_threads(threads)
   data <- data_of(fit, V, cell_weights)
+  check_dispersion(fit)
+  if (has_no_noise(fit)) abort("data", "`fit` must leave noise to be checked, but it is exact; use a lower rank.")
   seed <- check_seed(seed)
   model <- fit$model
   fit <- with_own_noise(fit, data)
@@ -256,7 +258,7 @@ with_reference <- function(bins, ratios) {
 # Normal data are not negative, as the data were not.
 redraw <- function(fit, data, n_bins, seed, max_iter, threads = NULL) {
   index <- observed_cells(fit)
-  drawn <- with_seed(seed, family_at(fit, index)$random(means_at(fit, index), fit$sigma2))
+  drawn <- with_seed(seed, draw_cells(fit, index))
   data <- with_drawn(data, index, pmax(drawn, 0))
   problem <- new_problem(data, open_again(fit$model, profiled = FALSE), fit$obs, fit$run$known)
   settings <- settings_of(fit, seed, threads)

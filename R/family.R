@@ -14,11 +14,12 @@
 #' family, and the constructor returns those; powers in (0, 1) have no distribution. Powers of 2 and more need positive
 #' data.
 #'
-#' @param power Tweedie power \eqn{p}: 0, or a number of at least 1. `NULL` asks [nmf()] to estimate it (see
+#' @param power Tweedie power \eqn{p}: 0, or a number from 1 to 100. `NULL` asks [nmf()] to estimate it (see
 #'   [profile_power()]).
 #' @param alpha Negative Binomial dispersion \eqn{\alpha} (the `size` of [stats::dnbinom()]): a positive number for all
-#'   the data, or one for each observation, by name where both sides have names. `NULL` asks
-#'   [nmf()] to estimate one for the data, `"observation"` one for each observation (see [estimate_alpha()]).
+#'   the data, or one for each observation, by name where both sides have names; no cell of the data may be above 1e12
+#'   times it (1e12 where it is estimated), where the noise is that of `TW2`. `NULL` asks [nmf()] to estimate one for the
+#'   data, `"observation"` one for each observation (see [estimate_alpha()]).
 #' @param ... Nothing: an argument that is not known is an error.
 #' @return An object of class `nmf_family`: a list of the `name`, the letters of the notation (`symbol`), the parameters
 #'   `power` and `alpha` (`NULL` where they are to be estimated), the `source` of their values, and the functions
@@ -52,6 +53,7 @@ NULL
 #   least_squares        the deviance is a sum of squared residuals, whose mean estimates sigma^2
 #   positive             NULL, or who needs cells above zero and what else will do
 #   axis                 p of a variance sigma^2 mu^p, or NA
+#   largest              the largest cell that its variance tells from infinity
 #   power, alpha, source the value of the parameter (NULL where it is to be estimated), and where it comes from
 #   parameter            NULL, or facts of it: its `name`, the `letter` and the range (`grammar`) in a notation, what it
 #     is `called` and `must` be, `is_valid(value)` of a notation, an `example`, whether there may be one for each
@@ -62,14 +64,14 @@ new_family <- function(name, symbol, label, variance, log_saturated, distributio
                        power = NULL, alpha = NULL, source = NULL, discrete = FALSE, words = NULL, colour = "grey40",
                        zero = NULL, kurtosis = NULL, overdispersion = NULL, advice = function(too_small, as) NULL,
                        latent_counts = FALSE, has_dispersion = FALSE, least_squares = FALSE, positive = NULL,
-                       axis = NA_real_, parameter = NULL, observations = NULL) {
+                       axis = NA_real_, largest = Inf, parameter = NULL, observations = NULL) {
   structure(
     list(name = name, symbol = symbol, label = label, power = power, alpha = alpha, source = source,
          discrete = discrete,
          variance = variance, log_saturated = log_saturated, distribution = distribution, random = random,
          words = words, colour = colour, zero = zero, kurtosis = kurtosis, overdispersion = overdispersion,
          advice = advice, latent_counts = latent_counts, has_dispersion = has_dispersion,
-         least_squares = least_squares, positive = positive, axis = axis, parameter = parameter,
+         least_squares = least_squares, positive = positive, axis = axis, largest = largest, parameter = parameter,
          observations = observations),
     class = c(paste0("nmf_", name), "nmf_family")
   )
@@ -114,14 +116,17 @@ nmf_poisson <- function(...) {
   )
 }
 
+# Beyond it a mean that is twice as large has a variance that a double does not hold.
+largest_power <- 100
+
 #' @rdname nmf_family
 #' @export
 nmf_tweedie <- function(power = NULL, ...) {
   check_call(...)
   if (!is.null(power)) {
-    ok <- is_number(power) && is.finite(power) && (power == 0 || power >= 1)
-    expect_arg(ok, "power", "0 or a number of at least 1 (no Tweedie distribution has a power in (0, 1))", power,
-               "model")
+    ok <- is_number(power) && (power == 0 || (power >= 1 && power <= largest_power))
+    expect_arg(ok, "power", paste0("0 or a number between 1 and ", largest_power,
+                                   " (no Tweedie distribution has a power in (0, 1))"), power, "model")
     if (power == 0) return(nmf_normal())
     if (power == 1) return(nmf_poisson())
   }
@@ -142,8 +147,9 @@ nmf_tweedie <- function(power = NULL, ...) {
       paste0("Use ", as("TW"), " with the power estimated, or ", as("NB"), " for counts.")
     },
     parameter = list(
-      name = "power", letter = "p", grammar = "power p = 0 or p >= 1", called = "the power", must = "0 or at least 1",
-      is_valid = function(value) is.finite(value) && (value == 0 || value >= 1), example = 1.5,
+      name = "power", letter = "p", grammar = "power p = 0 or p >= 1", called = "the power",
+      must = paste("0 or between 1 and", largest_power),
+      is_valid = function(value) value == 0 || (value >= 1 && value <= largest_power), example = 1.5,
       by_row = FALSE, profiled = TRUE, remake = nmf_tweedie
     )
   )
@@ -165,7 +171,7 @@ nmf_negbin <- function(alpha = NULL, ...) {
   distribution <- function(v, mu, sigma2, lower = TRUE) stats::pnbinom(v, size = alpha, mu = mu, lower.tail = lower)
   new_family(
     "negbin", "NB", "Negative Binomial", alpha = alpha, source = if (is.numeric(alpha)) "given", discrete = TRUE,
-    words = "negative binomial", colour = "#D55E00",
+    words = "negative binomial", colour = "#D55E00", largest = 1e12 * if (is.numeric(alpha)) min(alpha) else 1,
     variance = variance,
     log_saturated = function(v, sigma2) log_saturated_negbin(v, alpha),
     distribution = distribution,
@@ -295,16 +301,39 @@ distribution_tweedie <- function(v, mu, sigma2, power, lower = TRUE) {
     return(if (lower) value else 1 - value)
   }
   jump <- jumps(mu, sigma2, power)
-  value <- if (lower) exp(-jump$rate) else numeric(length(v))    # no jump: the atom at zero
-  value[v == 0 & !lower] <- -expm1(-jump$rate[v == 0 & !lower])
+  value <- if (lower) exp(-jump$rate) else -expm1(-jump$rate)    # no jump: the atom at zero
+  many <- v > 0 & pmin(jump$rate, jump$rate * jump$shape) > 1e6
+  value[many] <- distribution_saddlepoint(v[many], mu[many], sigma2, power, lower)
+  few <- v > 0 & !many
+  value[few] <- sum_over_jumps(v[few], lapply(jump, function(x) rep_len(x, length(v))[few]), lower)
+  pmin(value, 1)
+}
+
+# Poisson numbers of jumps, in steps that are a quarter of the least of two widths: the Poisson distribution's, and that
+# of the numbers of jumps that can add up to v. Sums over a lattice of smooth functions that vanish at both ends lose no
+# digits by a step as small as that (Poisson summation), so that 64 terms or so do for any rate.
+sum_over_jumps <- function(v, jump, lower) {
   last <- stats::qpois(1e-14, jump$rate, lower.tail = FALSE)
   first <- pmax(1, stats::qpois(1e-14, jump$rate))
-  for (n in seq(min(first), max(last, 1))) {
-    at <- which(first <= n & n <= last & v > 0)
-    value[at] <- value[at] +
-      stats::dpois(n, jump$rate[at]) * stats::pgamma(v[at], n * jump$shape, scale = jump$scale[at], lower.tail = lower)
+  step <- pmax(1, floor(sqrt(jump$rate / pmax(jump$shape, 1)) / 4))
+  value <- if (lower) exp(-jump$rate) else numeric(length(v))
+  n <- first
+  while (length(at <- which(n <= last))) {
+    value[at] <- value[at] + step[at] * stats::dpois(n[at], jump$rate[at]) *
+      stats::pgamma(v[at], n[at] * jump$shape[at], scale = jump$scale[at], lower.tail = lower)
+    n <- n + step
   }
-  pmin(value, 1)
+  value
+}
+
+# Barndorff-Nielsen's r*, Phi(r + log(u / r) / r) with the signed root r of the deviance and Wald's u (Jorgensen 1997,
+# section 3.5). Near the mean, where r and u vanish, log(u / r) / r is a sixth of the skewness.
+distribution_saddlepoint <- function(v, mu, sigma2, power, lower) {
+  family <- list(name = "tweedie", power = power, alpha = NULL)
+  r <- sign(v - mu) * sqrt(2 * half_deviance_cpp(v, mu, family) / sigma2)
+  u <- (v^(1 - power) - mu^(1 - power)) / (1 - power) * sqrt(v^power / sigma2)
+  correction <- ifelse(abs(r) > 1e-3, log(u / r) / r, power * sqrt(sigma2) * mu^(power / 2 - 1) / 6)
+  stats::pnorm(r + correction, lower.tail = lower)
 }
 
 # Shuster (1968); the second term is a product of a large and a small number, so it is formed on the log scale.
@@ -331,8 +360,8 @@ random_tweedie <- function(mu, sigma2, power) {
   stats::rgamma(n, shape = stats::rpois(n, jump$rate) * jump$shape, scale = jump$scale)
 }
 
-# The facts of a family that the core needs, alpha by row. At 1e15 alpha is the Poisson limit to the last digit.
+# The facts of a family that the core needs, alpha by row.
 core_family <- function(family, N) {
-  alpha <- if (is.numeric(family$alpha)) pmin(rep_len(family$alpha, N), 1e15)
+  alpha <- if (is.numeric(family$alpha)) rep_len(family$alpha, N)
   list(name = family$name, power = family$power, alpha = alpha)
 }

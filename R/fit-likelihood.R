@@ -1,16 +1,26 @@
 # The complete log-likelihood of a fit, its dispersion and its numbers of parameters.
 
-# Dispersion, complete log-likelihood and numbers of parameters.
-add_likelihood <- function(fit, data, settings) {
+# Dispersion, complete log-likelihood and numbers of parameters. Where V and mu have a free scale the likelihood is that
+# of the data in the units of the core, for neither a square nor a power need be a double in those of the user: there
+# sigma2 is times unit^(2 - p), and the densities are divided by the unit. `scaled` is the deviance in units.
+add_likelihood <- function(fit, data, settings, scaled = fit$deviance / units_of(fit$model$family, data)) {
   family <- fit$model$family
+  deviance <- if (is_scaled(family)) scaled else fit$deviance
   cells <- count_values(data, family)
-  dispersion <- estimate_dispersion(fit, data, cells, settings)
-  fit$sigma2 <- dispersion$sigma2
+  unit <- if (is_scaled(family)) measured(data)$facts$unit else 1
+  cells$v <- cells$v / unit
+  dispersion <- estimate_dispersion(fit, data, cells, deviance, settings)
+  fit$sigma2 <- dispersion$sigma2 * units_of(family, data)
   fit$dispersion <- dispersion$method
-  fit$logLik <- log_likelihood(cells, family, fit$deviance, fit$sigma2)
+  dense <- if (is.null(family$zero)) TRUE else cells$v > 0
+  fit$logLik <- log_likelihood(cells, family, deviance, dispersion$sigma2) - log(unit) * sum(cells$n[dense])
   fit$df <- count_parameters(fit$model, nrow(data), ncol(data))
   fit
 }
+
+# Whether V and mu may be counted in any unit; deviances are then in units to the power 2 - p.
+is_scaled <- function(family) family$has_dispersion && is.numeric(family$axis) && !is.na(family$axis)
+units_of <- function(family, data) if (is_scaled(family)) measured(data)$facts$unit^(2 - family$axis) else 1
 
 # Everything a log-likelihood needs to know of V besides its deviance: the values of its cells and how often each occurs
 # (with the alpha of its observation where alphas differ), or its weight.
@@ -45,16 +55,18 @@ log_likelihood <- function(cells, family, deviance, sigma2) {
   sum(cells$n[here] * saturated) - deviance / (2 * sigma2)
 }
 
-estimate_dispersion <- function(fit, data, cells, settings) {
+estimate_dispersion <- function(fit, data, cells, deviance, settings) {
   family <- fit$model$family
   size <- total_weight(data)
   if (!family$has_dispersion) return(list(sigma2 = 1, method = "fixed"))
-  if (family$least_squares) return(list(sigma2 = fit$deviance / size, method = "mean squared residual"))
-  pearson <- pearson_cpp(data, core_family(family, nrow(data)), fit$W, fit$H, settings$threads) / size
+  if (fit$exact) return(list(sigma2 = 0, method = "exact fit"))
+  if (family$least_squares) return(list(sigma2 = deviance / size, method = "mean squared residual"))
+  pearson <- pearson_cpp(data, core_family(family, nrow(data)), fit$W, fit$H, settings$threads) / size /
+    units_of(family, data)
   method <- settings$control$dispersion
   if (method == "auto") method <- if (is_mostly_zero(data)) "ml" else "pearson"
   if (method == "ml" && pearson > 0) {
-    sigma2 <- maximise_dispersion(cells, family, fit$deviance, pearson)
+    sigma2 <- maximise_dispersion(cells, family, deviance, pearson)
     if (!is.na(sigma2)) return(list(sigma2 = sigma2, method = "ml"))
     method <- "pearson"                                  # no density, so no maximum likelihood either
   }

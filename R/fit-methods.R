@@ -33,7 +33,7 @@ NULL
 
 # Linear indices of the cells that count, or of some of them by their rank.
 observed_cells <- function(fit, which = seq_len(fit$nobs)) {
-  if (is.null(fit$missing)) which else seq_len(nrow(fit$W) * ncol(fit$H))[-fit$missing][which]
+  if (is.null(fit$missing)) which else seq_len(n_cells(fit))[-fit$missing][which]
 }
 
 #' @export
@@ -67,6 +67,8 @@ residuals_at <- function(fit, v, index, type, seed = NULL) {
   mu <- means_at(fit, index)
   raw <- v - mu
   if (type == "raw") return(raw)
+  check_dispersion(fit)
+  if (has_no_noise(fit)) return(0 * raw)                   # of an exact fit they are rounding
   family <- family_at(fit, index)
   value <- switch(
     type,
@@ -97,10 +99,13 @@ quantile_residuals <- function(family, v, mu, sigma2, seed) {
   ifelse(below < 0.5, stats::qnorm(below), stats::qnorm(tail(FALSE), lower.tail = FALSE))
 }
 
+# As a double: there may be more than a whole number of R holds.
+n_cells <- function(fit) as.double(nrow(fit$W)) * ncol(fit$H)
+
 rows_at <- function(fit, index) row_of(index, nrow(fit$W))
 
 means_at <- function(fit, index) {
-  if (length(index) == nrow(fit$W) * ncol(fit$H)) return(as.vector(mean_matrix(fit)))
+  if (length(index) == n_cells(fit)) return(as.vector(mean_matrix(fit)))
   cols <- column_of(index, nrow(fit$W))
   mu <- rowSums(fit$W[rows_at(fit, index), , drop = FALSE] * t(fit$H)[cols, , drop = FALSE])
   if (is.null(fit$offset)) mu else mu * fit$offset[index]
@@ -146,8 +151,7 @@ simulate.nmf_fit <- function(object, nsim = 1, seed = NULL, ...) {
   if (!is.null(seed)) check_seed(seed)
   mu <- fitted(object)
   index <- if (object$obs == "columns") as.vector(t(array(seq_along(mu), rev(dim(mu))))) else seq_along(mu)
-  family <- family_at(object, index)
-  one <- function(i) array(family$random(as.vector(mu), object$sigma2), dim(mu), dimnames(mu))
+  one <- function(i) array(draw_cells(object, index, as.vector(mu)), dim(mu), dimnames(mu))
   draw <- function() lapply(seq_len(nsim), one)
   if (is.null(seed)) draw() else with_seed(seed, draw())
 }

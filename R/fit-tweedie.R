@@ -15,5 +15,8 @@ fit_family.nmf_tweedie <- function(family, problem, settings, start = NULL) {  #
                                 function(power) TRUE, early, TRUE, FALSE, first, list(nudged(poisson)))
   best <- named_profile(profile, TRUE, "power", problem$model, "profile likelihood")$best
   if (best$status == "interrupted") return(best)
-  fit_model(with_model(problem, best$model), settings, factors_of(best))
+  fit <- fit_model(with_model(problem, best$model), settings, factors_of(best))
+  if (fit$exact) message("power = ", format(fit$model$family$power), ", as good as any: the fit is exact, so that the ",
+                         "data do not tell it.")
+  fit
 }

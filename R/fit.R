@@ -8,7 +8,8 @@ new_fit <- function(run, objectives, problem, settings) {
   fit$model <- problem$model
   fit <- name_components(order_components(fit, keep = !is.null(problem$known$fixed)), data)
   fit$objective <- last(trace$objective)
-  fit$deviance <- 2 * (fit$objective - raw$prior)
+  fit$deviance <- max(0, 2 * (fit$objective - raw$prior))  # rounding at an exact fit may have either sign
+  fit$exact <- raw$exact                                 # the deviance is rounding, and says nothing of the noise
   fit$status <- run$status
   fit$converged <- run$status == "converged"
   fit$kkt <- last(trace$kkt)
@@ -24,7 +25,7 @@ new_fit <- function(run, objectives, problem, settings) {
   fit$settings <- settings[c("n_starts", "max_iter", "tol")]
   fit$run <- list(state = raw$state, solver = run$solver, before = run$before, known = problem$known,
                   data = sums_of(data), sums = c(sum(fit$W), sum(fit$H)))
-  structure(add_likelihood(fit, data, settings), class = "nmf_fit")
+  structure(add_likelihood(fit, data, settings, raw$scaled_deviance), class = "nmf_fit")
 }
 
 # Rows of H sum to 1, W carries the scale, components by total weight. A component without features has no weight

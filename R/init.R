@@ -39,7 +39,9 @@ as_start <- function(init, problem) {
     init[[name]] <- unname(match_dimnames(x, named[[name]], paste0("init$", name), what = margins[[name]],
                                           fault = "init"))
   }
-  structure_of(model)$as_start(init)
+  start <- structure_of(model)$as_start(init)
+  check_start_range(start, problem)
+  start
 }
 
 # What stays, as a mask of ones for W (or D', or H' beside A) and H (or E, or A); NULL where everything may change.

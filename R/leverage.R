@@ -52,7 +52,7 @@ cell_leverages <- function(fit, data) {
   both <- h
   family <- fit$model$family
   variance <- function(mu, rows) {
-    array(family_of_rows(family, rows)$variance(mu, fit$sigma2), dim(mu))
+    array(family_of_rows(family, rows)$variance(mu, 1), dim(mu))  # sigma2 cancels
   }
   moving <- moving_parameters(fit)
   visit_leverages(fit, moving, variance, data, function(rows, mu, by_row, by_column) {

@@ -24,7 +24,17 @@
 #' power with the largest likelihood is kept.
 #'
 #' Zero rows and columns are fitted as zeros; no pseudo-count is added. All tolerances are relative to the scale of the
-#' data.
+#' data. A weight whose optimum is 0 is 0: when the fit ends, entries that are lost in the rounding of the objective
+#' (a share of their line below 1e-8 where the fit is stationary) and that the gradient holds at 0 are set to 0,
+#' provided that neither the objective nor the residual rises.
+#'
+#' Numbers that a double does not hold are refused: the total of `V` must be between 1e-305 and 1e305, cell weights and
+#' offsets other than 0 between 1e-50 and 1e50, and positive cells no further apart than the family can tell from 0 (a
+#' factor of 1e100 under most, 1e60 for a power of 3). Where the deviance and `sigma2` of data in an extreme unit are
+#' beyond doubles (Normal noise and cells of 1e300), the factors and the log-likelihood are still right.
+#'
+#' A fit may be exact, up to the rounding of its objective: `sigma2` is then 0, the density of Normal and Tweedie noise
+#' infinite, and the data do not tell a Tweedie power.
 #'
 #' Mutation channels are known in the spellings of the field, such as `A[C>A]A`, `A.C.A.A`, `C>A_ACA` or `ACA>A`. They
 #' are features: as observations they are refused, and so is a number or a sum of lines beside them.
@@ -64,7 +74,8 @@
 #' @param init Start to use as it is, instead of those: `list(W = , H = )` (N x K, K x M), or `list(E = , D = )`
 #'   (N x K, K x N) for a convex model, `list(A = , H = )` (M x K, K x M) for one with an encoder over features, or an
 #'   earlier fit of the same structure and rank. Their rows and columns are those of `V`, and of each other, by name
-#'   where both sides have names, in any order; by position otherwise. A fit of the same model to the
+#'   where both sides have names, in any order; by position otherwise. Their means must be within 1e50 times those of
+#'   `V`, less for large Tweedie powers. A fit of the same model to the
 #'   same data by the same solver goes on where it ended, for up to `max_iter` iterations more, as if it had been one
 #'   run (bit for bit, but for `"lbfgs"`, whose memory begins anew, and `"adam"`, which is trained again).
 #' @param fixed What of `init` stays as it is: `NULL`, nothing, or `list(W = , H = )` (`list(D = , E = )` for a convex
@@ -99,13 +110,14 @@
 #'   got.}
 #'   \item{`objective`, `deviance`}{half the deviance, and the deviance.}
 #'   \item{`sigma2`, `dispersion`}{the dispersion and how it was got: `"mean squared residual"` (Normal), `"pearson"` or
-#'   `"ml"` (Tweedie), `"fixed"` at 1 (Poisson, Negative Binomial).}
+#'   `"ml"` (Tweedie), `"exact fit"` (0), `"fixed"` at 1 (Poisson, Negative Binomial).}
 #'   \item{`logLik`, `df`, `nobs`}{complete log-likelihood, named numbers of parameters (`paper`, `identifiable`), and
 #'     the number of cells that count, N M where none is missing.}
 #'   \item{`missing`, `offset`}{numbers of the cells that do not count (of the N x M data, column by column), and the
 #'     offsets; `NULL` when there are none.}
 #'   \item{`trace`}{data frame with the `iteration`, `objective`, stationarity residual `kkt` and `seconds` of the best
 #'   start.}
+#'   \item{`exact`}{whether the deviance is no more than rounding.}
 #'   \item{`status`, `converged`, `kkt`, `iterations`, `seconds`}{how the fit ended: `"converged"`, `"max_iter"`,
 #'   `"time_limit"`, `"interrupted"` or `"stalled"` (no step lowers the objective further).}
 #'   \item{`steps`}{for an estimated `alpha`, the deviance, log-likelihood and status of the Poisson fit before it.}

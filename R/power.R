@@ -17,7 +17,7 @@
 #'
 #' @param model Notation or [nmf_model()] with a Tweedie (`"T/TW/5"`) or Negative Binomial family; a parameter in it is
 #'   not used.
-#' @param powers Powers to fit: 0 or at least 1, below 2 when `V` has zeros. `NULL` takes 0, 1, 1.02, 1.05, 1.1, 1.2,
+#' @param powers Powers to fit: 0 or from 1 to 100, below 2 when `V` has zeros. `NULL` takes 0, 1, 1.02, 1.05, 1.1, 1.2,
 #'   ..., 1.9 and, when `V` has no zeros, 2, 2.5 (with package tweedie) and 3.
 #' @param alphas Dispersions to fit, above 0. `NULL` takes 1/4 to 4 times the estimate of Algorithm 1 in steps of
 #'   \eqn{\sqrt 2}{sqrt(2)}.

@@ -44,6 +44,7 @@ read_observations <- function(V, obs, cell_weights = NULL, offset = NULL) {
     check_orientation(data, obs)
     check_coverage(data)
   }
+  check_range(data)
   list(data = measured(data), obs = obs)
 }
 
@@ -109,6 +110,7 @@ check_support <- function(source, family) {
             family$positive[["remedy"]], ".")
     }
   }
+  check_spread(source, family)
 }
 
 warn_not_counts <- function(source, family) {

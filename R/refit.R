@@ -135,6 +135,7 @@ keep_needed <- function(fit, data, add, drop) {
   fit$W[] <- current$W * active
   fit$objective <- sum(current$deviance) / 2
   fit$deviance <- sum(current$deviance)
+  fit$exact <- FALSE
   add_likelihood(fit, data, list(control = fit$control, threads = default_threads()))
 }
 

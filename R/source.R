@@ -103,7 +103,7 @@ weights_at <- function(source, index) {
 }
 
 total_weight <- function(source) {
-  prod(dim(source)) + if (is.null(source$weights)) 0 else sum(source$weights - 1)
+  prod(dim(source)) - length(source$weights) + sum(source$weights)
 }
 
 # Sum of the cells that count, however much.

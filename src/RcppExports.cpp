@@ -99,6 +99,16 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// smallest_mean_cpp
+double smallest_mean_cpp(Rcpp::List family);
+RcppExport SEXP _nmfamily_smallest_mean_cpp(SEXP familySEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::List >::type family(familySEXP);
+    rcpp_result_gen = Rcpp::wrap(smallest_mean_cpp(family));
+    return rcpp_result_gen;
+END_RCPP
+}
 // alpha_score_cpp
 arma::mat alpha_score_cpp(Rcpp::List data, const arma::mat& W, const arma::mat& H, bool given, const arma::vec& alpha, int threads);
 RcppExport SEXP _nmfamily_alpha_score_cpp(SEXP dataSEXP, SEXP WSEXP, SEXP HSEXP, SEXP givenSEXP, SEXP alphaSEXP, SEXP threadsSEXP) {
@@ -201,6 +211,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_nmfamily_gradient_cpp", (DL_FUNC) &_nmfamily_gradient_cpp, 5},
     {"_nmfamily_pearson_cpp", (DL_FUNC) &_nmfamily_pearson_cpp, 5},
     {"_nmfamily_half_deviance_cpp", (DL_FUNC) &_nmfamily_half_deviance_cpp, 3},
+    {"_nmfamily_smallest_mean_cpp", (DL_FUNC) &_nmfamily_smallest_mean_cpp, 1},
     {"_nmfamily_alpha_score_cpp", (DL_FUNC) &_nmfamily_alpha_score_cpp, 6},
     {"_nmfamily_count_values_cpp", (DL_FUNC) &_nmfamily_count_values_cpp, 1},
     {"_nmfamily_whole_numbers_cpp", (DL_FUNC) &_nmfamily_whole_numbers_cpp, 1},

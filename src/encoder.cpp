@@ -76,16 +76,18 @@ template <template <int> class Cursor> struct EncoderUpdate {
         for (uword l = 0; l < size; l += N)
           (P::load(hessian + l) + square * P::load(Q + j * size + l)).store(hessian + l);
       });
+      double size_of_line = 0;
       for (uword k = 0; k < rank; ++k) {
         x.at[k] = E(i, k);
+        size_of_line += E(i, k) * score.den(i, k);
         if (!hold.fixed.empty()) fixed.at[k] = hold.fixed(i, k);
         if (pulled) bend.at[k] = hold.pull.curvature(i, k);
         up.at[k] = score.num(i, k);
         g.at[k] = score.den(i, k) - score.num(i, k) + sum[k];
       }
       descend<double>(
-          rank, 1, up, fixed, x, least, g, [&](uword k, uword l) NMF_LAMBDA { return hessian[k * width + l]; },
-          pulled ? &bend : nullptr);
+          rank, 1, up, fixed, x, least, g, size_of_line,
+          [&](uword k, uword l) NMF_LAMBDA { return hessian[k * width + l]; }, pulled ? &bend : nullptr);
       bool still = true;
       for (uword k = 0; k < rank; ++k) {
         step[k] = x.at[k] - E(i, k);

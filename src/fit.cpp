@@ -85,24 +85,34 @@ static View view(const Rcpp::List& list, double unit = 0) {
   return view;
 }
 
-// What is needed of the data again and again, in units of `unit`.
+// The smallest cell above 0; infinite where there is none.
+static double least_positive(const Data& data) {
+  double least = INFINITY;
+  const double* end = data.values + R_xlen_t(data.stored());
+  for (const double* v = data.values; v < end; ++v)
+    if (*v > 0) least = std::min(least, *v);
+  return least;
+}
+
+// What is needed of the data again and again, in units of `unit`, and the smallest positive cell.
 // [[Rcpp::export(rng = false)]]
 Rcpp::List facts_cpp(Rcpp::List data) {
   Data all = data_of(data);
   const double unit = natural_unit(all);
   all.scale = 1 / unit;
   const DataSums sums = add_up(all);
-  return Rcpp::List::create(Rcpp::_["unit"] = unit, Rcpp::_["squares"] = sums.squares,
-                            Rcpp::_["row_totals"] = sums.rows, Rcpp::_["column_totals"] = sums.columns);
+  return Rcpp::List::create(Rcpp::_["unit"] = unit, Rcpp::_["least"] = least_positive(all),
+                            Rcpp::_["squares"] = sums.squares, Rcpp::_["row_totals"] = sums.rows,
+                            Rcpp::_["column_totals"] = sums.columns);
 }
 
-// alpha: one entry per row.
+// alpha: one entry per row. In units of the data 1e15 is the Poisson limit to the last digit.
 static Noise noise_of(const Rcpp::List& family, double unit) {
   Noise noise{Rcpp::as<std::string>(family["name"]), 0, {}};
   const SEXP power = element(family, "power"), alpha = element(family, "alpha");
   if (!Rf_isNull(power)) noise.power = Rcpp::as<double>(power);
   if (!Rf_isNull(alpha)) noise.alpha = Rcpp::as<std::vector<double>>(alpha);
-  for (double& a : noise.alpha) a /= unit;
+  for (double& a : noise.alpha) a = std::min(a / unit, 1e15);
   return noise;
 }
 static Solver make_solver(const Rcpp::List& solver) {
@@ -205,12 +215,13 @@ Rcpp::List fit_cpp(Rcpp::List data, Rcpp::List family, std::string structure, Rc
     asked = std::chrono::steady_clock::now();
     return user_interrupt();
   };
-  const End end =
-      fit(*source, shape, given, make_solver(solver), run, {max_iter, tol, rel_tol, time_limit}, interrupted);
-  const double prior = given.penalties.empty() ? 0 : given.value(end.theta) * units;
-  Blocks theta = end.theta;
+  End end = fit(*source, shape, given, make_solver(solver), run, {max_iter, tol, rel_tol, time_limit}, interrupted);
+  const double prior = given.value(end.theta);
+  Blocks& theta = end.theta;
   Trace trace = run.trace;
   trace.record(end.at, end.seconds);
+  std::vector<double> objective = trace.objective;
+  for (double& value : objective) value = value == 0 ? 0 : value * units;  // which may be beyond doubles
   Rcpp::RObject state, W, H, E, A;
   if (keep_state) state = hand_over(run, first_unit, second_unit);
   run = Run();
@@ -230,12 +241,13 @@ Rcpp::List fit_cpp(Rcpp::List data, Rcpp::List family, std::string structure, Rc
   }
   return Rcpp::List::create(
       Rcpp::_["W"] = W, Rcpp::_["H"] = H, Rcpp::_["E"] = E, Rcpp::_["A"] = A,
-      Rcpp::_["trace"] =
-          Rcpp::DataFrame::create(Rcpp::_["iteration"] = Rcpp::seq(0, int(trace.objective.size()) - 1),
-                                  Rcpp::_["objective"] = Rcpp::NumericVector(Rcpp::wrap(trace.objective)) * units,
-                                  Rcpp::_["kkt"] = trace.residual, Rcpp::_["seconds"] = trace.seconds),
+      Rcpp::_["trace"] = Rcpp::DataFrame::create(Rcpp::_["iteration"] = Rcpp::seq(0, int(trace.objective.size()) - 1),
+                                                 Rcpp::_["objective"] = objective, Rcpp::_["kkt"] = trace.residual,
+                                                 Rcpp::_["seconds"] = trace.seconds),
       Rcpp::_["status"] = name_of(trace.status), Rcpp::_["scaled_objective"] = trace.objective.back(),
-      Rcpp::_["prior"] = prior, Rcpp::_["state"] = state);
+      Rcpp::_["scaled_deviance"] = 2 * (trace.objective.back() - prior),
+      Rcpp::_["exact"] = end.at.objective <= 4 * end.at.rounding(), Rcpp::_["prior"] = prior == 0 ? 0 : prior * units,
+      Rcpp::_["state"] = state);
 }
 
 // Weights of new observations with the features H fixed, one observation at a time: columns of V are observations.
@@ -303,15 +315,23 @@ double pearson_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& W, const
 // Half deviances of single cells; alpha, where the family has one, has the length of v.
 // [[Rcpp::export(rng = false)]]
 Rcpp::NumericVector half_deviance_cpp(const Rcpp::NumericVector& v, const Rcpp::NumericVector& mu, Rcpp::List family) {
-  const Noise noise = noise_of(family, 1);
+  const double unit = unit_of(v.begin(), v.size());
+  const Noise noise = noise_of(family, unit);
   Rcpp::NumericVector d(v.size());
   return with_family(noise, [&](const auto& f) {
+    const double units = std::pow(unit, f.homogeneity());
     for (R_xlen_t i = 0; i < v.size(); ++i) {
-      const double mean = larger(mu[i], f.smallest_mean()), a = f.parameter(std::size_t(i));
-      d[i] = larger(f.half_deviance(v[i], mean, a, f.parts(v[i], mean, a)), 0.0);
+      const double cell = v[i] / unit, mean = larger(mu[i] / unit, f.smallest_mean()), a = f.parameter(std::size_t(i));
+      d[i] = larger(f.half_deviance(cell, mean, a, f.parts(cell, mean, a)), 0.0) * units;
     }
     return d;
   });
+}
+
+// The smallest mean that a family can count with, in units of the data.
+// [[Rcpp::export(rng = false)]]
+double smallest_mean_cpp(Rcpp::List family) {
+  return with_family(noise_of(family, 1), [](const auto& f) { return f.smallest_mean(); });
 }
 
 // The part of the alpha score that needs mu, its derivative, and (v - mu)^2 - v, times the weights, summed by row:

@@ -1,5 +1,7 @@
 // What is known before the data speak: entries of the blocks that stay as they are, and penalties.
 #pragma once
+#include <algorithm>
+#include <limits>
 #include <vector>
 #include "penalty.h"
 
@@ -12,15 +14,17 @@ struct Pull {
 };
 
 // What holds a block while it moves: entries that stay (1; empty where all are free) and the pull of penalties, both
-// like the block, and what an entry counts relative to: the largest of its line, or of its component over all lines.
+// like the block, and what an entry counts relative to: the largest of its component over all lines, or where this is
+// empty the largest of its line, but no less than `least`.
 struct Hold {
   mat fixed;
   Pull pull;
-  bool by_line = true;
-  Hold turned() const { return {fixed.t(), {pull.num.t(), pull.den.t(), pull.curvature.t()}, by_line}; }
+  vec largest;
+  double least = 0;
+  Hold turned() const { return {fixed.t(), {pull.num.t(), pull.den.t(), pull.curvature.t()}, largest, least}; }
   Hold rows(uword from, uword count) const {
     const auto of = [&](const mat& x) { return x.empty() ? mat() : mat(x.rows(from, from + count - 1)); };
-    return {of(fixed), {of(pull.num), of(pull.den), of(pull.curvature)}, by_line};
+    return {of(fixed), {of(pull.num), of(pull.den), of(pull.curvature)}, largest, least};
   }
 };
 
@@ -33,6 +37,9 @@ struct Known {
   std::vector<OnBlock> penalties;
 
   bool all_fixed(std::size_t block) const { return !fixed[block].empty() && fixed[block].min() > 0; }
+  bool penalises(std::size_t block) const {
+    return std::any_of(penalties.begin(), penalties.end(), [&](const OnBlock& on) { return on.block == block; });
+  }
   double value(const Blocks& theta) const {
     double sum = 0;
     for (const OnBlock& on : penalties) sum += on.penalty->value(theta[on.block]);

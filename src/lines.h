@@ -17,14 +17,19 @@ namespace nmf {
 
 constexpr int rounds_of_lines = 5;
 constexpr double keep_of_weight = 0.1;  // in one update: overshooting cannot end a weight
+constexpr double rounding_of_line = std::numeric_limits<double>::epsilon();
 
 // Moves x downhill on the model; g follows. A model without curvature has its least at an end. A weight that nothing
-// pulls up (num = 0) ends at once, and a fixed one stays. P is one number, or a pack of them for as many lines; Q gives
-// the Hessian, to whose diagonal `bend` is added where it is not null.
+// pulls up (num = 0) ends at once, as does one that is going down and is lost in the rounding of its line, where it
+// would only become denormal; a fixed one stays. P is one number, or a pack of them for as many lines; `size` is the
+// sum of x den over the line, Q gives the Hessian, to whose diagonal `bend` is added where it is not null.
 template <class P, class Numbers, class Hessian>
 NMF_INLINE void descend(uword rank, int rounds, const Numbers& num, const Numbers& fixed, Numbers& x, Numbers& least,
-                        Numbers& g, const Hessian& Q, const Numbers* bend = nullptr) {
-  for (uword k = 0; k < rank; ++k) least.put(k, x.get(k) * keep_of_weight);
+                        Numbers& g, const P& size, const Hessian& Q, const Numbers* bend = nullptr) {
+  for (uword k = 0; k < rank; ++k) {
+    const P own = x.get(k), counts = own * (g.get(k) + num.get(k)) - size * rounding_of_line;
+    least.put(k, if_positive(counts, own * keep_of_weight, P(0.0)));
+  }
   for (int round = 0; round < rounds; ++round)
     for (uword k = 0; k < rank; ++k) {
       const P old = x.get(k), q = bend ? Q(k, k) + bend->get(k) : Q(k, k);
@@ -68,15 +73,16 @@ template <> struct Numbers<double> {
 template <class P> struct Line {
   static constexpr uword lanes = sizeof(P) / sizeof(double), parts = 9;
   const uword rank;
+  const Hold& hold;
   const bool pulled;
   Numbers<P> x, num, den, g, least, fixed, pull_num, pull_den, bend;
-  Line(double* memory, uword rank, const Hold& hold) : rank(rank), pulled(!hold.pull.empty()) {
+  Line(double* memory, uword rank, const Hold& hold) : rank(rank), hold(hold), pulled(!hold.pull.empty()) {
     for (Numbers<P>* part : {&x, &num, &den, &g, &least, &fixed, &pull_num, &pull_den, &bend}) {
       part->at = memory;
       memory += rank * lanes;
     }
   }
-  NMF_INLINE void read(const mat& X, const Hold& hold, uword first, uword count) const {
+  NMF_INLINE void read(const mat& X, uword first, uword count) const {
     x.read(X, first, count, rank);
     if (!hold.fixed.empty()) fixed.read(hold.fixed, first, count, rank);
     if (!pulled) return;
@@ -100,11 +106,11 @@ template <class P> NMF_INLINE P size_of(const Line<P>& line) {
   return size;
 }
 
-// What comes after the sums over cells. `largest` by component, or empty where a weight counts relative to its line.
-template <class P, class Hessian>
-NMF_INLINE void finish(Line<P>& line, const vec& largest, const Hessian& Q, Totals& total, int lanes) {
+// What comes after the sums over cells.
+template <class P, class Hessian> NMF_INLINE void finish(Line<P>& line, const Hessian& Q, Totals& total, int lanes) {
   const uword rank = line.rank;
-  P worst = 0.0, top = 0.0;
+  const vec& largest = line.hold.largest;
+  P worst = 0.0, top = line.hold.least;
   if (line.pulled)
     for (uword k = 0; k < rank; ++k) {
       line.num.put(k, line.num.get(k) + line.pull_num.get(k));
@@ -117,13 +123,14 @@ NMF_INLINE void finish(Line<P>& line, const vec& largest, const Hessian& Q, Tota
     worst = larger(worst, if_positive(line.fixed.get(k), P(0.0), distance(line.x.get(k), top, num, den)));
     line.g.put(k, den - num);
   }
-  add(total, size_of(line), worst, lanes);
-  descend<P>(rank, rounds_of_lines, line.num, line.fixed, line.x, line.least, line.g, Q,
+  const P size = size_of(line);
+  add(total, size, worst, lanes);
+  descend<P>(rank, rounds_of_lines, line.num, line.fixed, line.x, line.least, line.g, size, Q,
              line.pulled ? &line.bend : nullptr);
 }
 
 // X is updated, Y is not: lines x K and length of a line x K, or both the other way round for StoredCells. `hold` is
-// like X; `largest` is by component, or empty.
+// like X.
 template <class Family> struct LineUpdate {
   const Family& family;
   const Data& data;
@@ -132,7 +139,7 @@ template <class Family> struct LineUpdate {
   mat& X;
   const mat& Y;
   const Hold& hold;
-  const vec &sum_of_y, &largest;
+  const vec& sum_of_y;
   bool objective;
   LineModels* models;  // where they are only asked for, and X stays
   // where cells of a sparse V have weights: those that have another than 1; den of Poisson noise; products of Y
@@ -162,7 +169,7 @@ template <class Family, bool weighted> struct AllCells {
     for (uword first = from; first < to; first += N) {
       const uword lanes = std::min(uword(N), to - first);
       reader.begin(first, lanes);
-      line.read(update.X, update.hold, first, lanes);
+      line.read(update.X, first, lanes);
       alpha.put(0, 1.0);
       if (Family::by_row && by_rows)
         for (uword l = 0; l < lanes; ++l) alpha.at[l] = update.family.parameter(first + l);
@@ -193,8 +200,7 @@ template <class Family, bool weighted> struct AllCells {
         continue;
       }
       finish(
-          line, update.largest, [&](uword k, uword l) NMF_LAMBDA { return hessian.get(place(k, l)); }, total,
-          int(lanes));
+          line, [&](uword k, uword l) NMF_LAMBDA { return hessian.get(place(k, l)); }, total, int(lanes));
       line.x.write(update.X, first, lanes, rank);
     }
   }
@@ -302,7 +308,7 @@ template <class Family, bool weighted> struct StoredCells {
         if (weighted) other[t] = 1;
         for (uword k = 0; k < rank; ++k) y[k * room + t] = 0;
       }
-      line.read(update.X, update.hold, at, 1);
+      line.read(update.X, at, 1);
       P f = 0.0;
       for (uword t = 0; t < padded; t += N) {
         P mu = 0.0;
@@ -364,7 +370,7 @@ template <class Family, bool weighted> struct StoredCells {
         continue;
       }
       finish(
-          line, update.largest, [&](uword k, uword l) NMF_LAMBDA { return hessian[place(k, l)]; }, total, 1);
+          line, [&](uword k, uword l) NMF_LAMBDA { return hessian[place(k, l)]; }, total, 1);
       line.x.write(update.X, at, 1, rank);
     }
   }
@@ -416,15 +422,24 @@ template <class Family> struct Lines {
       throw std::logic_error("Lines of this family are not walked like this.");
     } else {
       constexpr uword over_lines = by_nonzeros ? 1 : 0;
-      const vec sum_of_y = sums_of(Y, over_lines), sum_of_x = sums_of(X, over_lines),
-                largest = hold.by_line ? vec() : vec(arma::vectorise(arma::max(X, over_lines)));
+      const vec sum_of_y = sums_of(Y, over_lines), sum_of_x = sums_of(X, over_lines);
       std::optional<Elsewhere> products;
       mat den;
       if (by_nonzeros && weighted && normal) products.emplace(pairs_of(Y));
       else if (by_nonzeros && weighted) den = den_of_ones(*others, Y, X.n_cols, threads);
-      const LineUpdate<Family> update{
-          family,   data,    side,      stored, X,      Y,    hold,
-          sum_of_y, largest, objective, models, others, &den, products ? &*products : nullptr};
+      const LineUpdate<Family> update{family,
+                                      data,
+                                      side,
+                                      stored,
+                                      X,
+                                      Y,
+                                      hold,
+                                      sum_of_y,
+                                      objective,
+                                      models,
+                                      others,
+                                      &den,
+                                      products ? &*products : nullptr};
       const double sum_of_mu = arma::dot(sum_of_x, sum_of_y), rank = double(sum_of_y.n_elem);
       PieceTotals totals;
       for_lines(by_nonzeros ? X.n_cols : X.n_rows, work_of(data, by_nonzeros) * rank * (3 + 0.5 * rank), threads,

@@ -9,7 +9,6 @@ struct NormalLines {
   mat& X;
   const mat &B, &G;
   const Hold& hold;
-  const vec& largest;
   uword from, to;
   Totals& total;
 
@@ -20,7 +19,7 @@ struct NormalLines {
     Line<P> line(memory, rank, hold);
     for (uword first = from; first < to; first += N) {
       const uword lanes = std::min(uword(N), to - first);
-      line.read(X, hold, first, lanes);
+      line.read(X, first, lanes);
       line.num.read(B, first, lanes, rank);
       for (uword k = 0; k < rank; ++k) {
         P den = 0.0;
@@ -28,7 +27,7 @@ struct NormalLines {
         line.den.put(k, den);
       }
       finish(
-          line, largest, [&](uword k, uword l) NMF_LAMBDA { return P(G(l, k)); }, total, int(lanes));
+          line, [&](uword k, uword l) NMF_LAMBDA { return P(G(l, k)); }, total, int(lanes));
       line.x.write(X, first, lanes, rank);
     }
   }
@@ -38,7 +37,6 @@ struct ModelLines {
   const LineModels& models;
   mat& X;
   const Hold& hold;
-  const vec& largest;
   uword from, to;
   Totals& total;
 
@@ -48,11 +46,11 @@ struct ModelLines {
     Line<double> line(memory, rank, hold);
     for (uword at = from; at < to; ++at) {
       const double* hessian = models.hessian.colptr(at);
-      line.read(X, hold, at, 1);
+      line.read(X, at, 1);
       line.num.read(models.num, at, 1, rank);
       line.den.read(models.den, at, 1, rank);
       finish(
-          line, largest, [&](uword k, uword l) NMF_LAMBDA { return hessian[place(k, l)]; }, total, 1);
+          line, [&](uword k, uword l) NMF_LAMBDA { return hessian[place(k, l)]; }, total, 1);
       line.x.write(X, at, 1, rank);
     }
   }
@@ -79,19 +77,17 @@ mat product_gather(const Data& data, const mat& G, int threads) {
 }
 
 double newton_with_gram(mat& X, const mat& B, const mat& G, const Hold& hold, int threads) {
-  const vec largest = hold.by_line ? vec() : vec(arma::max(X, 0).t());
   PieceTotals totals;
   for_lines(X.n_rows, double(X.n_rows) * double(G.n_elem) * rounds_of_lines, threads, [&](int p, uword from, uword to) {
-    run_widest(NormalLines{X, B, G, hold, largest, from, to, totals.pieces[uword(p)]});
+    run_widest(NormalLines{X, B, G, hold, from, to, totals.pieces[uword(p)]});
   });
   return totals.sum().residual;
 }
 
 double finish(const LineModels& models, mat& X, const Hold& hold, int threads) {
-  const vec largest = hold.by_line ? vec() : vec(arma::max(X, 1));
   PieceTotals totals;
   for_lines(X.n_cols, double(models.hessian.n_elem) * rounds_of_lines, threads, [&](int p, uword from, uword to) {
-    run_widest(ModelLines{models, X, hold, largest, from, to, totals.pieces[uword(p)]});
+    run_widest(ModelLines{models, X, hold, from, to, totals.pieces[uword(p)]});
   });
   return totals.sum().residual;
 }

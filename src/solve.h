@@ -38,9 +38,10 @@ struct Run {
   Memory memory;
   Trace trace;
 };
-// Where a run ends: at its theta, or, where the last step turns out to have gone up, at the point before it.
+// Where a run ends: at its theta, or, where the last step turns out to have gone up, at the point before it; without
+// weights that have decayed to nothing.
 struct End {
-  const Blocks& theta;
+  Blocks theta;
   Progress at;
   double seconds;
 };
@@ -52,22 +53,27 @@ End solve(const Model& model, Step&& step, Run& run, const Control& control, con
   const double seconds_before = trace.seconds.empty() ? 0 : trace.seconds.back();
   const int before = int(trace.objective.size());
   constexpr int shortest_window = 10;
-  const auto at =
-      [&](const Blocks& theta) {  // both blocks judged at the same point, one after the other for their memory
-        Progress here{0, 0, 0};
-        const Factors factors(model, theta);
-        const std::size_t first = model.free[0] ? 0 : 1;
-        for (std::size_t b = 0; b < 2; ++b) {
-          if (!model.free[b]) continue;
-          Score score;
-          const double f =
-              model.evaluate(theta, factors.W(), factors.H(), b == first ? Objective::exact : Objective::none,
-                             b == 0 ? &score : nullptr, b == 1 ? &score : nullptr);
-          if (b == first) here.objective = f;
-          here.residual = std::max(here.residual, model.residual(b, theta[b], score));
-        }
-        return here;
-      };
+  std::vector<Idle> idle;
+  const auto at = [&](const Blocks& theta, double idle_share = 0) {
+    // both blocks judged at the same point, one after the other for their memory
+    Progress here{0, 0, 0};
+    const Factors factors(model, theta);
+    const std::size_t first = model.free[0] ? 0 : 1;
+    idle.clear();
+    for (std::size_t b = 0; b < 2; ++b) {
+      if (!model.free[b]) continue;
+      Score score;
+      const double f = model.evaluate(theta, factors.W(), factors.H(), b == first ? Objective::exact : Objective::none,
+                                      b == 0 ? &score : nullptr, b == 1 ? &score : nullptr);
+      if (b == first) {
+        here.objective = f;
+        here.scale = model.scale(arma::dot(theta[b], score.den));
+      }
+      here.residual = std::max(here.residual, model.residual(b, theta[b], score));
+      if (idle_share > 0) model.find_idle(b, theta[b], score, idle_share, idle);
+    }
+    return here;
+  };
   Progress last{0, 0, 0};
   for (int iter = before;; ++iter) {
     if (iter - before >= control.max_iter) {
@@ -97,11 +103,27 @@ End solve(const Model& model, Step&& step, Run& run, const Control& control, con
       break;
     }
   }
-  const Progress here = at(run.theta);
-  const Blocks& good = step.good(run.theta);
-  const bool up = last.scale > 0 && here.objective > last.objective + 4 * last.rounding();
-  const Progress end = up ? at(good) : here;
-  return {up ? good : run.theta, end, seconds_before + seconds_since(start)};
+  // A weight that goes down lowers the objective until its share is lost in rounding: to second order where the point
+  // is stationary, to first order anywhere.
+  constexpr double rounding = std::numeric_limits<double>::epsilon();
+  const double share = trace.status == Status::converged ? std::sqrt(rounding) : rounding;
+  End end{run.theta, at(run.theta, share), 0};
+  if (last.scale > 0 && end.at.objective > last.objective + 4 * last.rounding()) {
+    end.theta = step.good(run.theta);
+    end.at = at(end.theta, share);
+  }
+  if (!idle.empty()) {
+    const std::vector<Idle> gone = idle;
+    for (const Idle& one : gone) end.theta[one.block][one.entry] = 0;
+    const Progress without = at(end.theta);
+    const bool as_good = without.objective <= end.at.objective + end.at.rounding() &&
+                         without.residual <= std::max(end.at.residual, control.tol);
+    if (as_good) end.at = without;
+    else
+      for (const Idle& one : gone) end.theta[one.block][one.entry] = one.value;
+  }
+  end.seconds = seconds_before + seconds_since(start);
+  return end;
 }
 
 }  // namespace nmf

@@ -29,7 +29,7 @@ struct MM {
     Progress met{f, 0, model.scale(arma::dot(x, score.den))};
     const double gamma = model.source.facts.exponent;
     const bool by_row = model.block(block).line == 1;
-    const mat largest = arma::max(x, by_row ? 1 : 0), &fixed = model.known.fixed[block];
+    const mat largest = model.largest(block, x), &fixed = model.known.fixed[block];
     double* at = x.memptr();
     for (uword j = 0, e = 0; j < x.n_cols; ++j)
       for (uword i = 0; i < x.n_rows; ++i, ++e) {

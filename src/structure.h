@@ -48,6 +48,13 @@ inline const Structure& structure_of(const std::string& name) {
   throw std::invalid_argument("Unknown structure '" + name + "'.");
 }
 
+// An entry that has decayed to nothing, and what is left of it.
+struct Idle {
+  std::size_t block;
+  uword entry;
+  double value;
+};
+
 // Data, structure and what is known together: the objective, the gradient in its two parts, and which blocks are to be
 // found. `share`: of all data that the source has, where it is a batch.
 struct Model {
@@ -60,7 +67,18 @@ struct Model {
   const Block& block(std::size_t b) const { return structure.blocks[b]; }
   Hold hold(std::size_t b, const mat& x) const {
     const bool by_line = block(b).line == (b == 0 ? 1 : 0);  // rows of W, columns of H
-    return {known.fixed[b], known.pull(b, x), by_line};
+    return {known.fixed[b], known.pull(b, x), by_line ? vec() : vec(arma::vectorise(largest(b, x))), least(b, x)};
+  }
+  // What the largest of a line counts at least: penalties can end a whole line, which is nothing beside the others
+  // then.
+  double least(std::size_t b, const mat& x) const {
+    return known.penalises(b) ? std::numeric_limits<double>::epsilon() * x.max() : 0;
+  }
+  // What an entry counts relative to, for each line.
+  mat largest(std::size_t b, const mat& x) const {
+    mat top = arma::max(x, block(b).line);
+    const double least = this->least(b, x);
+    return top.transform([&](double value) { return std::max(value, least); });
   }
 
   // A factor, which is its block or made in `memory`.
@@ -114,13 +132,25 @@ struct Model {
   // Largest distance from stationarity over the free entries of a block.
   double residual(std::size_t b, const mat& x, const Score& score) const {
     const uword line = block(b).line;
-    const mat largest = arma::max(x, line), &fixed = known.fixed[b];
+    const mat largest = this->largest(b, x), &fixed = known.fixed[b];
     double worst = 0;
     for (uword j = 0, e = 0; j < x.n_cols; ++j)
       for (uword i = 0; i < x.n_rows; ++i, ++e)
         if (fixed.empty() || fixed[e] == 0)
           worst = larger(worst, distance(x[e], largest[line == 1 ? i : j], score.num[e], score.den[e]));
     return worst;
+  }
+  // Entries of a block that are positive but nothing beside the largest of their line, and that the gradient holds at
+  // 0.
+  void find_idle(std::size_t b, const mat& x, const Score& score, double share, std::vector<Idle>& idle) const {
+    const uword line = block(b).line;
+    const mat largest = this->largest(b, x), &fixed = known.fixed[b];
+    for (uword j = 0, e = 0; j < x.n_cols; ++j)
+      for (uword i = 0; i < x.n_rows; ++i, ++e) {
+        const double own = x[e] / largest[line == 1 ? i : j];
+        const bool lost = own > 0 && own <= share && scaled_gradient(score.num[e], score.den[e]) > own;
+        if (lost && (fixed.empty() || fixed[e] == 0)) idle.push_back({b, e, x[e]});
+      }
   }
   double residual(const Blocks& theta, const std::array<Score, 2>& score) const {
     double worst = 0;

@@ -26,11 +26,8 @@ reference_family <- function(name, power = NULL, alpha = NULL) {
   den <- f$den
   f$name <- name
   f$num <- function(v, mu) ifelse(v == 0, 0, num(v, mu))
-  # Above p = 1 the deviance of a zero rises infinitely fast from mu = 0: den is huge, not 0.
-  f$den <- function(v, mu) {
-    at_zero <- if (isTRUE(f$power > 1)) den(v, pmax(mu, 1e-100)) else 0
-    ifelse(v == 0 & mu == 0, at_zero, den(v, mu))
-  }
+  # Where a zero has the mean 0, the slope from above: it holds the mean down.
+  f$den <- function(v, mu) den(v, ifelse(v == 0, pmax(mu, 1e-100), mu))
   f$half_deviance <- switch(name,
     negbin = function(v, mu) half_deviance_negbin(v, mu, alpha),
     function(v, mu) half_deviance_tweedie(v, mu, f$power)
@@ -215,7 +212,9 @@ log_density_tilted_stable <- function(v, mu, sigma2) {
 # Estimates --------------------------------------------------------------------------------------
 
 # sum (v - mu)^2 / mu^p / (N M): the paper's Pearson estimate of the dispersion.
-pearson_dispersion <- function(V, mu, power) sum((V - mu)^2 / mu^power) / length(V)
+pearson_dispersion <- function(V, mu, power) {
+  sum(ifelse(V == 0 & mu == 0, 0, (V - mu)^2 / mu^power)) / length(V)
+}
 
 # Maximum likelihood alpha given mu, on log(alpha).
 reference_alpha <- function(V, mu) {

@@ -1,0 +1,53 @@
+# A weight whose optimum is 0 is 0, so that "> 0" means something; what is above 0 has a share of its line.
+
+least_share <- function(x, margin) {
+  share <- x / apply(x, margin, max)[if (margin == 1) row(x) else col(x)]
+  min(share[x > 0])
+}
+
+for_each_case("weights that end are 0", registry(c("N", "Po", "TW1.5", "NB45"), input = "dense"), function(case) {
+  ended <- 0
+  solvers <- setdiff(structure_of(case_model(case))$solvers, "adam")
+  for (solver in if (case$family == "Po") solvers else setdiff(solvers, "em")) {
+    fit <- fit_case(case, solver = solver, n_starts = 1)
+    # Shares below the root of the machine epsilon are lost in the objective, to second order.
+    share <- least_share(fit$W, 1)
+    expect_gt(share, 1e-8)
+    ended <- ended + sum(fit$W == 0) + sum(fit$H == 0)
+    expect_lte(reference_kkt(case$dense, fit_theta(fit), case$reference), if (fit$converged) 1e-3 else 1)
+  }
+  expect_gt(ended, 0)
+})
+
+test_that("weights that end are 0 in newsgroups, and most are", {
+  X <- newsgroups$counts[seq(1, 500, 10), ]
+  X <- X[, Matrix::colSums(X) > 2]
+  fit <- without_advice(nmf(X, "T/Po/4", n_starts = 1, seed = 1))
+  expect_gt(mean(fit$W == 0), 0.2)
+  expect_gt(least_share(fit$W, 1), 1e-8)
+})
+
+test_that("weights of new observations that end are 0", {
+  fit <- without_advice(nmf(brca21, "T/Po/5", n_starts = 1, seed = 1))
+  W <- suppressWarnings(predict(fit, unname(brca21)))
+  expect_gt(sum(W == 0), 0)
+  expect_gt(least_share(W, 1), 1e-8)
+})
+
+test_that("a line that a penalty ends counts relative to its block", {
+  # Without pseudo-counts a Dirichlet penalty is the sum of its block: what is worth less than 1 ends.
+  V <- random_data(161, positive = TRUE)
+  V[5, ] <- V[5, ] * 1e-4
+  problem <- prepare(V, nmf_model("T/N/2"))
+  init <- random_init(162, "traditional", V, 2)
+  problem$known <- list(fixed = list(init$W * 0, init$H * 0 + 1),
+                        penalties = list(list(kind = "dirichlet", block = 1, value = init$W * 0)))
+  settings <- fit_settings(n_starts = 1, max_iter = 100, seed = 1, models = list(problem$model))
+  for (solver in c("cd", "mm")) {
+    settings$solver <- solver
+    fit <- fit_model(problem, settings, list(W = init$W, second = init$H))
+    if (solver == "cd") expect_true(fit$converged)
+    expect_identical(as.vector(fit$W[5, ]), c(0, 0))
+    expect_lt(fit$kkt, if (solver == "cd") 1e-6 else 0.1)
+  }
+})
