@@ -49,6 +49,8 @@ estimate_alpha <- function(V, mu, by = c("data", "observation"), adjust = FALSE,
   by <- check_choice(by, c("data", "observation"), "by")
   obs <- check_obs(obs, V)
   data <- read_source(V, obs, cell_weights)
+  check_range(data)
+  check_spread(data, nmf_negbin())
   adjust <- check_flag(adjust, "adjust")
   if (adjust && !inherits(mu, "nmf_fit")) {
     abort("argument", "`adjust` needs a fit as `mu`: the adjustment depends on the factors, not on the means alone.")

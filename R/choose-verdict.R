@@ -145,7 +145,7 @@ print.nmf_choice <- function(x, digits = 4, ...) {
   write_items("Mind", x$warnings, "-")
   cat("\nModels at their ranks, held-out score (", words_of_score(x), " per cell) and BIC\n\n", sep = "")
   shown <- x$models[c("model", "rank", "score", "delta", "delta_se", "splits", "BIC", "rank_BIC")]
-  shown$delta_BIC <- shown$BIC - c(best_by_bic(x)$BIC, NA)[1]
+  shown$delta_BIC <- above_least(shown$BIC, c(best_by_bic(x)$BIC, NA)[1])
   shown <- shown[vapply(shown, function(column) !all(is.na(column)), NA)]
   for (column in intersect(c("score", "delta", "delta_se"), names(shown))) {
     shown[[column]] <- aligned(signif(shown[[column]], 3), digits)

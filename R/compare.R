@@ -78,7 +78,7 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, solvers = "
   out <- out_of_comparison(lapply(models[tasks$model[seq_len(nrow(rows))]], `[[`, "family"), sound[[1]]$data)
   order <- order(out != "", rows$BIC)
   table <- rows[order, ]
-  table$delta <- ifelse(out[order] == "", table$BIC - table$BIC[1], NA)
+  table$delta <- ifelse(out[order] == "", above_least(table$BIC, table$BIC[1]), NA)
   note <- switch(max(out), density = density_note, `not counts` = not_counts_note)
   rownames(table) <- NULL
   table <- table[c("model", "structure", "family", "rank", "solver", "power", "alpha", "sigma2", "logLik", "df", "BIC",

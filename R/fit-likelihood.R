@@ -96,3 +96,12 @@ count_parameters <- function(model, N, M) {
   c(paper = lines[1] * K + lines[2] * (K - 1) + parameters,
     identifiable = sum(lines) * K - K + is_estimated(family) * parameters + family$has_dispersion)
 }
+
+# Of an exact fit the last digits of a double are left, of which no density is infinite.
+least_dispersion <- function(family, mu) {
+  mu <- mu[mu > 0]
+  if (length(mu)) .Machine$double.eps^2 * max(mu^2 / family$variance(mu, 1)) else .Machine$double.eps^2
+}
+
+# How far above the least; exact fits, of an infinite density, are not told apart.
+above_least <- function(x, least) ifelse(x == least, 0, x - least)

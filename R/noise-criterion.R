@@ -21,8 +21,7 @@ noise_likelihood <- function(fit, data) {
     weights <- weights_at(data, index)
     sigma2 <- sum((weights * (v - mu)^2 / variance)[here]) / max(sum(weights[here]) - sum(h), 1)
   }
-  # of an exact fit the digits of a double are left
-  if (family$has_dispersion) sigma2 <- max(sigma2, .Machine$double.eps^2 * (mu^2 / variance)[here])
+  if (family$has_dispersion) sigma2 <- max(sigma2, least_dispersion(family, mu))
   as_it_is <- family$discrete || !whole_numbers_cpp(v)
   of_cells <- if (as_it_is) cell_log_likelihood(v, mu, family, sigma2) else log_of_rounded(v, mu, family, sigma2)
   list(logLik = sum(weights_at(data, index) * of_cells) + taken_up(family$variance(mu, sigma2), h), sigma2 = sigma2,

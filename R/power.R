@@ -65,6 +65,7 @@ profile_alpha <- function(V, model, alphas = NULL, refine = TRUE, ..., obs = c("
   if (!is.null(alphas)) {
     expect_arg(is.numeric(alphas) && length(alphas) && all(is.finite(alphas)) && all(alphas > 0), "alphas",
                "finite numbers above 0", alphas)
+    check_spread(problem$data, nmf_negbin(min(alphas)))
   }
   settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
                             models = list(problem$model))

@@ -55,6 +55,7 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
   common <- if (is.null(offset)) common_offset(object)
   if (!is.null(common)) offset <- replace(rep(1, ncol(given)), shared$given, common[shared$wanted])
   data <- source_of(given, cell_weights, offset, object$obs, "newdata")
+  check_range(data, "newdata")
   if (!isTRUE(shared$given)) data <- data[, shared$given]
   if (absent == "zero" && length(shared$lacking)) {
     if (!is.null(offset) && is.null(common)) {

@@ -6,16 +6,16 @@ totals_allowed <- c(1e-305, 1e305)
 # What stands beside the cells, however many factors are multiplied.
 beside_allowed <- c(1e-50, 1e50)
 
-check_range <- function(source) {
-  check_total(sum(source$values), "")
+check_range <- function(source, arg = "V") {
+  check_total(sum(source$values), arg)
   check_beside(source$weights, "cell_weights")
   check_beside(source$offset, "offset")
-  if (!is.null(source$offset)) check_total(sum(source$values / source$offset), ", divided by `offset`,")
+  if (!is.null(source$offset)) check_total(sum(source$values / source$offset), arg, ", divided by `offset`,")
 }
 
-check_total <- function(total, what) {
+check_total <- function(total, arg, what = "") {
   if (total == 0 || (total >= totals_allowed[1] && total <= totals_allowed[2])) return(invisible())
-  abort("data", "`V`", what, " must have a total between ", format(totals_allowed[1]), " and ",
+  abort("data", "`", arg, "`", what, " must have a total between ", format(totals_allowed[1]), " and ",
         format(totals_allowed[2]), ", not ", if (is.finite(total)) format(total) else "beyond 1.8e308",
         "; count in another unit.")
 }
@@ -33,7 +33,7 @@ check_beside <- function(x, arg) {
 # the mean, for large ones.
 check_spread <- function(source, family) {
   facts <- measured(source)$facts
-  spread <- facts$unit * smallest_mean(family)
+  spread <- smallest_cell(facts, family)
   if (facts$least < spread) {
     abort("data", "`V` must have no positive cell below ", format(spread, digits = 3), " under ", family$label,
           " noise", if (is.numeric(family$power)) paste(" with power", format(family$power)),
@@ -47,6 +47,8 @@ check_spread <- function(source, family) {
           "; take NMF/T/TW2, which is its limit there.")
   }
 }
+
+smallest_cell <- function(facts, family) facts$unit * smallest_mean(family)
 
 # In units of the largest cell.
 smallest_mean <- function(family) {

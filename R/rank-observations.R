@@ -55,6 +55,7 @@ cell_score <- function(v, mu, family, sigma2, counts) {
 
 # log f(v; mu) = log f(v; v) - d(v; mu) / (2 sigma2).
 cell_log_likelihood <- function(v, mu, family, sigma2) {
+  if (isTRUE(sigma2 == 0)) sigma2 <- least_dispersion(family, mu)
   saturated <- family$log_saturated(v, sigma2)
   if (anyNA(saturated)) {
     if (is.null(family$power)) abort("model", family$label, " noise has no likelihood to score observations by.")
