@@ -18,8 +18,8 @@
 #'   [profile_power()]).
 #' @param alpha Negative Binomial dispersion \eqn{\alpha} (the `size` of [stats::dnbinom()]): a positive number for all
 #'   the data, or one for each observation, by name where both sides have names; no cell of the data may be above 1e12
-#'   times it (1e12 where it is estimated), where the noise is that of `TW2`. `NULL` asks [nmf()] to estimate one for the
-#'   data, `"observation"` one for each observation (see [estimate_alpha()]).
+#'   times it (1e12 where it is estimated), where the noise is that of `TW2`. `NULL` asks [nmf()] to estimate one for
+#'   the data, `"observation"` one for each observation (see [estimate_alpha()]).
 #' @param ... Nothing: an argument that is not known is an error.
 #' @return An object of class `nmf_family`: a list of the `name`, the letters of the notation (`symbol`), the parameters
 #'   `power` and `alpha` (`NULL` where they are to be estimated), the `source` of their values, and the functions

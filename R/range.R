@@ -37,7 +37,8 @@ check_spread <- function(source, family) {
   if (facts$least < spread) {
     abort("data", "`V` must have no positive cell below ", format(spread, digits = 3), " under ", family$label,
           " noise", if (is.numeric(family$power)) paste(" with power", format(family$power)),
-          ", as its largest is about ", format(facts$unit, digits = 3), ", but it has ", format(facts$least, digits = 3),
+          ", as its largest is about ", format(facts$unit, digits = 3), ", but it has ",
+          format(facts$least, digits = 3),
           "; leave such cells out or make them 0.")
   }
   most <- family$largest
@@ -65,8 +66,8 @@ check_start_range <- function(start, problem) {
   reach <- -log10(smallest_mean(problem$model$family)) / 2
   held <- max(abs(c(first, second, second - natural))) <= 306
   if (!isTRUE(held && abs(first + second - natural) <= reach)) {
-    abort("init", "`init` must have means within ", format(10^reach, digits = 2), " times those of `V`, but the largest ",
-          "entries of its factors are ", format(max(start$W)), " and ", format(max(start$second)),
+    abort("init", "`init` must have means within ", format(10^reach, digits = 2), " times those of `V`, but the ",
+          "largest entries of its factors are ", format(max(start$W)), " and ", format(max(start$second)),
           "; scale them to the data.")
   }
 }

@@ -22,7 +22,8 @@ test_that("a start far from the data is refused, and one far away that can find 
 })
 
 test_that("scaling V scales the fit and its likelihood as far as doubles go", {
-  for (model in c("T/N/2", "T/Po/2", "T/TW1.1/2", "T/TW1.5/2", "T/TW2/2", "T/TW2.5/2", "T/TW3/2", "C/N/2", "C/TW1.5/2")) {
+  families <- c("N", "Po", "TW1.1", "TW1.5", "TW2", "TW2.5", "TW3")
+  for (model in c(paste0("T/", families, "/2"), "C/N/2", "C/TW1.5/2")) {
     family <- nmf_model(model)$family
     one <- quick(V, model)
     for (k in c(-900, -500, 500, 900)) {
@@ -49,7 +50,8 @@ test_that("scaling V and alpha scales the negative binomial fit as far as double
 
 test_that("cells whose sums or differences of scale a double does not hold are refused", {
   for (model in c("T/N/2", "T/Po/2", "T/TW1.5/2", "T/TW2.5/2", "T/TW/2", "T/NB/2", "T/NB10/2", "C/Po/2", "C/N/2")) {
-    for (X in list(V * 1e306, V * 1e-320, replace(V, 5, 1e308), replace(V, 7, 1e-308), replace(V, 3:4, c(1e200, 1e-200)))) {
+    for (X in list(V * 1e306, V * 1e-320, replace(V, 5, 1e308), replace(V, 7, 1e-308),
+                   replace(V, 3:4, c(1e200, 1e-200)))) {
       refused(quick(X, model), "nmf_error_data")
     }
   }
@@ -87,4 +89,14 @@ test_that("weights and offsets of any common scale give the same fit, and others
 test_that("cells are counted beyond 2^31", {
   fit <- list(W = matrix(1, 70000, 1), H = matrix(2, 1, 70000), missing = NULL)
   expect_identical(expect_no_warning(means_at(fit, c(1, 4.9e9))), c(2, 2))
+})
+
+test_that("distributions near a power of 2 are those of gamma noise, as quickly", {
+  mu <- withr::with_seed(152, rexp(200)) * 5 + 0.1
+  v <- mu * withr::with_seed(153, rgamma(200, 2, 2))
+  for (sigma2 in c(1e-8, 0.1, 1)) for (power in c(2 - 1e-8, 2 - 1e-12)) {
+    seconds <- system.time(p <- distribution_tweedie(v, mu, sigma2, power))[[1]]
+    expect_equal(p, stats::pgamma(v, 1 / sigma2, scale = mu * sigma2), tolerance = 1e-6)
+    expect_lt(seconds, 5)
+  }
 })
