@@ -52,6 +52,7 @@ estimate_alpha <- function(V, mu, by = c("data", "observation"), adjust = FALSE,
   check_range(data)
   check_spread(data, nmf_negbin())
   adjust <- check_flag(adjust, "adjust")
+  check_whole(mu, "mu")
   if (adjust && !inherits(mu, "nmf_fit")) {
     abort("argument", "`adjust` needs a fit as `mu`: the adjustment depends on the factors, not on the means alone.")
   }

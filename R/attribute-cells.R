@@ -17,7 +17,7 @@
 #' @export
 attribute_cells <- function(fit, observations = NULL, features = NULL, ...) {
   check_call(...)
-  expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
+  check_fit(fit)
   W <- fit$W[lines_of(observations, rownames(fit$W), nrow(fit$W), "observations"), , drop = FALSE]
   H <- fit$H[, lines_of(features, colnames(fit$H), ncol(fit$H), "features"), drop = FALSE]
   mu <- W %*% H

@@ -73,7 +73,7 @@ bootstrap_fit <- function(fit, V = NULL, n_runs = 100, type = c("parametric", "m
                           cell_weights = NULL, checkpoint = NULL, threads = NULL, verbose = interactive(),
                           seed = NULL) {
   check_call(...)
-  expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
+  check_fit(fit)
   problem <- problem_of(fit, V, cell_weights)
   n_runs <- check_number(n_runs, "n_runs", 2, whole = TRUE)
   type <- check_choice(type, c("parametric", "multinomial"), "type")
@@ -154,7 +154,7 @@ new_bootstrap <- function(runs, task) {
          type = task$type, seed = task$settings$seed),
     class = "nmf_bootstrap"
   )
-  draws$table <- tidy(draws)
+  draws$table <- bootstrap_table(draws, "components", 0.95, "percentile", FALSE)
   draws
 }
 
@@ -227,6 +227,7 @@ parameters_outside <- function(draws) {
 #' @export
 print.nmf_bootstrap <- function(x, digits = 3, ...) {
   check_call(..., .base = print.default)
+  digits <- check_digits(digits)
   B <- dim(x$H)[3]
   cat("Bootstrap of ", format(x$fit$model), ", ", B, " ", x$type, " draws\n", sep = "")
   if (B < nrow(x$runs)) cat("  not used     ", nrow(x$runs) - B, " runs that failed or were interrupted\n", sep = "")

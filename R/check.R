@@ -40,7 +40,9 @@ expect_arg <- function(ok, arg, expectation, value, what = "argument") {
   if (!isTRUE(ok)) abort(what, "`", arg, "` must be ", expectation, ", not ", shown(value), ".")
 }
 
-is_number <- function(x) is.numeric(x) && length(x) == 1 && !is.na(x)
+is_numbers <- function(x) is.numeric(x) && is.null(dim(x)) && length(x) > 0 && !anyNA(x)
+
+is_number <- function(x) is_numbers(x) && length(x) == 1
 
 check_number <- function(x, arg, from = -Inf, to = Inf, whole = FALSE, open = FALSE, what = "argument") {
   most <- if (whole) min(to, .Machine$integer.max) else to
@@ -66,6 +68,8 @@ check_choice <- function(x, choices, arg, what = "argument") {
              paste("one of", paste(dQuote(choices, FALSE), collapse = ", ")), x, what)
   x
 }
+
+check_digits <- function(digits) check_number(digits, "digits", 1, 22, whole = TRUE)
 
 # The choice that a misspelt word is likely to stand for, or NULL: one letter in three may be wrong, or a part missing.
 nearest <- function(word, choices) {
@@ -121,7 +125,7 @@ lines_of <- function(which, names, n, arg, or = "") {
           " is; give numbers.")
   }
   index <- if (is.character(which)) match(which, names) else which
-  ok <- is.numeric(index) && !anyNA(index) && all(index >= 1 & index <= n & index == round(index))
+  ok <- is_numbers(index) && all(index >= 1 & index <= n & index == round(index))
   expect_arg(ok, arg, paste0(or, "names or numbers from 1 to ", n), which)
   index
 }
@@ -133,47 +137,4 @@ check_installed <- function(package, purpose, by = "install.packages") {
   if (!is_installed(package)) {
     abort("package", purpose, " needs the package ", package, "; get it by ", by, "(", dQuote(package, FALSE), ").")
   }
-}
-
-# The first line of every exported function and method: arguments that are missing, and names that are not whole or not
-# known, are refused before any work. The dots are given where the function has no use for them. Arguments that the
-# generic of `.base` would take, or R itself hands on, stand for nothing and are let by.
-check_call <- function(..., .base = NULL, .what = "argument") {
-  frame <- parent.frame()
-  own <- formals(sys.function(sys.parent()))
-  for (arg in names(own)) {
-    if (arg != "..." && is_empty(own[[arg]]) && eval(call("missing", as.name(arg)), frame)) refuse_missing(arg)
-  }
-  written <- names(sys.call(sys.parent()))
-  whole <- names(own)[seq_len(match("...", names(own), length(own)))]
-  partly <- setdiff(written[!is.na(pmatch(written, whole, duplicates.ok = TRUE))], c("", names(own)))
-  if (length(partly)) refuse_unknown(partly[1], names(own), .what)
-  if (...length() == 0) return(invisible())
-  unknown <- setdiff(dot_names(...), if (!is.null(.base)) names(formals(.base)))
-  if (length(unknown)) refuse_unknown(unknown[1], names(own), .what)
-}
-
-is_empty <- function(default) identical(default, quote(expr = ))
-
-# "" for what has none.
-dot_names <- function(...) {
-  names <- names(substitute(list(...)))[-1]
-  if (is.null(names)) rep("", ...length()) else names
-}
-
-# A model that is missing is answered with the grammar of models.
-refuse_missing <- function(arg) {
-  if (arg %in% c("model", "models")) return(invisible())
-  what <- switch(arg, V = , newdata = "data", rank = "rank", "argument")
-  abort(what, "`", arg, "` is missing.")
-}
-
-refuse_unknown <- function(name, own, what) {
-  own <- setdiff(own, "...")
-  shown <- if (nzchar(name)) paste0(dQuote(name, FALSE), nearest_is(name, own)) else "beyond those with a name"
-  if (what == "control") {
-    abort(what, "`control` has no setting ", shown, "; its settings are ", paste(own, collapse = ", "), ".")
-  }
-  abort(what, "there is no argument ", shown, "; ",
-        if (length(own)) paste0("the arguments are ", paste(own, collapse = ", ")) else "there are none", ".")
 }

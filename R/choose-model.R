@@ -141,8 +141,8 @@ is_complete <- function(results) length(results) > 0 && !any(vapply(results, is.
 # cell; data too large for that have BIC alone.
 work_summary <- function(task, plan) {
   fit <- work_full(task, plan)
-  noise <- if (prod(dim(plan$data)) <= 1e7) noise_criterion(fit, plan$data) else stats::BIC(fit)
-  list(logLik = fit$logLik, df = df_of(fit), BIC = stats::BIC(fit), noise = noise, converged = fit$converged)
+  noise <- if (prod(dim(plan$data)) <= 1e7) noise_criterion(fit, plan$data) else bic_of(fit)
+  list(logLik = fit$logLik, df = df_of(fit), BIC = bic_of(fit), noise = noise, converged = fit$converged)
 }
 
 # Which models have, at their rank, the best noise of all with the same structure.

@@ -139,6 +139,7 @@ warn_failures <- function(choice) {
 #' @export
 print.nmf_choice <- function(x, digits = 4, ...) {
   check_call(..., .base = print.default)
+  digits <- check_digits(digits)
   cat("Recommended: ", model_at(x$models[1, ]), if (!is.null(x$fit)) paste0(", fitted as ", format(x$model)), "\n",
       sep = "")
   write_items("Why", x$reasons, "+")

@@ -215,6 +215,7 @@ consistencies <- function(components) {
 #' @export
 print.nmf_splits <- function(x, digits = 4, ...) {
   check_call(..., .base = print.default)
+  digits <- check_digits(digits)
   n <- length(x$left_out[[1]])
   cat("Models on ", x$n_splits, " random splits, ", n, if (n == 1) " observation" else " observations",
       " left out of each\n\n", sep = "")

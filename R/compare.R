@@ -105,7 +105,7 @@ comparison_row <- function(result, model, solver, seconds) {
     model = format(if (ok) fit$model else model), words_of(model), rank = model$rank %||% NA_integer_,
     solver = solver, power = parameters$power, alpha = parameters$alpha, sigma2 = fit$sigma2 %||% NA_real_,
     logLik = fit$logLik %||% NA_real_, df = if (ok) df_of(fit) else NA_real_,
-    BIC = if (ok) stats::BIC(fit) else NA_real_, seconds = seconds,
+    BIC = if (ok) bic_of(fit) else NA_real_, seconds = seconds,
     status = if (ok) fit$status else paste("error:", conditionMessage(result))
   )
 }
@@ -133,6 +133,7 @@ comparison_row <- function(result, model, solver, seconds) {
 #' @export
 print.nmf_comparison <- function(x, digits = 4, ...) {
   check_call(..., .base = print.default)
+  digits <- check_digits(digits)
   cat(if (is.unsorted(x$table$delta, na.rm = TRUE)) "Models\n\n" else "Models by BIC, best first\n\n")
   shown <- x$table
   shown$structure <- shown$family <- shown$rank <- NULL

@@ -76,7 +76,7 @@ check_parameter <- function(parm, family) {
 }
 
 check_level <- function(level) {
-  expect_arg(is_number(level) && level > 0 && level < 1, "level", "a number above 0 and below 1", level)
+  expect_arg(is_number(level) && level >= 1e-6 && level < 1, "level", "a number from 1e-6 to below 1", level)
   level
 }
 

@@ -356,6 +356,7 @@ no_number <- function(...) structure(NA_real_, reason = paste0(...))
 #' @export
 print.nmf_consensus <- function(x, digits = 3, ...) {
   check_call(..., .base = print.default)
+  digits <- check_digits(digits)
   R <- dim(x$components)[3]
   how <- if (x$type == "starts") "random starts" else "resampled data"
   cat("Consensus of ", R, " runs of ", format(x$model), " from ", how, "\n", sep = "")

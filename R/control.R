@@ -90,10 +90,9 @@ check_kinds <- function(starts) {
 }
 
 as_control <- function(control) {
-  if (inherits(control, "nmf_control")) return(control)
   expect_arg(is.list(control) && !is.null(names(control)), "control", "the value of nmf_control() or a named list",
              control, "control")
-  do.call(nmf_control, control)
+  do.call(nmf_control, unclass(control), quote = TRUE)
 }
 
 # The settings of a fit, numbers and choices only, checked by themselves and against the models; a seed is drawn last,
@@ -139,7 +138,7 @@ settings_from <- function(..., models = list()) {
     abort("argument", "`...` must be arguments of nmf(), not ", what,
           if (length(unknown)) nearest_is(unknown[1], known), ".")
   }
-  do.call(fit_settings, c(given, list(models = models)))
+  do.call(fit_settings, c(given, list(models = models)), quote = TRUE)
 }
 
 check_threads <- function(threads) {

@@ -119,6 +119,7 @@ beyond_text <- function(check) {
 #' @export
 print.nmf_check <- function(x, digits = 2, ...) {
   check_call(..., .base = print.default)
+  digits <- check_digits(digits)
   cat(format(x$model), " on ", x$dim[1], " observations x ", x$dim[2], " features: ",
       if (all(x$verdict$holds)) "nothing against the model" else "the model is in doubt",
       if (x$n_runs > 0) paste0(" (", x$n_runs, " data sets drawn and fitted)"), "\n", sep = "")

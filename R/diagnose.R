@@ -115,7 +115,7 @@
 check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, n_runs = 9, max_iter = 30, ..., cell_weights = NULL,
                         threads = NULL, seed = NULL) {
   check_call(...)
-  expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
+  check_fit(fit)
   n_bins <- check_number(n_bins, "n_bins", 1, whole = TRUE)
   n_worst <- check_number(n_worst, "n_worst", 1, whole = TRUE)
   if (!is.null(seed)) check_seed(seed)

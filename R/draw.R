@@ -30,5 +30,6 @@ draw_from <- function(fit, data) {
   drawn <- pmax(draw_cells(fit, index), 0)
   dense <- with_drawn(data, index, drawn)
   if (!is_sparse(data) || !is.null(data$weights)) return(dense)
-  new_source(as_plain_sparse(methods::as(dense$values, "CsparseMatrix")))
+  # general first: where all cells are tiny, any square matrix would be called symmetric
+  new_source(as_plain_sparse(methods::as(dense$values, "generalMatrix")))
 }

@@ -53,8 +53,13 @@ encode <- function(object, newdata = NULL, ...) {
 #' @export
 encode.nmf_fit <- function(object, newdata = NULL, ...) {
   check_call()
+  refuse_unnamed(...)
   stats::predict(object, newdata, type = "weights", ...)
 }
+
+#' @rdname encode
+#' @export
+encode.default <- function(object, newdata = NULL, ...) refuse_no_fit(object)
 
 #' @rdname encode
 #' @export
@@ -62,6 +67,12 @@ decode <- function(object, codes, ...) {
   check_call()
   UseMethod("decode")
 }
+
+#' @rdname encode
+#' @export
+decode.default <- function(object, codes, ...) refuse_no_fit(object)
+
+refuse_no_fit <- function(object) expect_arg(FALSE, "object", "a fit from nmf()", object)
 
 #' @rdname encode
 #' @export

@@ -160,7 +160,7 @@ nmf_tweedie <- function(power = NULL, ...) {
 nmf_negbin <- function(alpha = NULL, ...) {
   check_call(...)
   if (!is.null(alpha) && !identical(alpha, "observation")) {
-    ok <- is.numeric(alpha) && length(alpha) > 0 && !anyNA(alpha) && all(alpha > 0)
+    ok <- is_numbers(alpha) && all(alpha > 0)
     expect_arg(ok, "alpha", "positive (one number, or one for each observation), or \"observation\"", alpha, "model")
     observations <- names(alpha)
     alpha <- as.double(alpha)

@@ -160,6 +160,7 @@ simulate.nmf_fit <- function(object, nsim = 1, seed = NULL, ...) {
 #' @export
 update.nmf_fit <- function(object, ..., evaluate = TRUE) {
   check_call()
+  evaluate <- check_flag(evaluate, "evaluate")
   changes <- list(...)
   asked <- as.list(substitute(list(...)))[-1]
   named <- length(changes) == sum(nzchar(names(changes)))

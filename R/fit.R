@@ -83,6 +83,7 @@ complete_fit <- function(fit, problem, settings, call, began, door = "nmf", own 
 #' @export
 print.nmf_fit <- function(x, digits = 4, ...) {
   check_call(..., .base = print.default)
+  digits <- check_digits(digits)
   structure <- structure_of(x$model)
   cat(format(x$model), ": ", structure$title, " NMF with ", x$model$family$label, " noise", structure$aside, "\n",
       sep = "")
@@ -117,6 +118,8 @@ parameter_line <- function(x, digits) {
 
 df_of <- function(x, convention = x$control$df) unname(x$df[convention])
 
+bic_of <- function(fit, convention = fit$control$df) log(fit$nobs) * df_of(fit, convention) - 2 * fit$logLik
+
 #' Summary of a fit
 #'
 #' @param object A fit from [nmf()].
@@ -145,6 +148,7 @@ summary.nmf_fit <- function(object, n = 5, ...) {
 #' @export
 print.summary.nmf_fit <- function(x, digits = 3, ...) {
   check_call(..., .base = print.default)
+  digits <- check_digits(digits)
   print(x$fit)
   starts <- x$fit$starts$objective
   if (length(starts)) {

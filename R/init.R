@@ -7,6 +7,7 @@ as_start <- function(init, problem) {
   M <- ncol(problem$data)
   wanted <- structure_of(model)$init
   if (inherits(init, "nmf_fit")) {
+    check_whole(init, "init")
     if (!all(wanted %in% names(init))) {
       abort("init", "`init` must be a fit with ", wanted[1], " and ", wanted[2], ", not one of ", format(init$model),
             ".")

@@ -77,7 +77,7 @@ new_match <- function(pairs, similarity, label) {
 
 # The components of a fit, or a matrix of components, named.
 components_of <- function(x, arg) {
-  H <- if (inherits(x, "nmf_fit")) x$H else as.matrix(as_data(x, arg = arg))
+  H <- if (inherits(x, "nmf_fit")) check_whole(x, arg)$H else as.matrix(as_data(x, arg = arg))
   if (are_channels(rownames(H)) && !are_channels(colnames(H))) {
     abort("data", "`", arg, "` has mutation channels in rows, where components must be. Use `t(", arg, ")`.")
   }
@@ -128,6 +128,7 @@ model_labels <- function(x) {
 #' @export
 print.nmf_match <- function(x, digits = 3, ...) {
   check_call(..., .base = print.default)
+  digits <- check_digits(digits)
   cosine <- x$table$cosine
   cat("Components matched by cosine similarity", if (!is.null(x$against)) paste(" with", x$against),
       ", mean ", format(mean(cosine, na.rm = TRUE), digits = digits), "\n", sep = "")

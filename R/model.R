@@ -232,7 +232,7 @@ read_rank <- function(text, refuse) {
 
 # A family, or its notation.
 as_family <- function(family, arg = "family") {
-  if (inherits(family, "nmf_family")) return(family)
+  if (inherits(family, "nmf_family")) return(check_whole(family, arg))
   expect_arg(is.character(family) && length(family) == 1 && !is.na(family), arg,
              "a noise family such as nmf_poisson(), or its notation such as \"Po\"", family, "model")
   refuse <- function(...) abort("model", "`", arg, "` ", dQuote(family, FALSE), " cannot be read: ", ..., ".")

@@ -30,6 +30,9 @@ autoplot.nmf_bootstrap <- function(object, type = c("components", "weights", "pa
                                    order_by = NULL, level = 0.95, method = c("percentile", "basic"), ...) {
   check_call(...)
   type <- check_factor(type, c("components", "weights", "parameters"), "type")
+  if (!is.null(n)) n <- check_number(n, "n", 1, whole = TRUE)
+  relative <- check_flag(relative, "relative")
+  order_by <- check_order(order_by, relative)
   table <- bootstrap_table(object, type, level, method, relative)
   picture <- switch(type, components = plot_known_components(object, table, n %||% 10),
                     weights = plot_known_weights(object, table, relative, order_by, n %||% 200),
@@ -53,11 +56,8 @@ plot_known_components <- function(object, table, n) {
 }
 
 plot_known_weights <- function(object, table, relative, order_by, most) {
-  most <- check_number(most, "n", 1, whole = TRUE)
   n <- length(object$observations)
   expect_arg(n > 0, "object", "a bootstrap that has kept weights (`observations`)", object)
-  order_by <- check_choice(order_by %||% (if (relative) "dominant" else "total"), c("total", "dominant", "data"),
-                           "order_by")
   W <- object$fit$W[object$observations, , drop = FALSE]
   order <- order_observations(W, order_by)
   order <- order[unique(round(seq(1, n, length.out = min(n, most))))]

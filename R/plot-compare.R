@@ -35,15 +35,17 @@ autoplot.nmf_comparison <- function(object, type = c("bic", "mean_variance", "re
   check_call(...)
   type <- check_choice(type, c("bic", "mean_variance", "residuals", "similarity"), "type")
   if (!is.null(seed)) check_seed(seed)
-  if (type == "bic") return(plot_bic(object))
+  residual <- check_choice(residual, c("raw", "pearson", "deviance", "quantile"), "residual")
+  n <- check_number(n, "n", 1)
+  if (type == "bic" && is.null(V)) return(plot_bic(object))
   models <- Filter(Negate(is.null), object$fits)
   if (length(models) == 0) abort("argument", "`object` must have a model that was fitted.")
   names(models) <- make.unique(names(models), " #")
+  data <- if (!is.null(V) || type %in% c("mean_variance", "residuals")) data_of(models[[1]], V)
+  if (type == "bic") return(plot_bic(object))
   if (type == "similarity") return(autoplot(match_components(models, models[[1]])))
-  residual <- check_choice(residual, c("raw", "pearson", "deviance", "quantile"), "residual")
-  n <- check_number(n, "n", 1)
   if (type == "residuals") n <- max(1, n / length(models))
-  plot_cells_of_models(models, type, residual, n, data_of(models[[1]], V)$values, check_seed(seed))
+  plot_cells_of_models(models, type, residual, n, data$values, check_seed(seed))
 }
 
 plot_cells_of_models <- function(models, type, residual, n, X, seed) {

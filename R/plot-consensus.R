@@ -26,6 +26,7 @@
 autoplot.nmf_consensus <- function(object, type = c("stability", "heatmap", "components"), n = 10, ...) {
   check_call(...)
   type <- check_factor(type, c("stability", "heatmap", "components"), "type")
+  n <- check_number(n, "n", 1, whole = TRUE)
   switch(type, stability = plot_silhouettes(object), heatmap = plot_agreement(object),
          components = plot_spread(object, n))
 }

@@ -53,11 +53,15 @@ autoplot.nmf_fit <- function(object, type = c("components", "weights", "residual
   check_call(...)
   type <- check_factor(type, c("components", "weights", "residuals", "mean_variance", "trace"), "type")
   if (!is.null(seed)) check_seed(seed)
-  if (type == "components") return(plot_components(object, n %||% 10))
-  if (type == "weights") return(plot_weights(object, relative, groups, order_by))
-  if (type == "trace") return(plot_trace(object))
+  if (!is.null(n)) n <- check_number(n, "n", 1)
+  relative <- check_flag(relative, "relative")
+  groups <- check_groups(groups, rownames(object$W), nrow(object$W), "observations of the fit")
+  order_by <- check_order(order_by, relative)
   residual <- check_choice(residual, c("raw", "pearson", "deviance", "quantile"), "residual")
-  plot_cells(object, type, residual, n %||% 1e5, data_of(object, V)$values, check_seed(seed))
+  data <- if (!is.null(V) || type %in% c("residuals", "mean_variance")) data_of(object, V)
+  switch(type, components = plot_components(object, n %||% 10),
+         weights = plot_weights(object, relative, groups, order_by), trace = plot_trace(object),
+         plot_cells(object, type, residual, n %||% 1e5, data$values, check_seed(seed)))
 }
 
 #' @rdname autoplot.nmf_fit

@@ -68,6 +68,7 @@ fits_to_compare <- function(fits, what) {
     abort("argument", "`...` must hold fits from nmf() or topic models only; number ", wrong[1], " is ",
           shown(fits[[wrong[1]]]), ".")
   }
+  for (i in seq_along(fits)) check_whole(fits[[i]], paste0("..", i))
   fits <- lapply(fits, function(fit) if (inherits(fit, "nmf_topic_model")) fit$fit else fit)
   given <- names(fits) %||% rep("", length(fits))
   names(fits) <- make.unique(ifelse(nzchar(given), given, model_labels(unname(fits))), " #")

@@ -51,6 +51,11 @@ autoplot.nmf_topic_model <- function(object, type = c("structure", "terms", "emb
   check_call(...)
   type <- check_choice(type, c("structure", "terms", "embedding", "progress"), "type")
   if (!is.null(seed)) check_seed(seed)
+  if (!is.null(n)) n <- check_number(n, "n", 1, whole = TRUE)
+  groups <- check_groups(groups, rownames(object$L), nrow(object$L), "documents of the model")
+  dims <- check_dims(dims, max(2, ncol(object$L) - 1))
+  by <- check_choice(by, c("seconds", "iteration"), "by")
+  what <- check_choice(what, c("objective", "kkt"), "what")
   if (type == "terms") return(plot_terms(object, n %||% 10))
   if (type == "progress") return(plot_progress(object, by = by, what = what))
   documents <- choose_documents(object, n %||% 5000, groups, check_seed(seed))
@@ -68,10 +73,6 @@ plot.nmf_topic_model <- function(x, ...) {
 # The documents to show: their rows, their groups, and in words what is not shown.
 choose_documents <- function(topics, n, groups, seed) {
   N <- nrow(topics$L)
-  if (!is.null(groups)) {
-    expect_arg(is.atomic(groups) && length(groups) == N, "groups", paste("a vector of length", N), groups)
-    groups <- match_values(groups, rownames(topics$L), "groups", "documents of the model")
-  }
   grouped <- !is.null(groups)
   groups <- as_groups(if (grouped) groups else rep("all", N))
   levels(groups)[is.na(levels(groups))] <- "NA"

@@ -1,15 +1,19 @@
 # Weights as stacked bars, one bar for each observation.
 
+check_order <- function(order_by, relative) {
+  check_choice(order_by %||% (if (relative) "dominant" else "total"), c("total", "dominant", "data"), "order_by")
+}
+
+# A label for each observation, by their names where both have them; NULL is none.
+check_groups <- function(groups, names, N, what) {
+  if (is.null(groups)) return(NULL)
+  expect_arg(is.atomic(groups) && length(groups) == N, "groups", paste("a vector of length", N), groups)
+  match_values(groups, names, "groups", what)
+}
+
 plot_weights <- function(object, relative, groups, order_by) {
-  relative <- check_flag(relative, "relative")
-  if (is.null(order_by)) order_by <- if (relative) "dominant" else "total"
-  order_by <- check_choice(order_by, c("total", "dominant", "data"), "order_by")
   W <- object$W
   N <- nrow(W)
-  if (!is.null(groups)) {
-    expect_arg(is.atomic(groups) && length(groups) == N, "groups", paste("a vector of length", N), groups)
-    groups <- match_values(groups, rownames(W), "groups", "observations of the fit")
-  }
   value <- if (relative) proportions_of(W) else W
   order <- order_observations(W, order_by)
   bars <- data.frame(

@@ -63,7 +63,7 @@ profile_alpha <- function(V, model, alphas = NULL, refine = TRUE, ..., obs = c("
   problem <- prepare(V, model, obs, cell_weights, offset)
   refine <- check_flag(refine, "refine")
   if (!is.null(alphas)) {
-    expect_arg(is.numeric(alphas) && length(alphas) && all(is.finite(alphas)) && all(alphas > 0), "alphas",
+    expect_arg(is_numbers(alphas) && all(is.finite(alphas)) && all(alphas > 0), "alphas",
                "finite numbers above 0", alphas)
     check_spread(problem$data, nmf_negbin(min(alphas)))
   }
@@ -96,6 +96,7 @@ open_model <- function(model, family, is_special = function(family) FALSE) {
 #' @export
 print.nmf_profile <- function(x, digits = 6, ...) {
   check_call(..., .base = print.default)
+  digits <- check_digits(digits)
   name <- if (x$parameter == "power") "Tweedie power" else "Negative Binomial alpha"
   cat("Profile likelihood of the ", name, ", ", format(x$model), "\n", sep = "")
   cat("  estimate ", format(x$estimate, digits = 4), interval_text(x), "\n", sep = "")

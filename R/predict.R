@@ -36,6 +36,7 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
   max_iter <- check_number(max_iter, "max_iter", 1, .Machine$integer.max, whole = TRUE)
   tol <- check_number(tol, "tol", 0)
   absent <- check_absent(absent)
+  if (!is.null(alpha)) expect_arg(is_numbers(alpha) && all(alpha > 0), "alpha", "NULL or numbers above 0", alpha)
   if (is.null(newdata)) {
     if (!is.null(c(alpha, cell_weights, offset))) {
       abort("argument", "`alpha`, `cell_weights` and `offset` must be NULL without `newdata`, to which they belong.")

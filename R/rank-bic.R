@@ -11,8 +11,8 @@ rank_bic <- function() {
 summarise_bic <- function(values, plan) {
   fits <- plan$full[full_key(plan$name, plan$ranks)]
   of <- function(get) vapply(fits, function(fit) if (is.null(fit)) NA_real_ else get(fit), 0, USE.NAMES = FALSE)
-  bic <- function(convention) of(function(fit) stats::BIC(stats::logLik(fit, df = convention)))
-  table <- data.frame(rank = plan$ranks, score = of(stats::BIC), se = NA_real_, n = 1L)
+  bic <- function(convention) of(function(fit) bic_of(fit, convention))
+  table <- data.frame(rank = plan$ranks, score = of(bic_of), se = NA_real_, n = 1L)
   table$delta <- above_least(table$score, min(c(table$score, NA), na.rm = TRUE))
   table$logLik <- of(function(fit) fit$logLik)
   table$df <- of(df_of)

@@ -218,6 +218,7 @@ new_rank <- function(done, plan, how, keep_fits, call, method) {
 #' @export
 print.nmf_rank <- function(x, digits = 4, ...) {
   check_call(..., .base = print.default)
+  digits <- check_digits(digits)
   cat("Rank by ", dQuote(x$method, FALSE), ": ", x$score,
       if (x$method == "stability") {
         paste0(", ", x$n_runs, " runs")

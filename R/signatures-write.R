@@ -49,7 +49,7 @@ write_signatures <- function(fit, path, ...) {
 #' @export
 write_activities <- function(fit, path, ...) {
   check_call(...)
-  expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
+  check_fit(fit)
   W <- fit$W
   write_cells(path, c("Samples", colnames(W)), list(cbind(labels_of(rownames(W), nrow(W)), exact(W))))
 }
@@ -58,7 +58,7 @@ write_activities <- function(fit, path, ...) {
 #' @export
 write_probabilities <- function(fit, path, observations = NULL, ...) {
   check_call(...)
-  expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
+  check_fit(fit)
   samples <- labels_of(rownames(fit$W), nrow(fit$W))
   channels <- channels_written(fit$H)
   lines <- sigprofiler_order(channels)

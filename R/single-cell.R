@@ -75,7 +75,7 @@ add_reduction <- function(object, fit, name = "NMF", ...) {
     remedy <- if (is_single_cell(object)) "; use as(object, \"SingleCellExperiment\")"
     abort("data", "`object` must be a SingleCellExperiment or a Seurat object, not ", shown(object), remedy, ".")
   }
-  expect_arg(inherits(fit, "nmf_fit"), "fit", "a fit from nmf()", fit)
+  check_fit(fit)
   expect_arg(is.character(name) && length(name) == 1 && !is.na(name) && grepl("[[:alnum:]]", name), "name",
              "a name with a letter or a digit", name)
   weights <- weights_of_cells(fit, object)

@@ -46,7 +46,7 @@ cells_by_block <- function(V) {
     block <- function(from) {
       X <- as.matrix(V[, from:min(from + width - 1, ncol(V)), drop = FALSE])
       stopifnot(is.numeric(X) || is.logical(X))
-      methods::as(methods::as(X, "CsparseMatrix"), "dMatrix")
+      methods::as(methods::as(methods::as(X, "generalMatrix"), "CsparseMatrix"), "dMatrix")
     }
     do.call(cbind, lapply(seq(1, ncol(V), by = width), block))
   }, error = function(condition) {

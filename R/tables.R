@@ -20,7 +20,13 @@ NULL
 
 table_of <- function(x, row.names = NULL, optional = FALSE, ...) {  # nolint: object_name_linter.
   check_call(..., .base = as.data.frame.list)
-  x$table
+  check_flag(optional, "optional")
+  table <- x$table
+  if (is.null(row.names)) return(table)
+  ok <- is.atomic(row.names) && length(row.names) == nrow(table) && !anyNA(row.names) && !anyDuplicated(row.names)
+  expect_arg(ok, "row.names", paste("NULL or", nrow(table), "names, each once"), row.names)
+  rownames(table) <- row.names
+  table
 }
 
 #' @rdname as.data.frame.nmf_match

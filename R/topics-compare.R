@@ -172,6 +172,8 @@ warn_rates_of_no_counts <- function(X) {
 #' @export
 print.nmf_differential <- function(x, n = 5, digits = 1, ...) {
   check_call(..., .base = print.default)
+  n <- check_number(n, "n", 1, whole = TRUE)
+  digits <- check_digits(digits)
   table <- x$table
   topics <- unique(table$topic)
   cat("Differential terms: ", length(unique(table$term)), " terms in ", length(topics), " topics\n",

@@ -52,7 +52,7 @@
 #' @export
 as_topic_model <- function(fit, ...) {
   check_call(...)
-  if (!inherits(fit, "nmf_fit")) abort("argument", "`fit` must be a fit from nmf(), not ", shown(fit), ".")
+  check_fit(fit)
   if (!structure_of(fit$model)$free) {
     abort("model", "`fit` must be of a traditional model, not ", format(fit$model), ".")
   }
@@ -95,7 +95,7 @@ fit_topics <- function(V, rank, family = nmf_poisson(), prior = 1, ..., obs = c(
 # The penalty of K x M pseudo-counts on the components, or NULL without a prior.
 dirichlet_penalty <- function(prior, problem) {
   M <- ncol(problem$data)
-  ok <- is.numeric(prior) && length(prior) %in% c(1L, M) && all(is.finite(prior)) && all(prior >= 1)
+  ok <- is_numbers(prior) && length(prior) %in% c(1L, M) && all(is.finite(prior)) && all(prior >= 1)
   expect_arg(ok, "prior", paste("a number of at least 1, or one for each of the", M, "terms"), prior)
   if (length(prior) > 1) prior <- match_values(prior, colnames(problem$data), "prior", "terms of `V`")
   if (all(prior == 1)) return(NULL)
@@ -111,6 +111,7 @@ check_topics <- function(topics, arg = "topics") {
 #' @export
 print.nmf_topic_model <- function(x, digits = 4, ...) {
   check_call(..., .base = print.default)
+  digits <- check_digits(digits)
   cat("Topic model of ", nrow(x$L), " documents x ", nrow(x$F), " terms, ", ncol(x$L), " topics\n", sep = "")
   top <- apply(x$F, 2, function(f) paste(top_labels(f, rownames(x$F), 6), collapse = " "))
   share <- round(100 * colSums(x$L * x$s, na.rm = TRUE) / sum(x$s))

@@ -54,7 +54,9 @@ perplexity <- function(topics, newdata = NULL, V = NULL, hidden = 0.5, smooth = 
   absent <- check_absent(absent, "zero")
   terms <- x$F
   all <- TRUE                                            # terms that are not there are none of the documents' words
+  refuse_unnamed(...)
   if (is.null(newdata)) {
+    check_call(...)
     data <- documents_of(x, V)
     L <- predict_topics(x, NULL, ..., absent = absent)
   } else {

@@ -160,6 +160,7 @@ posterior <- function(x, newdata = NULL, ...) {
 #' @export
 posterior.nmf_topic_model <- function(x, newdata = NULL, ...) {
   check_call()
+  refuse_unnamed(...)
   list(terms = t(x$F), topics = stats::predict(x, newdata, "topics", ...))
 }
 
@@ -175,7 +176,9 @@ posterior.default <- function(x, newdata = NULL, ...) {
 predict.nmf_topic_model <- function(object, newdata = NULL, type = c("topics", "weights", "response"), ...,
                                     absent = c("zero", "missing")) {
   check_call()
+  refuse_unnamed(...)
   type <- check_factor(type, c("topics", "weights", "response"), "type")
+  if (is.null(newdata) && type == "topics") check_call(...)
   absent <- check_absent(absent, "zero")
   if (type != "topics") return(stats::predict(object$fit, newdata, type, ..., absent = absent))
   predict_topics(object, newdata, ..., absent = absent)
@@ -191,11 +194,17 @@ predict_topics <- function(x, newdata, ..., absent = "zero") {
 
 #' @rdname terms.nmf_topic_model
 #' @export
-fitted.nmf_topic_model <- function(object, ...) stats::fitted(object$fit, ...)
+fitted.nmf_topic_model <- function(object, ...) {
+  check_call()
+  stats::fitted(object$fit, ...)
+}
 
 #' @rdname terms.nmf_topic_model
 #' @export
-residuals.nmf_topic_model <- function(object, ...) stats::residuals(object$fit, ...)
+residuals.nmf_topic_model <- function(object, ...) {
+  check_call()
+  stats::residuals(object$fit, ...)
+}
 
 #' @rdname terms.nmf_topic_model
 #' @export
@@ -214,7 +223,10 @@ update.nmf_topic_model <- function(object, ...) {
 
 #' @rdname terms.nmf_topic_model
 #' @export
-logLik.nmf_topic_model <- function(object, ...) stats::logLik(object$fit, ...)
+logLik.nmf_topic_model <- function(object, ...) {
+  check_call()
+  stats::logLik(object$fit, ...)
+}
 
 #' @rdname terms.nmf_topic_model
 #' @export
@@ -232,7 +244,10 @@ nobs.nmf_topic_model <- function(object, ...) {
 
 #' @rdname terms.nmf_topic_model
 #' @export
-coef.nmf_topic_model <- function(object, ...) stats::coef(object$fit, ...)
+coef.nmf_topic_model <- function(object, ...) {
+  check_call()
+  stats::coef(object$fit, ...)
+}
 
 #' A topic model as data frames
 #'

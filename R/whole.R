@@ -1,0 +1,97 @@
+# What the objects of this package hold. One that was altered by hand is refused where it is given, before its parts are
+# used. A kind is one of those below, or a class of this list; with "?" the part may be absent.
+
+parts <- list(
+  nmf_family = c(name = "text", symbol = "text", label = "text", variance = "function", log_saturated = "function",
+                 distribution = "function", random = "function", discrete = "flag", has_dispersion = "flag",
+                 parameter = "list?"),
+  nmf_model = c(structure = "text", family = "nmf_family", rank = "number?", encoder = "text?"),
+  nmf_fit = c(W = "weights", H = "weights", E = "weights?", D = "weights?", A = "weights?", model = "nmf_model",
+              objective = "number", deviance = "number", status = "text", converged = "flag", kkt = "number",
+              iterations = "number", trace = "table?", starts = "table?", nobs = "number", seed = "number?",
+              solver = "text?", control = "list", settings = "list?", run = "list", sigma2 = "number",
+              dispersion = "text", logLik = "number", df = "numbers", obs = "text", call = "call", seconds = "number",
+              origin = "list", missing = "numbers?", offset = "numbers?", data = "environment?", steps = "list?"),
+  summary.nmf_fit = c(fit = "nmf_fit", components = "table"),
+  nmf_topic_model = c(L = "numbers", F = "weights", s = "numbers", u = "numbers", fit = "nmf_fit"),
+  nmf_comparison = c(table = "table", fits = "list", note = "text?"),
+  nmf_bootstrap = c(fit = "nmf_fit", H = "numbers", W = "numbers?", runs = "table", type = "text", table = "table"),
+  nmf_check = c(model = "nmf_model", dim = "numbers", table = "table", bins = "table", observations = "table",
+                features = "table", cells = "table", residual_sd = "number", qq = "table", n_worst = "number",
+                n_runs = "number", zeros = "table?", verdict = "table"),
+  nmf_rank = c(table = "table", rank = "number", models = "list", reason = "text", fits = "list?", failures = "table?",
+               status = "text", method = "text", rule = "text?", score = "text", n_splits = "number?",
+               n_runs = "number?"),
+  nmf_choice = c(reasons = "text", warnings = "text", model = "nmf_model?", fit = "nmf_fit?", check = "nmf_check?",
+                 stability = "table?", cophenetic = "numbers?", models = "table", table = "table", near = "numbers?",
+                 out = "text?", failures = "table?", status = "text", n_splits = "number", n_runs = "number"),
+  nmf_consensus = c(fit = "nmf_fit?", table = "table", components = "numbers", silhouettes = "numbers",
+                    outlier = "flags", objectives = "numbers", cophenetic = "number", runs = "table",
+                    model = "nmf_model", type = "text", outliers = "number"),
+  nmf_profile = c(parameter = "text", table = "table", estimate = "number", interval = "numbers", logLik = "number",
+                  model = "nmf_model", dispersion = "text?", fits = "list", best = "nmf_fit"),
+  nmf_splits = c(table = "table", scores = "table", pairs = "table?", components = "list?", left_out = "list",
+                 failures = "table?", status = "text", n_splits = "number", train = "number"),
+  nmf_differential = c(table = "table"),
+  nmf_match = c(table = "table", similarity = "numbers", against = "text?")
+)
+
+is_kind <- list(
+  weights = function(x) is.matrix(x) && is.numeric(x) && all(is.finite(x) & x >= 0),
+  table = is.data.frame,
+  number = function(x) length(x) == 1 && (is.numeric(x) || identical(x, NA)),
+  numbers = function(x) is.numeric(x) || (is.logical(x) && all(is.na(x))),
+  text = is.character,
+  flag = function(x) is.logical(x) && length(x) == 1,
+  flags = is.logical,
+  list = is.list,
+  "function" = is.function,
+  environment = is.environment,
+  call = is.call
+)
+
+check_fit <- function(fit, arg = "fit") {
+  expect_arg(inherits(fit, "nmf_fit"), arg, "a fit from nmf()", fit)
+  check_whole(fit, arg)
+}
+
+# `x` stands in a message as `arg`.
+check_whole <- function(x, arg) {
+  for (class in intersect(class(x), names(parts))) {
+    held <- if (is.list(x)) unclass(x) else list()
+    for (part in names(parts[[class]])) {
+      kind <- sub("?", "", parts[[class]][[part]], fixed = TRUE)
+      optional <- kind != parts[[class]][[part]]
+      value <- held[[part]]
+      if (is.null(value) && optional) next
+      if (kind %in% names(parts)) {
+        ok <- inherits(value, kind)
+        if (ok) check_whole(value, paste0(arg, "$", part))
+      } else {
+        ok <- is_kind[[kind]](value)
+      }
+      if (!ok) refuse_altered(arg, class, part, value)
+    }
+  }
+  if (inherits(x, "nmf_fit")) check_shapes(x, arg, "nmf_fit", H = c(ncol(x$W), NA))
+  if (inherits(x, "nmf_topic_model")) {
+    size <- c(dim(x$fit$W), ncol(x$fit$H))
+    check_shapes(x, arg, "nmf_topic_model", L = size[1:2], F = size[3:2], s = size[1], u = size[2])
+  }
+  invisible(x)
+}
+
+check_shapes <- function(x, arg, class, ...) {
+  shapes <- list(...)
+  for (part in names(shapes)) {
+    shape <- dim(x[[part]]) %||% length(x[[part]])
+    wanted <- shapes[[part]]
+    ok <- length(shape) == length(wanted) && all(shape == wanted, na.rm = TRUE)
+    if (!ok) refuse_altered(arg, class, part, x[[part]])
+  }
+}
+
+refuse_altered <- function(arg, class, part, value) {
+  abort("argument", "`", arg, "` must be an ", class, " as it was made, but its `", part, "` is ",
+        if (is.null(value)) "missing" else shown(value), ".")
+}
