@@ -12,7 +12,7 @@ CXX_FILES = $(filter-out src/RcppExports.cpp, $(wildcard src/*.cpp src/*.h))
 INSTALL := MAKEFLAGS=-j2 R CMD INSTALL --preclean --clean
 
 .PHONY: help demo install test check document coverage sanitize sanitize-gcc sanitize-clang valgrind \
-  threads kill mutants lint warnings bench clean \
+  threads kill mutants hostile fuzz lint warnings bench clean \
   setup-run setup-test setup-check setup-dev setup-proof
 
 help:
@@ -27,6 +27,8 @@ help:
 	@echo 'make threads   run the core without R on four threads under ThreadSanitizer'
 	@echo 'make kill      kill the process 50 times while it writes checkpoints, and compare what comes of it'
 	@echo 'make mutants   put faults into the core and into R, one at a time, and see whether a test fails (hours)'
+	@echo 'make hostile   call every function with every hostile argument, in child processes; FUNCTIONS=^nmf$$'
+	@echo 'make fuzz      try the laws on 20,000 random problems; CASES=1000 SEED=1'
 	@echo 'make lint      lintr, clang-format and make warnings'
 	@echo 'make warnings  every warning of clang about the C++ is an error'
 	@echo 'make bench     compare with other packages and with plain updates; reports in bench/results/ (an hour)'
@@ -88,6 +90,13 @@ mutants: setup-test
 
 warnings: setup-dev
 	tools/warnings.sh
+
+# A call that asks for all of the memory must not take the machine with it.
+hostile: setup-test $(INSTALLED)
+	ulimit -v 6000000; OMP_THREAD_LIMIT=1 Rscript tools/hostile.R $(FUNCTIONS:%='%')
+
+fuzz: setup-test $(INSTALLED)
+	OMP_THREAD_LIMIT=1 Rscript tools/fuzz.R $(or $(CASES),20000) $(SEED)
 
 lint: warnings
 	clang-format --dry-run -Werror $(CXX_FILES)
