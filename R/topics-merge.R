@@ -57,7 +57,7 @@ sum_columns <- function(x, member) {
 # A named list of the numbers of the topics in each group; every topic is in exactly one.
 group_members <- function(groups, topics) {
   if (!is.list(groups)) return(members_by_label(groups, topics))
-  expect_arg(length(groups) > 0 && !is.object(groups), "groups", "a list of vectors of topics", groups)
+  expect_arg(!is.object(groups), "groups", "a list of vectors of topics", groups)
   member <- lapply(groups, topic_numbers, topics)
   twice <- duplicated(unlist(member))
   if (any(twice)) {

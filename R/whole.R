@@ -7,11 +7,11 @@ parts <- list(
                  parameter = "list?"),
   nmf_model = c(structure = "text", family = "nmf_family", rank = "number?", encoder = "text?"),
   nmf_fit = c(W = "weights", H = "weights", E = "weights?", D = "weights?", A = "weights?", model = "nmf_model",
-              objective = "number", deviance = "number", status = "text", converged = "flag", kkt = "number",
+              objective = "number?", deviance = "number", status = "text", converged = "flag", kkt = "number?",
               iterations = "number", trace = "table?", starts = "table?", nobs = "number", seed = "number?",
               solver = "text?", control = "list", settings = "list?", run = "list", sigma2 = "number",
-              dispersion = "text", logLik = "number", df = "numbers", obs = "text", call = "call", seconds = "number",
-              origin = "list", missing = "numbers?", offset = "numbers?", data = "environment?", steps = "list?"),
+              dispersion = "text", logLik = "number", df = "numbers", obs = "text", call = "call?", seconds = "number",
+              origin = "list?", missing = "numbers?", offset = "numbers?", data = "environment?", steps = "list?"),
   summary.nmf_fit = c(fit = "nmf_fit", components = "table"),
   nmf_topic_model = c(L = "numbers", F = "weights", s = "numbers", u = "numbers", fit = "nmf_fit"),
   nmf_comparison = c(table = "table", fits = "list", note = "text?"),
@@ -33,7 +33,7 @@ parts <- list(
   nmf_splits = c(table = "table", scores = "table", pairs = "table?", components = "list?", left_out = "list",
                  failures = "table?", status = "text", n_splits = "number", train = "number"),
   nmf_differential = c(table = "table"),
-  nmf_match = c(table = "table", similarity = "numbers", against = "text?")
+  nmf_match = c(table = "table", similarity = "similarity", against = "text?")
 )
 
 is_kind <- list(
@@ -44,6 +44,7 @@ is_kind <- list(
   text = is.character,
   flag = function(x) is.logical(x) && length(x) == 1,
   flags = is.logical,
+  similarity = function(x) is.list(x) || is.matrix(x),
   list = is.list,
   "function" = is.function,
   environment = is.environment,

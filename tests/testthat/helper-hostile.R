@@ -283,7 +283,7 @@ may_be <- function(argument) {
     verbose = flag, adjust = flag, refine = flag, shrink = flag, sparse = flag, keep_fits = flag, relative = flag,
     extrapolate = flag, evaluate = flag, zoom = flag, optional = flag,
     path = text, checkpoint = text, name = text,
-    groups = function(x) is.atomic(x),
+    groups = function(x) is.atomic(x) || identical(x, list()),
     observations = numbers, features = numbers, i = or(count, flag, number(-1, -1)), j = count,
     topics = count, dims = none, row.names = numbers
   )

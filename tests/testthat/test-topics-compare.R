@@ -2,10 +2,10 @@
 
 # A topic model with these proportions and sizes, as if it had been fitted to V.
 topics_with <- function(V, L) {
-  fit <- structure(list(W = L, H = matrix(0, ncol(L), ncol(V)), obs = "rows", run = known_total(V)),
-                   class = "nmf_fit")
-  structure(list(L = L, F = matrix(0, ncol(V), ncol(L), dimnames = list(colnames(V), NULL)), fit = fit),
-            class = "nmf_topic_model")
+  topics <- topics_from(L, matrix(0, ncol(V), ncol(L), dimnames = list(colnames(V), NULL)), s = rep(1, nrow(L)))
+  topics$L <- L
+  topics$fit$run <- known_total(V)
+  topics
 }
 
 dirichlet <- function(n, alpha) {
