@@ -1,6 +1,7 @@
 # The first line of every exported function and method: arguments that are missing, names that are not whole or not
-# known, and an object of this package that is not whole are refused before any work. The dots are given where the function has no use for them. Arguments that the
-# generic of `.base` would take, or R itself hands on, stand for nothing and are let by.
+# known, and an object of this package that was altered are refused before any work. The dots are given where the
+# function has no use for them. Arguments that `.base` would take, the generic's own or what R hands on, stand for
+# nothing and are let by.
 check_call <- function(..., .base = NULL, .what = "argument") {
   frame <- parent.frame()
   own <- formals(sys.function(sys.parent()))
@@ -19,7 +20,7 @@ check_call <- function(..., .base = NULL, .what = "argument") {
   if (length(unknown)) refuse_unknown(unknown[1], names(own), .what)
 }
 
-is_empty <- function(default) identical(default, quote(expr = ))
+is_empty <- function(default) identical(default, rlang::missing_arg())
 
 # Dots that go on to another function, after arguments of its own.
 refuse_unnamed <- function(...) {

@@ -23,7 +23,11 @@ called_name <- function(name) {
 
 # Objects --------------------------------------------------------------------------------------------------------------
 
-hostile_objects <- function() without_advice({
+hostile_objects <- function() {
+  without_advice(make_hostile_objects())
+}
+
+make_hostile_objects <- function() {
   o <- list()
   o$V <- withr::with_seed(7, matrix(stats::rpois(48, outer(1:8, 6:1)), 8, 6)) + 1
   dimnames(o$V) <- list(paste0("s", 1:8), paste0("f", 1:6))
@@ -52,7 +56,7 @@ hostile_objects <- function() without_advice({
     o$cells <- SingleCellExperiment::SingleCellExperiment(list(counts = t(o$V)))
   }
   o
-})
+}
 
 # Valid calls ----------------------------------------------------------------------------------------------------------
 
@@ -184,7 +188,9 @@ altered <- function(object) {
     })
     stats::setNames(changed, if (length(fields)) paste0(what, fields))
   }
-  without <- lapply(fields, function(field) structure(unclass(object)[setdiff(names(object), field)], class = class(object)))
+  without <- lapply(fields, function(field) {
+    structure(unclass(object)[setdiff(names(object), field)], class = class(object))
+  })
   tables <- Filter(function(field) is.matrix(object[[field]]), fields)
   c(stats::setNames(without, paste0("without $", fields)),
     each("nonsense in $", fields, function(value) if (is.character(value)) -1 else "nonsense"),
@@ -208,7 +214,7 @@ hostile_cases <- function(o) {
                                                          stringsAsFactors = FALSE)
     }
     own <- Filter(function(argument) startsWith(class(given[[argument]])[1], "nmf_"), names(given))
-    required <- Filter(function(argument) identical(formals_of(name)[[argument]], quote(expr = )), arguments)
+    required <- Filter(function(argument) is_empty(formals_of(name)[[argument]]), arguments)
     brackets <- startsWith(called_name(name), "[")
     rbind(
       grid("value", setdiff(c(arguments, names(given)), generic), values),
@@ -239,7 +245,7 @@ hostile_call <- function(case, o, calls = valid_calls(o), values = hostile_value
     },
     extra = {
       formals <- formals_of(case$name)
-      formals <- formals[!vapply(formals, identical, NA, quote(expr = )) & !names(formals) %in% c("...", names(given))]
+      formals <- formals[!vapply(formals, is_empty, NA) & !names(formals) %in% c("...", names(given))]
       defaults <- lapply(formals, eval, asNamespace("nmfamily"))
       given <- c(given, defaults, list(... = 99))
     }
@@ -252,8 +258,11 @@ hostile_call <- function(case, o, calls = valid_calls(o), values = hostile_value
 
 # What an argument of this name may be, among the hostile values: all else must be refused, or taken with a word.
 may_be <- function(argument) {
-  number <- function(from, to, whole = FALSE) function(x) {
-    is.numeric(x) && length(x) == 1 && is.null(dim(x)) && !is.na(x) && x >= from && x <= to && (!whole || x == round(x))
+  number <- function(from, to, whole = FALSE) {
+    function(x) {
+      is.numeric(x) && length(x) == 1 && is.null(dim(x)) && !is.na(x) && x >= from && x <= to &&
+        (!whole || x == round(x))
+    }
   }
   count <- number(0, .Machine$integer.max, TRUE)
   numbers <- function(x) is.numeric(x) && is.null(dim(x)) && length(x) > 0 && all(is.finite(x) & x >= 0)
@@ -269,14 +278,16 @@ may_be <- function(argument) {
     function(x) any(vapply(kinds, function(kind) isTRUE(kind(x)), NA))
   }
   kinds <- list(
-    V = data, newdata = or(data, number(0, 1e300)), cell_weights = data, offset = data, mu = data, codes = or(data, numbers),
+    V = data, newdata = or(data, number(0, 1e300)), cell_weights = data, offset = data, mu = data,
+    codes = or(data, numbers),
     components = data, reference = data, x = data, y = data,
     rank = count, n = count, n_runs = count, n_bins = count, n_worst = count, n_splits = count, n_starts = count,
     max_iter = count, threads = count, start_iter = count, inner_iter = count, epochs = count, batch_size = count,
     nsim = count, digits = count, ranks = numbers, seed = number(-.Machine$integer.max, .Machine$integer.max, TRUE),
     tol = number(0, Inf), time_limit = number(0, Inf), rel_tol = number(0, Inf), alpha_tol = number(0, Inf),
     learning_rate = number(0, Inf), decay = number(0, 1), lambda_step = number(0, 1), level = number(0, 1),
-    threshold = number(-1, 1), train = number(0, 1), hidden = or(number(0, 1), data), smooth = number(0, Inf), w = number(0, 1),
+    threshold = number(-1, 1), train = number(0, 1), hidden = or(number(0, 1), data), smooth = number(0, Inf),
+    w = number(0, 1),
     min_prob = number(0, 1), pseudocount = number(0, Inf), outliers = number(0, 1), add = number(0, 1),
     drop = number(0, 1), free = count, prior = number(1, Inf), power = number(0, Inf), alpha = numbers,
     alphas = numbers, powers = numbers,
@@ -321,7 +332,8 @@ fault_of <- function(result) {
 # Refusals of R itself before the first line of a function: of a generic of another package.
 is_foreign <- function(case, error) {
   own <- setdiff(getNamespaceExports("nmfamily"), c("augment", "autoplot", "glance", "tidy"))
-  !case$name %in% own && grepl("no applicable method|not supported by autoplot|missing, with no default", conditionMessage(error))
+  refusals <- "no applicable method|not supported by autoplot|missing, with no default"
+  !case$name %in% own && grepl(refusals, conditionMessage(error))
 }
 
 # What a call returns and shows, called as a user writes it.
@@ -329,7 +341,8 @@ value_of <- function(name, given) {
   words <- sprintf("given%d", seq_along(given))
   place <- list2env(stats::setNames(unname(given), words), parent = globalenv())
   written <- lapply(words, as.name)
-  call <- as.call(c(as.name(called_name(name)), if (length(given)) stats::setNames(written, sub("^\\.\\.\\.$", "", names(given)))))
+  if (length(given)) names(written) <- sub("^\\.\\.\\.$", "", names(given))
+  call <- as.call(c(as.name(called_name(name)), written))
   output <- utils::capture.output(value <- eval(call, place))
   list(value = value, output = output)
 }
@@ -370,8 +383,7 @@ verdict_on <- function(case, o, calls = valid_calls(o), values = hostile_values(
     word <<- TRUE
     tryInvokeRestart(if (inherits(condition, "warning")) "muffleWarning" else "muffleMessage")
   }
-  old <- setwd(tempdir())
-  on.exit(setwd(old))
+  withr::local_dir(tempdir())
   setTimeLimit(elapsed = limit)
   on.exit(setTimeLimit(), add = TRUE)
   result <- tryCatch({

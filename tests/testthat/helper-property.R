@@ -125,8 +125,8 @@ gap <- function(what, x, y, tolerance, size = max(abs(y))) {
 
 # Laws -----------------------------------------------------------------------------------------------------------------
 
-# Each is a function of a case and its problem: NULL, or what is wrong. What a missing cell of a convex model holds comes
-# from a fit to few cells, which may have many optima: of such data no two forms need have the same.
+# Each is a function of a case and its problem: NULL, or what is wrong. What a missing cell of a convex model holds
+# comes from a fit to few cells, which may have many optima: of such data no two forms need have the same.
 filled_by_a_fit <- function(case) case$cells == "missing" && case$structure != "traditional"
 
 laws <- list(
