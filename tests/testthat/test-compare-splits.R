@@ -30,7 +30,7 @@ test_that("scores are what nmf() and predict() give on the parts", {
   deviances <- list(
     normal = function(v, mu) (v - mu)^2,
     poisson = function(v, mu) 2 * (ifelse(v > 0, v * log(v / mu), 0) - v + mu),
-    tweedie = function(v, mu) 4 * (sqrt(v) - sqrt(mu))^2 / sqrt(mu),
+    tweedie = function(v, mu) ifelse(v == mu, 0, 4 * (sqrt(v) - sqrt(mu))^2 / sqrt(mu)),
     negbin = function(v, mu) 2 * (ifelse(v > 0, v * log(v / mu), 0) - (v + 40) * log((v + 40) / (mu + 40)))
   )
   for (s in 1:3) {

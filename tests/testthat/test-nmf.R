@@ -21,7 +21,8 @@ for (notation in notations) test_that(paste("converged is what it says", notatio
       init = fit, max_iter = 9 * fit$iterations, tol = 0, seed = seed, verbose = FALSE,
       control = nmf_control(rel_tol = 0)
     ))
-    expect_lte(more$deviance, fit$deviance * (1 + 1e-12))
+    # A fit is resumed where it was before its last weights were set to 0, which takes a little off.
+    expect_lte(more$deviance, fit$deviance * (1 + 1e-10))
     expect_lt((fit$deviance - more$deviance) / fit$deviance, 1e-6)
   }
 })
