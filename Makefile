@@ -12,7 +12,7 @@ CXX_FILES = $(filter-out src/RcppExports.cpp, $(wildcard src/*.cpp src/*.h))
 INSTALL := MAKEFLAGS=-j2 R CMD INSTALL --preclean --clean
 
 .PHONY: help demo install test check document coverage sanitize sanitize-gcc sanitize-clang valgrind \
-  threads kill mutants hostile fuzz lint warnings bench clean \
+  threads kill interrupts mutants hostile fuzz lint warnings bench clean \
   setup-run setup-test setup-check setup-dev setup-proof
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo 'make sanitize  run the tests under the address and undefined-behaviour sanitizers of gcc and of clang'
 	@echo 'make valgrind  run every family, structure and solver under valgrind'
 	@echo 'make threads   run the core without R on four threads under ThreadSanitizer'
+	@echo 'make interrupts  interrupt all functions that take long, 100 times at random moments'
 	@echo 'make kill      kill the process 50 times while it writes checkpoints, and compare what comes of it'
 	@echo 'make mutants   put faults into the core and into R, one at a time, and see whether a test fails (hours)'
 	@echo 'make hostile   call every function with every hostile argument, in child processes; FUNCTIONS=^nmf$$'
@@ -80,6 +81,9 @@ valgrind: setup-proof
 
 threads: setup-proof
 	tools/threads.sh
+
+interrupts: setup-test $(INSTALLED)
+	Rscript tools/interrupts.R 100
 
 kill: setup-test $(INSTALLED)
 	Rscript tools/kill.R 50

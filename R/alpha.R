@@ -77,8 +77,9 @@ estimate_alpha <- function(V, mu, by = c("data", "observation"), adjust = FALSE,
 }
 
 # Score of alpha, summed over the data or over each observation: a function of alpha that gives its `first` and `second`
-# derivative of the log-likelihood, and `excess`, which is positive when the likelihood falls towards the Poisson limit.
-# `others` are the alphas that each observation finds in the others.
+# derivative of the log-likelihood, and `excess`, which is positive when the likelihood falls towards the Poisson limit;
+# sum(mu^2), `squares`, over it is the estimate by moments. `others` are the alphas that each observation finds in the
+# others.
 score_of_alpha <- function(data, means, by, given, threads, adjust, others = NULL) {
   of_data <- by == "data"
   x <- values_of(data$values)
@@ -98,12 +99,12 @@ score_of_alpha <- function(data, means, by, given, threads, adjust, others = NUL
   function(alpha) {
     spread <- rep_len(alpha, nrow(data))
     of_mu <- alpha_score_cpp(data, means$W, means$H, given, spread, threads)
-    if (adjust) of_mu <- of_mu + alpha_adjustment(means, moving, spread, data, others)
+    if (adjust) of_mu[, 1:3] <- of_mu[, 1:3] + alpha_adjustment(means, moving, spread, data, others)
     if (of_data) of_mu <- t(colSums(of_mu))
     gain <- gamma_gain(counts$values, alpha[group])
     list(first = total(counts$counts * gain$first) + of_mu[, 1],
          second = total(counts$counts * gain$second) + of_mu[, 2],
-         excess = of_mu[, 3])
+         excess = of_mu[, 3], squares = of_mu[, 4])
   }
 }
 
@@ -117,13 +118,20 @@ alpha_adjustment <- function(fit, moving, alpha, data, others) {
   }, variance(others %||% alpha))
 }
 
-solve_alpha <- function(data, means, by, given = FALSE, threads = default_threads(), adjust = FALSE, near = 1) {
+# `near` is where to begin, instead of the estimate by moments; `early_end` says whether to end before it is done, and
+# how, which the result then has as an attribute.
+solve_alpha <- function(data, means, by, given = FALSE, threads = default_threads(), adjust = FALSE, near = NULL,
+                        early_end = function() NULL) {
   groups <- if (by == "data") 1L else nrow(data)
   score <- score_of_alpha(data, means, by, given, threads, adjust)
-  log_alpha <- rep_len(log(ifelse(is.finite(near), near, 1)), groups)
+  at_limit <- score(rep(Inf, groups))
+  overdispersed <- at_limit$excess > 0
+  near <- near %||% pmin(pmax(at_limit$squares / at_limit$excess, 1e-3), 1e9)
+  log_alpha <- rep_len(log(ifelse(is.finite(near) & overdispersed, near, 1)), groups)
   bracket <- list(low = rep(-Inf, groups), high = rep(Inf, groups))
-  overdispersed <- score(rep(Inf, groups))$excess > 0
   for (iteration in 1:200) {
+    early <- early_end()
+    if (!is.null(early)) break
     alpha <- exp(log_alpha)
     s <- score(ifelse(overdispersed, alpha, Inf))
     up <- s$first > 0
@@ -144,7 +152,7 @@ solve_alpha <- function(data, means, by, given = FALSE, threads = default_thread
     share <- if (by == "observation") paste0(", for ", sum(!overdispersed), " of ", groups, " observations")
     message("alpha = Inf, the Poisson limit", share, ": the data are not overdispersed about these means.")
   }
-  ifelse(overdispersed, exp(log_alpha), Inf)
+  structure(ifelse(overdispersed, exp(log_alpha), Inf), early_end = early)
 }
 
 # psi(v + a) - psi(a) and its derivative in a; at large a by the asymptotic series, where the difference would lose its

@@ -90,10 +90,13 @@ bootstrap_fit <- function(fit, V = NULL, n_runs = 100, type = c("parametric", "m
   identity <- list(data = unclass(problem$data), fit = fit[c("W", "H", "sigma2")],
                    model = facts_of_model(fit$model), type = type, observations = kept, seed = task$settings$seed,
                    settings = unclass(task$settings$control))
-  done <- run_tasks(tasks, work_on(fit_draw, task), checkpoint, verbose, paste("Draws of", format(fit$model)), identity)
-  runs <- noted_runs(tasks, done, task$settings$seed)
-  warn_runs(runs)
-  new_bootstrap(runs, task)
+  keep_going({
+    done <- run_tasks(tasks, work_on(fit_draw, task), checkpoint, verbose, paste("Draws of", format(fit$model)),
+                      identity)
+    runs <- noted_runs(tasks, done, task$settings$seed)
+    warn_runs(runs)
+    new_bootstrap(runs, task)
+  })
 }
 
 # Draw b and the fit to it, its components put into the order of the fit.
@@ -105,8 +108,8 @@ fit_draw <- function(one, task) {
   problem <- with_model(task$problem, open_again(fit$model))
   problem$data <- with_seed(seed, if (task$type == "parametric") draw_from(fit, problem$data) else
     draw_counts(problem$data))
-  drawn <- suppressMessages(suspendInterrupts(fit_any(problem, settings, lifted_start(fit))))
-  if (drawn$status == "interrupted") signal_interrupt()
+  drawn <- suppressMessages(fit_any(problem, settings, lifted_start(fit)))
+  if (drawn$status == "interrupted") stop_undone()
   similarity <- cosines(fit$H, drawn$H)
   order <- if (is.null(problem$known$fixed)) {
     as.integer(clue::solve_LSAP(pmax(similarity, 0), maximum = TRUE))

@@ -106,6 +106,11 @@ choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n
   plan <- rank_plan(problems, settings, ranks, how, n_splits, "1se", list(threads = threads, ...))
   plan$out <- out_of_comparison(lapply(plan$models, `[[`, "family"), plan$data)
   check_comparable(plan)
+  keep_going(make_choice(plan, final, n_runs, checkpoint, call))
+}
+
+# The choice and what speaks for it, as far as they come.
+make_choice <- function(plan, final, n_runs, checkpoint, call) {
   identity <- identity_of(plan, "choose_model")
   run <- function(tasks, work, label) run_tasks(tasks, work_on(work, plan), checkpoint, plan$verbose, label, identity)
   full <- run(full_tasks(plan), work_summary, "Fits to all data")
@@ -115,13 +120,16 @@ choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n
   stop_unless_any(results)
   failures <- failures_of(results, c(full_tasks(plan), split_tasks(plan)))
   warn_tasks(failures, !is_complete(results), length(results), "the choice is made from the others")
-  judged <- judge_models(without_errors(full), without_errors(values), plan)
+  begun <- names(Filter(Negate(is.null), full))
+  judged <- judge_models(without_errors(full), without_errors(values), plan, begun)
   winner <- with_rank(plan$models[[judged$models$model[1]]], judged$models$rank[1])
-  evidence <- list(model = winner)
+  evidence <- list(model = winner, complete = FALSE)
   if (is_complete(results)) evidence <- evidence_on(winner, plan, final, n_runs, call)
+  complete <- evidence$complete
+  evidence$complete <- NULL
   choice <- c(evidence, judged, list(
-    failures = failures, status = if (is_complete(results)) "done" else "interrupted", n_splits = n_splits,
-    n_runs = n_runs, seed = plan$seed, call = call
+    failures = failures, status = if (complete) "done" else "interrupted", n_splits = plan$n_splits, n_runs = n_runs,
+    seed = plan$seed, call = call
   ))
   choice <- c(in_plain_numbers(list(reasons = reasons_of(choice), warnings = warnings_of(choice))), choice)
   structure(choice, class = "nmf_choice")
@@ -244,8 +252,9 @@ above_on_shared <- function(values, plan, splits, best) {
   above
 }
 
-# The table of all models and ranks, and that of the models, each at its rank.
-judge_models <- function(full, values, plan) {
+# The table of all models and ranks, and that of the models, each at its rank, without those to which an interrupt left
+# no time: `begun` are the keys of those that were fitted to all data, or failed.
+judge_models <- function(full, values, plan, begun) {
   table <- all_pairs(plan)
   key <- full_key(table$model, table$rank)
   tasks <- split_tasks(plan)[names(Filter(Negate(is.null), values))]
@@ -269,14 +278,17 @@ judge_models <- function(full, values, plan) {
   }
   at <- vapply(names(plan$models), function(name) lowest_bic(near_own(name), table$BIC), 0L)
   chosen <- lowest_bic(which(open)[is_near(above[open, ], cells)], table$BIC)
-  at <- at[table$model[at] != table$model[chosen]]
+  at <- at[table$model[at] != table$model[chosen] & table$model[at] %in% models_of(begun, plan)]
   at <- c(chosen, at[order(table$delta[at], table$BIC[at])])
   models <- cbind(table[at, ], rank_BIC = rank_by_bic(table)[table$model[at]])
   rownames(models) <- NULL
-  models$near <- is_near(models, cells)
-  list(models = models, table = table, near = table$rank[near_own(table$model[chosen])],
+  models$near <- is_near(models, cells) & !is.na(models$delta)
+  near <- near_own(table$model[chosen])
+  list(models = models, table = table, near = table$rank[near[!is.na(table$delta[near])]],
        out = plan$out[plan$out != ""])
 }
+
+models_of <- function(keys, plan) unique(vapply(full_tasks(plan)[keys], function(task) task$model, ""))
 
 lowest_bic <- function(at, bic) c(at[which.min(bic[at])], at)[1]
 
@@ -284,7 +296,7 @@ rank_by_bic <- function(table) {
   vapply(split(table, table$model), function(own) c(own$rank[which.min(own$BIC)], NA_integer_)[1], 0L)
 }
 
-# The winner fitted with care, its noise checked and its components resampled.
+# The winner fitted with care, its noise checked and its components resampled, and whether it came to all of this.
 evidence_on <- function(model, plan, final, n_runs, call) {
   began <- now()
   settings <- plan$settings
@@ -292,14 +304,19 @@ evidence_on <- function(model, plan, final, n_runs, call) {
   settings$deadline <- began + plan$limit
   settings[names(final)] <- final
   problem <- new_problem(plan$data, model, plan$obs)
-  fit <- suspendInterrupts(fit_any(problem, settings))
+  fit <- tryCatch(fit_any(problem, settings), nmf_undone = function(condition) NULL)
+  if (is.null(fit)) return(list(model = model, complete = FALSE))
   fit <- complete_fit(fit, problem, settings, call, began)
-  check <- check_model(fit, seed = plan$seed)
-  if (n_runs == 0) return(list(model = fit$model, fit = fit, check = check))
+  evidence <- list(model = fit$model, fit = fit, complete = FALSE)
+  if (fit$status == "interrupted") return(evidence)
+  evidence$check <- unless_interrupted(check_model(fit, seed = plan$seed))
+  if (is.null(evidence$check)) return(evidence)
+  if (n_runs == 0) return(replace(evidence, "complete", TRUE))
   problem$model <- fit$model
   settings[c("tol", "control")] <- plan$settings[c("tol", "control")]
   runs <- do_runs(n_runs, prepare_runs(problem, "bootstrap", settings, 1L, fit), plan$verbose)
+  if (any(vapply(runs, function(run) run$status == "not run", NA))) return(evidence)
   consensus <- suppressWarnings(consensus_of(runs, problem, settings, 0.1))
-  list(model = fit$model, fit = fit, check = check, stability = consensus$table[1:4],
-       cophenetic = c(consensus$cophenetic))
+  c(replace(evidence, "complete", TRUE),
+    list(stability = consensus$table[1:4], cophenetic = c(consensus$cophenetic)))
 }

@@ -17,7 +17,10 @@ model_at <- function(models) full_key(models$model, models$rank)
 
 reason_of_cells <- function(choice) {
   best <- choice$models[1, ]
-  if (is.na(best$delta)) return(paste0(model_at(best), " has the lowest BIC; no cells were held out."))
+  if (!nrow(held_out_pairs(choice))) {
+    return(paste0(model_at(best), " has the lowest BIC of the fits to all data; no two of them were compared on cells ",
+                  "that are held out."))
+  }
   others <- choice$models[-1, ]
   others <- others[!(others$near & others$candidate) & !is.na(others$delta), ]
   if (nrow(choice$table) == 1) {
@@ -31,6 +34,19 @@ reason_of_cells <- function(choice) {
            paste0("; above the least: ", paste0(model_at(others), " ", short(others$delta, 3), " +- ",
                                                 short(others$delta_se), collapse = ", "))
          }, ".")
+}
+
+# Models and ranks with a score for held-out cells; none where there is only one of several, for it compares with none.
+held_out_pairs <- function(choice) {
+  table <- choice$table
+  scored <- table[!is.na(table$delta), ]
+  if (nrow(scored) > 1 || nrow(table) == 1) scored else scored[0, ]
+}
+
+# Ranks of the recommended model, likewise.
+held_out_ranks <- function(choice) {
+  pairs <- held_out_pairs(choice)
+  pairs$rank[pairs$model == choice$models$model[1]]
 }
 
 # Other families of the same structure and rank.
@@ -47,7 +63,7 @@ reason_of_noise <- function(choice) {
 
 reason_of_rank <- function(choice) {
   rank <- choice$models$rank[1]
-  if (length(unique(choice$table$rank)) == 1) return(NULL)
+  if (length(held_out_ranks(choice)) < 2) return(NULL)
   if (length(choice$near) <= 1) {
     return(paste0("No other rank of this model is within one standard error of the held-out score of rank ", rank, "."))
   }
@@ -62,7 +78,8 @@ best_by_bic <- function(choice) {
 
 reason_of_bic <- function(choice) {
   by_bic <- best_by_bic(choice)
-  if (nrow(choice$table) > 1 && nrow(by_bic) && model_at(by_bic) == model_at(choice$models[1, ])) {
+  if (nrow(choice$table) > 1 && !anyNA(choice$table$BIC) && nrow(by_bic) &&
+        model_at(by_bic) == model_at(choice$models[1, ])) {
     "BIC prefers the same model and rank to all others."
   }
 }
@@ -75,7 +92,7 @@ warnings_of <- function(choice) {
 warn_flat <- function(choice) {
   others <- choice$models[-1, ]
   close <- others[others$candidate & others$near & !is.na(others$delta), ]
-  c(if (length(choice$near) > 1) {
+  c(if (length(choice$near) > 1 && length(held_out_ranks(choice)) > 1) {
     paste0("Flat profile: held-out cells do not tell ranks ", paste(choice$near, collapse = ", "), " apart.")
   },
   if (nrow(close)) {
@@ -91,7 +108,7 @@ warn_bic <- function(choice) {
 }
 
 warn_end <- function(choice) {
-  ranks <- range(choice$table$rank)
+  ranks <- range(choice$table$rank[!is.na(choice$table$BIC)], choice$models$rank[1])
   rank <- choice$models$rank[1]
   if (ranks[1] == ranks[2]) return(NULL)
   if (rank == ranks[2]) return(paste0("Rank ", rank, " is the largest that was tried."))

@@ -89,8 +89,10 @@ compare_splits <- function(V, models = NULL, rank = NULL, n_splits = 10, train =
             plan_of_tasks(settings, threads))
   identity <- list(data = unclass(data), model = lapply(models, facts_of_model), train = n_train, seed = plan$seed,
                    settings = plan$settings[c("n_starts", "max_iter", "tol", "control")])
-  values <- run_tasks(tasks, work_on(work_split, plan), checkpoint, plan$verbose, "Splits", identity)
-  new_splits(values, tasks, plan, reference, n_splits, call)
+  keep_going({
+    values <- run_tasks(tasks, work_on(work_split, plan), checkpoint, plan$verbose, "Splits", identity)
+    new_splits(values, tasks, plan, reference, n_splits, call)
+  })
 }
 
 # How many of N observations are fitted.

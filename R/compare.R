@@ -55,7 +55,7 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, solvers = "
   known <- lapply(solvers, function(solver) new.env(parent = emptyenv()))
   fits <- vector("list", nrow(tasks))
   rows <- vector("list", nrow(tasks))
-  for (i in seq_len(nrow(tasks))) {
+  keep_going(for (i in seq_len(nrow(tasks))) {
     began <- now()
     model <- models[[tasks$model[i]]]
     problem <- problems[[tasks$model[i]]]
@@ -65,13 +65,14 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, solvers = "
       if (inherits(problem, "error")) stop(problem)
       check_settings(problem$model, settings)
       problem$poisson <- known[[tasks$solver[i]]]
-      fit <- suspendInterrupts(fit_any(problem, settings))
+      fit <- fit_any(problem, settings)
       suppress_class(complete_fit(fit, problem, settings, call, began), "nmf_warning_not_converged")
-    }, error = identity)
+    }, error = identity, nmf_undone = identity)
+    if (inherits(result, "nmf_undone")) if (i == 1) stop(result) else break
     rows[[i]] <- comparison_row(result, model, tasks$solver[i], now() - began)
     if (!inherits(result, "error")) fits[[i]] <- result
-    if (identical(rows[[i]]$status, "interrupted")) break
-  }
+    if (identical(rows[[i]]$status, "interrupted") || is_interrupt_pending()) break
+  })
   rows <- do.call(rbind, rows[lengths(rows) > 0])
   fits <- fits[seq_len(nrow(rows))]
   sound <- Filter(function(problem) !inherits(problem, "error"), problems)

@@ -135,8 +135,12 @@ power_interval <- function(fit, data, adjust, level, threads) {
   likelihood <- if (adjust) adjusted_likelihood(fit, data) else function(fit) fit$logLik
   ends <- function(grid) {
     grid <- sort(unique(c(power, grid[grid >= range[1] & grid <= range[2]])))
-    found <- suspendInterrupts(profile_likelihood(at, grid, power, function(power) TRUE, settings, refine = adjust,
-                                                  interval = TRUE, fit, level = level, likelihood = likelihood))
+    found <- keep_going({
+      found <- profile_likelihood(at, grid, power, function(power) TRUE, settings, refine = adjust, interval = TRUE,
+                                  fit, level = level, likelihood = likelihood)
+      if (is_interrupted(found)) stop_undone()
+      found
+    })
     list(ends = found$interval, open = found$interval %in% grid[c(1, length(grid))])
   }
   near <- ends(power + c(-0.1, -0.03, 0.03, 0.1))

@@ -94,10 +94,13 @@ find_consensus <- function(V, model, rank = NULL, n_runs = 30, type = c("starts"
   outliers <- check_number(outliers, "outliers", 0)
   settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
                             models = list(problem$model))
-  task <- prepare_runs(problem, type, settings, if ("n_starts" %in% names(list(...))) settings$n_starts else 1L)
-  runs <- do_runs(n_runs, task, settings$verbose)
-  warn_runs(runs)
-  consensus <- consensus_of(runs, with_model(problem, task$problem$model), settings, outliers)
+  n_starts <- if ("n_starts" %in% names(list(...))) settings$n_starts else 1L
+  keep_going({
+    task <- prepare_runs(problem, type, settings, n_starts)
+    runs <- do_runs(n_runs, task, settings$verbose)
+    warn_runs(runs)
+    consensus <- consensus_of(runs, with_model(problem, task$problem$model), settings, outliers)
+  })
   consensus$fit <- complete_fit(consensus$fit, problem, settings, call, began, "find_consensus",
                                 list(n_runs = n_runs, type = type, outliers = outliers))
   consensus <- c(consensus, list(runs = run_facts(runs), model = task$problem$model, type = type, outliers = outliers,
@@ -115,14 +118,16 @@ prepare_runs <- function(problem, type, settings, n_starts, base = NULL) {
     check_installed("tweedie", "Simulating from a Tweedie power above 2")
   }
   if (is_open(model$family) || how == "simulation") {
-    if (is.null(base)) base <- suspendInterrupts(fit_any(problem, settings))
-    if (base$status == "interrupted") signal_interrupt()
+    if (is.null(base)) base <- fit_any(problem, settings)
+    if (base$status == "interrupted") stop_undone()
     problem$model <- base$model
   }
   settings$n_starts <- n_starts
   settings$control$starts <- "random"
   settings$verbose <- FALSE
-  list(problem = complete_data(problem, settings), base = if (how == "simulation") unheld(base), how = how,
+  problem <- complete_data(problem, settings)
+  if (isTRUE(problem$interrupted)) stop_undone()
+  list(problem = problem, base = if (how == "simulation") unheld(base), how = how,
        settings = settings, limit = limit)
 }
 
@@ -158,7 +163,7 @@ one_run <- function(r, task) {
   problem$data <- measured(resampled(task, settings$seed))
   run <- best_of_starts(problem, settings)
   run <- advance(run, problem, solver_for(problem$model, settings), Inf, settings)
-  if (run$status == "interrupted") signal_interrupt()
+  if (run$status == "interrupted") stop_undone()
   c(list(run = r, seed = settings$seed), summary_of_run(run))
 }
 
@@ -227,7 +232,7 @@ consensus_of <- function(runs, problem, settings, outliers) {
 refuse_runs <- function(runs) {
   errors <- Filter(Negate(is.null), lapply(runs, function(run) run$error))
   if (length(errors)) stop(errors[[1]])
-  signal_interrupt()
+  stop_undone()
 }
 
 stability_table <- function(fit, components, silhouettes, outlier) {
@@ -335,7 +340,7 @@ fill_gaps <- function(medians, means, X) {
 refit_weights <- function(W, H, problem, settings) {
   problem$model <- new_model("traditional", problem$model$family, problem$model$rank)
   problem$known <- list(fixed = list(W * 0, H * 0 + 1))
-  suspendInterrupts(fit_model(problem, settings, list(W = W, second = H)))
+  fit_model(problem, settings, list(W = W, second = H))
 }
 
 # Correlation of the distances 1 - C between observations with those of their tree (Brunet et al. 2004).

@@ -127,6 +127,10 @@ print.nmf_check <- function(x, digits = 2, ...) {
     mark <- if (x$verdict$holds[i]) "  + " else "  - "
     writeLines(strwrap(x$verdict$reason[i], 90, initial = mark, prefix = "    "))
   }
+  if (x$n_cells < x$nobs) {
+    writeLines(strwrap(paste("Quantile residuals are those of", thousands(x$n_cells), "of the", thousands(x$nobs),
+                             "cells, drawn at random."), 90, initial = "    ", prefix = "    "))
+  }
   cat("\n")
   write_list("Largest mean deviance by observation:", worst_text(x$observations, x$n_worst, digits))
   write_list("By feature:", worst_text(x$features, x$n_worst, digits))

@@ -49,6 +49,10 @@
 #' deviations. Of 60 Poisson data sets of 60 x 60 cells that were fitted by their own model, something was
 #' doubted in 8 with `n_runs = 9` and in 2 without data sets; of 200 of 100 x 96 cells, noise, variance or zeros in 13.
 #'
+#' All cells are visited, some observations at a time, so that sparse data need little more memory than they have.
+#' Quantile residuals, which stand behind `uniformity`, `cells`, `residual_sd` and `qq`, are those of 500,000 cells that
+#' are drawn at random with `seed` where there are more; the print says so.
+#'
 #' @param n_bins Number of bins with about equally many cells, by fitted mean, at least 1.
 #' @param n_worst Number of observations, features and cells to name, at least 1.
 #' @param n_runs Number of data sets to draw and fit, 0 or at least 3.
@@ -76,13 +80,14 @@
 #'   \item{`observations`, `features`}{data frames with a row for each, the worst first: name, `total` of the data and
 #'     `mean_deviance`; for observations also `cosine`, \eqn{v'\mu / (|v| |\mu|)}, from 0 to 1, and `error`, \eqn{|v -
 #'     \mu| / |v|}; both `NA` when the observation is empty.}
-#'   \item{`cells`}{the `n_worst` cells with the largest absolute quantile residual: `observation`, `feature`, `value`,
-#'     fitted `mean` and `residual`.}
+#'   \item{`cells`}{the `n_worst` cells with the largest absolute quantile residual of those that have one:
+#'     `observation`, `feature`, `value`, fitted `mean` and `residual`.}
 #'   \item{`residual_sd`}{standard deviation of the standardised quantile residuals where \eqn{\mu > 0}, about 1 when
 #'     the model is true.}
 #'   \item{`qq`}{data frame of at most 2000 points with `normal` and `residual` quantiles, likewise.}
 #'   \item{`verdict`}{data frame with `statement` (`"noise"`, `"variance"`, `"zeros"`, `"observations"`), whether it
 #'     `holds`, and the `reason` in words.}
+#'   \item{`nobs`, `n_cells`}{how many cells count, and of how many there are quantile residuals.}
 #'   \item{`n_worst`, `n_runs`, `seed`}{as given.}
 #' }
 #' `autoplot()` returns a ggplot object; `plot()` prints it and returns it invisibly.
@@ -129,47 +134,104 @@ check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, n_runs = 9, max
   seed <- check_seed(seed)
   model <- fit$model
   fit <- with_own_noise(fit, data)
-  cells <- cells_to_check(fit, data, seed)
-  bins <- check_bins(cells, n_bins)
-  residuals <- standardised(cells)
-  drawn <- lapply(seq_len(n_runs), function(b) redraw(fit, data, n_bins, seed_of_start(seed, b), max_iter, threads))
+  looked_at <- sample_cells(fit$nobs, cells_looked_at, seed)
+  found <- visit_cells(fit, data, n_bins, looked_at, seed)
+  drawn <- tryCatch(
+    lapply(seq_len(n_runs), function(b) {
+      redraw(fit, data, n_bins, seed_of_start(seed, b), max_iter, looked_at, threads)
+    }),
+    nmf_undone = function(condition) signal_interrupt()
+  )
   check <- list(
     model = model, dim = dim(data),
-    table = test_table(check_statistics(fit, cells, bins), lapply(drawn, `[[`, "statistics"), theory_of(fit, cells)),
-    bins = with_reference(bins, lapply(drawn, `[[`, "ratio")), observations = observation_table(cells, data),
-    features = feature_table(cells, data), cells = worst_cells(cells, data, n_worst),
-    residual_sd = stats::sd(residuals), qq = qq_points(residuals), n_worst = n_worst, n_runs = n_runs, seed = seed
+    table = test_table(found$statistics, lapply(drawn, `[[`, "statistics"), theory_of(fit, found$total)),
+    bins = with_reference(found$bins, lapply(drawn, `[[`, "ratio")), observations = observation_table(found$rows, data),
+    features = feature_table(found$columns, data), cells = worst_cells(found$seen, data, n_worst),
+    residual_sd = stats::sd(found$residuals), qq = qq_points(found$residuals), n_worst = n_worst, n_runs = n_runs,
+    nobs = fit$nobs, n_cells = length(looked_at), seed = seed
   )
-  check$zeros <- zero_table(cells, check$table, n_runs)
+  check$zeros <- zero_table(found$total, check$table)
   check$verdict <- verdict_of(check)
   structure(check, class = "nmf_check")
 }
+
+# Quantile residuals have to be sorted and take long; of more cells than this a sample has them.
+cells_looked_at <- 5e5
 
 # The fit with an estimated sigma2 or alpha freed of what the means take up: by the degrees of freedom, and by the
 # adjusted likelihood.
 with_own_noise <- function(fit, data) {
   family <- fit$model$family
   if (family$has_dispersion) {
-    h <- cell_leverages(fit, data)[observed_cells(fit)]
-    fit$sigma2 <- fit$sigma2 * length(h) / max(length(h) - sum(h), 1)
+    fit$sigma2 <- fit$sigma2 * fit$nobs / max(fit$nobs - leverages_of(fit, data)$total, 1)
   }
   fit$model$family <- adjusted_noise(family, fit, data)
   fit
 }
 
+# The statistics, and what the tables need, added up over all cells, some observations at a time; `seen` are the cells
+# that are looked at one by one, those with the ranks `looked_at` among those that count.
+visit_cells <- function(fit, data, n_bins, looked_at, seed) {
+  index <- observed_cells(fit, looked_at)
+  breaks <- unique(stats::quantile(means_at(fit, index), seq(0, 1, length.out = n_bins + 1), names = FALSE))
+  cells_of <- cells_reader(fit, data)
+  leverages <- leverages_of(fit, data)
+  sums <- list(rows = matrix(0, nrow(data), 7), columns = matrix(0, ncol(data), 3), bins = matrix(0, n_bins, 6),
+               total = 0)
+  seen <- list()
+  for (rows in row_blocks(dim(data))) {
+    cells <- with_facts(cells_of(rows), fit, leverages$of_rows(rows))
+    sums <- add_cells(sums, cells, fit, breaks)
+    linear <- cells$row + (cells$column - 1) * nrow(data)
+    chosen <- if (length(index) == fit$nobs) TRUE else index[pmax(findInterval(linear, index), 1)] == linear
+    seen <- c(seen, list(cells[chosen, c("row", "column", "v", "mean", "variance", "leverage")]))
+  }
+  seen <- do.call(rbind, seen)
+  seen$quantile <- residuals_of(fit, seen$v, seen$mean, seen$row, "quantile", seed)
+  residuals <- standardised(seen)
+  bins <- bin_table(sums$bins)
+  list(statistics = check_statistics(fit, sums, bins, residuals), bins = bins, rows = sums$rows, columns = sums$columns,
+       total = sums$total, seen = seen, residuals = residuals)
+}
+
 # Everything the statistics need to know of each cell.
-cells_to_check <- function(fit, data, seed) {
-  index <- observed_cells(fit)
-  family <- family_at(fit, index)
-  v <- values_at(data, index)
-  mu <- means_at(fit, index)
+with_facts <- function(cells, fit, leverages) {
+  family <- family_of_rows(fit$model$family, cells$row)
   data.frame(
-    row = rows_at(fit, index), column = column_of(index, nrow(fit$W)), v = v, mean = mu,
-    variance = family$variance(mu, fit$sigma2),
-    zero = if (is.null(family$zero)) numeric(length(mu)) else family$zero(mu, fit$sigma2),
-    deviance = residuals_at(fit, v, index, "deviance")^2, quantile = residuals_at(fit, v, index, "quantile", seed),
-    leverage = cell_leverages(fit, data)[index]
+    row = cells$row, column = cells$column, v = cells$v, mean = cells$mean,
+    variance = family$variance(cells$mean, fit$sigma2),
+    zero = if (is.null(family$zero)) numeric(length(cells$v)) else family$zero(cells$mean, fit$sigma2),
+    deviance = residuals_of(fit, cells$v, cells$mean, cells$row, "deviance")^2, leverage = leverages[cells$at]
   )
+}
+
+add_cells <- function(sums, cells, fit, breaks) {
+  add <- function(to, of_cell, group) {
+    part <- rowsum(of_cell, group)
+    at <- as.integer(rownames(part))
+    to[at, ] <- to[at, ] + part
+    to
+  }
+  squared <- (cells$v - cells$mean)^2
+  sums$rows <- add(sums$rows, with(cells, cbind(v, deviance, v^2, mean^2, v * mean, squared, 1)), cells$row)
+  sums$columns <- add(sums$columns, with(cells, cbind(v, deviance, 1)), cells$column)
+  bin <- if (length(breaks) < 2) rep(1, nrow(cells)) else findInterval(cells$mean, breaks, all.inside = TRUE)
+  of_bin <- with(cells, cbind(1, mean, squared, variance * (1 - pmin(leverage, 0.9)), v == 0, zero))
+  sums$bins <- add(sums$bins, of_bin, bin)
+  sums$total <- sums$total + totals_of(cells, fit)
+  sums
+}
+
+# What statistics are made of, over cells of which the model knows a variance where one is asked for.
+totals_of <- function(cells, fit) {
+  family <- family_of_rows(fit$model$family, cells$row)
+  varies <- cells$variance > 0
+  own <- if (!is.null(family$overdispersion)) family$overdispersion(cells$v, cells$mean, cells$leverage)
+  kurtosis <- if (!is.null(family$kurtosis)) family$kurtosis(cells$mean, fit$sigma2)[varies]
+  c(excess = sum(own$excess), excess_variance = sum(own$variance),
+    pearson = sum((cells$v - cells$mean)[varies]^2 / cells$variance[varies]), vary = sum(varies),
+    leverage = sum(cells$leverage), kurtosis = sum(2 + kurtosis), zeros = sum(cells$v == 0),
+    expected_zeros = sum(cells$zero), zero_variance = sum(cells$zero * (1 - cells$zero)))
 }
 
 # Quantile residuals where the mean is not zero, freed of what the means take up (Pierce and Schafer 1986, for deviance
@@ -179,12 +241,13 @@ standardised <- function(cells) {
   cells$quantile[here] / sqrt(1 - pmin(cells$leverage[here], 0.9))
 }
 
-check_statistics <- function(fit, cells, bins) {
-  c(uniformity = distance_from_uniform(stats::pnorm(standardised(cells))),
-    dispersion = dispersion_statistic(fit, cells),
+check_statistics <- function(fit, sums, bins, residuals) {
+  total <- sums$total
+  c(uniformity = distance_from_uniform(stats::pnorm(residuals)),
+    dispersion = dispersion_statistic(fit, total),
     mean_variance = variance_slope(informative(bins)),
-    zeros = if (!is.null(fit$model$family$zero)) sum(cells$v == 0) - sum(cells$zero) else NA,
-    observations = max(mean_by(cells$deviance, cells$row)) / fit$sigma2)
+    zeros = if (!is.null(fit$model$family$zero)) total[["zeros"]] - total[["expected_zeros"]] else NA,
+    observations = max(sums$rows[, 2] / sums$rows[, 7], na.rm = TRUE) / fit$sigma2)
 }
 
 mean_by <- function(x, group, weights = rep(1, length(x))) rowsum(x * weights, group) / rowsum(weights, group)
@@ -202,47 +265,39 @@ variance_slope <- function(bins) {
 }
 
 # Cells of which the model knows a variance, less the parameters of their means.
-left_over <- function(cells) max(sum(cells$variance > 0) - sum(cells$leverage), 1)
+left_over <- function(total) max(total[["vary"]] - total[["leverage"]], 1)
 
 # That of the family; otherwise Pearson's statistic over its degrees of freedom.
-dispersion_statistic <- function(fit, cells) {
-  own <- fit$model$family$overdispersion
-  if (!is.null(own)) return(own(cells$v, cells$mean, cells$leverage))
+dispersion_statistic <- function(fit, total) {
+  if (!is.null(fit$model$family$overdispersion)) return(total[["excess"]] / sqrt(total[["excess_variance"]]))
   if (is_own_dispersion(fit)) return(NA_real_)
-  here <- cells$variance > 0
-  sum((cells$v - cells$mean)[here]^2 / cells$variance[here]) / left_over(cells)
+  total[["pearson"]] / left_over(total)
 }
 
 # sigma2 was estimated by Pearson's statistic, which therefore says nothing.
 is_own_dispersion <- function(fit) fit$dispersion %in% c("pearson", "mean squared residual")
 
 # Mean and standard deviation of the statistics that are known without a simulation.
-theory_of <- function(fit, cells) {
-  family <- family_at(fit, observed_cells(fit))
+theory_of <- function(fit, total) {
+  family <- fit$model$family
   value <- rbind(reference = c(uniformity = NA, dispersion = NA, mean_variance = NA, zeros = 0, observations = NA),
                  sd = NA)
   if (!is.null(family$overdispersion)) {
     value[, "dispersion"] <- c(0, 1)
   } else if (!is_own_dispersion(fit) && !is.null(family$kurtosis)) {
-    kurtosis <- family$kurtosis(cells$mean, fit$sigma2)[cells$variance > 0]
-    value[, "dispersion"] <- c(1, sqrt(sum(2 + kurtosis)) / left_over(cells))
+    value[, "dispersion"] <- c(1, sqrt(total[["kurtosis"]]) / left_over(total))
   }
-  value["sd", "zeros"] <- sqrt(sum(cells$zero * (1 - cells$zero)))
+  value["sd", "zeros"] <- sqrt(total[["zero_variance"]])
   value
 }
 
-# Bins of about equally many cells; equal means stay together.
-check_bins <- function(cells, n_bins) {
-  breaks <- unique(stats::quantile(cells$mean, seq(0, 1, length.out = n_bins + 1), names = FALSE))
-  bin <- if (length(breaks) < 2) rep(1, nrow(cells)) else findInterval(cells$mean, breaks, all.inside = TRUE)
-  of_cell <- cbind(cells = 1, mean = cells$mean, observed = (cells$v - cells$mean)^2,
-                   model = cells$variance * (1 - pmin(cells$leverage, 0.9)),
-                   zeros = cells$v == 0, expected_zeros = cells$zero)
-  bins <- as.data.frame(rowsum(of_cell, bin))
+# Bins of about equally many cells, without those that have none; equal means stay together.
+bin_table <- function(sums) {
+  bins <- as.data.frame(sums[sums[, 1] > 0, , drop = FALSE])
   averaged <- c("mean", "observed", "model")
+  names(bins) <- c("cells", averaged, "zeros", "expected_zeros")
   bins[averaged] <- bins[averaged] / bins$cells
   bins$ratio <- bins$observed / bins$model
-  rownames(bins) <- NULL
   bins[c("cells", averaged, "ratio", "zeros", "expected_zeros")]
 }
 
@@ -254,21 +309,16 @@ with_reference <- function(bins, ratios) {
         bins[c("zeros", "expected_zeros")])
 }
 
-# Statistics and ratios of variances of a data set that is drawn from the fit and fitted from its factors. Cells of
-# Normal data are not negative, as the data were not.
-redraw <- function(fit, data, n_bins, seed, max_iter, threads = NULL) {
-  index <- observed_cells(fit)
-  drawn <- with_seed(seed, draw_cells(fit, index))
-  data <- with_drawn(data, index, pmax(drawn, 0))
+# Statistics and ratios of variances of a data set that is drawn from the fit and fitted from its factors.
+redraw <- function(fit, data, n_bins, seed, max_iter, looked_at, threads = NULL) {
+  data <- with_seed(seed, draw_from(fit, data))
   problem <- new_problem(data, open_again(fit$model, profiled = FALSE), fit$obs, fit$run$known)
   settings <- settings_of(fit, seed, threads)
   settings$max_iter <- max_iter
   again <- suppressMessages(fit_any(problem, settings, as_start(fit, problem)))
-  if (again$status == "interrupted") signal_interrupt()
-  again <- with_own_noise(again, data)
-  cells <- cells_to_check(again, data, seed)
-  bins <- check_bins(cells, n_bins)
-  list(statistics = check_statistics(again, cells, bins), ratio = bins$ratio)
+  if (again$status == "interrupted") stop_undone()
+  found <- visit_cells(with_own_noise(again, data), data, n_bins, looked_at, seed)
+  list(statistics = found$statistics, ratio = found$bins$ratio)
 }
 
 # Statistics that are compared on their logarithm, and only when large.
@@ -295,15 +345,14 @@ test_table <- function(found, drawn, theory) {
              p.value = unname(p))
 }
 
-zero_table <- function(cells, tests, n_runs) {
+zero_table <- function(total, tests) {
   of_zeros <- tests[tests$test == "zeros", ]
   if (is.na(of_zeros$statistic)) return(NULL)
-  data.frame(observed = sum(cells$v == 0), expected = sum(cells$zero), sd = sqrt(sum(cells$zero * (1 - cells$zero))),
+  data.frame(observed = total[["zeros"]], expected = total[["expected_zeros"]], sd = sqrt(total[["zero_variance"]]),
              z = (of_zeros$statistic - of_zeros$reference) / of_zeros$sd)
 }
 
-observation_table <- function(cells, data) {
-  sums <- rowsum(with(cells, cbind(v, deviance, v^2, mean^2, v * mean, (v - mean)^2, 1)), cells$row)
+observation_table <- function(sums, data) {
   table <- data.frame(
     observation = labels_of(rownames(data), nrow(data)), total = sums[, 1], mean_deviance = sums[, 2] / sums[, 7],
     cosine = ifelse(sums[, 1] > 0, pmin(sums[, 5] / sqrt(sums[, 3] * sums[, 4]), 1), NA),
@@ -312,10 +361,9 @@ observation_table <- function(cells, data) {
   worst_first(table)
 }
 
-feature_table <- function(cells, data) {
-  sums <- rowsum(cells[c("v", "deviance")], cells$column)
-  worst_first(data.frame(feature = labels_of(colnames(data), ncol(data)), total = sums$v,
-                         mean_deviance = mean_by(cells$deviance, cells$column)))
+feature_table <- function(sums, data) {
+  worst_first(data.frame(feature = labels_of(colnames(data), ncol(data)), total = sums[, 1],
+                         mean_deviance = sums[, 2] / sums[, 3]))
 }
 
 worst_first <- function(table) {

@@ -10,10 +10,10 @@ draw_counts <- function(data) {
   new_source(with_values(X, x), data$weights, data$offset)
 }
 
-# Cells of these means; where a fit is exact there is no noise.
-draw_cells <- function(fit, index, mu = means_at(fit, index)) {
+# Cells of these means in these rows; where a fit is exact there is no noise.
+draw_cells <- function(fit, rows, mu) {
   check_dispersion(fit)
-  if (has_no_noise(fit)) mu else family_at(fit, index)$random(mu, fit$sigma2)
+  if (has_no_noise(fit)) mu else family_of_rows(fit$model$family, rows)$random(mu, fit$sigma2)
 }
 
 has_no_noise <- function(fit) isTRUE(fit$sigma2 == 0)
@@ -24,12 +24,35 @@ check_dispersion <- function(fit) {
   if (lost) abort("data", "the dispersion of the fit is beyond the numbers of a double; fit `V` in another unit.")
 }
 
-# Data like those of a fit under it. What is missing stays; sparse data with weights are made dense.
+# Data like those of a fit under it, negative ones put to zero. What is missing stays, and what is sparse.
 draw_from <- function(fit, data) {
-  index <- observed_cells(fit)
-  drawn <- pmax(draw_cells(fit, index), 0)
-  dense <- with_drawn(data, index, drawn)
-  if (!is_sparse(data) || !is.null(data$weights)) return(dense)
-  # general first: where all cells are tiny, any square matrix would be called symmetric
-  new_source(as_plain_sparse(methods::as(dense$values, "generalMatrix")))
+  cells_of <- cells_reader(fit, data)
+  draw <- function(cells) pmax(draw_cells(fit, cells$row, cells$mean), 0)
+  if (is_sparse(data)) return(sparse_draw(data, cells_of, draw))
+  values <- data$values
+  for (rows in row_blocks(dim(data))) {
+    cells <- cells_of(rows)
+    of_block <- values[rows, , drop = FALSE]
+    of_block[cells$at] <- draw(cells)
+    values[rows, ] <- of_block
+  }
+  new_source(values, data$weights, data$offset)
+}
+
+sparse_draw <- function(data, cells_of, draw) {
+  parts <- lapply(row_blocks(dim(data)), function(rows) {
+    cells <- cells_of(rows)
+    x <- draw(cells)
+    here <- which(x > 0)
+    list(row = as.integer(cells$row[here]), column = as.integer(cells$column[here]), x = as.double(x[here]))
+  })
+  of <- function(name) unlist(lapply(parts, `[[`, name), use.names = FALSE)
+  X <- Matrix::sparseMatrix(of("row"), of("column"), x = of("x"), dims = dim(data), dimnames = dimnames(data))
+  if (is.null(data$weights)) return(new_source(X))
+  own <- which(data$weights != 1)
+  stored <- with_stored(X, NULL, stored_cells(data$values)[own])
+  stored$weights[stored$at] <- data$weights[own]
+  missing <- data$weights[own] == 0
+  stored$X@x[stored$at[missing]] <- data$values@x[own][missing]
+  new_source(stored$X, stored$weights)
 }

@@ -45,7 +45,8 @@ NULL
 #   variance, log_saturated, distribution, random   see the help page
 #   zero(mu, sigma2)     the probability of a zero, or NULL when a zero has none
 #   kurtosis(mu, sigma2) the excess kurtosis, or NULL when it is not known
-#   overdispersion(v, mu, leverage)   a standardised statistic of a variance that has no parameter, or NULL
+#   overdispersion(v, mu, leverage)   of a variance that has no parameter: what cells have in excess of it, and its own
+#     variance, whose sums make a standardised statistic; or NULL
 #   advice(too_small, as) what to do about a wrong variance; `as` writes the notation of a model of another family
 #   discrete             cells are counts, with probabilities and not densities
 #   latent_counts        a count is a sum of counts of the components, as EM and pseudo-counts take it
@@ -109,7 +110,7 @@ nmf_poisson <- function(...) {
     zero = function(mu, sigma2) distribution(0 * mu, mu, sigma2),
     kurtosis = function(mu, sigma2) 1 / mu,
     # Dean and Lawless (1989), T_a
-    overdispersion = function(v, mu, leverage) sum((v - mu)^2 - v + leverage * mu) / sqrt(2 * sum(mu^2)),
+    overdispersion = function(v, mu, leverage) list(excess = (v - mu)^2 - v + leverage * mu, variance = 2 * mu^2),
     advice = function(too_small, as) {
       if (too_small) paste0("Use ", as("NB"), ".") else "Are these counts of independent events?"
     }

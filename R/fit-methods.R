@@ -33,7 +33,8 @@ NULL
 
 # Linear indices of the cells that count, or of some of them by their rank.
 observed_cells <- function(fit, which = seq_len(fit$nobs)) {
-  if (is.null(fit$missing)) which else seq_len(n_cells(fit))[-fit$missing][which]
+  missing <- fit$missing
+  if (is.null(missing)) which else which + findInterval(which - 1, missing - seq_along(missing))
 }
 
 #' @export
@@ -54,22 +55,40 @@ residuals.nmf_fit <- function(object, V = NULL, type = c("raw", "pearson", "devi
   type <- check_choice(type, c("raw", "pearson", "deviance", "quantile"), "type")
   if (!is.null(seed)) check_seed(seed)
   data <- data_of(object, V)
-  v <- as.vector(with_gaps(data))
-  as_given(array(residuals_at(object, v, seq_along(v), type, seed), dim(data), dimnames(data)), object)
+  residuals <- residual_matrix(object, data, type, if (type == "quantile") check_seed(seed))
+  as_given(structure(residuals, dimnames = dimnames(data)), object)
+}
+
+# N x M; each block of observations has random numbers of its own.
+residual_matrix <- function(fit, data, type, seed = NULL) {
+  residuals <- array(NA_real_, dim(data))
+  blocks <- row_blocks(dim(data))
+  cells_of <- cells_reader(fit, data)
+  for (b in seq_along(blocks)) {
+    rows <- blocks[[b]]
+    cells <- cells_of(rows)
+    of_block <- array(NA_real_, c(length(rows), ncol(data)))
+    of_block[cells$at] <- residuals_of(fit, cells$v, cells$mean, cells$row, type,
+                                       if (b == 1) seed else seed_of_start(seed, b))
+    residuals[rows, ] <- of_block
+  }
+  residuals
 }
 
 # Residuals of the cells with these linear indices of the N x M data, which have the values v.
 residuals_at <- function(fit, v, index, type, seed = NULL) {
-  if (anyNA(v)) {
-    seen <- !is.na(v)
-    return(replace(v, seen, residuals_at(fit, v[seen], index[seen], type, seed)))
-  }
-  mu <- means_at(fit, index)
+  seen <- !is.na(v)
+  at <- index[seen]
+  replace(v, seen, residuals_of(fit, v[seen], means_at(fit, at), rows_at(fit, at), type, seed))
+}
+
+# Of cells with the values v and the means mu in these rows.
+residuals_of <- function(fit, v, mu, rows, type, seed = NULL) {
   raw <- v - mu
   if (type == "raw") return(raw)
   check_dispersion(fit)
   if (has_no_noise(fit)) return(0 * raw)                   # of an exact fit they are rounding
-  family <- family_at(fit, index)
+  family <- family_of_rows(fit$model$family, rows)
   value <- switch(
     type,
     pearson = raw / sqrt(family$variance(mu, fit$sigma2)),
@@ -106,8 +125,10 @@ rows_at <- function(fit, index) row_of(index, nrow(fit$W))
 
 means_at <- function(fit, index) {
   if (length(index) == n_cells(fit)) return(as.vector(mean_matrix(fit)))
-  cols <- column_of(index, nrow(fit$W))
-  mu <- rowSums(fit$W[rows_at(fit, index), , drop = FALSE] * t(fit$H)[cols, , drop = FALSE])
+  rows <- rows_at(fit, index)
+  columns <- column_of(index, nrow(fit$W))
+  mu <- numeric(length(index))
+  for (k in seq_len(ncol(fit$W))) mu <- mu + fit$W[rows, k] * fit$H[k, columns]
   if (is.null(fit$offset)) mu else mu * fit$offset[index]
 }
 
@@ -151,7 +172,7 @@ simulate.nmf_fit <- function(object, nsim = 1, seed = NULL, ...) {
   if (!is.null(seed)) check_seed(seed)
   mu <- fitted(object)
   index <- if (object$obs == "columns") as.vector(t(array(seq_along(mu), rev(dim(mu))))) else seq_along(mu)
-  one <- function(i) array(draw_cells(object, index, as.vector(mu)), dim(mu), dimnames(mu))
+  one <- function(i) array(draw_cells(object, rows_at(object, index), as.vector(mu)), dim(mu), dimnames(mu))
   draw <- function() lapply(seq_len(nsim), one)
   if (is.null(seed)) draw() else with_seed(seed, draw())
 }

@@ -15,34 +15,35 @@ fit_family.nmf_negbin <- function(family, problem, settings, start = NULL) {  # 
   joint <- update != "once"
   source <- c(once = "maximum likelihood at the Poisson fit", joint = "joint maximum likelihood",
               adjusted = adjusted_source)[[update]]
-  estimate <- function(fit, near = 1) {
-    alpha <- solve_alpha(problem$data, fit, by, threads = settings$threads, adjust = update == "adjusted", near = near)
-    if (by == "observation") stats::setNames(alpha, rownames(problem$data)) else alpha
+  estimate <- function(fit, near = NULL) {
+    alpha <- solve_alpha(problem$data, fit, by, threads = settings$threads, adjust = update == "adjusted", near = near,
+                         early_end = function() early_end(settings))
+    if (by == "observation") names(alpha) <- rownames(problem$data)
+    alpha
   }
   with_alpha <- function(alpha) {
-    model$family <- nmf_negbin(alpha)
+    model$family <- nmf_negbin(structure(alpha, early_end = NULL))
     model$family$source <- source
     with_model(problem, model)
   }
+  if (is_over(poisson, settings)) settings$deadline <- -Inf
   alpha <- estimate(poisson)
-  if (poisson$status == "interrupted") return(stopped_at(with_alpha(alpha), settings, poisson))
+  if (identical(attr(alpha, "early_end"), "interrupted")) poisson$status <- "interrupted"
+  if (is_over(poisson, settings)) return(stopped_at(with_alpha(alpha), settings, poisson))
   fit <- fit_model(with_alpha(alpha), settings, start, also = list(nudged(poisson)))
   rounds <- 0
-  while (joint && rounds < 100 && !fit$status %in% c("interrupted", "time_limit")) {
+  while (joint && rounds < 100 && !is_over(fit, settings)) {
     rounds <- rounds + 1
     previous <- alpha
     alpha <- suppressMessages(estimate(fit, alpha))
+    early <- attr(alpha, "early_end")
+    if (!is.null(early)) {
+      fit <- ended_early(fit, early)
+      break
+    }
     if (max(ifelse(alpha == previous, 0, abs(alpha / previous - 1))) < settings$control$alpha_tol) break
     fit <- fit_model(with_alpha(alpha), settings, nudged(fit))
   }
   fit$steps <- list(poisson = list(deviance = poisson$deviance, logLik = poisson$logLik, status = poisson$status))
   fit
-}
-
-# The model at factors that are already there: what an interrupted estimation returns.
-stopped_at <- function(problem, settings, fit) {
-  settings$max_iter <- 0L
-  stopped <- fit_model(problem, settings, factors_of(fit))
-  stopped$status <- fit$status
-  stopped
 }

@@ -9,12 +9,13 @@ fit_family.nmf_tweedie <- function(family, problem, settings, start = NULL) {  #
   early$control$rel_tol <- max(settings$control$rel_tol, 1e-5)
   at <- at_power(problem)
   poisson <- fit_poisson(problem, settings, start)
-  if (poisson$status == "interrupted") return(stopped_at(at(1.5), settings, poisson))
+  if (is_over(poisson, settings)) return(stopped_at(at(1.5), settings, poisson))
   first <- if (!is.null(start)) fit_model(at(1.5), early, nudged(poisson))
+  if (!is.null(first) && is_over(first, settings)) return(stopped_at(at(1.5), settings, first))
   profile <- profile_likelihood(at, Filter(function(power) power > 1, check_powers(NULL, problem$data)), 1.5,
                                 function(power) TRUE, early, TRUE, FALSE, first, list(nudged(poisson)))
   best <- named_profile(profile, TRUE, "power", problem$model, "profile likelihood")$best
-  if (best$status == "interrupted") return(best)
+  if (is_over(best, settings)) return(best)
   fit <- fit_model(with_model(problem, best$model), settings, factors_of(best))
   if (fit$exact) message("power = ", format(fit$model$family$power), ", as good as any: the fit is exact, so that the ",
                          "data do not tell it.")

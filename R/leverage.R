@@ -48,29 +48,41 @@ hatvalues.nmf_fit <- function(model, V = NULL, ..., cell_weights = NULL) {
 
 # All of them, N x M; `data` may be NULL where all cells count alike.
 cell_leverages <- function(fit, data) {
+  leverages <- leverages_of(fit, data)
   h <- array(0, c(nrow(fit$W), ncol(fit$H)))
-  both <- h
-  family <- fit$model$family
-  variance <- function(mu, rows) {
-    array(family_of_rows(family, rows)$variance(mu, 1), dim(mu))  # sigma2 cancels
-  }
-  moving <- moving_parameters(fit)
-  visit_leverages(fit, moving, variance, data, function(rows, mu, by_row, by_column) {
-    h[rows, ] <<- by_row + by_column
-    both[rows, ] <<- by_row * by_column
-  })
-  h - both * moving$shared / max(sum(both), .Machine$double.xmin)
+  for (rows in row_blocks(dim(h))) h[rows, ] <- leverages$of_rows(rows)
+  h
 }
 
-# The two parts of the leverages, r and c, for some observations after the other, so that no N x M matrix is needed:
-# `visit` gets the rows, their means, r and c. `variance` is a function of means and their rows, `elsewhere` that of the
-# observations that an observation shares its features with.
-visit_leverages <- function(fit, moving, variance, data, visit, elsewhere = variance) {
+# Their sum, and a function that gives those of some observations.
+leverages_of <- function(fit, data) {
+  variance <- function(mu, rows) {
+    array(family_of_rows(fit$model$family, rows)$variance(mu, 1), dim(mu))  # sigma2 cancels
+  }
+  moving <- moving_parameters(fit)
+  parts_of <- leverage_parts(fit, moving, variance, data)
+  single <- both <- 0
+  for (rows in row_blocks(c(nrow(fit$W), ncol(fit$H)))) {
+    parts <- parts_of(rows)
+    single <- single + sum(parts$by_row + parts$by_column)
+    both <- both + sum(parts$by_row * parts$by_column)
+  }
+  shared <- moving$shared / max(both, .Machine$double.xmin)
+  last <- list(rows = rows, parts = parts)
+  of_rows <- function(rows) {
+    parts <- if (identical(rows, last$rows)) last$parts else parts_of(rows)
+    parts$by_row + parts$by_column - shared * parts$by_row * parts$by_column
+  }
+  list(total = single - shared * both, of_rows = of_rows)
+}
+
+# The two parts of the leverages, r and c, as a function of some observations that gives their means, r and c, so that
+# no N x M matrix is needed. `variance` is a function of means and their rows, `elsewhere` that of the observations that
+# an observation shares its features with.
+leverage_parts <- function(fit, moving, variance, data, elsewhere = variance) {
   W <- fit$W
   H <- fit$H
   pairs <- t(products(t(H)))
-  size <- max(1, floor(1e6 / ncol(H)))
-  blocks <- split(seq_len(nrow(W)), (seq_len(nrow(W)) - 1) %/% size)
   cells_of <- function(rows, variance) {
     mu <- W[rows, , drop = FALSE] %*% H
     own <- beside_rows(data, rows)
@@ -78,18 +90,18 @@ visit_leverages <- function(fit, moving, variance, data, visit, elsewhere = vari
     mean <- mu * offset
     information <- (own$weights %||% 1) * offset^2 / variance(mean, rows)
     information[mean <= 1e-12 * apply(mean, 1, max)] <- 0  # of cells that must be zero and are
-    list(mu = mean, information = information)
+    list(mu = mu, information = information)
   }
   of_columns <- 0
-  for (rows in blocks) {
+  for (rows in row_blocks(c(nrow(W), ncol(H)))) {
     of_columns <- of_columns + crossprod(products(W[rows, , drop = FALSE]), cells_of(rows, elsewhere)$information)
   }
   of_features <- t(inverses(t(of_columns), t(moving$H)))
-  for (rows in blocks) {
+  function(rows) {
     cells <- cells_of(rows, variance)
     of_weights <- inverses(tcrossprod(cells$information, pairs), moving$W[rows, , drop = FALSE])
-    visit(rows, cells$mu, cells$information * (of_weights %*% pairs),
-          cells$information * (products(W[rows, , drop = FALSE]) %*% of_features) * moving$share)
+    list(mu = cells$mu, by_row = cells$information * (of_weights %*% pairs),
+         by_column = cells$information * (products(W[rows, , drop = FALSE]) %*% of_features) * moving$share)
   }
 }
 
@@ -97,13 +109,15 @@ visit_leverages <- function(fit, moving, variance, data, visit, elsewhere = vari
 leverage_sums <- function(fit, moving, variance, data, of, elsewhere = variance) {
   single <- both <- NULL
   shared <- 0
-  visit_leverages(fit, moving, variance, data, function(rows, mu, by_row, by_column) {
-    for_each <- of(mu, rows)
-    sums <- function(h) vapply(for_each, function(x) rowSums(h * x), numeric(length(rows)))
-    single <<- rbind(single, matrix(sums(by_row + by_column), length(rows)))
-    both <<- rbind(both, matrix(sums(by_row * by_column), length(rows)))
-    shared <<- shared + sum(by_row * by_column)
-  }, elsewhere)
+  parts_of <- leverage_parts(fit, moving, variance, data, elsewhere)
+  for (rows in row_blocks(c(nrow(fit$W), ncol(fit$H)))) {
+    parts <- parts_of(rows)
+    for_each <- of(parts$mu, rows)
+    sums <- function(h) matrix(vapply(for_each, function(x) rowSums(h * x), numeric(length(rows))), length(rows))
+    single <- rbind(single, sums(parts$by_row + parts$by_column))
+    both <- rbind(both, sums(parts$by_row * parts$by_column))
+    shared <- shared + sum(parts$by_row * parts$by_column)
+  }
   single - both * moving$shared / max(shared, .Machine$double.xmin)
 }
 

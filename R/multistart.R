@@ -19,6 +19,7 @@ complete_data <- function(problem, settings) {
   traditional <- new_problem(problem$data, new_model("traditional", nmf_poisson(), problem$model$rank))
   settings[c("max_iter", "tol", "solver")] <- list(20000L, 1e-6, "auto")
   poisson <- fit_poisson(traditional, settings)
+  problem$interrupted <- poisson$status == "interrupted"
   level <- independent_means(problem$data)
   problem$data <- fill_missing(problem$data, function(row, column) {
     within_reach(rowSums(poisson$W[row, , drop = FALSE] * t(poisson$H)[column, , drop = FALSE]), level(row, column))
@@ -39,7 +40,7 @@ fit_model <- function(problem, settings, start = NULL, also = list()) {
   }
   if (!is.null(start$before)) settings$max_iter <- as.double(settings$max_iter) + last(short$trace$iteration)
   run <- advance(short, problem, solver_for(problem$model, settings), Inf, settings, keep_state = TRUE)
-  if (is.null(run$raw)) signal_interrupt()
+  if (is.null(run$raw)) stop_undone()
   new_fit(run, short$objectives, problem, settings)
 }
 
@@ -75,9 +76,9 @@ best_of_starts <- function(problem, settings, also = list()) {
   while (is.null(stopped) && (first || length(alive) > 1)) {
     for (r in alive) {
       if (first) {  # a few safe sweeps: far from any optimum the faster solvers can end in a worse one
-        start <- if (r <= n) random_start(problem, settings, r) else also[[r - n]]
-        runs[[r]]$start <- hold_components(start, problem$known)
-        runs[[r]]$status <- start$status %||% "max_iter"
+        start <- if (r <= n) unless_interrupted(random_start(problem, settings, r)) else also[[r - n]]
+        if (!is.null(start)) runs[[r]]$start <- hold_components(start, problem$known)
+        runs[[r]]$status <- if (is.null(start)) "interrupted" else start$status %||% "max_iter"
         runs[[r]] <- advance(runs[[r]], problem, safe_solver, safe_sweeps, settings)
         runs[[r]] <- train(runs[[r]], problem, settings)
       }
@@ -97,7 +98,7 @@ best_of_starts <- function(problem, settings, also = list()) {
     iterations <- 2 * iterations
   }
   best <- runs[[alive[1]]]
-  if (is.null(best$raw)) signal_interrupt()
+  if (is.null(best$raw)) stop_undone()
   if (!is.null(stopped)) best$status <- stopped
   best$objectives <- vapply(runs, function(run) run$objective, 0)
   best

@@ -92,7 +92,9 @@
 #'   `c("adam", "mm")` and `c("adam", "cd")` go on from there with `"mm"` or `"cd"` until the fit has converged.
 #' @param max_iter Largest number of iterations of the polished start, its short runs included; at least 0.
 #' @param tol Tolerance of the stationarity residual, at least 0.
-#' @param time_limit Seconds after which the best fit so far is returned.
+#' @param time_limit Seconds after which the best fit so far is returned: the clock is looked at within iterations and
+#'   while an `alpha` or a power is estimated. What has to be known of the fit that is returned (its deviance, likelihood
+#'   and dispersion) takes as long as it takes.
 #' @param control Further settings, see [nmf_control()].
 #' @param threads Number of threads; the result does not depend on it. `NULL` uses up to 2.
 #' @param verbose Whether to show progress.
@@ -130,6 +132,10 @@
 #'   with the warning `nmf_warning_not_converged`; data that are not counts under Poisson or Negative Binomial noise
 #'   give `nmf_warning_not_counts`, and features that are no mutation channels beside those that are
 #'   `nmf_warning_channels`.
+#' @section Interrupts: Ctrl-C (or Escape) ends a fit within an iteration; the best point so far is returned with the
+#'   status `"interrupted"`. The same holds for all functions of the package that fit: each returns what it has, and a
+#'   `status`, a row of a table or a warning says so. Where there is nothing yet, the interrupt goes on to the caller. A
+#'   second one within a second always does, and ends the loop or the script around the call.
 #' @references
 #' Ang and Gillis (2019), Accelerating nonnegative matrix factorization algorithms using extrapolation, Neural
 #' Computation 31, 417-439, \doi{10.1162/neco_a_01157}.
@@ -176,6 +182,6 @@ nmf <- function(V, model, rank = NULL, ..., obs = c("rows", "columns"), cell_wei
   settings <- fit_settings(n_starts, solver, max_iter, tol, time_limit, control, threads, verbose, seed,
                            list(problem$model))
   if (!is.null(start)) start$before <- resumable(init, problem, settings)
-  fit <- suspendInterrupts(fit_any(problem, settings, start))
+  fit <- keep_going(fit_any(problem, settings, start))
   complete_fit(fit, problem, settings, call, began, own = list(init = user_start(init), fixed = fixed))
 }

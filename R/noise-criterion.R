@@ -9,23 +9,34 @@
 noise_likelihood <- function(fit, data) {
   if (fit$model$family$discrete && !has_counts(data)) return(list(logLik = NA_real_))
   fit$model$family <- adjusted_noise(fit$model$family, fit, data)
-  index <- observed_cells(fit)
-  v <- values_at(data, index)
-  mu <- means_at(fit, index)
-  h <- cell_leverages(fit, data)[index]
-  family <- family_at(fit, index)
+  leverages <- leverages_of(fit, data)
+  cells_of <- cells_reader(fit, data)
+  family <- fit$model$family
+  over_cells <- function(f, by = sum) {
+    by(vapply(row_blocks(dim(data)), function(rows) {
+      cells <- cells_of(rows)
+      cells$h <- leverages$of_rows(rows)[cells$at]
+      cells$weight <- (beside_rows(data, rows)$weights %||% array(1, c(length(rows), ncol(data))))[cells$at]
+      f(cells, family_of_rows(family, cells$row))
+    }, 0))
+  }
   sigma2 <- 1
   if (family$has_dispersion) {
-    variance <- family$variance(mu, 1)
-    here <- variance > 0
-    weights <- weights_at(data, index)
-    sigma2 <- sum((weights * (v - mu)^2 / variance)[here]) / max(sum(weights[here]) - sum(h), 1)
+    varies <- function(cells, family) family$variance(cells$mean, 1) > 0
+    pearson <- over_cells(function(cells, family) {
+      sum((cells$weight * (cells$v - cells$mean)^2 / family$variance(cells$mean, 1))[varies(cells, family)])
+    })
+    left <- over_cells(function(cells, family) sum(cells$weight[varies(cells, family)])) - leverages$total
+    least <- over_cells(function(cells, family) least_dispersion(family, cells$mean), max)
+    sigma2 <- max(pearson / max(left, 1), least)
   }
-  if (family$has_dispersion) sigma2 <- max(sigma2, least_dispersion(family, mu))
-  as_it_is <- family$discrete || !whole_numbers_cpp(v)
-  of_cells <- if (as_it_is) cell_log_likelihood(v, mu, family, sigma2) else log_of_rounded(v, mu, family, sigma2)
-  list(logLik = sum(weights_at(data, index) * of_cells) + taken_up(family$variance(mu, sigma2), h), sigma2 = sigma2,
-       alpha = fit$model$family$alpha)
+  as_it_is <- family$discrete || !has_counts(data)
+  likelihood <- if (as_it_is) cell_log_likelihood else log_of_rounded
+  value <- over_cells(function(cells, family) {
+    sum(cells$weight * likelihood(cells$v, cells$mean, family, sigma2)) +
+      taken_up(family$variance(cells$mean, sigma2), cells$h)
+  })
+  list(logLik = value, sigma2 = sigma2, alpha = family$alpha)
 }
 
 # -2 log L with log n for each parameter of the noise, where n is the number of cells that it is estimated from: all, or

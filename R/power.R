@@ -50,7 +50,7 @@ profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c
   settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
                             models = list(problem$model))
   if (!missing(dispersion)) settings$control$dispersion <- dispersion
-  profile <- suspendInterrupts(power_profile(problem, powers, settings, refine, interval = refine))
+  profile <- keep_going(power_profile(problem, powers, settings, refine, interval = refine))
   complete_profile(profile, problem, settings, match.call())
 }
 
@@ -69,7 +69,7 @@ profile_alpha <- function(V, model, alphas = NULL, refine = TRUE, ..., obs = c("
   }
   settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
                             models = list(problem$model))
-  profile <- suspendInterrupts(alpha_profile(problem, alphas, settings, refine))
+  profile <- keep_going(alpha_profile(problem, alphas, settings, refine))
   complete_profile(profile, problem, settings, match.call())
 }
 

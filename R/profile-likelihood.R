@@ -2,13 +2,13 @@
 
 power_profile <- function(problem, powers, settings, refine, interval) {
   problem <- complete_data(problem, settings)
+  if (isTRUE(problem$interrupted)) stop_undone()
   model <- problem$model
   at <- at_power(problem)
   free <- function(power) power > 1                      # elsewhere sigma2 or the family is another one
   poisson <- fit_poisson(problem, settings)
-  profile <- if (poisson$status == "interrupted") {
-    stopped <- stopped_at(at(1.5), settings, poisson)
-    list(values = 1.5, fits = list(stopped), estimate = 1.5, interval = c(NA_real_, NA_real_), best = stopped)
+  profile <- if (is_over(poisson, settings)) {
+    profile_of_one(1.5, stopped_at(at(1.5), settings, poisson))
   } else {
     profile_likelihood(at, powers, 1.5, free, settings, refine, interval, also = list(nudged(poisson)))
   }
@@ -31,11 +31,15 @@ check_powers <- function(powers, data) {
 
 alpha_profile <- function(problem, alphas, settings, refine) {
   problem <- complete_data(problem, settings)
+  if (isTRUE(problem$interrupted)) stop_undone()
   model <- problem$model
   first <- NULL
   if (is.null(alphas)) {
     first <- fit_family(model$family, problem, settings, NULL)
     centre <- first$model$family$alpha
+    if (is_over(first, settings)) {
+      return(named_profile(profile_of_one(centre, first), TRUE, "alpha", model, "profile likelihood"))
+    }
     if (is.infinite(centre)) centre <- 10 * max(first$W %*% first$H)
     alphas <- centre * sqrt(2)^(-4:4)
   }
@@ -44,6 +48,13 @@ alpha_profile <- function(problem, alphas, settings, refine) {
   profile <- profile_likelihood(at, log(alphas), stats::median(log(alphas)), always, settings, refine, refine, first)
   profile[c("values", "estimate", "interval")] <- lapply(profile[c("values", "estimate", "interval")], exp)
   named_profile(profile, TRUE, "alpha", model, "profile likelihood")
+}
+
+is_interrupted <- function(profile) any(vapply(profile$fits, function(fit) fit$status == "interrupted", NA))
+
+# All that there is when the fit before the profile was the last one.
+profile_of_one <- function(value, fit) {
+  list(values = value, fits = list(fit), estimate = value, interval = c(NA_real_, NA_real_), best = fit)
 }
 
 at_power <- function(problem) {
@@ -74,7 +85,7 @@ profile_likelihood <- function(at, grid, centre, free, settings, refine, interva
     likelihood(fits[[known]])
   }
   likelihoods <- function() vapply(fits, likelihood, 0)
-  stopped <- function() now() > settings$deadline || any(vapply(fits, function(fit) fit$status == "interrupted", NA))
+  stopped <- function() now() > settings$deadline || is_interrupted(list(fits = fits))
   for (value in grid[order(abs(grid - centre))]) {
     evaluate(value)
     if (stopped()) break
@@ -139,7 +150,8 @@ likelihood_interval <- function(evaluate, x, y, stopped, level) {
       within <- which(root < 1 & side * x < side * x[out])
       inn <- within[which.max(side * x[within])]
       new <- x[inn] + (1 - root[inn]) / (root[out] - root[inn]) * (x[out] - x[inn])
-      if (stopped() || min(abs(root[c(inn, out)] - 1)) < 0.02) return(new)
+      if (min(abs(root[c(inn, out)] - 1)) < 0.02) return(new)
+      if (stopped()) return(NA_real_)
       value <- evaluate(new)
       x <- c(x, new)
       y <- c(y, value)
@@ -168,7 +180,8 @@ named_profile <- function(profile, smooth, parameter, model, source) {
   if (!is.null(best$model$family$parameter)) best$model$family$source <- source
   best$df <- count_parameters(best$model, nrow(best$W), ncol(best$H))
   structure(
-    list(parameter = parameter, table = table, estimate = profile$estimate, interval = closed_ends(profile, range(profile$values[smooth])),
+    list(parameter = parameter, table = table, estimate = profile$estimate,
+         interval = closed_ends(profile, range(profile$values[smooth])),
          logLik = best$logLik,
          model = best$model, dispersion = best$dispersion, fits = fits, best = best),
     class = "nmf_profile"

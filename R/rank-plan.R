@@ -92,7 +92,7 @@ fit_with <- function(data, model, task, plan, n_starts, seed) {
   settings$seed <- seed
   settings$deadline <- now() + plan$limit                # the clock of this process
   fit <- suppressMessages(fit_any(new_problem(data, with_rank(model, task$rank)), settings))
-  if (fit$status == "interrupted") signal_interrupt()
+  if (fit$status == "interrupted") stop_undone()
   fit
 }
 

@@ -74,13 +74,15 @@ refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALS
   if (free == 0) settings$n_starts <- 1L
   fixed <- list(nothing, rbind(H * 0 + 1, matrix(0, free, ncol(H))))
   problem <- new_problem(given$data, model, given$obs, list(components = H, fixed = fixed))
-  fit <- suspendInterrupts(fit_any(problem, settings))
   own <- list(model = NULL, components = components, family = family, free = free, sparse = sparse, add = add,
               drop = drop, absent = absent)
-  fit <- complete_fit(name_known(fit, H, free), problem, settings, call, began, "refit", own)
-  if (sparse) fit <- keep_needed(fit, problem$data, add, drop)
+  fit <- keep_going({
+    fit <- name_known(fit_any(problem, settings), H, free)
+    if (sparse && !is_over(fit, settings)) fit <- keep_needed(fit, problem$data, add, drop, settings)
+    fit
+  })
   fit$df <- df_of_refit(fit, nrow(H), free, sparse)
-  fit
+  complete_fit(fit, problem, settings, call, began, "refit", own)
 }
 
 # The known components, rows summing to 1.
@@ -114,14 +116,18 @@ df_of_refit <- function(fit, known, free, sparse) {
   full - all_weights - all_components + weights + (ncol(fit$H) - 1) * free
 }
 
-# Backward and forward selection of components, for all observations at once.
-keep_needed <- function(fit, data, add, drop) {
+# Backward and forward selection of components, for all observations at once, as far as it comes.
+keep_needed <- function(fit, data, add, drop, settings) {
   active <- fit$W > 1e-6 * rowSums(fit$W)
-  current <- project_on(active, fit, data)
+  early <- NULL
+  current <- unless_interrupted(project_on(active, fit, data))
+  if (is.null(current)) return(ended_early(fit, "interrupted"))
   for (turn in seq_len(2 * ncol(active))) {
     before <- active
     for (direction in c("drop", "add")) repeat {
-      candidate <- best_change(active, current, fit, data, direction)
+      candidate <- unless_interrupted(best_change(active, current, fit, data, direction))
+      early <- if (is.null(candidate)) "interrupted" else early_end(settings)
+      if (!is.null(early)) break
       rise <- candidate$deviance / pmax(current$deviance, .Machine$double.xmin) - 1
       better <- if (direction == "drop") rise <= drop else rise <= -add
       better <- which(better & is.finite(candidate$deviance) & (direction == "add" | rowSums(active) > 1))
@@ -130,8 +136,9 @@ keep_needed <- function(fit, data, add, drop) {
       current$W[better, ] <- candidate$W[better, ]
       current$deviance[better] <- candidate$deviance[better]
     }
-    if (identical(active, before)) break
+    if (identical(active, before) || !is.null(early)) break
   }
+  if (!is.null(early)) fit <- ended_early(fit, early)
   fit$W[] <- current$W * active
   fit$objective <- sum(current$deviance) / 2
   fit$deviance <- sum(current$deviance)

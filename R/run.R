@@ -8,14 +8,15 @@ run_core <- function(problem, start, solver, max_iter, settings, keep_state) {
   model <- problem$model
   structure <- structure_of(model)
   known <- problem$known
-  tryCatch(
-    allowInterrupts(fit_cpp(data, core_family(model$family, nrow(data)), structure$letters,
-                            if (is.null(start$theta)) structure$to_core(start) else start,
-                            c(structure$to_core(known$fixed %||% list(nothing, nothing)), list(known$penalties)),
-                            solver, max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
-                            settings$threads, keep_state)),
-    interrupt = function(condition) NULL
-  )
+  raw <- unless_interrupted(fit_cpp(
+    data, core_family(model$family, nrow(data)), structure$letters,
+    if (is.null(start$theta)) structure$to_core(start) else start,
+    c(structure$to_core(known$fixed %||% list(nothing, nothing)), list(known$penalties)),
+    solver, max_iter, settings$tol, settings$control$rel_tol, max(0, settings$deadline - now()),
+    settings$threads, keep_state
+  ))
+  if (identical(raw$status, "interrupted")) note_interrupt()
+  raw
 }
 
 # A few safe sweeps come first: far from any optimum the faster solvers can end in a worse one.
@@ -73,7 +74,3 @@ join_traces <- function(before, trace) {
 }
 
 last <- function(x) x[length(x)]
-
-signal_interrupt <- function() {
-  stop(structure(class = c("interrupt", "condition"), list(message = "interrupted before the first step", call = NULL)))
-}

@@ -138,8 +138,10 @@ select_rank <- function(V, models, ranks = 2:8, method = c("cells", "observation
                             models = lapply(models, without_rank))
   plan <- rank_plan(problems, settings, ranks, how, n_splits, rule, list(threads = threads, ...))
   identity <- identity_of(plan, method)
-  done <- do_rank_tasks(plan, how, keep_fits, checkpoint, identity)
-  new_rank(done, plan, how, keep_fits, call, method)
+  keep_going({
+    done <- do_rank_tasks(plan, how, keep_fits, checkpoint, identity)
+    new_rank(done, plan, how, keep_fits, call, method)
+  })
 }
 
 check_rule <- function(rule, method, how) {

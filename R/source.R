@@ -233,12 +233,3 @@ with_lacking <- function(source, names, absent, offset = NULL) {
   if (!is.null(source$offset)) source$offset <- cbind(source$offset, matrix(offset %||% 1, N, n, byrow = TRUE))
   new_source(values, weights, source$offset)
 }
-
-# Data of the same kind with other values in these cells (linear indices), dense.
-with_drawn <- function(source, cells, drawn) {
-  values <- array(0, dim(source), dimnames(source))
-  missing <- missing_cells(source)
-  if (length(missing)) values[missing] <- values_at(source, missing)
-  values[cells] <- drawn
-  new_source(values, dense_weights(source), source$offset)
-}

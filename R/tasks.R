@@ -7,7 +7,7 @@
 # should hold the data and little else.
 #
 # Comes back named like `tasks`: the value of each; the error condition of one that failed, which stops no other; NULL
-# for one that an interrupt (signal_interrupt(), or a key) left undone.
+# for one that an interrupt left undone.
 #
 # `checkpoint` is a file such as "x.rds" of the values so far, and `identity` a named list of plain objects (data,
 # notations, settings) on which they depend. Errors are not kept: what failed is tried again.
@@ -27,7 +27,7 @@ run_tasks <- function(tasks, work, checkpoint = NULL, verbose = FALSE, label = "
     batch <- utils::head(left, at_once)
     began <- now()
     results <- if (workers > 1) by_workers(tasks[batch], work, rounds) else list(attempt(tasks[[batch]], work))
-    undone <- vapply(results, inherits, NA, "interrupt")
+    undone <- vapply(results, inherits, NA, c("interrupt", "nmf_undone"))
     values[batch[!undone]] <- results[!undone]
     left <- utils::tail(left, -length(batch))
     saved <- keep_values(saved, values[batch[!undone]], last = length(left) == 0 || any(undone))
@@ -68,14 +68,16 @@ stop_unless_any <- function(values) {
   if (any(vapply(values, function(value) !is.null(value) && !inherits(value, "error"), NA))) return(invisible())
   errors <- Filter(function(value) inherits(value, "error"), values)
   if (length(errors)) stop(errors[[1]])
-  signal_interrupt()
+  stop_undone()
 }
 
 has_workers <- function() {
   is_installed("future.apply") && is_installed("future") && future::nbrOfWorkers() > 1
 }
 
-attempt <- function(task, work) tryCatch(work(task), error = identity, interrupt = identity)
+attempt <- function(task, work) {
+  tryCatch(allowInterrupts(work(task)), error = identity, nmf_undone = identity, interrupt = note_interrupt)
+}
 
 # What befalls the workers themselves befalls all tasks of the batch. Seeds are keyed by task, so future has none to
 # make. Each worker gets its tasks in some rounds, so that a slow one does not hold up all others, but in one for each
@@ -85,7 +87,7 @@ by_workers <- function(tasks, work, rounds) {
   tryCatch(
     allowInterrupts(future.apply::future_lapply(tasks, attempt, work, future.seed = NULL,
                                                 future.packages = "nmfamily", future.scheduling = rounds)),
-    error = for_all, interrupt = for_all
+    error = for_all, interrupt = function(condition) for_all(note_interrupt(condition))
   )
 }
 
@@ -94,14 +96,6 @@ by_workers <- function(tasks, work, rounds) {
 batch_size <- function(before, workers, each) {
   wanted <- min(16 * before / workers, 10 / each)
   max(2, floor(wanted)) * workers
-}
-
-# An interrupt that came while interrupts were suspended is noticed only where R looks for it, as in Sys.sleep().
-is_interrupt_pending <- function() {
-  tryCatch({
-    allowInterrupts(Sys.sleep(0))
-    FALSE
-  }, interrupt = function(condition) TRUE)
 }
 
 # A checkpoint as it was found, or a new one; that of other work is refused. Nothing is written yet. What a process that

@@ -87,7 +87,7 @@ fit_topics <- function(V, rank, family = nmf_poisson(), prior = 1, ..., obs = c(
   problem$known$penalties <- dirichlet_penalty(prior, problem)
   settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
                             models = list(problem$model))
-  fit <- suspendInterrupts(fit_any(problem, settings))
+  fit <- keep_going(fit_any(problem, settings))
   own <- list(model = NULL, rank = problem$model$rank, family = family, prior = prior)
   as_topic_model(complete_fit(fit, problem, settings, call, began, "fit_topics", own))
 }

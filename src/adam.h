@@ -34,7 +34,7 @@ class Adam {
   std::array<double, 2> unit{};
   int epoch = 0;
   double steps = 0;
-  Progress best{0, 0, 0};
+  Progress best = unmet;
 
   void begin(const Model& model, const Blocks& theta) {
     for (std::size_t b = 0; b < 2; ++b) {
@@ -116,6 +116,7 @@ class Adam {
     return left;
   }
   const Blocks& good(const Blocks& theta) const { return theta; }
+  Progress known() const { return best; }
 };
 
 }  // namespace nmf

@@ -67,7 +67,9 @@ template <template <int> class Cursor> struct EncoderUpdate {
         fixed{memory + 4 * width}, bend{memory + 5 * width};
     double* sum = memory + 6 * width;
     Cursor<N> cursor(data, side, stored);
+    Lookout lookout;
     for (uword i = 0; i < E.n_rows; ++i) {
+      lookout.pass(stored ? stored->count(i) : M);
       std::fill(sum, sum + width, 0.0);
       std::fill_n(static_cast<double*>(hessian), size, 0.0);
       cursor.visit(i, [&](uword j, double v) NMF_LAMBDA {

@@ -5,11 +5,21 @@
 #include "products.h"
 #include "row-blocks.h"
 #include "solvers.h"
+#include "watch.h"
 
 using namespace nmf;
 
 static bool user_interrupt() {  // asks R without letting it jump out of C++
   return R_ToplevelExec([](void*) { R_CheckUserInterrupt(); }, nullptr) == FALSE;
+}
+// Work that an interrupt ends with nothing to show for it.
+template <class Work> static auto interruptible(Work work) -> decltype(work()) {
+  const Watch watch(INFINITY, user_interrupt);
+  try {
+    return work();
+  } catch (const Stopped&) {
+    throw Rcpp::internal::InterruptedException();
+  }
 }
 
 // A power of two near the largest cell: scaling by it is exact, and every tolerance in the core becomes relative.
@@ -209,13 +219,10 @@ Rcpp::List fit_cpp(Rcpp::List data, Rcpp::List family, std::string structure, Rc
   }
   const double units = std::pow(unit, source->facts.homogeneity);
   const Known given = make_known(known, {Units{unit, first_unit, units}, Units{unit, second_unit, units}});
-  auto asked = std::chrono::steady_clock::now();
-  const auto interrupted = [&] {  // asking R costs more than a small step
-    if (seconds_since(asked) < 0.02) return false;
-    asked = std::chrono::steady_clock::now();
-    return user_interrupt();
-  };
-  End end = fit(*source, shape, given, make_solver(solver), run, {max_iter, tol, rel_tol, time_limit}, interrupted);
+  End end = [&] {
+    const Watch watch(time_limit, user_interrupt);
+    return fit(*source, shape, given, make_solver(solver), run, {max_iter, tol, rel_tol});
+  }();
   const double prior = given.value(end.theta);
   Blocks& theta = end.theta;
   Trace trace = run.trace;
@@ -260,8 +267,7 @@ Rcpp::List project_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& H, c
   const mat features = H.t();
   mat weights = start.t();  // K x observations
   Rcpp::LogicalVector converged(weights.n_cols);
-  for (uword i = 0; i < weights.n_cols; ++i) {
-    Rcpp::checkUserInterrupt();
+  const auto project_one = [&](uword i) {
     Data one = columns_of(all, i, 1);
     const double* cells = one.sparse() ? one.values + one.start[0] : one.values;
     const double unit = unit_of(cells, R_xlen_t(one.stored()));
@@ -271,11 +277,14 @@ Rcpp::List project_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& H, c
     Known known;
     if (!fixed.empty()) known.fixed[1] = fixed.row(i).t();
     vec w = weights.col(i) / unit;
-    const Status status =
-        project(*open_source(one, own, add_up(one), 1), known, features, w, {max_iter, tol, rel_tol, INFINITY});
+    const Status status = project(*open_source(one, own, add_up(one), 1), known, features, w, {max_iter, tol, rel_tol});
     weights.col(i) = w * unit;
     converged[R_xlen_t(i)] = status == Status::converged;
-  }
+    Watch::look();
+  };
+  interruptible([&] {
+    for (uword i = 0; i < weights.n_cols; ++i) project_one(i);
+  });
   return Rcpp::List::create(Rcpp::_["W"] = mat(weights.t()), Rcpp::_["converged"] = converged);
 }
 
@@ -286,7 +295,7 @@ Rcpp::List gradient_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& W, 
   const std::unique_ptr<Source> source = view(data, 1).source(noise_of(family, 1), threads);
   const Model model{*source, convex, known, {true, true}};
   std::array<Score, 2> score;
-  const double objective = model.evaluate({W, E}, Objective::fast, score);
+  const double objective = interruptible([&] { return model.evaluate({W, E}, Objective::fast, score); });
   return Rcpp::List::create(Rcpp::_["objective"] = objective, Rcpp::_["W"] = mat(score[0].den - score[0].num),
                             Rcpp::_["E"] = mat(score[1].den - score[1].num));
 }
@@ -297,17 +306,19 @@ double pearson_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& W, const
   const View all = view(data);
   const Noise noise = noise_of(family, all.unit);
   const std::unique_ptr<Source> source = all.source(noise, threads);
-  const mat sums = with_family(noise, [&](const auto& f) {
-    const double smallest = f.smallest_mean();
-    return source->row_sums(
-        W / all.unit, H, 1,
-        [&](uword rows, const double* v, const double* mu, const double* weight, uword row, double* sums) {
-          for (uword i = 0; i < rows; ++i) {
-            const double mean = larger(mu[i], smallest);
-            const Parts<double> parts = f.parts(v[i], mean, f.parameter(row + i));
-            sums[i] += weight[i] * (mean - v[i]) * (parts.den - parts.num);
-          }
-        });
+  const mat sums = interruptible([&] {
+    return with_family(noise, [&](const auto& f) {
+      const double smallest = f.smallest_mean();
+      return source->row_sums(
+          W / all.unit, H, 1,
+          [&](uword rows, const double* v, const double* mu, const double* weight, uword row, double* sums) {
+            for (uword i = 0; i < rows; ++i) {
+              const double mean = larger(mu[i], smallest);
+              const Parts<double> parts = f.parts(v[i], mean, f.parameter(row + i));
+              sums[i] += weight[i] * (mean - v[i]) * (parts.den - parts.num);
+            }
+          });
+    });
   });
   return arma::accu(sums) * std::pow(all.unit, source->facts.homogeneity);
 }
@@ -334,39 +345,53 @@ double smallest_mean_cpp(Rcpp::List family) {
   return with_family(noise_of(family, 1), [](const auto& f) { return f.smallest_mean(); });
 }
 
-// The part of the alpha score that needs mu, its derivative, and (v - mu)^2 - v, times the weights, summed by row:
+// The part of the alpha score that needs mu, its derivative, (v - mu)^2 - v and mu^2, times the weights, summed by row:
 //   (mu - v) / (alpha + mu) - log(1 + mu / alpha).
 // [[Rcpp::export(rng = false)]]
 arma::mat alpha_score_cpp(Rcpp::List data, const arma::mat& W, const arma::mat& H, bool given, const arma::vec& alpha,
                           int threads) {
   const std::unique_ptr<Source> source = view(data, 1).source({"poisson", 0, {}}, threads);
-  return source->row_sums(
-      W, given ? mat() : H, 3,
-      [&](uword rows, const double* v, const double* mu, const double* weight, uword row, double* sums) {
-        for (uword i = 0; i < rows; ++i) {
-          const double a = alpha[row + i], shifted = a + mu[i], distance = mu[i] - v[i];
-          sums[3 * i] += weight[i] * (distance / shifted - nmf::log1p(mu[i] / a));
-          sums[3 * i + 1] += weight[i] * (mu[i] / (a * shifted) - distance / (shifted * shifted));
-          sums[3 * i + 2] += weight[i] * (distance * distance - v[i]);
-        }
-      });
+  return interruptible([&] {
+    return source->row_sums(
+        W, given ? mat() : H, 4,
+        [&](uword rows, const double* v, const double* mu, const double* weight, uword row, double* sums) {
+          for (uword i = 0; i < rows; ++i) {
+            const double a = alpha[row + i], shifted = a + mu[i], distance = mu[i] - v[i];
+            sums[4 * i] += weight[i] * (distance / shifted - nmf::log1p(mu[i] / a));
+            sums[4 * i + 1] += weight[i] * (mu[i] / (a * shifted) - distance / (shifted * shifted));
+            sums[4 * i + 2] += weight[i] * (distance * distance - v[i]);
+            sums[4 * i + 3] += weight[i] * mu[i] * mu[i];
+          }
+        });
+  });
 }
 
 // The positive values that occur in x, in ascending order, and how often each does.
 // [[Rcpp::export(rng = false)]]
 Rcpp::List count_values_cpp(const Rcpp::NumericVector& x) {
-  std::vector<double> sorted, values, counts;
-  sorted.reserve(std::size_t(x.size()));
+  constexpr std::size_t small = 1 << 16;  // whole numbers below it are counted, all else is sorted
+  std::vector<double> of_small(small, 0), others, values, counts;
   for (double v : x)
-    if (v > 0) sorted.push_back(v);
-  std::sort(sorted.begin(), sorted.end());
-  for (double v : sorted) {
-    if (values.empty() || values.back() != v) {
-      values.push_back(v);
-      counts.push_back(0);
+    if (v > 0) {
+      const std::size_t whole = v < double(small) ? std::size_t(v) : 0;
+      if (double(whole) == v) ++of_small[whole];
+      else others.push_back(v);
     }
-    ++counts.back();
+  std::sort(others.begin(), others.end());
+  const auto add = [&](double v, double count) {
+    if (!values.empty() && values.back() == v) {
+      counts.back() += count;
+      return;
+    }
+    values.push_back(v);
+    counts.push_back(count);
+  };
+  auto next = others.cbegin();
+  for (std::size_t whole = 1; whole < small; ++whole) {
+    for (; next != others.cend() && *next < double(whole); ++next) add(*next, 1);
+    if (of_small[whole] > 0) add(double(whole), of_small[whole]);
   }
+  for (; next != others.cend(); ++next) add(*next, 1);
   return Rcpp::List::create(Rcpp::_["values"] = values, Rcpp::_["counts"] = counts);
 }
 
@@ -387,7 +412,7 @@ Rcpp::NumericVector exposure_cpp(Rcpp::List data, const arma::rowvec& y, bool by
 // E'V, the features of a convex model.
 // [[Rcpp::export(rng = false)]]
 arma::mat features_cpp(Rcpp::List data, const arma::mat& E, int threads) {
-  return product_features(data_of(data), E, threads);
+  return interruptible([&] { return product_features(data_of(data), E, threads); });
 }
 
 // sum_j v log(mu) by row at mu = W H, over the nonzeros alone.

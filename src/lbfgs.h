@@ -15,7 +15,8 @@ class LBFGS {
   };
   std::deque<Pair> memory;
   bool started = false;
-  double objective = 0, scale = 0;
+  double objective = unmet.objective, scale = 0;
+  Progress at = unmet;
   std::array<Score, 2> score;
   vec u, gradient;
   arma::uvec fixed;
@@ -61,8 +62,7 @@ class LBFGS {
     double t = 1;
     for (int attempt = 0; attempt < 12; ++attempt) {
       u = from + t * along;
-      scatter(model, u, theta);
-      measure(model, theta);
+      go_to_u(model, theta, from);
       if (objective <= f + 1e-4 * t * slope + rounding) {
         remember({u - from, gradient - gradient_from, 0});
         return true;
@@ -72,9 +72,19 @@ class LBFGS {
       t = std::isfinite(best) ? std::min(0.5 * t, std::max(0.1 * t, best)) : 0.1 * t;
     }
     u = from;
-    scatter(model, u, theta);
-    measure(model, theta);
+    go_to_u(model, theta, from);
     return false;
+  }
+  // Cut short, it stays where it was.
+  void go_to_u(const Model& model, Blocks& theta, const vec& from) {
+    scatter(model, u, theta);
+    try {
+      measure(model, theta);
+    } catch (const Stopped&) {
+      scatter(model, from, theta);
+      objective = at.objective;
+      throw;
+    }
   }
   // Entries that nothing pulls up end at once, as in MM: u would only creep towards 0.
   bool end_what_is_idle(const Model& model, Blocks& theta) {
@@ -82,9 +92,9 @@ class LBFGS {
     vec idle = arma::conv_to<vec>::from(num == 0);
     idle.elem(fixed).zeros();
     if (!arma::any(u % idle)) return false;
+    const vec from = u;
     u.elem(arma::find(idle)).zeros();
-    scatter(model, u, theta);
-    measure(model, theta);
+    go_to_u(model, theta, from);
     return true;
   }
   void remember(Pair pair) {
@@ -105,10 +115,10 @@ class LBFGS {
       scatter(model, u, theta);
       measure(model, theta);
       started = true;
-      const Progress first{objective, model.residual(theta, score), scale};
+      const Progress first = at = {objective, model.residual(theta, score), scale};
       if (end_what_is_idle(model, theta)) return first;
     }
-    Progress left{objective, model.residual(theta, score), scale};
+    Progress left = at = {objective, model.residual(theta, score), scale};
     const vec den = gather(model, [&](std::size_t b) -> const mat& { return score[b].den; });
     vec preconditioner = 0.25 / den;
     preconditioner.elem(arma::find(den <= 0)).zeros();
@@ -131,6 +141,7 @@ class LBFGS {
     return left;
   }
   const Blocks& good(const Blocks& theta) const { return theta; }  // it only goes where the objective is known
+  Progress known() const { return {objective, at.residual, scale}; }
 };
 
 }  // namespace nmf

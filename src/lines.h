@@ -12,6 +12,7 @@
 #include "distance.h"
 #include "pieces.h"
 #include "source.h"
+#include "watch.h"
 
 namespace nmf {
 
@@ -166,8 +167,10 @@ template <class Family, bool weighted> struct AllCells {
     Line<P> line(memory, rank, update.hold);
     const Numbers<P> hessian{memory + Line<P>::parts * rank * N}, alpha{hessian.at + pairs * N};
     LineReader reader(update.data, update.side, update.stored, N);
+    Lookout lookout;
     for (uword first = from; first < to; first += N) {
       const uword lanes = std::min(uword(N), to - first);
+      lookout.pass(lanes * length);
       reader.begin(first, lanes);
       line.read(update.X, first, lanes);
       alpha.put(0, 1.0);
@@ -289,7 +292,9 @@ template <class Family, bool weighted> struct StoredCells {
     Buffer memory(Line<double>::parts * rank + pairs), elsewhere(filled_up), gone(filled_up);
     Line<double> line(memory, rank, update.hold);
     double* hessian = memory + Line<double>::parts * rank;
+    Lookout lookout;
     for (uword at = from; at < to; ++at) {
+      lookout.pass(update.stored->count(at) + 16);
       const int* index = update.stored->index_of(at);
       uword count = 0;  // of cells that have a weight
       for (uword t = 0, stored = update.stored->count(at); t < stored; ++t) {

@@ -21,6 +21,7 @@ template <class Family, bool weighted> struct Nonzeros {
     const double smallest = family.smallest_mean();
     double v[N], mu[N], num[N], weight[N];
     std::vector<int> counting;  // places of the cells of a column that have a weight
+    Lookout lookout;
     for (uword col = piece.col; col < piece.col + piece.cols; ++col) {
       X total = 0.0;
       const double* feature = H.colptr(col);
@@ -62,6 +63,7 @@ template <class Family, bool weighted> struct Nonzeros {
         }
       }
       sum.objective += nmf::sum(total);
+      lookout.pass(uword(end - begin) + 16);
     }
   }
 

@@ -101,6 +101,7 @@ mat row_sums(const Data& data, const mat& W, const mat& H, uword size, const Cel
     const Piece& piece = pieces[uword(p)];
     mat sum(size, piece.rows, arma::fill::zeros);
     ColumnReader reader(data, piece.row, piece.col, piece.cols);
+    Lookout lookout;
     double v[chunk], mu[chunk], weight[chunk], offset[chunk];
     for (uword row = piece.row; row < piece.row + piece.rows; row += chunk) {
       const uword rows = std::min(chunk, piece.row + piece.rows - row);
@@ -116,6 +117,7 @@ mat row_sums(const Data& data, const mat& W, const mat& H, uword size, const Cel
         if (data.offset)
           for (uword i = 0; i < rows; ++i) mu[i] *= offset[i];
         f(rows, v, mu, weight, row, sum.colptr(row - piece.row));
+        lookout.pass(rows);
       }
     }
     sums[uword(p)] = std::move(sum);

@@ -1,21 +1,17 @@
 // The only loop: steps until the residual and the decrease are both below their tolerances, or until something else
 // ends it. The decrease is taken over the last quarter of the iterations: even where the objective creeps towards its
-// limit as slowly as 1 / iterations, three times that decrease is all that is left.
+// limit as slowly as 1 / iterations, three times that decrease is all that is left. A run that the watch ends is cut
+// short within a step, and is at the last point whose objective is known.
 // State goes in, state comes out; running it again continues.
 #pragma once
-#include <chrono>
-#include <functional>
 #include "step.h"
+#include "watch.h"
 
 namespace nmf {
 
-enum class Status { converged, max_iter, time_limit, interrupted, stalled };
-
-using Monitor = std::function<bool()>;  // whether to stop
-
 struct Control {
   int max_iter;
-  double tol, rel_tol, time_limit;
+  double tol, rel_tol;
 };
 
 struct Trace {
@@ -26,11 +22,10 @@ struct Trace {
     residual.push_back(at.residual);
     seconds.push_back(when);
   }
+  void forget() {
+    for (std::vector<double>* column : {&objective, &residual, &seconds}) column->pop_back();
+  }
 };
-
-inline double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 // A point on the way, and all that is needed to go on from there as if nothing had happened.
 struct Run {
@@ -46,63 +41,80 @@ struct End {
   double seconds;
 };
 
-template <class Step>
-End solve(const Model& model, Step&& step, Run& run, const Control& control, const Monitor& interrupted) {
+// Half deviance and residual at theta, and the weights that have decayed to this share or less, where it is asked for.
+// Both blocks are judged at the same point, one after the other for their memory.
+inline Progress measure(const Model& model, const Blocks& theta, double idle_share, std::vector<Idle>& idle) {
+  Progress here{0, 0, 0};
+  const Factors factors(model, theta);
+  const std::size_t first = model.free[0] ? 0 : 1;
+  idle.clear();
+  for (std::size_t b = 0; b < 2; ++b) {
+    if (!model.free[b]) continue;
+    Score score;
+    const double f = model.evaluate(theta, factors.W(), factors.H(), b == first ? Objective::exact : Objective::none,
+                                    b == 0 ? &score : nullptr, b == 1 ? &score : nullptr);
+    if (b == first) {
+      here.objective = f;
+      here.scale = model.scale(arma::dot(theta[b], score.den));
+    }
+    here.residual = std::max(here.residual, model.residual(b, theta[b], score));
+    if (idle_share > 0) model.find_idle(b, theta[b], score, idle_share, idle);
+  }
+  return here;
+}
+
+template <class Step> End solve(const Model& model, Step&& step, Run& run, const Control& control) {
   const auto start = std::chrono::steady_clock::now();
   Trace& trace = run.trace;
   const double seconds_before = trace.seconds.empty() ? 0 : trace.seconds.back();
+  const auto seconds = [&] { return seconds_before + seconds_since(start); };
   const int before = int(trace.objective.size());
   constexpr int shortest_window = 10;
   std::vector<Idle> idle;
-  const auto at = [&](const Blocks& theta, double idle_share = 0) {
-    // both blocks judged at the same point, one after the other for their memory
-    Progress here{0, 0, 0};
-    const Factors factors(model, theta);
-    const std::size_t first = model.free[0] ? 0 : 1;
-    idle.clear();
-    for (std::size_t b = 0; b < 2; ++b) {
-      if (!model.free[b]) continue;
-      Score score;
-      const double f = model.evaluate(theta, factors.W(), factors.H(), b == first ? Objective::exact : Objective::none,
-                                      b == 0 ? &score : nullptr, b == 1 ? &score : nullptr);
-      if (b == first) {
-        here.objective = f;
-        here.scale = model.scale(arma::dot(theta[b], score.den));
-      }
-      here.residual = std::max(here.residual, model.residual(b, theta[b], score));
-      if (idle_share > 0) model.find_idle(b, theta[b], score, idle_share, idle);
-    }
-    return here;
-  };
+  const auto at = [&](const Blocks& theta, double share = 0) { return measure(model, theta, share, idle); };
   Progress last{0, 0, 0};
-  for (int iter = before;; ++iter) {
-    if (iter - before >= control.max_iter) {
-      trace.status = Status::max_iter;
-      break;
+  bool whole = true;  // whether theta is where a step has ended
+  double spent = 0;   // in the last step
+  try {
+    for (int iter = before;; ++iter) {
+      if (iter - before >= control.max_iter) {
+        trace.status = Status::max_iter;
+        break;
+      }
+      const auto began = std::chrono::steady_clock::now();
+      whole = false;
+      const Progress left = step(model, run.theta);
+      whole = true;
+      spent = seconds_since(began);
+      last = left;
+      if (!left.moved) {
+        trace.status = left.residual <= control.tol ? Status::converged : Status::stalled;
+        break;
+      }
+      trace.record(left, seconds());
+      const int window = std::max(shortest_window, iter / 4);
+      const double negligible = control.rel_tol * left.objective + 4 * left.rounding();
+      const bool settled = iter >= window && trace.objective[std::size_t(iter - window)] - left.objective <= negligible;
+      if (settled && left.residual <= control.tol && at(run.theta).residual <= control.tol) {
+        trace.status = Status::converged;
+        break;
+      }
+      Watch::look();
     }
-    const Progress left = step(model, run.theta);
-    last = left;
-    if (!left.moved) {
-      trace.status = left.residual <= control.tol ? Status::converged : Status::stalled;
-      break;
-    }
-    trace.record(left, seconds_before + seconds_since(start));
-    const int window = std::max(shortest_window, iter / 4);
-    const double negligible = control.rel_tol * left.objective + 4 * left.rounding();
-    const bool settled = iter >= window && trace.objective[std::size_t(iter - window)] - left.objective <= negligible;
-    if (settled && left.residual <= control.tol && at(run.theta).residual <= control.tol) {
-      trace.status = Status::converged;
-      break;
-    }
-    if (interrupted()) {
-      trace.status = Status::interrupted;
-      break;
-    }
-    if (trace.seconds.back() - seconds_before >= control.time_limit) {
-      trace.status = Status::time_limit;
-      break;
+  } catch (const Stopped& stopped) {
+    constexpr double short_step = 0.02;
+    trace.status = stopped.why;
+    if (!whole || spent > short_step) {
+      const Watch::Pause pause;
+      const Progress known = step.known();
+      run.theta = Blocks(step.good(run.theta));
+      run.memory.last = Blocks();
+      if (!std::isfinite(known.objective)) return {run.theta, at(run.theta), seconds()};
+      if (!trace.objective.empty() && trace.objective.back() == known.objective) trace.forget();
+      return {run.theta, known, seconds()};
     }
   }
+  const Watch::Pause pause;
   // A weight that goes down lowers the objective until its share is lost in rounding: to second order where the point
   // is stationary, to first order anywhere.
   constexpr double rounding = std::numeric_limits<double>::epsilon();
@@ -122,7 +134,7 @@ End solve(const Model& model, Step&& step, Run& run, const Control& control, con
     else
       for (const Idle& one : gone) end.theta[one.block][one.entry] = one.value;
   }
-  end.seconds = seconds_before + seconds_since(start);
+  end.seconds = seconds();
   return end;
 }
 

@@ -3,14 +3,13 @@
 
 namespace nmf {
 
-static End solve_by(const Solver& solver, const Model& model, Run& run, const Control& control,
-                    const Monitor& monitor) {
+static End solve_by(const Solver& solver, const Model& model, Run& run, const Control& control) {
   const auto sweeps = [&](auto rule) {
-    return solve(model, Sweeps<decltype(rule)>(solver.extrapolate, run.memory, rule), run, control, monitor);
+    return solve(model, Sweeps<decltype(rule)>(solver.extrapolate, run.memory, rule), run, control);
   };
   if (solver.name == "mm") return sweeps(MM());
   if (solver.name == "cd") return sweeps(CoordinateDescent());
-  if (solver.name == "lbfgs") return solve(model, LBFGS(), run, control, monitor);
+  if (solver.name == "lbfgs") return solve(model, LBFGS(), run, control);
   if (solver.name == "em") {
     if (model.structure.encodes() || model.source.facts.denominator != Denominator::one)
       throw std::invalid_argument("The solver 'em' is for traditional Poisson models.");
@@ -18,13 +17,13 @@ static End solve_by(const Solver& solver, const Model& model, Run& run, const Co
   }
   if (solver.name == "adam") {
     if (!model.structure.encodes()) throw std::invalid_argument("The solver 'adam' is for models with an encoder.");
-    return solve(model, Adam(solver.schedule), run, control, monitor);
+    return solve(model, Adam(solver.schedule), run, control);
   }
   throw std::invalid_argument("Unknown solver '" + solver.name + "'.");
 }
 
 End fit(const Source& source, const Structure& structure, const Known& known, const Solver& solver, Run& run,
-        const Control& control, const Monitor& monitor) {
+        const Control& control) {
   for (std::size_t b = 0; b < 2; ++b) {
     const mat& x = run.theta[b];
     const bool lies = structure.lies(b);
@@ -37,16 +36,15 @@ End fit(const Source& source, const Structure& structure, const Known& known, co
       throw std::invalid_argument("Entries that stay must be marked in a matrix like their block.");
   }
   const Model model{source, structure, known, {!known.all_fixed(0), !known.all_fixed(1)}};
-  return solve_by(solver, model, run, control, monitor);
+  return solve_by(solver, model, run, control);
 }
 
 Status project(const Source& column, const Known& known, const mat& features, vec& weights, const Control& control) {
-  const Monitor never = [] { return false; };
   const Model model{column, projection, known, {false, true}};
   Run safe, newton;
   safe.theta = {features, weights};
-  newton.theta = solve_by({"mm", false, 1}, model, safe, {5, 0, 0, INFINITY}, never).theta;
-  weights = solve_by({"cd", true, 1}, model, newton, control, never).theta[1];
+  newton.theta = solve_by({"mm", false, 1}, model, safe, {5, 0, 0}).theta;
+  weights = solve_by({"cd", true, 1}, model, newton, control).theta[1];
   return newton.trace.status;
 }
 

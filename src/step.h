@@ -3,6 +3,7 @@
 #pragma once
 #include <limits>
 #include "structure.h"
+#include "watch.h"
 
 namespace nmf {
 
@@ -95,13 +96,16 @@ struct CoordinateDescent {
   }
 };
 
+// Of a point whose objective is not known yet.
+constexpr Progress unmet{std::numeric_limits<double>::infinity(), 0, 0};
+
 // A sweep of a rule over the blocks, begun a little beyond the last one's end (Ang and Gillis 2019): if that raised the
 // objective, the sweep is made again from the end itself, and if this did not lower it either, by majorise-minimise
 // from the last point known to be good. What a sweep reaches is judged when the next one begins.
 struct Memory {  // what a sweep remembers of those before
   double beta = 0.5, limit = 1;
   Blocks left, last;
-  Progress at_left{std::numeric_limits<double>::infinity(), 0, 0};
+  Progress at_left = unmet;
 };
 template <class Rule> class Sweeps {
   static constexpr double keep_of_weight = 0.1;  // in one step beyond: it cannot end a weight
@@ -133,16 +137,26 @@ template <class Rule> class Sweeps {
     const bool further = extrapolate && !last[0].empty();
     Blocks start, reached;
     if (extrapolate) reached = std::move(theta);
-    Progress met{0, 0, 0};
+    Progress met = unmet;
     const auto sweep = [&](auto& by, Blocks from, bool must) {
       start = std::move(from);
       theta = start;
-      Factors factors(model, theta);
-      met = by(model, theta, factors, first, true);
-      if (!must && !acceptable(met)) return false;
-      if (model.free[0] && model.free[1]) {
-        factors.make(first);
-        met.residual = std::max(met.residual, by(model, theta, factors, order[1], false).residual);
+      met = unmet;
+      try {
+        Factors factors(model, theta);
+        met = by(model, theta, factors, first, true);
+        if (!must && !acceptable(met)) return false;
+        if (model.free[0] && model.free[1]) {
+          factors.make(first);
+          met.residual = std::max(met.residual, by(model, theta, factors, order[1], false).residual);
+        }
+      } catch (const Stopped&) {
+        if (std::isfinite(met.objective) || left[0].empty()) {
+          left = std::move(start);
+          met.residual = std::max(met.residual, at_left.residual);
+          at_left = met;
+        }
+        throw;
       }
       return true;
     };
@@ -169,8 +183,9 @@ template <class Rule> class Sweeps {
     at_left = met;
     return met;
   }
-  // The last point whose objective is known.
+  // The last point whose objective is known, or the start, and what was met there.
   const Blocks& good(const Blocks&) const { return left; }
+  Progress known() const { return at_left; }
 };
 
 }  // namespace nmf

@@ -20,6 +20,7 @@
 #include "pieces.h"
 #include "source.h"
 #include "sum.h"
+#include "watch.h"
 
 namespace nmf {
 
@@ -72,6 +73,7 @@ template <class Family, bool weighted> struct Tiles {
     const uword rank = H.n_rows;
     Memory memory(rank, N);
     ColumnReader reader(data, piece.row, piece.col, piece.cols);
+    Lookout lookout;
     for (uword from = 0; from < piece.rows; from += chunk) {
       const uword rows = std::min(chunk, piece.rows - from), row = piece.row + from;
       for (uword k = 0; k < rank; ++k) {
@@ -89,7 +91,10 @@ template <class Family, bool weighted> struct Tiles {
       }
       uword col = piece.col;
       const uword end = piece.col + piece.cols;
-      for (; col + columns <= end; col += columns) visit<N, columns>(memory, reader, row, rows, col);
+      for (; col + columns <= end; col += columns) {
+        visit<N, columns>(memory, reader, row, rows, col);
+        lookout.pass(rows * columns);
+      }
       for (; col < end; ++col) visit<N, 1>(memory, reader, row, rows, col);
       if (w)
         for (uword k = 0; k < rank; ++k)

@@ -97,8 +97,7 @@ void compare_fits(const Cells& cells, const Noise& noise, bool in_blocks, const 
         Run run;
         run.theta = start;
         const Schedule schedule{Parametrisation::abs, 0.05, 0.1, 3, 40};
-        const End end = fit(*source, *structure, known, {solver, true, 2, schedule}, run, {3, 0, 0, INFINITY},
-                            [] { return false; });
+        const End end = fit(*source, *structure, known, {solver, true, 2, schedule}, run, {3, 0, 0});
         return std::vector<mat>{end.theta[0], end.theta[1], mat(vec(run.trace.objective))};
       });
     }

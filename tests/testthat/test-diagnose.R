@@ -272,12 +272,12 @@ test_that("the standard error of the dispersion takes the alpha of each cell's o
   seen <- which(!is.na(V))
   alpha <- fit$model$family$alpha[row(V)[seen]]
   mu <- fitted(fit)[seen]
-  cells <- cells_to_check(fit, data_of(fit), 1)
+  found <- visit_cells(fit, data_of(fit), 20, seq_along(seen), 1)
   variance <- mu + mu^2 / alpha
-  expect_equal(cells$variance, variance)
+  expect_equal(found$seen$variance, variance)
   known <- variance > 0                                  # that of a cell whose mean is 0 is not
-  expect_equal(theory_of(fit, cells)["sd", "dispersion"][[1]],
-               sqrt(sum((2 + 6 / alpha + 1 / variance)[known])) / (sum(known) - sum(cells$leverage)))
+  expect_equal(theory_of(fit, found$total)["sd", "dispersion"][[1]],
+               sqrt(sum((2 + 6 / alpha + 1 / variance)[known])) / (sum(known) - sum(found$seen$leverage)))
 })
 
 test_that("data drawn for a check are fitted by the solver of the fit", {
@@ -286,7 +286,7 @@ test_that("data drawn for a check are fitted by the solver of the fit", {
   with_fit <- function(..., solver) used <<- c(used, solver$name)
   suppressMessages(trace("run_core", where = asNamespace("nmfamily"), print = FALSE,
                          tracer = bquote((.(with_fit))(solver = solver))))
-  redraw(fit, data_of(fit), 5, 1, 3)
+  redraw(fit, data_of(fit), 5, 1, 3, seq_len(fit$nobs))
   suppressMessages(untrace("run_core", where = asNamespace("nmfamily")))
   expect_identical(unique(used), "mm")
 })

@@ -50,7 +50,7 @@ test_that("a task that fails stops no other", {
 
 test_that("an interrupt leaves what is done, in the checkpoint too", {
   file <- withr::local_tempfile(fileext = ".rds")
-  tired <- function(task) if (task$i == 5) signal_interrupt() else draw(task)
+  tired <- function(task) if (task$i == 5) stop_undone() else draw(task)
   values <- run_tasks(numbers(9), tired, file)
   expect_identical(values[1:4], expected[1:4])
   expect_identical(unname(values[5:9]), vector("list", 5))

@@ -1,0 +1,131 @@
+# Sends an interrupt at a random moment to each of many runs of the functions that may take long, in a process of their
+# own, and a second one after half of them. The call must come back with a valid object, or the process see a true
+# interrupt, within half a second of CPU:
+#   Rscript tools/interrupts.R [how many] [seed]
+library(nmfamily)
+given <- as.integer(commandArgs(TRUE))
+n <- if (length(given)) given[1] else 100L
+set.seed(if (length(given) > 1) given[2] else 1L)
+
+# Each takes seconds, or for ever.
+jobs <- list(
+  poisson = function() nmf(liver, "T/Po/5", n_starts = 1e5, tol = 0, max_iter = 1e6, verbose = FALSE),
+  negbin = function() nmf(liver, "T/NB/5", n_starts = 50, verbose = FALSE),
+  negbin_joint = function() {
+    nmf(liver, "T/NBobs/5", n_starts = 1, tol = 0, verbose = FALSE, control = nmf_control(alpha_update = "adjusted"))
+  },
+  tweedie = function() nmf(liver, "T/TW/5", n_starts = 20, verbose = FALSE),
+  convex = function() nmf(liver, "C/NB/5", n_starts = 50, verbose = FALSE),
+  adam = function() nmf(liver, "C/Po/5", n_starts = 50, solver = c("adam", "cd"), verbose = FALSE),
+  gaps = function() {
+    V <- liver
+    V[cbind(1:90, 1:90)] <- NA
+    nmf(V, "C/Po/5", n_starts = 1000, verbose = FALSE)
+  },
+  large = function() {
+    set.seed(1)
+    nmf(matrix(rpois(1500 * 2000, 3), 1500), "T/NB/8", n_starts = 3, verbose = FALSE)
+  },
+  sparse = function() nmf(newsgroups$counts, "T/TW/5", n_starts = 20, verbose = FALSE),
+  topics = function() fit_topics(newsgroups$counts, 8, n_starts = 100, verbose = FALSE),
+  refit = function() refit(liver, pcawg_signatures, "Po", sparse = TRUE, verbose = FALSE),
+  refit_free = function() refit(liver, pcawg_signatures[1:20, ], "NB", free = 3, n_starts = 200, verbose = FALSE),
+  compare = function() compare_models(liver, rank = 5, verbose = FALSE),
+  choose = function() choose_model(liver, c("T/Po", "T/NB"), ranks = 2:6, verbose = FALSE),
+  choose_small = function() choose_model(brca21, c("T/Po", "T/NB"), ranks = 2:3, n_splits = 2, verbose = FALSE),
+  rank_cells = function() select_rank(liver, c("T/Po", "T/TW"), verbose = FALSE),
+  rank_observations = function() select_rank(liver, "T/NB", method = "observations", verbose = FALSE),
+  rank_sigmos = function() select_rank(liver, "T/Po", method = "sigmos", verbose = FALSE),
+  rank_bic = function() select_rank(liver, c("T/Po", "T/NB"), method = "bic", n_starts = 50, verbose = FALSE),
+  rank_stability = function() select_rank(liver, "T/Po", method = "stability", verbose = FALSE),
+  splits = function() compare_splits(liver, rank = 5, verbose = FALSE),
+  consensus = function() find_consensus(liver, "T/NB/5", n_runs = 500, verbose = FALSE),
+  bootstrap = function() {
+    bootstrap_fit(nmf(liver, "T/Po/5", n_starts = 1, verbose = FALSE), n_runs = 500, verbose = FALSE)
+  },
+  check = function() check_model(nmf(liver, "T/NB/5", n_starts = 1, verbose = FALSE), n_runs = 50),
+  interval_alpha = function() confint(nmf(liver, "T/NBobs/5", n_starts = 1, verbose = FALSE), adjust = TRUE),
+  interval_power = function() confint(nmf(liver, "T/TW/5", n_starts = 1, tol = 1e-2, verbose = FALSE)),
+  profile_power = function() profile_power(liver, "T/TW/5", verbose = FALSE),
+  profile_alpha = function() profile_alpha(liver, "T/NB/5", verbose = FALSE),
+  predict = function() {
+    fit <- nmf(liver, "T/NB/5", n_starts = 1, verbose = FALSE)
+    for (i in 1:1000) predict(fit, liver, tol = 1e-12)
+  }
+)
+
+is_valid <- function(value) {
+  fits <- if (inherits(value, "nmf_topic_model")) list(value$fit) else if (inherits(value, "nmf_fit")) list(value)
+  sound <- vapply(fits, function(fit) {
+    all(is.finite(fit$W), is.finite(fit$H), fit$W >= 0, fit$H >= 0, is.finite(fit$deviance))
+  }, NA)
+  printed <- length(utils::capture.output(print(value))) > 0
+  all(sound) && printed
+}
+
+session <- function() {
+  process <- callr::r_session$new(callr::r_session_options(libpath = .libPaths()))
+  process$run(function() {
+    library(nmfamily)
+    NULL
+  })
+  process
+}
+
+# The CPU seconds of a process and its state.
+used <- function(process) sum(ps::ps_cpu_times(process$as_ps_handle())[c("user", "system")])
+
+# What came of it, how much CPU time went by between the signal and the return, and how long it took.
+interrupt_once <- function(process, job, after, twice) {
+  process$call(job)
+  Sys.sleep(after)
+  if (process$poll_process(0) == "ready") {
+    process$read()
+    return(NULL)                                         # it was over
+  }
+  before <- used(process)
+  began <- Sys.time()
+  process$interrupt()
+  if (twice) {
+    Sys.sleep(0.3)
+    process$interrupt()
+  }
+  over <- process$poll_process(60000) == "ready"
+  cpu <- used(process) - before
+  wall <- as.numeric(Sys.time() - began, units = "secs")
+  if (!over) return(list(end = "hangs", cpu = cpu, wall = wall))
+  answer <- process$read()
+  end <- if (is.null(answer$error)) {
+    if (is_valid(answer$result)) class(answer$result)[1] else "invalid"
+  } else if (any(grepl("interrupt", c(class(answer$error), class(answer$error$parent))))) {
+    "interrupt"
+  } else {
+    paste("error:", conditionMessage(answer$error))
+  }
+  list(end = end, status = if (is.list(answer$result)) answer$result$status %||% "" else "", cpu = cpu, wall = wall)
+}
+
+`%||%` <- function(x, y) if (is.null(x)) y else x
+
+results <- list()
+process <- session()
+missed <- 0
+while (length(results) < n) {
+  name <- names(jobs)[length(results) %% length(jobs) + 1]
+  twice <- stats::runif(1) < 0.3
+  if (!process$is_alive()) process <- session()
+  result <- interrupt_once(process, jobs[[name]], stats::runif(1, 0.2, 4) / (1 + missed), twice)
+  missed <- if (is.null(result)) missed + 1 else 0
+  if (is.null(result)) next
+  results <- c(results, list(data.frame(job = name, twice, result)))
+  with(result, cat(sprintf("%-18s %-6s %-18s %-12s cpu %.2f wall %.2f\n", name, if (twice) "twice" else "", end, status,
+                           cpu, wall)))
+  if (result$end == "hangs") process$kill()
+  Sys.sleep(1)                                           # so that no signal counts as the second of two
+}
+process$close()
+results <- do.call(rbind, results)
+bad <- grepl("^(error|invalid|hangs)", results$end)
+cat(sum(!bad), "of", nrow(results), "valid or interrupted;", sum(results$cpu <= 0.5), "within 0.5 s of CPU, the most",
+    format(max(results$cpu)), "\n")
+quit(status = as.integer(any(bad) || mean(results$cpu <= 0.5) < 0.99))
