@@ -123,7 +123,8 @@ comparison_row <- function(result, model, solver, seconds) {
   if (missing(i)) return(x)
   n <- nrow(x$table)
   rows <- stats::setNames(seq_len(n), names(x$fits))
-  ok <- if (is.logical(i)) length(i) == n else is.character(i) || (is.numeric(i) && all(abs(i) <= n, na.rm = TRUE))
+  ok <- if (is.logical(i)) length(i) == n else is.character(i) ||
+    (is.numeric(i) && is.null(dim(i)) && all(abs(i) <= n & i == round(i), na.rm = TRUE))
   row <- if (ok) unname(rows[i])
   expect_arg(ok && !anyNA(row), "i", paste("numbers or names of the", n, "rows, or a logical for each"), i)
   x$table <- x$table[row, ]

@@ -70,6 +70,8 @@ fits_to_compare <- function(fits, what) {
   }
   for (i in seq_along(fits)) check_whole(fits[[i]], paste0("..", i))
   fits <- lapply(fits, function(fit) if (inherits(fit, "nmf_topic_model")) fit$fit else fit)
+  silent <- which(vapply(fits, function(fit) is.null(fit$trace) || is.null(fit$settings), NA))
+  if (length(silent)) abort("argument", "`...` must hold fits with a trace; number ", silent[1], " has none.")
   given <- names(fits) %||% rep("", length(fits))
   names(fits) <- make.unique(ifelse(nzchar(given), given, model_labels(unname(fits))), " #")
   of_first <- function(same) which(!vapply(fits, function(fit) same(fit, fits[[1]]), NA))

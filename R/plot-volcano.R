@@ -53,7 +53,7 @@ volcano_points <- function(table, topics) {
   points <- table[c("topic", "term", "prob", "lfc", "z", "p.value")]
   all_topics <- if (is.factor(points$topic)) levels(points$topic) else unique(as.character(points$topic))
   if (!is.null(topics)) {
-    known <- length(topics) > 0 && !anyNA(topics) && all(as.character(topics) %in% all_topics)
+    known <- is.atomic(topics) && length(topics) > 0 && !anyNA(topics) && all(as.character(topics) %in% all_topics)
     expect_arg(known, "topics", paste("any of", paste(dQuote(all_topics, FALSE), collapse = ", ")), topics)
   }
   points <- points[as.character(points$topic) %in% (topics %||% all_topics), ]

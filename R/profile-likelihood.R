@@ -23,7 +23,7 @@ check_powers <- function(powers, data) {
   wide <- function(power) facts$least < smallest_cell(facts, nmf_tweedie(power))
   above <- if (positive) Filter(Negate(wide), c(2, if (is_installed("tweedie")) 2.5, 3))
   if (is.null(powers)) return(c(0, 1, 1.02, 1.05, seq(1.1, 1.9, by = 0.1), above))
-  ok <- is.numeric(powers) && length(powers) && all(is.finite(powers)) && all(powers == 0 | powers >= 1)
+  ok <- is_numbers(powers) && all(is.finite(powers)) && all(powers == 0 | powers >= 1)
   expect_arg(ok, "powers", "0 or at least 1", powers)
   if (max(powers) >= 2) check_support(data, nmf_tweedie(max(powers)))
   sort(unique(as.double(powers)))

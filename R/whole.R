@@ -14,14 +14,15 @@ parts <- list(
               origin = "list?", missing = "numbers?", offset = "numbers?", data = "environment?", steps = "list?"),
   summary.nmf_fit = c(fit = "nmf_fit", components = "table"),
   nmf_topic_model = c(L = "numbers", F = "weights", s = "numbers", u = "numbers", fit = "nmf_fit"),
-  nmf_comparison = c(table = "table", fits = "list", note = "text?"),
-  nmf_bootstrap = c(fit = "nmf_fit", H = "numbers", W = "numbers?", runs = "table", type = "text", table = "table"),
+  nmf_comparison = c(table = "table", fits = "list", note = "text?", seed = "number?", call = "call?"),
+  nmf_bootstrap = c(fit = "nmf_fit", H = "numbers", W = "numbers?", parameters = "numbers", runs = "table",
+                    type = "text", table = "table"),
   nmf_check = c(model = "nmf_model", dim = "numbers", table = "table", bins = "table", observations = "table",
                 features = "table", cells = "table", residual_sd = "number", qq = "table", n_worst = "number",
                 n_runs = "number", zeros = "table?", verdict = "table"),
-  nmf_rank = c(table = "table", rank = "number", models = "list", reason = "text", fits = "list?", failures = "table?",
-               status = "text", method = "text", rule = "text?", score = "text", n_splits = "number?",
-               n_runs = "number?"),
+  nmf_rank = c(table = "table", rank = "number", models = "list", reason = "text", fits = "list?", failures = "table",
+               status = "text", method = "text", rule = "text", score = "text", n_splits = "number?",
+               n_runs = "number?", seed = "number?", call = "call?"),
   nmf_choice = c(reasons = "text", warnings = "text", model = "nmf_model?", fit = "nmf_fit?", check = "nmf_check?",
                  stability = "table?", cophenetic = "numbers?", models = "table", table = "table", near = "numbers?",
                  out = "text?", failures = "table?", status = "text", n_splits = "number", n_runs = "number"),
@@ -30,8 +31,8 @@ parts <- list(
                     model = "nmf_model", type = "text", outliers = "number"),
   nmf_profile = c(parameter = "text", table = "table", estimate = "number", interval = "numbers", logLik = "number",
                   model = "nmf_model", dispersion = "text?", fits = "list", best = "nmf_fit"),
-  nmf_splits = c(table = "table", scores = "table", pairs = "table?", components = "list?", left_out = "list",
-                 failures = "table?", status = "text", n_splits = "number", train = "number"),
+  nmf_splits = c(table = "table", scores = "table", pairs = "table", components = "list?", left_out = "list",
+                 failures = "table", status = "text", n_splits = "number", train = "number"),
   nmf_differential = c(table = "table"),
   nmf_match = c(table = "table", similarity = "similarity", against = "text?")
 )
@@ -74,7 +75,13 @@ check_whole <- function(x, arg) {
       if (!ok) refuse_altered(arg, class, part, value)
     }
   }
-  if (inherits(x, "nmf_fit")) check_shapes(x, arg, "nmf_fit", H = c(ncol(x$W), NA))
+  if (inherits(x, "nmf_fit")) {
+    size <- x$run$data$dim %||% c(NA, NA)
+    check_shapes(x, arg, "nmf_fit", W = c(size[1], NA), H = c(ncol(x$W), size[2]))
+  }
+  if (inherits(x, "nmf_match") && is.matrix(x$similarity)) {
+    check_shapes(x, arg, "nmf_match", similarity = c(nrow(x$table), NA))
+  }
   if (inherits(x, "nmf_topic_model")) {
     size <- c(dim(x$fit$W), ncol(x$fit$H))
     check_shapes(x, arg, "nmf_topic_model", L = size[1:2], F = size[3:2], s = size[1], u = size[2])
