@@ -42,13 +42,15 @@ suppressPackageStartupMessages({
 })
 source(file.path("tools", "mutants", "run.R"))
 load_tests(work)
+children <- file.path(normalizePath(work), "children")
 
 # Which tests reach what; from before while the test, its helpers and the mutants are the same.
 files <- setdiff(list.files(test_dir, "^test-.*[.]R$"), "test-extending.R")
 helper_files <- list.files(test_dir, "^helper-.*[.]R$", full.names = TRUE)
 stamps <- lapply(stats::setNames(files, files), function(file) {
-  list(tools::md5sum(c(file.path(test_dir, file), helper_files, list.files(file.path(test_dir, "_snaps"), full.names = TRUE))),
-       mutants$hash, tools::md5sum(list.files("R", full.names = TRUE)))
+  snapshots <- list.files(file.path(test_dir, "_snaps"), full.names = TRUE)
+  list(tools::md5sum(c(file.path(test_dir, file), helper_files, snapshots)), mutants$hash,
+       tools::md5sum(list.files("R", full.names = TRUE)))
 })
 record_path <- file.path(work, "record.rds")
 record <- if (file.exists(record_path)) readRDS(record_path) else list()
@@ -58,7 +60,7 @@ message(sum(!old), " of ", length(files), " test files are run without a mutant"
 in_children(files[!old], function(file, path) {
   for (code in noted) replace_in_namespace(code)
   record_file(file, path)
-}, patience = 600, done = function(file, lines, path, seconds) {
+}, patience = 600, dir = children, done = function(file, lines, path, seconds) {
   writeLines(grep("^(failed|late)", lines, value = TRUE))
   if (!file.exists(paste0(path, ".rds"))) return(writeLines(paste(file, "ended early")))
   record[[file]] <<- c(readRDS(paste0(path, ".rds")), list(stamp = stamps[[file]]))
@@ -68,16 +70,17 @@ in_children(files[!old], function(file, path) {
 known <- if (file.exists(table_path)) utils::read.csv(table_path) else data.frame(hash = character())
 todo <- seq_len(nrow(mutants))
 if (of("again", "all") == "rest") todo <- which(!mutants$hash %in% known$hash[known$how != "survived"])
+todo <- todo[order(mutants$hash[todo])]  # in no order, so that a part of them stands for all
 results <- known[known$hash %in% mutants$hash & !known$hash %in% mutants$hash[todo], ]
 plans <- lapply(seq_len(nrow(mutants)), function(m) plan_for(mutants[m, ], record))
-in_children(todo, function(m, path) try_mutant(mutants[m, ], plans[[m]], budget, path), patience = 120,
+in_children(todo, function(m, path) try_mutant(mutants[m, ], plans[[m]], budget, path), patience = 120, dir = children,
             done = function(m, lines, path, seconds) {
   last <- utils::tail(lines, 1)
-  at <- grep("^test-", lines, value = TRUE)
-  how <- if (!length(plans[[m]])) "survived" else switch(last, survived = , cut = "survived", killed = "failure", late = "time", "crash")
-  by <- if (!length(plans[[m]])) "no test gets there" else if (how != "survived") utils::tail(at, 1) else if (last == "cut") "budget"
+  how <- switch(last, survived = , cut = "survived", killed = "failure", late = "time", "crash")
+  at <- utils::tail(c("", grep("^test-", lines, value = TRUE)), 1)
+  by <- if (!length(plans[[m]])) "no test gets there" else switch(last, cut = "budget", survived = "", at)
   one <- data.frame(hash = mutants$hash[m], file = mutants$file[m], line = mutants$line[m], change = mutants$change[m],
-                    code = mutants$code[m], how = how, by = if (is.null(by)) "" else by,
+                    code = mutants$code[m], how = how, by = by,
                     seconds = round(seconds, 1))
   results <<- rbind(results, one)
   utils::write.csv(results, table_path, row.names = FALSE)

@@ -36,6 +36,10 @@ test_that("its parts say what they are", {
   expect_setequal(choice$models$model, c("NMF/T/N", "NMF/T/Po", "NMF/T/NB", "NMF/C/Po"))
   expect_equal(update(choice$fit)$W, choice$fit$W)
   expect_null(quick(poisson)$stability)
+  expect_match(choice$reasons[["stability"]], "stable: over 4 fits to resampled data their mean silhouette is 0.9")
+  choice$stability$silhouette <- 0.4
+  expect_false("stability" %in% names(reasons_of(choice)))
+  expect_match(warnings_of(choice), "Unstable", all = FALSE)
 })
 
 test_that("held-out scores are those of select_rank(), BIC that of nmf(), as far as the race went", {

@@ -136,6 +136,17 @@ test_that("a statement is doubted by its p-value, and by size alone where none w
   expect_false(is_doubted(check(NA, 9), "zeros", TRUE))
 })
 
+test_that("a bin says something about a variance from 20 cells on that are not expected to be zero", {
+  bins <- data.frame(cells = c(30, 30, 30, 30, 25), expected_zeros = c(10, 10.5, 10, 10, 4),
+                     observed = c(2, 2, 0, 2, 0.5), mean = c(1, 1, 1, 0, 0.5))
+  expect_identical(rownames(informative(bins)), c("1", "5"))
+  bins$ratio <- 3
+  bins$reference <- c(1.5, 1, 1, 1, NA)
+  expect_equal(informative_excess(list(bins = bins))$excess, c(2, 3))
+  bins$reference <- c(0, 1, 1, 1, 2)
+  expect_equal(informative_excess(list(bins = bins))$excess, c(3, 1.5))
+})
+
 test_that("residuals stand against normal quantiles, of many all in the tails", {
   x <- c(3, 1, 2)
   expect_equal(qq_points(x), data.frame(normal = qnorm(c(1, 3, 5) / 6), residual = c(1, 2, 3)))

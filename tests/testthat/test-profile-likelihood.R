@@ -59,7 +59,8 @@ test_that("an interval ends where the likelihood falls half a quantile of chi-sq
 })
 
 test_that("where the likelihood does not fall that far the interval ends with the range", {
-  expect_equal(asked_of(parabola(2, 1e-3), c(2, 1, 3, 5), likelihood_interval, level = 0.95), list(asked = numeric(), value = c(1, 5)))
+  expect_equal(asked_of(parabola(2, 1e-3), c(2, 1, 3, 5), likelihood_interval, level = 0.95),
+               list(asked = numeric(), value = c(1, 5)))
   first <- asked_of(function(x) -(exp(x) - x), c(-3, -1, 0, 1, 3), likelihood_interval, stopped = function() TRUE,
                     level = 0.95)
   expect_length(first$asked, 0)

@@ -6,8 +6,10 @@ r_left_out <- "^(print|plot|autoplot|format)[.]|^heat_map$"
 
 r_swaps <- c("<" = "<=", "<=" = "<", ">" = ">=", ">=" = ">", "==" = "!=", "!=" = "==", "+" = "-", "-" = "+", "*" = "/",
              "/" = "*", "^" = "*", "&" = "|", "|" = "&", "&&" = "||", "||" = "&&")
-r_functions <- c(min = "max", max = "min", pmin = "pmax", pmax = "pmin", any = "all", all = "any", which.min = "which.max",
-                 which.max = "which.min", mean = "sum", sum = "mean", rowSums = "rowMeans", colSums = "colMeans",
+r_operators <- c("LT", "GT", "LE", "GE", "EQ", "NE", "'+'", "'-'", "'*'", "'/'", "'^'", "AND", "OR", "AND2", "OR2")
+r_functions <- c(min = "max", max = "min", pmin = "pmax", pmax = "pmin", any = "all", all = "any",
+                 which.min = "which.max", which.max = "which.min", mean = "sum", sum = "mean",
+                 rowSums = "rowMeans", colSums = "colMeans",
                  floor = "ceiling", ceiling = "floor", sqrt = "identity", abs = "identity", unique = "identity",
                  sort = "identity", log1p = "log", is.finite = "is.nan", union = "intersect", round = "floor")
 
@@ -43,7 +45,7 @@ r_sites <- function(path, file = basename(path)) {
     siblings <- data[data$parent == terminal$parent[t] & data$token != "COMMENT", ]
     siblings <- siblings[order(siblings$from), ]
     place <- match(id, siblings$id)
-    if (token %in% c("LT", "GT", "LE", "GE", "EQ", "NE", "'+'", "'-'", "'*'", "'/'", "'^'", "AND", "OR", "AND2", "OR2")) {
+    if (token %in% r_operators) {
       if (place == 2 && nrow(siblings) == 3) {
         add(id, paste(text, "->", r_swaps[[text]]), instead = r_swaps[[text]])
         if (text %in% c("+", "-", "*", "/", "&", "&&", "|", "||")) {

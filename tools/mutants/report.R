@@ -17,9 +17,11 @@ for (language in c("C++", "R")) {
 }
 score <- vapply(c("C++" = "C++", R = "R"), function(language) {
   own <- results[results$language == language & !results$equivalent, ]
-  cat(sprintf("\n%s: %d of %d mutants are killed, %.1f %%; %d more are equivalent", language, sum(own$how != "survived"),
-              nrow(own), 100 * mean(own$how != "survived"), sum(results$equivalent[results$language == language])))
-  100 * mean(own$how != "survived")
+  killed <- own$how != "survived"
+  same <- sum(results$equivalent[results$language == language])
+  cat(sprintf("\n%s: %d of %d mutants are killed, %.1f %%; %d more are equivalent", language, sum(killed), nrow(own),
+              100 * mean(killed), same))
+  100 * mean(killed)
 }, 0)
 cat("\n")
 if (any(score < least)) quit(status = 1)

@@ -76,7 +76,8 @@ load_tests <- function(work) {
   unlink(test_dir, recursive = TRUE)
   file.copy(file.path("tests", "testthat"), work, recursive = TRUE)
   file.rename(file.path(work, "testthat"), test_dir)
-  Sys.setenv(NOT_CRAN = "true", TESTTHAT = "true", TESTTHAT_PARALLEL = "false", TESTTHAT_PKG = "nmfamily", TESTTHAT_EDITION = "3")
+  Sys.setenv(NOT_CRAN = "true", TESTTHAT = "true", TESTTHAT_PARALLEL = "false", TESTTHAT_PKG = "nmfamily",
+             TESTTHAT_EDITION = "3")
   helpers <<- new.env(parent = ns)
   testthat::local_edition(3, .env = globalenv())
   invisible(testthat::source_test_helpers(test_dir, env = helpers))
@@ -87,26 +88,31 @@ restore_snapshots <- function() {
   file.copy(file.path("tests", "testthat", "_snaps"), test_dir, recursive = TRUE)
 }
 
-# A child ends without saying good-bye: its temporary directory is that of its parent.
+# A child ends without saying good-bye to what it shares with its parent.
 leave <- function() tools::pskill(Sys.getpid(), tools::SIGKILL)
 
 cpu <- function() sum(proc.time()[c(1, 2, 4, 5)], na.rm = TRUE)
 
-# Runs `work` of each task in a child, which writes to a file of its own, and hands the lines of that file and
-# the seconds to `done`.
-# A child that has written nothing for `patience` seconds is killed, and its last line is "late".
-in_children <- function(tasks, work, patience, done) {
+# Runs `work` of each task in a child, which writes to a file of its own in `dir`, and hands the lines of that file and
+# the seconds to `done`. A child that has written nothing for `patience` seconds is killed, and its last line is "late".
+# R removes its temporary directory when it crashes, so each child makes itself one, as it does where there is none.
+in_children <- function(tasks, work, patience, done, dir) {
+  unlink(c(tempdir(), dir), recursive = TRUE)
+  dir.create(dir, recursive = TRUE)
   running <- list()
   waiting <- seq_along(tasks)
   while (length(waiting) || length(running)) {
     while (length(waiting) && length(running) < jobs) {
       at <- waiting[1]
       waiting <- waiting[-1]
-      path <- tempfile("child")
+      path <- tempfile("child", dir)
       file.create(path)
+      dir.create(paste0(path, ".tmp"))
       if (!length(running)) restore_snapshots()
       job <- parallel::mcparallel({
         sink("/dev/null")
+        Sys.setenv(TMPDIR = paste0(path, ".tmp"))
+        tempdir(check = TRUE)
         work(tasks[[at]], path)
         leave()
       }, silent = TRUE)
@@ -124,6 +130,7 @@ in_children <- function(tasks, work, patience, done) {
         note(one$path, "late")
       }
       done(tasks[[one$at]], readLines(one$path), one$path, as.numeric(difftime(Sys.time(), one$began, units = "secs")))
+      unlink(c(one$path, paste0(one$path, c(".rds", ".tmp"))), recursive = TRUE)
       running[[r]] <- NULL
     }
   }
@@ -162,9 +169,18 @@ record_file <- function(file, path) {
   saveRDS(list(parts = parts, failed = unique(failed)), paste0(path, ".rds"))
 }
 
-# What to run against a mutant, the cheapest first; tests of the file of the same name count as a fifth.
+# Tests that are about a file, besides the one of its name.
+about <- c("^rank-" = "select-rank", "^choose-" = "choose-model", "^diagnose" = "diagnose",
+           "^differential" = "topics-compare", "^complement" = "weights|laws-sparse", "^adam" = "laws-adam",
+           "^(lbfgs|step|solve|solvers|lines|products)$" = "laws-solvers|laws-stationarity|laws-monotone",
+           "^(family|elementary)$" = "laws-densities|core", "^known|^penalty" = "laws-known",
+           "^encoder" = "laws-everywhere",
+           "^(tiles|pass|cells|in-memory|structure)$" = "reference|laws-sparse", "^row-blocks" = "laws-blocks")
+
+# What to run against a mutant: what is about its file first, and else the cheapest first.
 plan_for <- function(mutant, record) {
-  own <- paste0("test-", sub("[.].*", "", basename(mutant$file)), ".R")
+  stem <- sub("[.].*", "", basename(mutant$file))
+  own <- paste0("^test-(", paste(c(stem, about[vapply(names(about), grepl, NA, stem)]), collapse = "|"), ")[.]R$")
   plans <- lapply(names(record), function(file) {
     parts <- record[[file]]$parts
     has <- vapply(parts, function(part) mutant$id %in% part$reached, NA)
@@ -172,7 +188,7 @@ plan_for <- function(mutant, record) {
     tests <- if (has[["0"]]) names(parts) else names(parts)[has]
     which <- setdiff(as.integer(tests), c(0, record[[file]]$failed))
     cost <- sum(vapply(parts[unique(c("0", which))], `[[`, 0, "seconds"))
-    list(file = file, which = which, cost = cost, rank = if (file == own) cost / 5 else cost)
+    list(file = file, which = which, rank = if (grepl(own, file)) cost / 20 else cost)
   })
   plans <- Filter(Negate(is.null), plans)
   plans[order(vapply(plans, `[[`, 0, "rank"))]
