@@ -183,3 +183,44 @@ test_that("what a count adds to the score of alpha is a sum of fractions", {
     expect_lte(abs(gain$second + sum(fractions^2)), lost * sum(fractions^2))
   }
 })
+
+test_that("the second derivative of the score of alpha is the slope of the first", {
+  mu <- random_mean(15, 8, 6)
+  weights <- matrix(withr::with_seed(16, runif(48, 0.5, 2)), 8)
+  for (V in list(random_counts(17, mu, 3), as_sparse(random_counts(18, mu / 20, 3)))) for (w in list(NULL, weights)) {
+    data <- read_source(V, cell_weights = w)
+    means <- list(W = if (methods::is(V, "Matrix")) mu / 20 else mu, H = matrix(0))
+    for (by in c("data", "observation")) {
+      score <- score_of_alpha(data, means, by, TRUE, 1L, FALSE)
+      for (a in c(0.4, 7, 5e3)) {
+        alpha <- rep(a, if (by == "data") 1 else 8)
+        slope <- (score(alpha * (1 + 1e-4))$first - score(alpha * (1 - 1e-4))$first) / (2e-4 * alpha)
+        # central differences are wrong by 1e-8 times the third derivative; digits cancel at large alpha
+        expect_equal(score(alpha)$second, slope, tolerance = 1e-5)
+      }
+    }
+  }
+})
+
+test_that("Newton's rule finds alpha in a few passes over the data", {
+  passes <- function(V, mu, by, near = 1) {
+    n <- 0
+    own <- new.env(parent = asNamespace("nmfamily"))
+    own$score_of_alpha <- function(...) {
+      score <- score_of_alpha(...)
+      function(alpha) {
+        n <<- n + 1
+        score(alpha)
+      }
+    }
+    solve <- solve_alpha
+    environment(solve) <- own
+    solve(read_source(V), list(W = mu, H = matrix(0)), by, given = TRUE, near = near)
+    n
+  }
+  mu <- random_mean(19, 30, 20)
+  V <- random_counts(20, mu, 4)
+  expect_lte(passes(V, mu, "data"), 6)
+  expect_lte(passes(V, mu, "data", near = root_of_score(V, mu)), 3)
+  expect_lte(passes(V, mu, "data", near = 50), 8)
+})

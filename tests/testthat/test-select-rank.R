@@ -169,6 +169,8 @@ test_that("standard errors are those of differences over the units that ranks sh
   expect_identical(few$rank, 3L)
   units[] <- NA
   expect_identical(choose_by_score(units, values, plan)$rank, integer())
+  for (x in list(1, numeric(), c(1, NA, 2), c(1, Inf, 2))) expect_identical(standard_error(x, "mean"), NA_real_)
+  expect_equal(standard_error(c(1, 3), "mean"), 1)
   # the standard error of a normal median is sqrt(pi / 2) that of the mean
   x <- stats::qnorm(stats::ppoints(1e4))
   expect_equal(standard_error(x, "median"), sqrt(pi / 2) / 100, tolerance = 1e-3)
