@@ -16,4 +16,4 @@ echo 'CXX17FLAGS = -g -O1 -DNMF_BASELINE' >"$dir/Makevars"
 ) >"$dir/build.log" 2>&1 || { tail -n 50 "$dir/build.log" >&2; exit 1; }
 export R_LIBS="$dir/library${R_LIBS:+:$R_LIBS}"
 exec R --vanilla --no-echo -d "valgrind --error-exitcode=1 --leak-check=full --show-leak-kinds=definite \
-  --errors-for-leak-kinds=definite --num-callers=30 --suppressions=$root/tools/valgrind.supp" -f tools/valgrind.R
+  --errors-for-leak-kinds=definite --num-callers=30" -f tools/valgrind.R
