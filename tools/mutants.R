@@ -67,6 +67,10 @@ in_children(files[!old], function(file, path) {
   saveRDS(record, record_path)
 })
 
+reached <- unlist(lapply(record, function(one) lapply(one$parts, `[[`, "reached")))
+impossible <- setdiff(unlist(lapply(record, `[[`, "impossible")), reached)
+mutants <- mutants[!mutants$id %in% impossible, ]  # known to none of the types that they were compiled for
+
 known <- if (file.exists(table_path)) utils::read.csv(table_path) else data.frame(hash = character())
 todo <- seq_len(nrow(mutants))
 if (of("again", "all") == "rest") todo <- which(!mutants$hash %in% known$hash[known$how != "survived"])

@@ -16,8 +16,8 @@ unsigned char reached[most], impossible[most];
 extern "C" {
 void nmf_mutants_choose() { nmf::mutants::chosen = nmf::mutants::asked(); }
 void nmf_mutants_forget() { std::memset(nmf::mutants::reached, 0, sizeof nmf::mutants::reached); }
-void nmf_mutants_reached(int* out) {  // 1, or -1 where no type has it
-  for (int id = 0; id < nmf::mutants::most; ++id)
-    out[id] = nmf::mutants::reached[id] ? 1 : nmf::mutants::impossible[id] ? -1 : 0;
+void nmf_mutants_reached(int* out) {  // of 1, 2, ...: 1, or -1 where no type has it
+  for (int id = 1; id < nmf::mutants::most; ++id)
+    out[id - 1] = nmf::mutants::reached[id] ? 1 : nmf::mutants::impossible[id] ? -1 : 0;
 }
 }

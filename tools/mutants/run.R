@@ -150,8 +150,11 @@ record_file <- function(file, path) {
   parts <- list()
   last <- "0"
   failed <- integer()
+  impossible <- integer()
   take <- function(n, name) {
-    reached <- union(which(call_core("nmf_mutants_reached", integer(4096))[[1]] == 1), which(own$r == 1))
+    core <- call_core("nmf_mutants_reached", integer(4096))[[1]]
+    reached <- union(which(core == 1), which(own$r == 1))
+    impossible <<- union(impossible, which(core == -1))
     part <- parts[[last]]
     parts[[last]] <<- list(seconds = sum(part$seconds, cpu() - began), reached = union(part$reached, reached))
     call_core("nmf_mutants_forget")
@@ -166,7 +169,7 @@ record_file <- function(file, path) {
     failed <<- c(failed, as.integer(last))
     note(path, "failed: ", file, ": ", test, ": ", gsub("\n", " ", substr(conditionMessage(result), 1, 200)))
   })
-  saveRDS(list(parts = parts, failed = unique(failed)), paste0(path, ".rds"))
+  saveRDS(list(parts = parts, failed = unique(failed), impossible = impossible), paste0(path, ".rds"))
 }
 
 # Tests that are about a file, besides the one of its name.
