@@ -108,6 +108,8 @@ test_that("features that cannot be compared are refused", {
   twice <- features
   colnames(twice)[2] <- colnames(twice)[1]
   refused(cosine_similarity(twice, twice[, c(2:4, 1)]), "is there more than once")
+  refused(match_names(c("a", "b", "a"), c("b", "a"), "x", "columns"), "\"a\" is there more than once")
+  expect_identical(match_names(c("a", "b", "a"), "b", "x", "columns"), 2L)
   expect_equal(diag(cosine_similarity(twice, twice)), rep(1, 3), ignore_attr = TRUE)
   colnames(other) <- letters[1:4]
   refused(cosine_similarity(features, other), "\"a\", is one of these")
