@@ -182,6 +182,7 @@ simulate.nmf_fit <- function(object, nsim = 1, seed = NULL, ...) {
 update.nmf_fit <- function(object, ..., evaluate = TRUE) {
   check_call()
   evaluate <- check_flag(evaluate, "evaluate")
+  for (part in c("origin", "call")) if (is.null(object[[part]])) refuse_altered("object", "nmf_fit", part, NULL)
   changes <- list(...)
   asked <- as.list(substitute(list(...)))[-1]
   named <- length(changes) == sum(nzchar(names(changes)))

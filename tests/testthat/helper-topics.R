@@ -32,7 +32,7 @@ topics_from <- function(L, probability, s, family = nmf_poisson()) {
     list(W = W, H = H, model = nmf_model(family = family, rank = ncol(L)), run = known_total(W %*% H),
          nobs = length(W %*% H), deviance = 1, logLik = -2, df = c(paper = 3, identifiable = 3),
          control = nmf_control(),
-         obs = "rows", converged = TRUE, iterations = 5L, seconds = 0.5, status = "converged", sigma2 = 1,
+         obs = "rows", converged = TRUE, iterations = 5L, seconds = 0.5, status = "converged", kkt = 0, sigma2 = 1,
          dispersion = "fixed"),
     class = "nmf_fit"
   )
