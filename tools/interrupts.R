@@ -59,7 +59,7 @@ is_valid <- function(value) {
   sound <- vapply(fits, function(fit) {
     all(is.finite(fit$W), is.finite(fit$H), fit$W >= 0, fit$H >= 0, is.finite(fit$deviance))
   }, NA)
-  printed <- length(utils::capture.output(print(value))) > 0
+  printed <- tryCatch(length(utils::capture.output(print(value))) > 0, error = function(error) FALSE)
   all(sound) && printed
 }
 

@@ -124,6 +124,14 @@ test_that("a comparison, a refit and draws keep what they have", {
   expect_identical(draws$runs$status, rep(c("converged", "not run"), each = 3))
 })
 
+test_that("ranks of which one model has none can be printed", {
+  pressed_in("work_full", 2)
+  found <- without_advice(select_rank(brca21, c("T/Po", "T/NB"), ranks = 2, method = "bic", n_starts = 1, seed = 1,
+                                      verbose = FALSE))
+  expect_identical(unname(found$rank), c(2L, NA))
+  expect_output(print(found), "interrupted")
+})
+
 test_that("an interrupted choice states what it computed", {
   choose <- function() {
     without_advice(choose_model(brca21, c("T/Po", "T/NB"), ranks = 1:3, n_splits = 2, n_runs = 0, n_starts = 1,
