@@ -262,7 +262,8 @@ judge_models <- function(full, values, plan, begun) {
   table$splits <- vapply(key, function(pair) max(0L, vapply(tasks[done == pair], `[[`, 0L, "split")), 0L)
   table$candidate <- plan$noise
   units <- units_of_models(values, plan, plan$n_splits)
-  open <- table$candidate & table$splits == max(table$splits)
+  able <- if (any(table$candidate)) table$candidate else !is.na(numbers_of_fits(full, table, "BIC"))
+  open <- able & table$splits == max(table$splits[able], 0)
   above <- above_on_shared(values, plan, table$splits, best_unit(units, which(open)))
   table$score <- ifelse(colSums(!is.na(units)) > 0, colMeans(units, na.rm = TRUE), NA)
   table <- cbind(table, above)

@@ -86,21 +86,18 @@ interrupt_once <- function(process, job, after, twice) {
   before <- used(process)
   began <- Sys.time()
   process$interrupt()
-  if (twice) {
-    Sys.sleep(0.3)
-    process$interrupt()
-  }
+  if (twice && process$poll_process(300) != "ready") process$interrupt()
   over <- process$poll_process(60000) == "ready"
   cpu <- used(process) - before
   wall <- as.numeric(Sys.time() - began, units = "secs")
-  if (!over) return(list(end = "hangs", cpu = cpu, wall = wall))
+  if (!over) return(list(end = "hangs", status = "", cpu = cpu, wall = wall))
   answer <- process$read()
   end <- if (is.null(answer$error)) {
     if (is_valid(answer$result)) class(answer$result)[1] else "invalid"
   } else if (any(grepl("interrupt", c(class(answer$error), class(answer$error$parent))))) {
     "interrupt"
   } else {
-    paste("error:", conditionMessage(answer$error))
+    paste("error:", conditionMessage(answer$error$parent %||% answer$error))
   }
   list(end = end, status = if (is.list(answer$result)) answer$result$status %||% "" else "", cpu = cpu, wall = wall)
 }

@@ -126,8 +126,8 @@ test_that("a comparison, a refit and draws keep what they have", {
 
 test_that("ranks of which one model has none can be printed", {
   pressed_in("work_full", 2)
-  found <- without_advice(select_rank(brca21, c("T/Po", "T/NB"), ranks = 2, method = "bic", n_starts = 1, seed = 1,
-                                      verbose = FALSE))
+  found <- suppressWarnings(select_rank(brca21, c("T/Po", "T/NB"), ranks = 2, method = "bic", n_starts = 1, seed = 1,
+                                        verbose = FALSE))
   expect_identical(unname(found$rank), c(2L, NA))
   expect_output(print(found), "interrupted")
 })
@@ -144,6 +144,10 @@ test_that("an interrupted choice states what it computed", {
   expect_no_match(stated(choice), "tell|standard error|predicts")
   expect_length(choice$near, 0)
   expect_output(print(choice), "interrupted")
+  pressed_in("work_cells", 2)         # a model without the best noise has a split, the others have none
+  choice <- choose()
+  expect_true(choice$table$candidate[choice$table$model == choice$models$model[1]][1])
+  expect_no_match(stated(choice), "tell|standard error|predicts")
   pressed_in("work_summary", 4)       # two models at rank 1, one at rank 2
   choice <- choose()
   expect_identical(sum(!is.na(choice$table$BIC)), 3L)
