@@ -138,12 +138,15 @@ test_that("warnings say what to mind", {
   expect_match(warn_stability(list(stability = weak, n_runs = 4)), "0.600.$")
   weak$silhouette <- c(1, 0.6)
   expect_null(warn_stability(list(stability = weak, n_runs = 4)))
-  at_end <- function(rank, ranks) warn_end(list(models = data.frame(rank = rank), table = data.frame(rank = ranks)))
+  at_end <- function(rank, ranks, BIC = 1) {
+    warn_end(list(models = data.frame(rank = rank), table = data.frame(rank = ranks, BIC = BIC)))
+  }
   expect_null(at_end(1, 1:3))
   expect_null(at_end(2, 1:3))
   expect_null(at_end(2, 2))
   expect_match(at_end(2, 2:4), "Rank 2 is the smallest")
   expect_match(at_end(2, 1:2), "Rank 2 is the largest")
+  expect_null(at_end(2, 1:4, c(1, 1, 1, NA)))  # the last one was not reached
 })
 
 test_that("a choice prints and draws itself", {
