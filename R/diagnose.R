@@ -215,7 +215,7 @@ add_cells <- function(sums, cells, fit, breaks) {
   squared <- (cells$v - cells$mean)^2
   sums$rows <- add(sums$rows, with(cells, cbind(v, deviance, v^2, mean^2, v * mean, squared, 1)), cells$row)
   sums$columns <- add(sums$columns, with(cells, cbind(v, deviance, 1)), cells$column)
-  bin <- if (length(breaks) < 2) rep(1, nrow(cells)) else findInterval(cells$mean, breaks, all.inside = TRUE)
+  bin <- if (length(breaks) < 2) rep(1L, nrow(cells)) else findInterval(cells$mean, breaks, all.inside = TRUE)
   of_bin <- with(cells, cbind(1, mean, squared, variance * (1 - pmin(leverage, 0.9)), v == 0, zero))
   sums$bins <- add(sums$bins, of_bin, bin)
   sums$total <- sums$total + totals_of(cells, fit)

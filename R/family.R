@@ -118,7 +118,7 @@ nmf_poisson <- function(...) {
 }
 
 # Beyond it a mean that is twice as large has a variance that a double does not hold.
-largest_power <- 100
+largest_power <- 100L
 
 #' @rdname nmf_family
 #' @export

@@ -57,8 +57,8 @@ labels_of <- function(names, n) {
 
 # Linear indices of the stored cells of a sparse X, and the row and the column of cells with such indices.
 stored_cells <- function(X) rep.int(seq_len(ncol(X)) - 1, diff(X@p)) * nrow(X) + X@i + 1
-row_of <- function(cell, N) (cell - 1) %% N + 1
-column_of <- function(cell, N) (cell - 1) %/% N + 1
+row_of <- function(cell, N) as.integer((cell - 1) %% N + 1)
+column_of <- function(cell, N) as.integer((cell - 1) %/% N + 1)
 
 # The row of each stored cell.
 stored_rows <- function(X) {

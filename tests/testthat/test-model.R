@@ -166,7 +166,8 @@ test_that("models can be listed as notations, families, models and mixtures of t
   expect_named(as_models(c(a = "poisson", b = "C/NB/2", c = "normal"), 3), names)
   expect_named(as_models(factor("poisson"), 3), "NMF/T/Po/3")
   expect_named(as_models(nmf_poisson(), 3), "NMF/T/Po/3")
-  expect_named(as_models(nmf_model("C/Po/4"), 3), "NMF/C/Po/4")
+  expect_named(as_models(nmf_model("C/Po/4"), 4), "NMF/C/Po/4")
+  expect_error(as_models(nmf_model("C/Po/4"), 3), class = "nmf_error_rank")
   expect_named(as_models(all_models()), names(all_models()))
   expect_error(as_models(list()), class = "nmf_error_argument")
   for (bad in list(3, list("Po", 3), list("Po", NULL), list("Po", character()), c("Po", "poison"), mean,

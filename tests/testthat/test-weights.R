@@ -109,9 +109,7 @@ test_that("new observations with missing cells are those without these features"
   fit <- nmf(brca21, "T/Po/3", seed = 1, n_starts = 2)
   new <- brca21[1:3, ] + 0
   new[, 5:20] <- NA
-  part <- fit
-  part$H <- fit$H[, -(5:20)]
-  expect_equal(predict(fit, new), predict(part, brca21[1:3, -(5:20)]), tolerance = 1e-5)
+  expect_equal(predict(fit, new), suppressMessages(predict(fit, brca21[1:3, -(5:20)])), tolerance = 1e-5)
   new[2, ] <- NA
   expect_identical(unname(is.na(predict(fit, new)[, 1])), c(FALSE, TRUE, FALSE))
 })
