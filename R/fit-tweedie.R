@@ -15,7 +15,8 @@ fit_family.nmf_tweedie <- function(family, problem, settings, start = NULL) {  #
   profile <- profile_likelihood(at, Filter(function(power) power > 1, check_powers(NULL, problem$data)), 1.5,
                                 function(power) TRUE, early, TRUE, FALSE, first, list(nudged(poisson)))
   best <- named_profile(profile, TRUE, "power", problem$model, "profile likelihood")$best
-  if (is_over(best, settings)) return(best)
+  if (is_interrupted(profile)) return(ended_early(best, "interrupted"))
+  if (is_over(best, settings)) return(ended_early(best, "time_limit"))
   fit <- fit_model(with_model(problem, best$model), settings, factors_of(best))
   if (fit$exact) message("power = ", format(fit$model$family$power), ", as good as any: the fit is exact, so that the ",
                          "data do not tell it.")

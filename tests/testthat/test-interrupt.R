@@ -101,6 +101,9 @@ test_that("what comes before the fit proper is not followed by it", {
   expect_identical(fit$status, "interrupted")
   expect_identical(fit$iterations, 0L)
   expect_true(is.finite(fit$logLik))
+  pressed_in("run_core", 12)          # in a fit of the profile of powers, of which an earlier one may be the best
+  fit <- without_advice(nmf(brca21, "T/TW/2", n_starts = 1, seed = 1, verbose = FALSE))
+  expect_identical(fit$status, "interrupted")
   pressed_in("add_likelihood", 1)
   profile <- profile_alpha(brca21, "T/NB/2", n_starts = 1, seed = 1, verbose = FALSE)
   expect_identical(nrow(profile$table), 1L)
