@@ -40,7 +40,7 @@ fit_model <- function(problem, settings, start = NULL, also = list()) {
   }
   if (!is.null(start$before)) settings$max_iter <- as.double(settings$max_iter) + last(short$trace$iteration)
   run <- advance(short, problem, solver_for(problem$model, settings), Inf, settings, keep_state = TRUE)
-  if (is.null(run$raw)) stop_undone()
+  if (is.null(run$raw$trace)) run <- at_start(run$start %||% start, problem, settings)
   new_fit(run, short$objectives, problem, settings)
 }
 
@@ -98,10 +98,21 @@ best_of_starts <- function(problem, settings, also = list()) {
     iterations <- 2 * iterations
   }
   best <- runs[[alive[1]]]
-  if (is.null(best$raw)) stop_undone()
+  if (is.null(best$raw)) best <- at_start(best$start %||% unlist(also[1], FALSE), problem, settings)
   if (!is.null(stopped)) best$status <- stopped
   best$objectives <- vapply(runs, function(run) run$objective, 0)
   best
+}
+
+# A run that was interrupted before its first step, where it would have begun.
+at_start <- function(start, problem, settings) {
+  if (is.null(start)) stop_undone()
+  settings$deadline <- -Inf
+  run <- advance(list(start = hold_components(start, problem$known), status = "max_iter"), problem, safe_solver, 0,
+                 settings)
+  if (is.null(run$raw)) stop_undone()
+  run$status <- "interrupted"
+  run
 }
 
 # A start in which the known components are what they are.

@@ -85,6 +85,10 @@ test_that("a fit has the starts that were made, and one before the first is an i
   expect_identical(fit$status, "interrupted")
   expect_identical(sum(!is.na(fit$starts$objective)), 2L)
   expect_valid_fit(fit, brca21)
+  pressed_in("run_core", 1)           # one that goes on is where it was
+  again <- without_advice(nmf(brca21, "T/Po/3", init = fit, verbose = FALSE))
+  expect_identical(again$status, "interrupted")
+  expect_equal(again$objective, fit$objective)
   pressed_in("random_start", 1)
   expect_identical(tryCatch(nmf(brca21, "T/Po/3", seed = 1, verbose = FALSE), interrupt = function(i) "none"), "none")
 })
