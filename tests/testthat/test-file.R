@@ -3,7 +3,7 @@
 numbers <- stats::setNames(lapply(1:4, function(i) list(i = i)), paste0("task", 1:4))
 draw <- function(task) with_seed(task$i, stats::runif(500))
 fit <- nmf(brca21, "T/Po/3", n_starts = 1, seed = 1, verbose = FALSE)
-topics <- fit_topics(brca21, 3, n_starts = 1, max_iter = 20, seed = 1, verbose = FALSE)
+topics <- fit_topics(brca21, 3, n_starts = 1, seed = 1, verbose = FALSE)
 
 writers <- list(
   write_signatures = function(path) write_signatures(fit, path),
