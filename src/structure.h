@@ -142,13 +142,13 @@ struct Model {
   }
   // Entries of a block that are positive but nothing beside the largest of their line, and that the gradient holds at
   // 0.
-  void find_idle(std::size_t b, const mat& x, const Score& score, double share, std::vector<Idle>& idle) const {
+  void find_idle(std::size_t b, const mat& x, const Score& score, double least, std::vector<Idle>& idle) const {
     const uword line = block(b).line;
     const mat largest = this->largest(b, x), &fixed = known.fixed[b];
     for (uword j = 0, e = 0; j < x.n_cols; ++j)
       for (uword i = 0; i < x.n_rows; ++i, ++e) {
         const double own = x[e] / largest[line == 1 ? i : j];
-        const bool lost = own > 0 && own <= share && scaled_gradient(score.num[e], score.den[e]) > own;
+        const bool lost = own > 0 && own <= least && scaled_gradient(score.num[e], score.den[e]) > own;
         if (lost && (fixed.empty() || fixed[e] == 0)) idle.push_back({b, e, x[e]});
       }
   }

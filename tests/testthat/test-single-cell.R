@@ -69,8 +69,10 @@ test_that("assays of every class hold the same cells, and what is missing there 
   V[1, 1] <- 0
   sparse <- methods::as(V, "CsparseMatrix")
   assays <- list(V, sparse, as.data.frame(V), array(V, dim(V), dimnames(V)))
-  if (requireNamespace("S4Vectors", quietly = TRUE)) assays <- c(assays, S4Vectors::DataFrame(V, check.names = FALSE))
-  if (requireNamespace("DelayedArray", quietly = TRUE)) {
+  if (is_installed("S4Vectors")) {
+    assays <- c(assays, getExportedValue("S4Vectors", "DataFrame")(V, check.names = FALSE))
+  }
+  if (is_installed("DelayedArray")) {
     delayed <- getExportedValue("DelayedArray", "DelayedArray")
     assays <- c(assays, delayed(V), delayed(sparse), delayed(2 * V) / 2, delayed(V)[30:1, ][30:1, ])
   }
