@@ -15,7 +15,7 @@
 #' 2,} with the Fisher information of the factors, as McCarthy, Chen and Smyth (2012) do for linear models of counts.
 #' Its score has the additional term \eqn{-\frac12 \sum h_{ij} \mu_{ij} / (\alpha (\alpha + \mu_{ij}))}{-sum(h mu /
 #' (alpha (alpha + mu))) / 2} with the leverages h of [hatvalues.nmf_fit()] at this \eqn{\alpha}. The likelihood is that
-#' of means fitted at the same \eqn{\alpha}: `nmf_control(alpha_update = "adjusted")` fits both in turn. At the means of
+#' of means fitted at the same \eqn{\alpha}: [nmf()] fits both in turn. At the means of
 #' a Poisson fit, which follow large counts more closely than the Negative Binomial model would, the adjusted estimate
 #' can be too small when \eqn{\alpha} is small.
 #'
@@ -41,7 +41,7 @@
 #' fit <- nmf(brca21, "T/Po/3", seed = 1)
 #' estimate_alpha(brca21, fit)
 #' range(estimate_alpha(brca21, fit, by = "observation"))
-#' nmf(brca21, "T/NB/3", seed = 1, control = nmf_control(alpha_update = "adjusted"))
+#' nmf(brca21, "T/NB/3", seed = 1)
 #' @export
 estimate_alpha <- function(V, mu, by = c("data", "observation"), adjust = FALSE, ..., obs = c("rows", "columns"),
                            cell_weights = NULL) {
@@ -79,8 +79,8 @@ estimate_alpha <- function(V, mu, by = c("data", "observation"), adjust = FALSE,
 # Score of alpha, summed over the data or over each observation: a function of alpha that gives its `first` and `second`
 # derivative of the log-likelihood, and `excess`, which is positive when the likelihood falls towards the Poisson limit;
 # sum(mu^2), `squares`, over it is the estimate by moments. `others` are the alphas that each observation finds in the
-# others.
-score_of_alpha <- function(data, means, by, given, threads, adjust, others = NULL) {
+# others. With `one_pass`, what the adjustment adds is found at the first alpha alone.
+score_of_alpha <- function(data, means, by, given, threads, adjust, others = NULL, one_pass = FALSE) {
   of_data <- by == "data"
   x <- values_of(data$values)
   weights <- data$weights %||% rep(1, length(x))
@@ -96,10 +96,12 @@ score_of_alpha <- function(data, means, by, given, threads, adjust, others = NUL
     if (of_data) sum(each) else as.vector(rowsum(c(each, numeric(groups)), c(group, seq_len(groups))))
   }
   moving <- if (adjust) moving_parameters(means)
+  adjustment <- function(alpha) alpha_adjustment(means, moving, alpha, data, others)
+  if (one_pass) adjustment <- near_first(adjustment)
   function(alpha) {
     spread <- rep_len(alpha, nrow(data))
     of_mu <- alpha_score_cpp(data, means$W, means$H, given, spread, threads)
-    if (adjust) of_mu[, 1:3] <- of_mu[, 1:3] + alpha_adjustment(means, moving, spread, data, others)
+    if (adjust) of_mu[, 1:3] <- of_mu[, 1:3] + adjustment(spread)
     if (of_data) of_mu <- t(colSums(of_mu))
     gain <- gamma_gain(counts$values, alpha[group])
     list(first = total(counts$counts * gain$first) + of_mu[, 1],
@@ -118,15 +120,37 @@ alpha_adjustment <- function(fit, moving, alpha, data, others) {
   }, variance(others %||% alpha))
 }
 
+# The leverages take most of the time of a score, and depend little on alpha: at the first finite one the adjustment is
+# found, and elsewhere alpha times it goes along its tangent in log alpha, below 0 as it does.
+near_first <- function(adjustment) {
+  force(adjustment)
+  first <- NULL
+  function(alpha) {
+    if (!any(is.finite(alpha))) return(adjustment(alpha))
+    if (is.null(first)) first <<- list(alpha = alpha, parts = adjustment(alpha))
+    value <- first$alpha * first$parts[, 1]
+    slope <- value + first$alpha^2 * first$parts[, 2]
+    value <- pmin(value + slope * log(alpha / first$alpha), 0)
+    parts <- cbind(value / alpha, (slope - value) / alpha^2, 0)
+    parts[!is.finite(alpha) | !is.finite(first$alpha), ] <- 0
+    parts
+  }
+}
+
 # `near` is where to begin, instead of the estimate by moments; `early_end` says whether to end before it is done, and
-# how, which the result then has as an attribute.
+# how, which the result then has as an attribute. With `one_pass` the root is that of near_first(), for fits that come
+# back with the next alpha and their means at it.
 solve_alpha <- function(data, means, by, given = FALSE, threads = default_threads(), adjust = FALSE, near = NULL,
-                        early_end = function() NULL) {
+                        early_end = function() NULL, one_pass = FALSE) {
   groups <- if (by == "data") 1L else nrow(data)
-  score <- score_of_alpha(data, means, by, given, threads, adjust)
-  at_limit <- score(rep(Inf, groups))
-  overdispersed <- at_limit$excess > 0
-  near <- near %||% pmin(pmax(at_limit$squares / at_limit$excess, 1e-3), 1e9)
+  score <- score_of_alpha(data, means, by, given, threads, adjust, one_pass = one_pass)
+  overdispersed <- rep(TRUE, groups)
+  from_near <- !is.null(near) && all(is.finite(near))
+  if (!from_near) {
+    at_limit <- score(rep(Inf, groups))
+    overdispersed <- at_limit$excess > 0
+    near <- near %||% pmin(pmax(at_limit$squares / at_limit$excess, 1e-3), 1e9)
+  }
   log_alpha <- rep_len(log(ifelse(is.finite(near) & overdispersed, near, 1)), groups)
   bracket <- list(low = rep(-Inf, groups), high = rep(Inf, groups))
   for (iteration in 1:200) {
@@ -142,11 +166,14 @@ solve_alpha <- function(data, means, by, given = FALSE, threads = default_thread
     outward <- ifelse(is.infinite(bracket$low), bracket$high - 3, bracket$low + 3)
     closed <- is.finite(bracket$low) & is.finite(bracket$high)
     middle <- ifelse(closed, (bracket$low + bracket$high) / 2, outward)
-    inside <- is.finite(newton) & newton > bracket$low & newton < bracket$high & abs(newton - log_alpha) < 5
+    inside <- is.finite(newton) & newton >= bracket$low & newton <= bracket$high & abs(newton - log_alpha) < 5
     proposal <- ifelse(inside, newton, middle)
     done <- !overdispersed | abs(proposal - log_alpha) < 1e-10
     log_alpha <- ifelse(overdispersed, proposal, log_alpha)
     if (all(done)) break
+    if (from_near && any(log_alpha > log(near) + 5)) {     # on the way to the limit, perhaps
+      return(solve_alpha(data, means, by, given, threads, adjust, NULL, early_end, one_pass))
+    }
   }
   if (!all(overdispersed)) {
     share <- if (by == "observation") paste0(", for ", sum(!overdispersed), " of ", groups, " observations")
@@ -168,7 +195,7 @@ gamma_gain <- function(v, a) {
 
 #' @export
 adjusted_noise.nmf_negbin <- function(family, fit, data) {  # nolint: object_name_linter.
-  if (!is_estimated(family)) return(family)
+  if (!is_estimated(family) || identical(family$source, adjusted_source)) return(family)
   by <- if (is_by_row(family)) "observation" else "data"
   adjusted <- nmf_negbin(suppressMessages(solve_alpha(data, fit, by, adjust = TRUE)))
   adjusted$source <- family$source

@@ -12,10 +12,8 @@
 #'
 #' For `power`, the factors are fitted again at each power, as in [profile_power()]. With `adjust`, \eqn{\log \det I(W,
 #' H; p, \sigma^2) / 2} is taken from the likelihood and \eqn{\sigma^2} multiplied by \eqn{n / (n - D)}, n being the
-#' number of cells and D the sum of the leverages. The estimate itself is not adjusted and a little too near to 1, so
-#' the interval lies more to its right. In 40 simulated data sets (`bench/power.R`: 80 observations, 40 features, K =
-#' 2, p = 1.5) the mean of the estimates was 1.481, and the 95% intervals covered 1.5 in 38 of them, without the
-#' adjustment in 25.
+#' number of cells and D the sum of the leverages. In 40 simulated data sets (`bench/power.R`: 80 observations, 40 features, K =
+#' 2, p = 1.5) the 95% intervals covered 1.5 in 38, without the adjustment in 25.
 #'
 #' Without `adjust`, the interval of `alpha` lies about an estimate that is too large, see [estimate_alpha()], and
 #' covers the truth too seldom unless the data are many times as many as the parameters.
@@ -23,8 +21,8 @@
 #' @param object A fit from [nmf()] whose `alpha` or power was estimated.
 #' @param parm `"alpha"` or `"power"`; `NULL` takes the one that the model has.
 #' @param level Confidence level, above 0 and below 1.
-#' @param adjust Whether to adjust the likelihood for the degrees of freedom of the factors; `NULL` does for a power,
-#'   and for an `alpha` when its estimate was adjusted.
+#' @param adjust Whether to adjust the likelihood for the degrees of freedom of the factors; `NULL` does
+#'   when the estimate was adjusted.
 #' @param threads Number of threads of the fits to other powers, see [nmf()].
 #' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
@@ -36,7 +34,7 @@
 #' Society B 49, 1-39, \doi{10.1111/j.2517-6161.1987.tb01422.x}.
 #' @seealso [profile_alpha()] and [profile_power()] for the whole curve, [bootstrap_fit()] for intervals of the factors.
 #' @examples
-#' fit <- nmf(brca21, "T/NB/3", seed = 1, control = nmf_control(alpha_update = "adjusted"))
+#' fit <- nmf(brca21, "T/NB/3", seed = 1)
 #' fit$model$family$alpha
 #' confint(fit)
 #' @export
@@ -46,7 +44,7 @@ confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V 
   family <- object$model$family
   parm <- check_parameter(parm, family)
   level <- check_level(level)
-  adjust <- check_flag(adjust %||% (parm == "power" || identical(family$source, adjusted_source)), "adjust")
+  adjust <- check_flag(adjust %||% identical(family$source, adjusted_source), "adjust")
   data <- data_of(object, V, cell_weights)
   if (has_no_noise(object)) {
     abort("data", "the model must leave noise, which tells its power, but the fit is exact; use a lower rank.")
@@ -145,25 +143,4 @@ power_interval <- function(fit, data, adjust, level, threads) {
   }
   near <- ends(power + c(-0.1, -0.03, 0.03, 0.1))
   if (!any(near$open)) rbind(near$ends) else rbind(ends(check_powers(NULL, data))$ends)
-}
-
-# Log-likelihood of a Tweedie fit less log det I(W, H; power, sigma2) / 2, up to a constant: with the leverages h, of
-# which D is the sum, d log det I = -sum(h log mu) d power - D d log sigma2 at constant means, summed up by the
-# trapezium rule from the power of `fit`. At its maximum in sigma2 the dispersion has n - D degrees of freedom.
-adjusted_likelihood <- function(fit, data) {
-  leverages <- function(fit) {
-    power <- fit$model$family$power
-    of <- function(mu, rows) list(ifelse(mu > 0, log(mu), 0), array(1, dim(mu)))
-    colSums(leverage_sums(fit, moving_parameters(fit), function(mu, rows) mu^power, data, of))
-  }
-  from <- leverages(fit)
-  D <- from[2]
-  n <- total_weight(data)
-  cells <- count_values(data, fit$model$family)
-  function(other) {
-    sigma2 <- other$sigma2 * n / (n - D)
-    step <- other$model$family$power - fit$model$family$power
-    log_likelihood(cells, other$model$family, other$deviance, sigma2) + D * log(sigma2) / 2 +
-      step * (leverages(other)[1] + from[1]) / 4
-  }
 }

@@ -24,13 +24,18 @@
 #'   (one over observations) of a random partition that depends on `seed` alone; `NULL` is all of them.
 #' @param rel_tol A fit has converged when the stationarity residual is below `tol` and the last quarter of the
 #'   iterations lowered the objective by no more than this fraction of it; at least 0.
-#' @param alpha_update How a Negative Binomial `alpha` is estimated: `"once"`, by maximum likelihood at the Poisson fit
-#'   (Algorithm 1 of the paper); `"joint"`, going on in turn with the factors to their joint maximum; or `"adjusted"`,
-#'   going on likewise with an `alpha` that allows for the degrees of freedom the factors have used up, see
-#'   [estimate_alpha()].
-#' @param alpha_tol Relative change of `alpha` below which the joint estimation ends; above 0.
+#' @param alpha_update How a Negative Binomial `alpha` is estimated: `"adjusted"`, in turn with the factors, by the
+#'   likelihood that allows for the degrees of freedom they have used up, see [estimate_alpha()]; `"joint"`, likewise by
+#'   maximum likelihood; or `"once"`, by maximum likelihood at the Poisson fit (Algorithm 1 of the paper). The last two
+#'   come out too large, the more so the fewer observations there are for each component (`bench/alpha.R`).
+#' @param alpha_tol Relative change of `alpha` below which its estimation in turn with the factors ends; above 0.
+#' @param adjust Whether the dispersion \eqn{\sigma^2} and a Tweedie power allow for the degrees of freedom of the
+#'   factors: a power, and a \eqn{\sigma^2} by maximum likelihood, maximise the likelihood from which \eqn{\log \det I(W,
+#'   H; p, \sigma^2) / 2} is taken (Cox and Reid 1987), and sums of squares are divided by \eqn{n - D}, n being the
+#'   number of cells and D that of the directions into which the means can move (see [hatvalues.nmf_fit()]), instead of
+#'   n. `FALSE` is the paper's.
 #' @param dispersion How the Tweedie dispersion \eqn{\sigma^2} is estimated: `"pearson"`, the mean of \eqn{(v - \mu)^2 /
-#'   \mu^p}; `"ml"`, maximum likelihood; `"auto"`, maximum likelihood when more than half of the cells are zero, Pearson
+#'   \mu^p} (see `adjust`); `"ml"`, maximum likelihood; `"auto"`, maximum likelihood when more than half of the cells are zero, Pearson
 #'   otherwise.
 #' @param df Which count of parameters `logLik()` and `BIC()` use: `"paper"`, N K + M (K - 1) for traditional and N K +
 #'   N (K - 1) for convex models, plus one for a Tweedie power or an `alpha` (one per observation when each has its
@@ -51,12 +56,12 @@
 #' Ke and Wang (2024), Using SVD for topic modeling, Journal of the American Statistical Association 119, 434-449,
 #' \doi{10.1080/01621459.2022.2123813}.
 #' @examples
-#' nmf_control(alpha_update = "joint")
+#' nmf_control(alpha_update = "once", adjust = FALSE)  # the paper's
 #' @export
 nmf_control <- function(starts = NULL, ..., start_iter = 20, extrapolate = NULL, inner_iter = 4,
                         parametrisation = c("abs", "relu", "projection"), learning_rate = 0.3, decay = 0.1,
                         epochs = 1000, batch_size = NULL, rel_tol = 1e-8,
-                        alpha_update = c("once", "joint", "adjusted"), alpha_tol = 1e-4,
+                        alpha_update = c("adjusted", "joint", "once"), alpha_tol = 1e-4, adjust = TRUE,
                         dispersion = c("auto", "pearson", "ml"), df = c("paper", "identifiable")) {
   check_call(..., .what = "control")
   structure(
@@ -73,8 +78,9 @@ nmf_control <- function(starts = NULL, ..., start_iter = 20, extrapolate = NULL,
         check_number(batch_size, "batch_size", 1, .Machine$integer.max, whole = TRUE, what = "control")
       },
       rel_tol = check_number(rel_tol, "rel_tol", 0, what = "control"),
-      alpha_update = check_choice(alpha_update, c("once", "joint", "adjusted"), "alpha_update", "control"),
+      alpha_update = check_choice(alpha_update, c("adjusted", "joint", "once"), "alpha_update", "control"),
       alpha_tol = check_number(alpha_tol, "alpha_tol", 0, open = TRUE, what = "control"),
+      adjust = check_flag(adjust, "adjust", "control"),
       dispersion = check_choice(dispersion, c("auto", "pearson", "ml"), "dispersion", "control"),
       df = check_choice(df, c("paper", "identifiable"), "df", "control")
     ),

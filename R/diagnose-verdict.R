@@ -29,7 +29,8 @@ p_text <- function(p) {
 
 verdict_noise <- function(check) {
   distance <- check$table$statistic[check$table$test == "uniformity"]
-  doubted <- is_doubted(check, "uniformity", distance > 0.03)
+  chance <- 1.63 / sqrt(check$n_cells)                    # 1% of distances are larger (Kolmogorov)
+  doubted <- is_doubted(check, "uniformity", distance > max(0.03, chance))
   label <- check$model$family$label
   statement(!doubted, "Quantile residuals ", if (doubted) "contradict " else "agree with ", label,
             " noise (standard deviation ", short(check$residual_sd), ", distance from uniform ", short(distance),

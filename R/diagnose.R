@@ -158,13 +158,10 @@ check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, n_runs = 9, max
 # Quantile residuals have to be sorted and take long; of more cells than this a sample has them.
 cells_looked_at <- 5e5
 
-# The fit with an estimated sigma2 or alpha freed of what the means take up: by the degrees of freedom, and by the
-# adjusted likelihood.
+# The fit with an estimated sigma2 or alpha freed of what the means take up.
 with_own_noise <- function(fit, data) {
   family <- fit$model$family
-  if (family$has_dispersion) {
-    fit$sigma2 <- fit$sigma2 * fit$nobs / max(fit$nobs - leverages_of(fit, data)$total, 1)
-  }
+  fit$sigma2 <- own_dispersion(fit, data)
   fit$model$family <- adjusted_noise(family, fit, data)
   fit
 }

@@ -18,6 +18,13 @@ add_likelihood <- function(fit, data, settings, scaled = fit$deviance / units_of
   fit
 }
 
+# The dispersion of a fit freed of what the means take up, if it is not yet.
+own_dispersion <- function(fit, data) {
+  if (!fit$model$family$has_dispersion || fit$control$adjust) return(fit$sigma2)
+  n <- total_weight(data)
+  fit$sigma2 * n / max(n - directions_of(fit), 1)
+}
+
 # Whether V and mu may be counted in any unit; deviances are then in units to the power 2 - p.
 is_scaled <- function(family) family$has_dispersion && is.numeric(family$axis) && !is.na(family$axis)
 units_of <- function(family, data) if (is_scaled(family)) measured(data)$facts$unit^(2 - family$axis) else 1
@@ -60,23 +67,26 @@ estimate_dispersion <- function(fit, data, cells, deviance, settings) {
   size <- total_weight(data)
   if (!family$has_dispersion) return(list(sigma2 = 1, method = "fixed"))
   if (fit$exact) return(list(sigma2 = 0, method = "exact fit"))
-  if (family$least_squares) return(list(sigma2 = deviance / size, method = "mean squared residual"))
-  pearson <- pearson_cpp(data, core_family(family, nrow(data)), fit$W, fit$H, settings$threads) / size /
+  taken <- if (settings$control$adjust) directions_of(fit) else 0
+  left <- max(size - taken, 1)
+  if (family$least_squares) return(list(sigma2 = deviance / left, method = "mean squared residual"))
+  pearson <- pearson_cpp(data, core_family(family, nrow(data)), fit$W, fit$H, settings$threads) / left /
     units_of(family, data)
   method <- settings$control$dispersion
   if (method == "auto") method <- if (is_mostly_zero(data)) "ml" else "pearson"
   if (method == "ml" && pearson > 0) {
-    sigma2 <- maximise_dispersion(cells, family, deviance, pearson)
+    sigma2 <- maximise_dispersion(cells, family, deviance, pearson, taken)
     if (!is.na(sigma2)) return(list(sigma2 = sigma2, method = "ml"))
     method <- "pearson"                                  # no density, so no maximum likelihood either
   }
   list(sigma2 = pearson, method = "pearson")
 }
 
-# Profile likelihood of sigma2 on its log: a coarse grid first, for near p = 1 the density of counts has ripples.
-maximise_dispersion <- function(cells, family, deviance, near) {
+# Profile likelihood of sigma2 on its log, less log det I(W, H) / 2 as Var(mu) is a multiple of sigma2: a coarse grid
+# first, for near p = 1 the density of counts has ripples.
+maximise_dispersion <- function(cells, family, deviance, near, taken) {
   profile <- function(log_sigma2) {
-    value <- suppressMessages(log_likelihood(cells, family, deviance, exp(log_sigma2)))
+    value <- suppressMessages(log_likelihood(cells, family, deviance, exp(log_sigma2))) + taken * log_sigma2 / 2
     if (is.finite(value)) value else -.Machine$double.xmax
   }
   grid <- log(near) + seq(-3, 3, by = 0.25)

@@ -17,7 +17,7 @@ fit_family.nmf_negbin <- function(family, problem, settings, start = NULL) {  # 
               adjusted = adjusted_source)[[update]]
   estimate <- function(fit, near = NULL) {
     alpha <- solve_alpha(problem$data, fit, by, threads = settings$threads, adjust = update == "adjusted", near = near,
-                         early_end = function() early_end(settings))
+                         early_end = function() early_end(settings), one_pass = TRUE)
     if (by == "observation") names(alpha) <- rownames(problem$data)
     alpha
   }

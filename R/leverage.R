@@ -144,6 +144,12 @@ moving_parameters <- function(fit) {
   moving
 }
 
+# In how many directions the means can move, which is what leverages add up to.
+directions_of <- function(fit) {
+  moving <- moving_parameters(fit)
+  sum(moving$W) + sum(moving$H) * moving$share - moving$shared
+}
+
 # Relative to the largest of each row.
 positive_entries <- function(x) x > 1e-6 * apply(x, 1, max)
 

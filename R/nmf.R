@@ -18,10 +18,11 @@
 #'    observation (`W`) or component (`H`), is at most `tol`, and the last quarter of the iterations lowered
 #'    the objective by no more than `rel_tol` of it.
 #'
-#' An open Negative Binomial model follows Algorithm 1 of the paper: Poisson fit, `alpha` by [estimate_alpha()],
-#' Negative Binomial fit. `nmf_control(alpha_update = )` has two other ways, one of which takes away the bias of
-#' `alpha`. An open Tweedie model is fitted along [profile_power()], from the Poisson fit and other starts, and the
-#' power with the largest likelihood is kept.
+#' An open Negative Binomial model follows Algorithm 1 of the paper, Poisson fit, `alpha` by [estimate_alpha()], Negative
+#' Binomial fit, and then goes on in turn with `alpha` and the factors until both are at rest; `alpha` is adjusted for
+#' the noise that the fitted means take up, without which it is too large (`nmf_control(alpha_update = "once")` is the
+#' paper's). An open Tweedie model is fitted along [profile_power()], from the Poisson fit and other starts, and the
+#' power with the largest likelihood, adjusted likewise, is kept.
 #'
 #' Zero rows and columns are fitted as zeros; no pseudo-count is added. All tolerances are relative to the scale of the
 #' data. A weight whose optimum is 0 is 0: when the fit ends, entries that are lost in the rounding of the objective
@@ -112,7 +113,8 @@
 #'   got.}
 #'   \item{`objective`, `deviance`}{half the deviance, and the deviance.}
 #'   \item{`sigma2`, `dispersion`}{the dispersion and how it was got: `"mean squared residual"` (Normal), `"pearson"` or
-#'   `"ml"` (Tweedie), `"exact fit"` (0), `"fixed"` at 1 (Poisson, Negative Binomial).}
+#'   `"ml"` (Tweedie), `"exact fit"` (0), `"fixed"` at 1 (Poisson, Negative Binomial); with the degrees of freedom of the
+#'   means taken off, see `adjust` in [nmf_control()].}
 #'   \item{`logLik`, `df`, `nobs`}{complete log-likelihood, named numbers of parameters (`paper`, `identifiable`), and
 #'     the number of cells that count, N M where none is missing.}
 #'   \item{`missing`, `offset`}{numbers of the cells that do not count (of the N x M data, column by column), and the

@@ -1,7 +1,7 @@
 #' Plot of a profile likelihood
 #'
-#' The log-likelihood of each fit against the Tweedie power, or against \eqn{\alpha} on a log axis (Figures 9 and 10 of
-#' the paper). The vertical line is the estimate, the shaded range its 95% interval, and the dashed line the cut-off
+#' The log-likelihood of each fit, adjusted where the estimate is, against the Tweedie power, or against \eqn{\alpha} on
+#' a log axis (Figures 9 and 10 of the paper). The vertical line is the estimate, the shaded range its 95% interval, and the dashed line the cut-off
 #' half a chi-squared quantile, 1.92, below the maximum. A line joins powers above 1 only: at powers 0 and 1 the model
 #' is another one, and between them there is none. Hollow points are fits that have not converged.
 #'
@@ -19,11 +19,13 @@ autoplot.nmf_profile <- function(object, zoom = FALSE, ...) {
   check_call(...)
   zoom <- check_flag(zoom, "zoom")
   power <- object$parameter == "power"
-  points <- data.frame(value = object$table[[object$parameter]], logLik = object$table$logLik,
-                       converged = factor(object$table$converged, c(TRUE, FALSE)))
+  table <- object$table
+  adjusted <- !is.null(table$adjusted)
+  points <- data.frame(value = table[[object$parameter]], logLik = if (adjusted) table$adjusted else table$logLik,
+                       converged = factor(table$converged, c(TRUE, FALSE)))
   points <- points[!is.na(points$logLik), ]
   if (zoom) points <- near_interval(points, object$interval)
-  cutoff <- object$logLik - stats::qchisq(0.95, 1) / 2
+  cutoff <- (if (adjusted) max(table$adjusted, na.rm = TRUE) else object$logLik) - stats::qchisq(0.95, 1) / 2
   name <- if (power) "power" else "alpha"
   colour <- (if (power) nmf_tweedie() else nmf_negbin())$colour
   ggplot(points, aes(.data$value, .data$logLik)) +
@@ -38,7 +40,7 @@ autoplot.nmf_profile <- function(object, zoom = FALSE, ...) {
     scale_shape_manual(values = c(`TRUE` = 16, `FALSE` = 1)) +
     (if (!power) scale_x_log10()) +
     scale_y_continuous(labels = thousands) +
-    labs(x = if (power) "power p" else expression(alpha), y = "log-likelihood", title = format(object$model),
+    labs(x = if (power) "power p" else expression(alpha), y = if (adjusted) "adjusted log-likelihood" else "log-likelihood", title = format(object$model),
          subtitle = paste0(name, " = ", number_text(object$estimate, digits = 4), interval_text(object))) +
     theme_nmf()
 }

@@ -8,6 +8,11 @@
 #' nearest neighbour. With `refine`, the maximum is located between the neighbours of the best grid point, and the ends
 #' of the 95% interval by likelihood ratio, \eqn{\{p : 2 (l_{max} - l(p)) \le 3.84\}}, are solved for.
 #'
+#' The likelihood that decides is adjusted for the degrees of freedom of the factors, \eqn{l - \log \det I(W, H) / 2}
+#' (Cox and Reid 1987, see [estimate_alpha()]), up to a constant by which it is the plain one at the largest of that.
+#' With `nmf_control(adjust = FALSE)` for a power, and `nmf_control(alpha_update = "joint")` or `"once"` for an `alpha`,
+#' the plain one decides, as in the paper; it makes `alpha` too large, and its interval misses the truth.
+#'
 #' Powers 0 (Normal) and 1 (Poisson) are models of their own, off the smooth curve of the powers above 1: at 1 the
 #' dispersion is fixed at 1, which is why a profile can dip there, and at 0 the likelihood is a density even at the
 #' zeros of the data. They are in the table for comparison, fitted from random starts as well. The density of counts has
@@ -19,18 +24,23 @@
 #'   not used.
 #' @param powers Powers to fit: 0 or from 1 to 100, below 2 when `V` has zeros. `NULL` takes 0, 1, 1.02, 1.05, 1.1, 1.2,
 #'   ..., 1.9 and, when `V` has no zeros, 2, 2.5 (with package tweedie) and 3.
-#' @param alphas Dispersions to fit, above 0. `NULL` takes 1/4 to 4 times the estimate of Algorithm 1 in steps of
+#' @param alphas Dispersions to fit, above 0. `NULL` takes 1/4 to 4 times the estimate of [nmf()] in steps of
 #'   \eqn{\sqrt 2}{sqrt(2)}.
 #' @param refine Whether to go on between the grid points for the maximum and the interval.
 #' @param dispersion How \eqn{\sigma^2} is estimated, see [nmf_control()].
 #' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `control`.
 #' @inheritParams nmf
 #' @return An object of class `nmf_profile`, a list of `parameter` (`"power"` or `"alpha"`), `table` (data frame with
-#'   the parameter, `sigma2`, `deviance`, `logLik`, `converged`, sorted), `estimate`, `interval` (lower and upper end,
+#'   the parameter, `sigma2`, `deviance`, `logLik`, `converged`, and `adjusted`, the adjusted log-likelihood, where that
+#'   decides; sorted), `estimate`, `interval` (lower and upper end,
 #'   NA when not refined, and where the likelihood does not fall that far within the grid), `logLik` (its maximum), `model`, `dispersion`, `fits` (one [nmf()] fit for each row of the
 #'   table) and `best`, the fit at the estimate.
 #' @section Errors: those of [nmf()], and `nmf_error_model` when the model has another family.
-#' @references Dunn and Smyth (2005), Series evaluation of Tweedie exponential dispersion model densities, Statistics
+#' @references
+#' Cox and Reid (1987), Parameter orthogonality and approximate conditional inference, Journal of the Royal Statistical
+#' Society B 49, 1-39, \doi{10.1111/j.2517-6161.1987.tb01422.x}.
+#'
+#' Dunn and Smyth (2005), Series evaluation of Tweedie exponential dispersion model densities, Statistics
 #'   and Computing 15, 267-280, \doi{10.1007/s11222-005-4070-y}.
 #' @examples
 #' powers <- c(1.2, 1.5, 1.8)

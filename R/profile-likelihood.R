@@ -1,5 +1,7 @@
 # The likelihood along a parameter of the noise.
 
+source_of_power <- function(settings) if (settings$control$adjust) adjusted_source else "profile likelihood"
+
 power_profile <- function(problem, powers, settings, refine, interval) {
   problem <- complete_data(problem, settings)
   if (isTRUE(problem$interrupted)) stop_undone()
@@ -10,9 +12,10 @@ power_profile <- function(problem, powers, settings, refine, interval) {
   profile <- if (is_over(poisson, settings)) {
     profile_of_one(1.5, stopped_at(at(1.5), settings, poisson))
   } else {
-    profile_likelihood(at, powers, 1.5, free, settings, refine, interval, also = list(nudged(poisson)))
+    profile_likelihood(at, powers, 1.5, free, settings, refine, interval, also = list(nudged(poisson)),
+                       adjust = if (settings$control$adjust) problem$data)
   }
-  named_profile(profile, profile$values > 1, "power", model, "profile likelihood")
+  named_profile(profile, profile$values > 1, "power", model, source_of_power(settings))
 }
 
 # The powers of a profile: those of the user, or a grid of those that the data allow.
@@ -33,21 +36,24 @@ alpha_profile <- function(problem, alphas, settings, refine) {
   problem <- complete_data(problem, settings)
   if (isTRUE(problem$interrupted)) stop_undone()
   model <- problem$model
+  adjust <- settings$control$alpha_update == "adjusted"
+  source <- if (adjust) adjusted_source else "profile likelihood"
   first <- NULL
   if (is.null(alphas)) {
     first <- fit_family(model$family, problem, settings, NULL)
     centre <- first$model$family$alpha
     if (is_over(first, settings)) {
-      return(named_profile(profile_of_one(centre, first), TRUE, "alpha", model, "profile likelihood"))
+      return(named_profile(profile_of_one(centre, first), TRUE, "alpha", model, source))
     }
     if (is.infinite(centre)) centre <- 10 * max(first$W %*% first$H)
     alphas <- centre * sqrt(2)^(-4:4)
   }
   at <- function(log_alpha) with_model(problem, with_family(model, nmf_negbin(exp(log_alpha))))
   always <- function(log_alpha) TRUE
-  profile <- profile_likelihood(at, log(alphas), stats::median(log(alphas)), always, settings, refine, refine, first)
+  profile <- profile_likelihood(at, log(alphas), stats::median(log(alphas)), always, settings, refine, refine, first,
+                                adjust = if (adjust) problem$data)
   profile[c("values", "estimate", "interval")] <- lapply(profile[c("values", "estimate", "interval")], exp)
-  named_profile(profile, TRUE, "alpha", model, "profile likelihood")
+  named_profile(profile, TRUE, "alpha", model, source)
 }
 
 is_interrupted <- function(profile) any(vapply(profile$fits, function(fit) fit$status == "interrupted", NA))
@@ -62,46 +68,51 @@ at_power <- function(problem) {
 }
 
 # Fits along a parameter. `at` poses the problem at a value, `free` tells where the profile is one smooth curve, on
-# which the maximum and the interval are refined; `also` are starts beside the random ones. The values come back sorted,
-# with their fits.
+# which the maximum and the interval are refined; `also` are starts beside the random ones. With the data as `adjust` the
+# likelihood is adjusted from the best of these fits on. The values come back sorted, with their fits and likelihoods.
 profile_likelihood <- function(at, grid, centre, free, settings, refine, interval, first = NULL, also = list(),
-                               level = 0.95, likelihood = function(fit) fit$logLik) {
-  values <- numeric()
+                               level = 0.95, likelihood = function(fit) fit$logLik, adjust = NULL) {
+  values <- likelihoods <- numeric()
   fits <- list()
   evaluate <- function(value) {
     known <- match(value, values)
-    if (is.na(known)) {
-      near <- if (length(values)) nudged(fits[[which.min(abs(values - value))]]) else if (!is.null(first)) nudged(first)
-      # off the smooth curve the neighbour may be far away, so it is only one start among others
-      fit <- if (is.null(near) || !free(value)) {
-        fit_model(at(value), settings, also = c(list(near)[!is.null(near)], also))
-      } else {
-        fit_model(at(value), settings, near)
-      }
-      values <<- c(values, value)
-      fits <<- c(fits, list(fit))
-      known <- length(values)
+    if (!is.na(known)) return(likelihoods[known])
+    near <- if (length(values)) nudged(fits[[which.min(abs(values - value))]]) else if (!is.null(first)) nudged(first)
+    # off the smooth curve the neighbour may be far away, so it is only one start among others
+    fit <- if (is.null(near) || !free(value)) {
+      fit_model(at(value), settings, also = c(list(near)[!is.null(near)], also))
+    } else {
+      fit_model(at(value), settings, near)
     }
-    likelihood(fits[[known]])
+    values <<- c(values, value)
+    fits <<- c(fits, list(fit))
+    likelihoods <<- c(likelihoods, likelihood(fit))
+    likelihoods[length(fits)]
   }
-  likelihoods <- function() vapply(fits, likelihood, 0)
   stopped <- function() now() > settings$deadline || is_interrupted(list(fits = fits))
   for (value in grid[order(abs(grid - centre))]) {
     evaluate(value)
     if (stopped()) break
   }
-  smooth <- function() free(values) & !is.na(likelihoods())
-  if (refine && any(smooth()) && !stopped()) {
-    refine_maximum(evaluate, values[smooth()], likelihoods()[smooth()], stopped)
+  smooth <- function() free(values) & !is.na(likelihoods)
+  top <- function() {
+    candidates <- if (any(smooth())) which(smooth()) else seq_along(values)
+    candidates[c(which.max(likelihoods[candidates]), 1)[1]]
+  }
+  on_curve <- function(of, ...) if (any(smooth()) && !stopped()) of(evaluate, values[smooth()], likelihoods[smooth()], ...)
+  if (refine) on_curve(refine_maximum, stopped)
+  is_adjusted <- !is.null(adjust) && any(smooth()) && !stopped() && !fits[[top()]]$exact
+  if (is_adjusted) {
+    likelihood <- adjusted_likelihood(fits[[top()]], adjust)
+    likelihoods[smooth()] <- vapply(fits[smooth()], likelihood, 0)
+    if (refine) on_curve(refine_maximum, stopped)
   }
   ends <- c(NA_real_, NA_real_)
-  if (interval && any(smooth()) && !stopped()) {
-    ends <- likelihood_interval(evaluate, values[smooth()], likelihoods()[smooth()], stopped, level)
-  }
-  candidates <- if (any(smooth())) which(smooth()) else seq_along(values)
-  best <- candidates[c(which.max(likelihoods()[candidates]), 1)[1]]
+  if (interval) ends <- on_curve(likelihood_interval, stopped, level) %||% ends
+  best <- top()
   order <- order(values)
-  list(values = values[order], fits = fits[order], estimate = values[best], interval = ends, best = fits[[best]])
+  list(values = values[order], fits = fits[order], adjusted = if (is_adjusted) likelihoods[order],
+       estimate = values[best], interval = ends, best = fits[[best]])
 }
 
 # Successive parabolas through the best point and its neighbours, kept between them, until the likelihood stops to gain.
@@ -176,6 +187,7 @@ named_profile <- function(profile, smooth, parameter, model, source) {
                       logLik = of("logLik", 0),
                       converged = of("converged", NA))
   names(table)[1] <- parameter
+  table$adjusted <- if (!is.null(profile$adjusted)) replace(profile$adjusted, !rep_len(smooth, nrow(table)), NA)
   best <- profile$best
   if (!is.null(best$model$family$parameter)) best$model$family$source <- source
   best$df <- count_parameters(best$model, nrow(best$W), ncol(best$H))

@@ -19,8 +19,18 @@ start_of_groups <- function(X, model, group) {
   scaled_start(X, model, member, structure_of(model)$second(member, centres()))
 }
 
-# The factors of a fit as the start of a neighbouring one. Zeros would stay zeros, so they are lifted a little.
-nudged <- function(fit) lifted(factors_of(fit), structure_of(fit$model)$has_encoder)
+# The factors of a fit as the start of a neighbouring one. Zeros would stay zeros, so they are lifted a little, but for
+# those that are held.
+nudged <- function(fit) {
+  start <- factors_of(fit)
+  free <- lifted(start, structure_of(fit$model)$has_encoder)
+  fixed <- fit$run$known$fixed
+  for (block in seq_along(fixed)) {
+    held <- fixed[[block]] > 0
+    free[[block]][held] <- start[[block]][held]
+  }
+  free
+}
 
 lifted <- function(start, has_encoder) {
   lift <- function(x, level) pmax(x, 1e-3 * level)

@@ -131,18 +131,62 @@ test_that("alpha is recovered with the factors", {
   expect_equal(fit$model$family$alpha * (1 - 627 / 9000), 10, tolerance = 0.08)
 })
 
-test_that("an open model is Algorithm 1: the estimate at the Poisson fit", {
+test_that("Algorithm 1 by name: the estimate at the Poisson fit", {
+  once <- nmf_control(alpha_update = "once")
   for (structure in c("T", "C")) {
     poisson <- nmf(brca21, paste0(structure, "/Po/3"), n_starts = 2, seed = 1, verbose = FALSE)
-    negbin <- nmf(brca21, paste0(structure, "/NB/3"), n_starts = 2, seed = 1, verbose = FALSE)
+    negbin <- nmf(brca21, paste0(structure, "/NB/3"), n_starts = 2, seed = 1, verbose = FALSE, control = once)
     expect_equal(negbin$model$family$alpha, estimate_alpha(brca21, poisson), tolerance = 1e-10)
     expect_match(negbin$model$family$source, "Poisson")
     # One of the 21 is not overdispersed, of which a message tells.
-    own <- suppressMessages(nmf(brca21, paste0(structure, "/NBobs/3"), n_starts = 2, seed = 1, verbose = FALSE))
+    own <- suppressMessages(nmf(brca21, paste0(structure, "/NBobs/3"), n_starts = 2, seed = 1, verbose = FALSE,
+                                control = once))
     expected <- suppressMessages(estimate_alpha(brca21, poisson, by = "observation"))
     expect_equal(own$model$family$alpha, unname(expected), tolerance = 1e-10)
     expect_identical(own$df[["paper"]], negbin$df[["paper"]] + 20)
   }
+})
+
+test_that("an open model has the adjusted alpha at its own means", {
+  for (model in c("T/NB/3", "C/NB/3", "T/NBobs/3")) {
+    fit <- suppressMessages(nmf(brca21, model, n_starts = 2, seed = 1, verbose = FALSE))
+    expect_match(fit$model$family$source, "adjusted")
+    by <- if (model == "T/NBobs/3") "observation" else "data"
+    again <- unname(suppressMessages(estimate_alpha(brca21, fit, by = by, adjust = TRUE)))
+    alpha <- unname(fit$model$family$alpha)
+    finite <- is.finite(alpha)
+    expect_identical(is.finite(again), finite)
+    # alternation ends when no alpha changes by more than 1e-4, and leverages of single rows amplify that
+    expect_lt(max(abs(again[finite] / alpha[finite] - 1)), 1e-3)
+  }
+})
+
+test_that("near_first() has the value and the slope of the adjustment at the first alpha, for each row", {
+  fit <- nmf(brca21, "T/NB/3", n_starts = 2, seed = 1, verbose = FALSE)
+  moving <- moving_parameters(fit)
+  exact <- function(alpha) alpha_adjustment(fit, moving, alpha, data_of(fit), NULL)
+  near <- near_first(exact)
+  alpha <- seq(5, 80, length.out = 21)
+  expect_identical(near(rep(Inf, 21)), exact(rep(Inf, 21)))
+  expect_equal(near(alpha)[, 1:2], exact(alpha)[, 1:2], tolerance = 1e-12)
+  step <- 1e-5
+  slope <- ((alpha + step) * near(alpha + step)[, 1] - (alpha - step) * near(alpha - step)[, 1]) / (2 * step)
+  held <- exact(alpha)
+  expect_equal(slope, held[, 1] + alpha * held[, 2], tolerance = 1e-6)
+  expect_true(all(near(alpha * 1e6)[, 1] <= 0))  # as the adjustment itself
+  expect_identical(near(replace(alpha, 3, Inf))[3, ], c(0, 0, 0))
+})
+
+test_that("from a near alpha the same root is found, and the Poisson limit where there is no other", {
+  V <- as.matrix(brca21)
+  fit <- nmf(V, "T/Po/3", n_starts = 2, seed = 1, verbose = FALSE)
+  data <- data_of(fit)
+  root <- solve_alpha(data, fit, "data")
+  for (near in c(1, 40, 1e4)) expect_equal(c(solve_alpha(data, fit, "data", near = near)), c(root), tolerance = 1e-8)
+  flat <- outer(1:6, 1:5) * 10
+  means <- list(W = flat, H = matrix(0))
+  expect_message(limit <- solve_alpha(read_source(flat, "rows"), means, "data", given = TRUE, near = 5), "Poisson limit")
+  expect_identical(c(limit), Inf)
 })
 
 test_that("the joint estimate is a fixed point with a higher likelihood", {
@@ -169,8 +213,12 @@ test_that("the joint estimate is a fixed point with a higher likelihood", {
 test_that("there is one adjusted alpha", {
   fit <- nmf(brca21, "T/NB/3", n_starts = 2, seed = 1)
   alpha <- estimate_alpha(brca21, fit, adjust = TRUE)
-  expect_equal(noise_likelihood(fit, data_of(fit))$alpha, alpha)
-  expect_equal(with_own_noise(fit, data_of(fit))$model$family$alpha, alpha)
+  expect_equal(fit$model$family$alpha, alpha, tolerance = 2e-4)
+  expect_identical(noise_likelihood(fit, data_of(fit))$alpha, fit$model$family$alpha)
+  once <- nmf(brca21, "T/NB/3", n_starts = 2, seed = 1, control = nmf_control(alpha_update = "once"))
+  alpha <- estimate_alpha(brca21, once, adjust = TRUE)
+  expect_equal(noise_likelihood(once, data_of(once))$alpha, alpha)
+  expect_equal(with_own_noise(once, data_of(once))$model$family$alpha, alpha)
 })
 
 test_that("what a count adds to the score of alpha is a sum of fractions", {

@@ -11,11 +11,14 @@ tweedie_data <- function(seed, p, sigma2, n = 80, m = 40, size = 10) {
   })
 }
 
-quick_power <- function(V, ...) profile_power(V, "T/TW/2", n_starts = 2, seed = 1, verbose = FALSE, ...)
+quick_power <- function(V, ..., adjust = FALSE) {
+  profile_power(V, "T/TW/2", n_starts = 2, seed = 1, verbose = FALSE, ..., control = nmf_control(adjust = adjust))
+}
+joint <- nmf_control(alpha_update = "joint")
 
 # The log-likelihood of a fresh fit at one parameter, from the profile's best factors.
 refit_at <- function(V, notation, from) {
-  nmf(V, notation, init = from[c("W", "H")], seed = 1, verbose = FALSE)$logLik
+  nmf(V, notation, init = from[c("W", "H")], seed = 1, verbose = FALSE, control = from$control)$logLik
 }
 
 mu_of <- function(fit) fit$W %*% fit$H
@@ -41,7 +44,7 @@ test_that("each row of the table is the fit of its model", {
   table <- profile$table
   for (i in match(c(1, 1.5), table$power)) {
     notation <- paste0("T/TW", table$power[i], "/2")
-    fit <- nmf(brca21, notation, n_starts = 2, seed = 1, verbose = FALSE)
+    fit <- nmf(brca21, notation, n_starts = 2, seed = 1, verbose = FALSE, control = nmf_control(adjust = FALSE))
     # One optimum, reached from a neighbour and from random starts: to rel_tol = 1e-8 in the objective.
     expect_equal(table$deviance[i], fit$deviance, tolerance = 1e-6)
     expect_equal(table$sigma2[i], fit$sigma2, tolerance = 1e-4)
@@ -101,7 +104,7 @@ test_that("one power is a profile too, and 0 and 1 alone are not estimates of th
 })
 
 test_that("nmf() of an open power is the profile's maximum", {
-  fit <- nmf(brca21, "T/TW/2", n_starts = 2, seed = 1, verbose = FALSE)
+  fit <- nmf(brca21, "T/TW/2", n_starts = 2, seed = 1, verbose = FALSE, control = nmf_control(adjust = FALSE))
   # nmf() ends the fits of its grid early, so the two maxima differ by what is flat: 0.05 in the likelihood.
   expect_equal(fit$model$family$power, profile$estimate, tolerance = 0.01)
   expect_lt(abs(fit$logLik - profile$logLik), 0.05)
@@ -145,7 +148,16 @@ test_that("the dispersion is estimated as asked", {
   # A maximum by golden section to 1e-6 in log(sigma2): nothing is higher beyond the rounding of the likelihood.
   for (factor in c(0.9, 0.99, 1.01, 1.1)) expect_lt(loglik(ml$best, ml$best$sigma2 * factor), ml$logLik)
   expect_gte(ml$logLik, pearson$logLik)
-  expect_identical(at(control = nmf_control(dispersion = "ml"))$dispersion, "ml")
+  expect_identical(profile_power(V, "T/TW/2", powers = 1.5, refine = FALSE, n_starts = 2, seed = 1, verbose = FALSE,
+                                 control = nmf_control(dispersion = "ml"))$dispersion, "ml")
+  # the means have taken up 80 x 2 + 40 x 2 - 4 degrees of freedom
+  freed <- at(dispersion = "pearson", adjust = TRUE)$best
+  expect_equal(freed$sigma2, pearson$best$sigma2 * 3200 / (3200 - directions_of(freed)), tolerance = 1e-8)
+  expect_lte(directions_of(freed), 236)
+  expect_gt(directions_of(freed), 220)
+  freed <- at(dispersion = "ml", adjust = TRUE)$best
+  of <- function(factor) loglik(freed, freed$sigma2 * factor) + directions_of(freed) * log(factor) / 2
+  for (factor in c(0.9, 0.99, 1.01, 1.1)) expect_lt(of(factor), of(1))
   # "auto" goes by the zeros: 20% of them here, more than half in the thinned data.
   expect_identical(at()$dispersion, "pearson")
   thin <- V
@@ -218,7 +230,7 @@ test_that("powers that have no distribution and other families are refused", {
   }
 })
 
-alpha_profile <- profile_alpha(brca21, "T/NB/2", n_starts = 2, seed = 1, verbose = FALSE)
+alpha_profile <- profile_alpha(brca21, "T/NB/2", n_starts = 2, seed = 1, verbose = FALSE, control = joint)
 
 test_that("the profile of alpha: table, maximum, interval", {
   table <- alpha_profile$table
@@ -240,7 +252,7 @@ test_that("the profile of alpha: table, maximum, interval", {
 })
 
 test_that("the maximum of the profile of alpha is the joint estimate", {
-  joint <- nmf(brca21, "T/NB/2", n_starts = 2, seed = 1, verbose = FALSE, control = nmf_control(alpha_update = "joint"))
+  joint <- nmf(brca21, "T/NB/2", n_starts = 2, seed = 1, verbose = FALSE, control = joint)
   expect_lt(abs(alpha_profile$logLik - joint$logLik), 0.02)  # where refine_maximum() ends
   # 0.02 in the likelihood is a tenth of the half width of the interval.
   expect_lt(abs(alpha_profile$estimate - joint$model$family$alpha), 0.1 * diff(alpha_profile$interval))
@@ -248,11 +260,37 @@ test_that("the maximum of the profile of alpha is the joint estimate", {
 
 test_that("given alphas are honoured", {
   plain <- profile_alpha(brca21, "T/NB/2",
-    alphas = c(40, 10, 20), refine = FALSE, n_starts = 2, seed = 1, verbose = FALSE
+    alphas = c(40, 10, 20), refine = FALSE, n_starts = 2, seed = 1, verbose = FALSE, control = joint
   )
   expect_equal(plain$table$alpha, c(10, 20, 40), tolerance = 1e-14)  # through the logarithm
   expect_equal(plain$estimate, 20, tolerance = 1e-14)
   expect_true(all(is.na(plain$interval)))
+})
+
+test_that("adjusted profiles are those of the likelihood less half the log-determinant of the information", {
+  V <- tweedie_data(35, 1.5, 1, n = 20, m = 15)
+  counts <- withr::with_seed(36, matrix(rnbinom(300, size = 5, mu = 20 * outer(runif(20) + 0.5, runif(15) + 0.5)), 20))
+  information <- function(fit, variance) {
+    jacobian <- cbind(kronecker(t(fit$H), diag(20)), kronecker(diag(15), fit$W))[, -21]  # the scale is free
+    c(determinant(crossprod(jacobian / as.vector(sqrt(variance))))$modulus)
+  }
+  check <- function(profile, variance_of) {
+    plain <- vapply(profile$fits, function(fit) fit$logLik - information(fit, variance_of(fit)) / 2, 0)
+    there <- profile$table$adjusted
+    best <- which.max(there)
+    expect_true(any(abs(there - profile$table$logLik) < 1e-9))
+    expect_equal(there - there[best], unname(plain - plain[best]), tolerance = 0.02)
+  }
+  power <- profile_power(V, "T/TW/1", powers = c(1.3, 1.4, 1.5, 1.6, 1.7), n_starts = 1, seed = 1, verbose = FALSE)
+  check(power, function(fit) fit$sigma2 * fitted(fit)^fit$model$family$power)
+  expect_identical(power$model$family$source, "adjusted profile likelihood")
+  alpha <- profile_alpha(counts, "T/NB/1", n_starts = 1, seed = 1, verbose = FALSE)
+  check(alpha, function(fit) fitted(fit) + fitted(fit)^2 / fit$model$family$alpha)
+  fit <- nmf(counts, "T/NB/1", n_starts = 1, seed = 1, verbose = FALSE)
+  expect_lt(abs(alpha$estimate - fit$model$family$alpha), 0.1 * diff(alpha$interval))
+  # of powers 0 and 1, off the curve, the table has the plain likelihood alone
+  mixed <- profile_power(V, "T/TW/1", powers = c(0, 1, 1.5), refine = FALSE, n_starts = 1, seed = 1, verbose = FALSE)
+  expect_identical(is.na(mixed$table$adjusted), c(TRUE, TRUE, FALSE))
 })
 
 test_that("a time limit ends a profile with what there is", {
@@ -266,7 +304,7 @@ test_that("a profile without a peak in its grid has no interval, and an end beyo
   profile <- function(f, ...) f(brca21, ..., n_starts = 1, seed = 1, verbose = FALSE)
   expect_identical(profile(profile_alpha, "T/NB/2", alphas = 5)$interval, c(NA_real_, NA_real_))
   expect_identical(profile(profile_alpha, "T/NB/2", alphas = c(3, 5))$interval, c(NA_real_, NA_real_))
-  peak <- profile(profile_power, "T/TW/2", powers = c(1.2, 1.42, 1.44))
+  peak <- profile(profile_power, "T/TW/2", powers = c(1.2, 1.46, 1.48))
   expect_identical(is.na(peak$interval), c(FALSE, TRUE))
   expect_output(print(peak), "to beyond the grid")
 })
