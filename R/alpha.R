@@ -149,8 +149,9 @@ solve_alpha <- function(data, means, by, given = FALSE, threads = default_thread
   if (!from_near) {
     at_limit <- score(rep(Inf, groups))
     overdispersed <- at_limit$excess > 0
-    near <- near %||% pmin(pmax(at_limit$squares / at_limit$excess, 1e-3), 1e9)
+    near <- near %||% (at_limit$squares / at_limit$excess)
   }
+  near <- ifelse(is.finite(near), pmin(pmax(near, 1e-3), 1e9), near)
   log_alpha <- rep_len(log(ifelse(is.finite(near) & overdispersed, near, 1)), groups)
   bracket <- list(low = rep(-Inf, groups), high = rep(Inf, groups))
   for (iteration in 1:200) {
@@ -168,7 +169,7 @@ solve_alpha <- function(data, means, by, given = FALSE, threads = default_thread
     middle <- ifelse(closed, (bracket$low + bracket$high) / 2, outward)
     inside <- is.finite(newton) & newton >= bracket$low & newton <= bracket$high & abs(newton - log_alpha) < 5
     proposal <- ifelse(inside, newton, middle)
-    done <- !overdispersed | abs(proposal - log_alpha) < 1e-10
+    done <- !overdispersed | abs(proposal - log_alpha) < (if (one_pass) 1e-7 else 1e-10)
     log_alpha <- ifelse(overdispersed, proposal, log_alpha)
     if (all(done)) break
     if (from_near && any(log_alpha > log(near) + 5)) {     # on the way to the limit, perhaps

@@ -6,7 +6,10 @@
 #'
 #' @section How the choice is made:
 #' 1. **BIC.** Every model is fitted at every rank (`n_starts` starts), which gives \eqn{BIC = df \log(N M) - 2 \log L}
-#'   with complete log-likelihoods, see [compare_models()].
+#'   with complete log-likelihoods, see [compare_models()], and the two-way BIC, \eqn{-2 \log L + K N \log M + K M \log N}
+#'   and \eqn{\log n} for each parameter of the noise. M cells inform a weight, N an entry of a component, and a criterion
+#'   that charges \eqn{\log(N M)} for each asks for too few components (Pauler 1998). The encoder of a convex model is
+#'   charged for its positive entries, and for no more than M in each component.
 #' 2. **Noise.** Of the families with the same structure and rank, the one goes on that has the least
 #'   \eqn{-2 \log L_A + q \log n}, q being its number of noise parameters and n the number of cells that each is
 #'   estimated from. The adjusted likelihood \eqn{L_A} (Cox and Reid 1987) allows for the noise that the fitted means
@@ -18,14 +21,16 @@
 #'   log-likelihood under each model at each rank, with a power, `alpha` or \eqn{\sigma^2} that the other cells give;
 #'   all models see the same splits (method `"cells"` of [select_rank()]). After every second split, models at ranks
 #'   that have not the best noise, or are behind the best one, leave (a race, as in Maron and Moore 1997): by Wilcoxon's
-#'   signed-rank test of the differences of the observations at the level of 1e-4. All standard errors are those of
-#'   differences, with the observations as units.
-#' 4. **Choice**: of all models and ranks with the best noise whose held-out score is at most one standard error (or one
-#'   unit of the log-likelihood of all cells) above the least one, that with the lowest BIC. The two criteria ask
-#'   different questions: held-out likelihood how well cells are predicted that had no part in the fit, BIC which model
-#'   is the most likely one, with a price for each parameter. The encoder of a convex model has N K parameters, many
-#'   more than it uses, so that BIC is hard on convex models.
-#' 5. **Evidence on the winner**, which is fitted again (10 starts, `tol = 1e-6`): [check_model()] for the noise, and
+#'   signed-rank test of the differences of the observations at the level of 1e-4. The ranks of the model that leads do
+#'   not leave: between them the means over all splits decide. All standard errors are those of differences, with the
+#'   observations as units.
+#' 4. **Ranks**, unless they are given: 1 to 6 for all models. Those that are still in the race go on by a quarter at a
+#'   time until the best rank is at least two below the largest, then with the ranks between its neighbours; up to 40.
+#' 5. **Choice**: of all models and ranks with the best noise whose held-out score is at most one standard error (or one
+#'   unit of the log-likelihood of all cells) above the least one, that with the lowest two-way BIC. Held-out likelihood
+#'   says how well cells are predicted that had no part in the fit, and decides where it can; two-way BIC breaks ties.
+#'   On its own it goes on to too many components where the noise is none of these families.
+#' 6. **Evidence on the winner**, which is fitted again (10 starts, `tol = 1e-6`): [check_model()] for the noise, and
 #'   `n_runs` fits to resampled data for the stability of its components, see [find_consensus()].
 #'
 #' Where most cells are zero, densities do not compare with probabilities (see [compare_models()]), and Normal and
@@ -35,18 +40,20 @@
 #' decides between ranks and structures.
 #'
 #' @section Warnings of a choice: `$warnings` are statements in words, not R warnings: that several ranks or models
-#'   cannot be told apart (a flat profile), that BIC would choose otherwise, that the rank is the largest that was
+#'   cannot be told apart (a flat profile), that two-way BIC would choose otherwise, that the rank is the largest that was
 #'   tried, that components are not stable (mean silhouette of a component below 0.5, or that of all below 0.8), each
 #'   statement of [check_model()] that does not hold (wrong noise, wrong variance, zero inflation, observations that do
 #'   not fit), fits that failed.
 #'
 #' @param V Data, N x M, as in [nmf()]; missing cells are allowed.
-#' @param models Notations or [nmf_model()]s without a rank; the eight of [all_models()] unless told otherwise.
-#' @param ranks Ranks to try: whole numbers from 1 to min(N, M); the default goes no further than the data do.
+#' @param models Notations or [nmf_model()]s without a rank. `NULL` takes the eight of [all_models()] and `"T/NBobs"`, as
+#'   far as they are for the data.
+#' @param ranks Ranks to try: whole numbers from 1 to min(N, M). `NULL` looks for the range, see below.
 #' @param n_splits Number of splits of what stays in the race, at least 2.
 #' @param n_runs Number of fits to resampled data, at least 2, or 0 for none.
 #' @param ... Further arguments of [nmf()]: `n_starts` of each fit (default 3), `tol` and `control` of the fits that
-#'   are compared (default `tol = 1e-2` and `rel_tol = 1e-5`: scores and BIC need no more digits), `solver`, `max_iter`,
+#'   are compared (default `tol = 1e-2`, `rel_tol = 1e-5` and `alpha_tol = 5e-2`: scores and BIC need no more
+#'   digits), `solver`, `max_iter`,
 #'   `time_limit` (of each fit), `control`.
 #' @inheritParams nmf
 #' @inheritParams nmf_arguments
@@ -54,13 +61,14 @@
 #' \describe{
 #'   \item{`model`}{the [nmf_model()] that is recommended, with its rank, and estimates filled in.}
 #'   \item{`fit`}{its fit to all data, from [nmf()].}
+#'   \item{`advice`}{what to do, in one line.}
 #'   \item{`reasons`, `warnings`}{why, and what to mind, in words.}
 #'   \item{`table`}{data frame with a row for each `model` and `rank`: the number of `splits` it took part in, whether
 #'     it is a `candidate` (it has the best noise, see above), its `score` (minus held-out log-likelihood per cell),
 #'     `delta` and `delta_se` (the score above the least one, over the same splits, and the standard error of this
-#'     difference), the criterion `noise`, and `logLik`, `df`, `BIC` and `converged` of the fit to all data.}
+#'     difference), the criterion `noise`, and `logLik`, `df`, `BIC`, the two-way `BIC2` and `converged` of the fit to all data.}
 #'   \item{`models`}{the rows of `table` for each model at the rank that the same rule chooses within it, the
-#'     recommended model first, then by score; `rank_BIC`, the rank that BIC prefers; and whether it is `near` the least
+#'     recommended model first, then by score; `rank_BIC`, the rank that two-way BIC prefers; and whether it is `near` the least
 #'     score.}
 #'   \item{`out`}{models that could not be chosen, and why: `"density"`, where most cells are zero, or `"not counts"`.}
 #'   \item{`near`}{the ranks of the recommended model that are within one standard error of its best one.}
@@ -77,6 +85,9 @@
 #'
 #' Maron and Moore (1997), The racing algorithm: model selection for lazy learners, Artificial Intelligence Review 11,
 #' 193-225, \doi{10.1023/A:1006556606079}.
+#'
+#' Pauler (1998), The Schwarz criterion and related methods for normal linear models, Biometrika 85, 13-27,
+#' \doi{10.1093/biomet/85.1.13}.
 #' @seealso [autoplot.nmf_choice()] for the picture; [select_rank()] and [compare_models()] for single questions.
 #' @examples
 #' choice <- choose_model(brca21, c("T/Po", "T/NB"), ranks = 1:4, n_splits = 4, n_runs = 5, seed = 1)
@@ -84,7 +95,7 @@
 #' choice$models
 #' autoplot(choice)
 #' @export
-choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n_runs = 20, ...,
+choose_model <- function(V, models = NULL, ranks = NULL, n_splits = 10, n_runs = 20, ...,
                          obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, checkpoint = NULL,
                          threads = NULL, verbose = interactive(), seed = NULL) {
   check_call()
@@ -93,29 +104,49 @@ choose_model <- function(V, models = all_models(), ranks = 2:8, n_splits = 10, n
   n_runs <- check_number(n_runs, "n_runs", 0, 1e6, whole = TRUE)
   expect_arg(n_runs != 1, "n_runs", "0 or at least 2", n_runs)
   check_repeatable(seed, checkpoint)
-  problems <- rank_problems(V, models, "models", obs, cell_weights, offset, default = missing(models))
-  ranks <- check_ranks(ranks, min(dim(problems[[1]]$data)), missing(ranks))
+  problems <- rank_problems(V, models %||% candidates(), "models", obs, cell_weights, offset, default = is.null(models))
+  largest <- min(dim(problems[[1]]$data))
+  grows <- is.null(ranks)
+  ranks <- check_ranks(ranks %||% seq_len(min(first_ranks, largest)), largest)
   settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
                             models = lapply(problems, function(problem) without_rank(problem$model)))
   final <- settings[c("tol", "n_starts", "control")]
   given <- names(list(...))
   if (!"tol" %in% given) settings$tol <- 1e-2
-  if (!"control" %in% given) settings$control$rel_tol <- 1e-5
+  if (!"control" %in% given) settings$control[c("rel_tol", "alpha_tol")] <- list(1e-5, 5e-2)
   how <- rank_cells()
   how$starts <- c(full = 3L, split = 3L)
   plan <- rank_plan(problems, settings, ranks, how, n_splits, "1se", list(threads = threads, ...))
   plan$out <- out_of_comparison(lapply(plan$models, `[[`, "family"), plan$data)
+  if (grows) plan$largest <- min(largest, last_rank)
   check_comparable(plan)
   keep_going(make_choice(plan, final, n_runs, checkpoint, call))
 }
+
+# The models of a choice: all of them, and traditional Negative Binomial noise with an alpha for each observation.
+candidates <- function() c(all_models(), as_models("T/NBobs"))
+
+# Ranks of all models, and the last one that is tried before the user has to ask for more.
+first_ranks <- 6L
+last_rank <- 40L
 
 # The choice and what speaks for it, as far as they come.
 make_choice <- function(plan, final, n_runs, checkpoint, call) {
   identity <- identity_of(plan, "choose_model")
   run <- function(tasks, work, label) run_tasks(tasks, work_on(work, plan), checkpoint, plan$verbose, label, identity)
-  full <- run(full_tasks(plan), work_summary, "Fits to all data")
-  plan$noise <- has_best_noise(without_errors(full), plan)
-  values <- if (is_complete(full)) race(plan, function(tasks, label) run(tasks, work_cells, label)) else list()
+  full <- values <- list()
+  repeat {
+    tasks <- full_tasks(plan)
+    full <- c(full, run(tasks[!names(tasks) %in% names(full)], work_summary, "Fits to all data"))
+    plan$noise <- has_best_noise(without_errors(full), plan)
+    if (!is_complete(full)) break
+    values <- race(plan, function(tasks, label) run(tasks, work_cells, label), values)
+    if (!is_complete(values) || is.null(plan$largest)) break
+    more <- next_pairs(plan, without_errors(values))
+    if (!nrow(more)) break
+    plan$pairs <- rbind(all_pairs(plan), more)
+    plan$pairs <- plan$pairs[order(match(plan$pairs$model, names(plan$models)), plan$pairs$rank), ]
+  }
   results <- c(full, values)
   stop_unless_any(results)
   failures <- failures_of(results, c(full_tasks(plan), split_tasks(plan)))
@@ -131,7 +162,8 @@ make_choice <- function(plan, final, n_runs, checkpoint, call) {
     failures = failures, status = if (complete) "done" else "interrupted", n_splits = plan$n_splits, n_runs = n_runs,
     seed = plan$seed, call = call
   ))
-  choice <- c(in_plain_numbers(list(reasons = reasons_of(choice), warnings = warnings_of(choice))), choice)
+  words <- in_plain_numbers(list(advice = advice_of(choice), reasons = reasons_of(choice), warnings = warnings_of(choice)))
+  choice <- c(words, choice)
   structure(choice, class = "nmf_choice")
 }
 
@@ -149,8 +181,9 @@ is_complete <- function(results) length(results) > 0 && !any(vapply(results, is.
 # cell; data too large for that have BIC alone.
 work_summary <- function(task, plan) {
   fit <- work_full(task, plan)
-  noise <- if (prod(dim(plan$data)) <= 1e7) noise_criterion(fit, plan$data) else bic_of(fit)
-  list(logLik = fit$logLik, df = df_of(fit), BIC = bic_of(fit), noise = noise, converged = fit$converged)
+  noise <- if (prod(dim(plan$data)) <= 1e7) noise_criterion(fit, plan$data) else two_way_bic(fit)
+  list(logLik = fit$logLik, df = df_of(fit), BIC = bic_of(fit), BIC2 = two_way_bic(fit), noise = noise,
+       converged = fit$converged)
 }
 
 # Which models have, at their rank, the best noise of all with the same structure.
@@ -171,29 +204,29 @@ numbers_of_fits <- function(full, pairs, what) {
 }
 
 # Splits in pairs; after the first of them only models with the best noise at their rank go on, and after each of them
-# those that are clearly behind take no further part. Clearly is
-# judged by signs and ranks of the differences, for a few cells that are all but impossible can make any standard error
-# large.
+# those that are clearly behind take no further part, but for the ranks of the model that leads: among those the mean
+# score decides, over all splits. Clearly is judged by signs and ranks of the differences, for a few cells that are all
+# but impossible can make any standard error large. `values` are those that there are already.
 heat <- 2L
 behind_below <- 1e-4
 
-race <- function(plan, run) {
+race <- function(plan, run, values = list()) {
   tasks <- split_tasks(plan)
   of_split <- vapply(tasks, function(task) task$split, 0L)
   of_pair <- vapply(tasks, function(task) full_key(task$model, task$rank), "")
   pairs <- all_pairs(plan)
-  ahead <- full_key(pairs$model, pairs$rank)[plan$noise | plan$out[pairs$model] != "not counts"]
-  values <- list()
+  keys <- full_key(pairs$model, pairs$rank)
+  ahead <- keys[plan$noise | plan$out[pairs$model] != "not counts"]
   for (end in unique(c(seq(heat, plan$n_splits, heat), plan$n_splits))) {
     next_ones <- tasks[of_split <= end & of_pair %in% ahead & !names(tasks) %in% names(values)]
-    values <- c(values, run(next_ones, paste("Held-out cells, to split", end)))
+    if (length(next_ones)) values <- c(values, run(next_ones, paste("Held-out cells, to split", end)))
     if (!is_complete(values)) break
     units <- units_of_models(without_errors(values), plan, end)
-    units[, !full_key(pairs$model, pairs$rank) %in% ahead] <- NA
+    units[, !keys %in% ahead] <- NA
     best <- best_unit(units, which(plan$noise))
     if (!length(best)) break
     behind <- apply(units - units[, best], 2, is_above_zero)
-    ahead <- full_key(pairs$model, pairs$rank)[!behind & plan$noise]
+    ahead <- keys[plan$noise & (!behind | pairs$model == pairs$model[best])]
   }
   values
 }
@@ -206,18 +239,44 @@ is_above_zero <- function(differences) {
   isTRUE(p < behind_below)
 }
 
-# All models and ranks, rank by rank within a model.
-all_pairs <- function(plan) {
-  data.frame(model = rep(names(plan$models), each = length(plan$ranks)),
-             rank = rep(plan$ranks, length(plan$models)))
+# Ranks that the models which are still in the race have not been tried at: larger ones, a quarter at a time, until the
+# best is at least two below the largest, then those between its neighbours.
+next_pairs <- function(plan, values) {
+  pairs <- all_pairs(plan)
+  units <- units_of_models(values, plan, plan$n_splits)
+  splits <- splits_done(pairs, names(values), plan)
+  open <- which(plan$noise & splits == max(splits[plan$noise], 0))
+  best <- best_unit(units, open)
+  none <- pairs[0, ]
+  if (!length(best)) return(none)
+  tried <- pairs$rank[open[pairs$model[open] == pairs$model[best]]]
+  rank <- pairs$rank[best]
+  more <- if (rank + 2 > max(tried) && max(tried) < plan$largest) {
+    unique(pmin(ceiling(max(tried) * c(1.25, 1.5)), plan$largest))
+  } else {
+    above <- tried[tried > rank]
+    seq(max(0, tried[tried < rank]) + 1, if (length(above)) min(above) - 1 else rank)
+  }
+  more <- setdiff(more, tried)
+  models <- unique(pairs$model[open])
+  data.frame(model = rep(models, each = length(more)), rank = rep(as.integer(more), length(models)))
+}
+
+# In how many splits each model and rank took part.
+splits_done <- function(pairs, done, plan) {
+  tasks <- split_tasks(plan)
+  tasks <- tasks[names(tasks) %in% done]
+  split <- vapply(tasks, `[[`, 0L, "split")
+  of_pair <- vapply(tasks, function(task) full_key(task$model, task$rank), "")
+  vapply(full_key(pairs$model, pairs$rank), function(key) max(0L, split[of_pair == key]), 0L, USE.NAMES = FALSE)
 }
 
 # Mean score of each observation (row) under each model and rank (column), over the first n splits.
 units_of_models <- function(values, plan, n) {
-  plan$n_splits <- n
-  do.call(cbind, lapply(names(plan$models), function(name) {
-    scores_by_observation(values_of_model(values, name, plan), plan)
-  }))
+  pairs <- all_pairs(plan)
+  scores_by_observation(lapply(full_key(pairs$model, pairs$rank), function(key) {
+    unname(values[paste(key, "split", seq_len(n))])
+  }), plan)
 }
 
 # The column with the least mean; one in which fewer than half of the observations have a score is not asked.
@@ -256,10 +315,7 @@ above_on_shared <- function(values, plan, splits, best) {
 # no time: `begun` are the keys of those that were fitted to all data, or failed.
 judge_models <- function(full, values, plan, begun) {
   table <- all_pairs(plan)
-  key <- full_key(table$model, table$rank)
-  tasks <- split_tasks(plan)[names(Filter(Negate(is.null), values))]
-  done <- vapply(tasks, function(task) full_key(task$model, task$rank), "")
-  table$splits <- vapply(key, function(pair) max(0L, vapply(tasks[done == pair], `[[`, 0L, "split")), 0L)
+  table$splits <- splits_done(table, names(Filter(Negate(is.null), values)), plan)
   table$candidate <- plan$noise
   units <- units_of_models(values, plan, plan$n_splits)
   able <- if (any(table$candidate)) table$candidate else !is.na(numbers_of_fits(full, table, "BIC"))
@@ -267,20 +323,21 @@ judge_models <- function(full, values, plan, begun) {
   above <- above_on_shared(values, plan, table$splits, best_unit(units, which(open)))
   table$score <- ifelse(colSums(!is.na(units)) > 0, colMeans(units, na.rm = TRUE), NA)
   table <- cbind(table, above)
-  for (what in c("noise", "logLik", "df", "BIC")) table[[what]] <- numbers_of_fits(full, table, what)
+  for (what in c("noise", "logLik", "df", "BIC", "BIC2")) table[[what]] <- numbers_of_fits(full, table, what)
   table$converged <- numbers_of_fits(full, table, "converged") == 1
   rownames(table) <- NULL
   cells <- total_weight(plan$data)
   near_own <- function(name) {
     own <- which(table$model == name)
     if (any(table$candidate[own])) own <- own[table$candidate[own]]
-    best <- best_unit(units, own[table$splits[own] == max(table$splits[own])])
+    own <- own[table$splits[own] == max(table$splits[own])]
+    best <- best_unit(units, own)
     own[is_near(above_on_shared(values, plan, table$splits, best)[own, ], cells)]
   }
-  at <- vapply(names(plan$models), function(name) lowest_bic(near_own(name), table$BIC), 0L)
-  chosen <- lowest_bic(which(open)[is_near(above[open, ], cells)], table$BIC)
+  at <- vapply(names(plan$models), function(name) lowest_bic(near_own(name), table$BIC2), 0L)
+  chosen <- lowest_bic(which(open)[is_near(above[open, ], cells)], table$BIC2)
   at <- at[table$model[at] != table$model[chosen] & table$model[at] %in% models_of(begun, plan)]
-  at <- c(chosen, at[order(table$delta[at], table$BIC[at])])
+  at <- c(chosen, at[order(table$delta[at], table$BIC2[at])])
   models <- cbind(table[at, ], rank_BIC = rank_by_bic(table)[table$model[at]])
   rownames(models) <- NULL
   models$near <- is_near(models, cells) & !is.na(models$delta)
@@ -294,7 +351,7 @@ models_of <- function(keys, plan) unique(vapply(full_tasks(plan)[keys], function
 lowest_bic <- function(at, bic) c(at[which.min(bic[at])], at)[1]
 
 rank_by_bic <- function(table) {
-  vapply(split(table, table$model), function(own) c(own$rank[which.min(own$BIC)], NA_integer_)[1], 0L)
+  vapply(split(table, table$model), function(own) c(own$rank[which.min(own$BIC2)], NA_integer_)[1], 0L)
 }
 
 # The winner fitted with care, its noise checked and its components resampled, and whether it came to all of this.

@@ -18,11 +18,11 @@ model_at <- function(models) full_key(models$model, models$rank)
 reason_of_cells <- function(choice) {
   best <- choice$models[1, ]
   if (!nrow(held_out_pairs(choice))) {
-    return(paste0(model_at(best), " has the lowest BIC of the fits to all data; no two of them were compared on cells ",
-                  "that are held out."))
+    return(paste0(model_at(best), " has the lowest two-way BIC of the fits to all data; no two of them were compared on ",
+                  "cells that are held out."))
   }
   others <- choice$models[-1, ]
-  others <- others[!(others$near & others$candidate) & !is.na(others$delta), ]
+  others <- others[!(others$near & others$candidate) & !is.na(others$delta) & others$delta > 0, ]
   if (nrow(choice$table) == 1) {
     return(paste0(model_at(best), " is the only candidate; ", words_of_score(choice), " per held-out cell ",
                   format(best$score, digits = 4), "."))
@@ -68,19 +68,19 @@ reason_of_rank <- function(choice) {
     return(paste0("No other rank of this model is within one standard error of the held-out score of rank ", rank, "."))
   }
   paste0("Of its ranks ", paste(choice$near, collapse = ", "), ", which are within one standard error, rank ", rank,
-         if (is.na(choice$models$BIC[1])) " is the smallest." else " has the lowest BIC.")
+         if (is.na(choice$models$BIC2[1])) " is the smallest." else " has the lowest two-way BIC.")
 }
 
 best_by_bic <- function(choice) {
-  table <- choice$table[choice$table$candidate & !is.na(choice$table$BIC), ]
-  table[which.min(table$BIC), ]
+  table <- choice$table[choice$table$candidate & !is.na(choice$table$BIC2), ]
+  table[which.min(table$BIC2), ]
 }
 
 reason_of_bic <- function(choice) {
   by_bic <- best_by_bic(choice)
-  if (nrow(choice$table) > 1 && !anyNA(choice$table$BIC) && nrow(by_bic) &&
+  if (nrow(choice$table) > 1 && !anyNA(choice$table$BIC2) && nrow(by_bic) &&
         model_at(by_bic) == model_at(choice$models[1, ])) {
-    "BIC prefers the same model and rank to all others."
+    "Two-way BIC prefers the same model and rank to all others."
   }
 }
 
@@ -96,7 +96,7 @@ warn_flat <- function(choice) {
     paste0("Flat profile: held-out cells do not tell ranks ", paste(choice$near, collapse = ", "), " apart.")
   },
   if (nrow(close)) {
-    paste0("Held-out cells do not tell it from ", paste(model_at(close), collapse = ", "), "; BIC decided.")
+    paste0("Held-out cells do not tell it from ", paste(model_at(close), collapse = ", "), "; two-way BIC decided.")
   })
 }
 
@@ -104,12 +104,13 @@ warn_bic <- function(choice) {
   by_bic <- best_by_bic(choice)
   best <- choice$models[1, ]
   if (!nrow(by_bic) || model_at(by_bic) == model_at(best)) return(NULL)
-  paste0("BIC prefers ", model_at(by_bic), ", by ", thousands(round(best$BIC - by_bic$BIC)), ".")
+  paste0("Two-way BIC prefers ", model_at(by_bic), ", by ", thousands(round(best$BIC2 - by_bic$BIC2)), ".")
 }
 
 warn_end <- function(choice) {
-  ranks <- range(choice$table$rank[!is.na(choice$table$BIC)], choice$models$rank[1])
   rank <- choice$models$rank[1]
+  own <- choice$table$model == choice$models$model[1] & !is.na(choice$table$BIC)
+  ranks <- range(choice$table$rank[own], rank)
   if (ranks[1] == ranks[2]) return(NULL)
   if (rank == ranks[2]) return(paste0("Rank ", rank, " is the largest that was tried."))
   if (rank == ranks[1] && rank > 1) paste0("Rank ", rank, " is the smallest that was tried.")
@@ -153,6 +154,23 @@ warn_failures <- function(choice) {
     if (unfinished) paste(unfinished, "of", nrow(choice$table), "fits to all data did not converge."))
 }
 
+# What to do, in one line.
+advice_of <- function(choice) {
+  rank <- choice$models$rank[1]
+  near <- sort(unique(c(choice$near, rank)))
+  stability <- choice$stability
+  weak <- if (!is.null(stability) && nrow(stability) > 1) stability$component[stability$silhouette < 0.8]
+  checked <- choice$check$verdict
+  paste0(
+    "Use ", model_at(choice$models[1, ]),
+    if (length(near) > 1) paste0("; report ranks ", near[1], " to ", last(near)),
+    if (!is.null(warn_end(choice)) && rank > 1) "; try more ranks",
+    if (length(weak)) paste0("; look at ", paste(weak, collapse = ", "), if (length(weak) > 1) ", which are" else
+      ", which is", " not stable"),
+    if (!all(checked$holds)) "; see check_model() for what the noise does not explain", "."
+  )
+}
+
 #' @export
 print.nmf_choice <- function(x, digits = 4, ...) {
   check_call(..., .base = print.default)
@@ -161,17 +179,17 @@ print.nmf_choice <- function(x, digits = 4, ...) {
       sep = "")
   write_items("Why", x$reasons, "+")
   write_items("Mind", x$warnings, "-")
-  cat("\nModels at their ranks, held-out score (", words_of_score(x), " per cell) and BIC\n\n", sep = "")
-  shown <- x$models[c("model", "rank", "score", "delta", "delta_se", "splits", "BIC", "rank_BIC")]
-  shown$delta_BIC <- above_least(shown$BIC, c(best_by_bic(x)$BIC, NA)[1])
+  cat("\nModels at their ranks, held-out score (", words_of_score(x), " per cell), two-way BIC and BIC\n\n", sep = "")
+  shown <- x$models[c("model", "rank", "score", "delta", "delta_se", "splits", "BIC2", "rank_BIC", "BIC")]
   shown <- shown[vapply(shown, function(column) !all(is.na(column)), NA)]
   for (column in intersect(c("score", "delta", "delta_se"), names(shown))) {
     shown[[column]] <- aligned(signif(shown[[column]], 3), digits)
   }
-  for (column in intersect(c("BIC", "delta_BIC"), names(shown))) {
+  for (column in intersect(c("BIC2", "BIC"), names(shown))) {
     shown[[column]] <- ifelse(is.na(shown[[column]]), "", formatC(shown[[column]], format = "f", digits = 0))
   }
   print(shown, row.names = FALSE, right = TRUE, ...)
+  writeLines(c("", strwrap(x$advice, 90, exdent = 2)))
   invisible(x)
 }
 

@@ -28,7 +28,8 @@
 #'   likelihood that allows for the degrees of freedom they have used up, see [estimate_alpha()]; `"joint"`, likewise by
 #'   maximum likelihood; or `"once"`, by maximum likelihood at the Poisson fit (Algorithm 1 of the paper). The last two
 #'   come out too large, the more so the fewer observations there are for each component (`bench/alpha.R`).
-#' @param alpha_tol Relative change of `alpha` below which its estimation in turn with the factors ends; above 0.
+#' @param alpha_tol Relative change of the variances \eqn{\mu + \mu^2 / \alpha}, at the mean of the cells that the
+#'   counts are in, below which the estimation of `alpha` in turn with the factors ends; above 0.
 #' @param adjust Whether the dispersion \eqn{\sigma^2} and a Tweedie power allow for the degrees of freedom of the
 #'   factors: a power, and a \eqn{\sigma^2} by maximum likelihood, maximise the likelihood from which \eqn{\log \det I(W,
 #'   H; p, \sigma^2) / 2} is taken (Cox and Reid 1987), and sums of squares are divided by \eqn{n - D}, n being the

@@ -32,6 +32,7 @@ fit_family.nmf_negbin <- function(family, problem, settings, start = NULL) {  # 
   if (is_over(poisson, settings)) return(stopped_at(with_alpha(alpha), settings, poisson))
   fit <- fit_model(with_alpha(alpha), settings, start, also = list(nudged(poisson)))
   rounds <- 0
+  before <- NULL
   while (joint && rounds < 100 && !is_over(fit, settings)) {
     rounds <- rounds + 1
     previous <- alpha
@@ -41,9 +42,29 @@ fit_family.nmf_negbin <- function(family, problem, settings, start = NULL) {  # 
       fit <- ended_early(fit, early)
       break
     }
-    if (max(ifelse(alpha == previous, 0, abs(alpha / previous - 1))) < settings$control$alpha_tol) break
+    if (max(abs(change_of_variance(fit, previous, alpha))) < settings$control$alpha_tol) break
+    change <- ifelse(alpha == previous, 0, log(alpha / previous))
+    if (!is.null(before)) alpha <- alpha * exp(aitken(before, change))
+    before <- if (is.null(before)) change
     fit <- fit_model(with_alpha(alpha), settings, nudged(fit))
   }
   fit$steps <- list(poisson = list(deviance = poisson$deviance, logLik = poisson$logLik, status = poisson$status))
   fit
+}
+
+# By how much the logarithm of the variance mu + mu^2 / alpha changes at the size-biased mean, sum(mu^2) / sum(mu), of
+# each observation, or of all for one alpha; an alpha that goes to infinity changes it by ever less.
+change_of_variance <- function(fit, from, to) {
+  mu <- as.vector(fit$W %*% rowSums(fit$H))
+  squares <- rowSums((fit$W %*% tcrossprod(fit$H)) * fit$W)
+  size <- if (length(to) == 1) sum(squares) / sum(mu) else ifelse(mu > 0, squares / mu, 0)
+  log1p(size / to) - log1p(size / from)
+}
+
+# What is still to come of a sequence that changes by a constant factor (Aitken's process), from two of its changes; at
+# most 1, for an alpha that goes to infinity changes by no such factor.
+aitken <- function(first, second) {
+  rate <- second / first
+  ahead <- second * pmin(rate, 0.95) / (1 - pmin(rate, 0.95))
+  ifelse(is.finite(rate) & is.finite(second) & rate > 0, pmin(pmax(ahead, -1), 1), 0)
 }

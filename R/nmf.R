@@ -47,8 +47,11 @@
 #' `nobs`, and what stands there changes nothing. With cell weights \eqn{\omega} and offsets \eqn{o}, half of
 #' \eqn{\sum \omega \, d(v; o \mu)} is minimised. The components of a convex model, \eqn{H = E'V} (or its
 #' weights, \eqn{W = V A}), need a `V` without gaps:
-#' there, and there alone, the missing cells hold the means of the traditional Poisson model of the same rank, fitted to
-#' the others.
+#' there, and there alone, the missing cells hold the means of the traditional model of the same rank and noise
+#' (Poisson where a power is open), fitted to the others. As \eqn{V} is on both sides of a convex model, its means are
+#' those of errors in variables: under Negative Binomial noise they are too small by a share of about \eqn{s (1 - s) /
+#' \alpha}, s being the share of an observation in itself, \eqn{(D'E')_{ii}}; under Normal and Poisson noise by
+#' nothing.
 #'
 #' @param V Data, N x M, non-negative, with finite or missing cells: a numeric matrix or table, a data frame of numeric
 #'   columns, a sparse Matrix (`dgCMatrix`, `dgRMatrix`, `dgTMatrix`; it is never made dense), a quanteda `dfm`, a tm

@@ -39,14 +39,9 @@ noise_likelihood <- function(fit, data) {
   list(logLik = value, sigma2 = sigma2, alpha = family$alpha)
 }
 
-# -2 log L with log n for each parameter of the noise, where n is the number of cells that it is estimated from: all, or
-# those of its observation (Pauler 1998). Lower is better; only for models with means of the same rank and structure.
-noise_criterion <- function(fit, data) {
-  family <- fit$model$family
-  n <- n_parameters(family)
-  penalty <- if (n > 1) n * log(fit$nobs / n) else (n + family$has_dispersion) * log(fit$nobs)
-  -2 * noise_likelihood(fit, data)$logLik + penalty
-}
+# -2 log L with the penalty for the parameters of the noise. Lower is better; only for models with means of the same rank
+# and structure.
+noise_criterion <- function(fit, data) -2 * noise_likelihood(fit, data)$logLik + noise_penalty(fit)
 
 # Without cells whose mean is zero.
 taken_up <- function(variance, h) {

@@ -1,6 +1,6 @@
 #' Plot of the choice of a model
 #'
-#' Held-out score and BIC of each model at each rank, above the least of all, with one standard error of the difference
+#' Held-out score and two-way BIC of each model at each rank, above the least of all, with one standard error of the difference
 #' on either side and a ring about the choice. The scale is that of square roots, for models may be far apart; what is
 #' more than four times the median of its panel is drawn at the edge, as a triangle.
 #'
@@ -15,14 +15,14 @@
 #' @export
 autoplot.nmf_choice <- function(object, ...) {
   check_call(...)
-  panels <- c("held-out score", "BIC")
+  panels <- c("held-out score", "two-way BIC")
   table <- object$table
   part <- function(value, se, panel) {
     data.frame(table[c("model", "rank")], value = value - min(value, na.rm = TRUE), se = se,
                panel = factor(panel, panels))
   }
   long <- rbind(if (!all(is.na(table$score))) part(table$score, table$delta_se, panels[1]),
-                part(table$BIC, NA_real_, panels[2]))
+                part(table$BIC2, NA_real_, panels[2]))
   long <- long[is.finite(long$value), ]
   edge <- 4 * stats::ave(long$value, long$panel, FUN = function(value) stats::median(value[value > 0]))
   long$beyond <- (long$value > edge) %in% TRUE

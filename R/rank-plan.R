@@ -58,18 +58,26 @@ work_on <- function(work, plan) {
 
 full_key <- function(model, rank) paste0(model, "/", rank)
 
+# Models and ranks, rank by rank within a model: all of them, or those of a plan that has gone on with some.
+all_pairs <- function(plan) {
+  plan$pairs %||% data.frame(model = rep(names(plan$models), each = length(plan$ranks)),
+                             rank = rep(plan$ranks, length(plan$models)))
+}
+
 full_tasks <- function(plan) {
-  grid <- expand.grid(model = names(plan$models), rank = plan$ranks, stringsAsFactors = FALSE)
-  tasks <- do.call(Map, c(f = list, grid))
-  stats::setNames(tasks, full_key(grid$model, grid$rank))
+  pairs <- all_pairs(plan)
+  pairs <- pairs[order(pairs$rank), ]
+  tasks <- Map(list, model = pairs$model, rank = pairs$rank)
+  stats::setNames(tasks, full_key(pairs$model, pairs$rank))
 }
 
 # Split after split, so that an interrupt leaves about as many for each rank.
 split_tasks <- function(plan) {
-  grid <- expand.grid(model = names(plan$models), rank = plan$ranks, split = seq_len(plan$n_splits),
-                      stringsAsFactors = FALSE)
-  tasks <- do.call(Map, c(f = list, grid))
-  stats::setNames(tasks, paste(full_key(grid$model, grid$rank), "split", grid$split))
+  pairs <- all_pairs(plan)
+  pairs <- pairs[order(pairs$rank), ]
+  split <- rep(seq_len(plan$n_splits), each = nrow(pairs))
+  tasks <- Map(list, model = rep(pairs$model, plan$n_splits), rank = rep(pairs$rank, plan$n_splits), split = split)
+  stats::setNames(tasks, paste(full_key(pairs$model, pairs$rank), "split", split))
 }
 
 # The fit that nmf() makes with this seed; without the memory of its solver, which is as large as the fit.

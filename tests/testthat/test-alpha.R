@@ -153,11 +153,8 @@ test_that("an open model has the adjusted alpha at its own means", {
     expect_match(fit$model$family$source, "adjusted")
     by <- if (model == "T/NBobs/3") "observation" else "data"
     again <- unname(suppressMessages(estimate_alpha(brca21, fit, by = by, adjust = TRUE)))
-    alpha <- unname(fit$model$family$alpha)
-    finite <- is.finite(alpha)
-    expect_identical(is.finite(again), finite)
-    # alternation ends when no alpha changes by more than 1e-4, and leverages of single rows amplify that
-    expect_lt(max(abs(again[finite] / alpha[finite] - 1)), 1e-3)
+    # It ends when no variance changes by more than alpha_tol = 1e-4, with leverages taken at one alpha a round.
+    expect_lt(max(abs(change_of_variance(fit, unname(fit$model$family$alpha), again))), 5e-4)
   }
 })
 
@@ -204,8 +201,7 @@ test_that("the joint estimate is a fixed point with a higher likelihood", {
     again <- unname(suppressMessages(estimate_alpha(brca21, joint, by = by)))
     alpha <- joint$model$family$alpha
     expect_identical(is.infinite(again), is.infinite(alpha))
-    finite <- is.finite(alpha)
-    expect_lt(max(abs(again[finite] / alpha[finite] - 1)), 1e-4)
+    expect_lt(max(abs(change_of_variance(joint, alpha, again))), 1e-4)
     expect_match(joint$model$family$source, "joint")
   }
 })
@@ -271,4 +267,35 @@ test_that("Newton's rule finds alpha in a few passes over the data", {
   expect_lte(passes(V, mu, "data"), 6)
   expect_lte(passes(V, mu, "data", near = root_of_score(V, mu)), 3)
   expect_lte(passes(V, mu, "data", near = 50), 8)
+})
+
+test_that("a slight excess is enough for a finite alpha", {
+  mu <- outer(1:4, 1:5) / 4
+  counts <- matrix(c(0, 1, 0, 2, 1, 0, 2, 1, 0, 2, 2, 3, 1, 3, 3, 1, 2, 3, 3, 8), 4)
+  excess <- function(scale) sum((counts - scale * mu)^2) - sum(counts)
+  scale <- uniroot(function(s) excess(s) - 0.5, c(0.6, 0.8))$root
+  expect_silent(alpha <- estimate_alpha(counts, scale * mu))
+  expect_true(is.finite(alpha))
+  expect_message(alpha <- estimate_alpha(counts, 0.8 * mu), "Poisson limit")
+  expect_identical(alpha, Inf)
+})
+
+test_that("changes of alpha count as those of the variance at the size-biased mean", {
+  fit <- nmf(brca21, "T/NB/3", n_starts = 2, seed = 1, verbose = FALSE)
+  mu <- fitted(fit)
+  size <- sum(mu^2) / sum(mu)
+  expect_equal(change_of_variance(fit, 20, 30), log((size + size^2 / 30) / (size + size^2 / 20)), tolerance = 1e-10)
+  expect_equal(change_of_variance(fit, 20, Inf), -log1p(size / 20), tolerance = 1e-10)
+  from <- seq(10, 30, length.out = 21)
+  sizes <- rowSums(mu^2) / rowSums(mu)
+  expect_equal(unname(change_of_variance(fit, from, 2 * from)), unname(log1p(sizes / 2 / from) - log1p(sizes / from)),
+               tolerance = 1e-10)
+})
+
+test_that("a geometric sequence is ended by one step, and what is none is left alone", {
+  expect_equal(aitken(1, 0.5), 0.5)          # 0.25 + 0.125 + ...
+  expect_equal(aitken(-0.1, -0.08), -0.32)
+  expect_identical(aitken(c(1, 0, Inf, 1, 1), c(-0.5, 0.1, 1, -Inf, NaN)), numeric(5))
+  expect_identical(aitken(1, 2), 1)
+  expect_identical(aitken(0.1, 0.1), 1)      # no more than 1
 })

@@ -69,3 +69,17 @@ test_that("a fit goes on to the largest number of iterations that there is", {
   on <- nmf(V, "T/Po/3", init = one, max_iter = .Machine$integer.max, seed = 1)
   expect_true(on$converged)
 })
+
+test_that("every exported function and method looks at its call first", {
+  ns <- asNamespace("nmfamily")
+  names <- unique(c(getNamespaceExports(ns), ns$.__NAMESPACE__.$S3methods[, 3]))
+  functions <- Filter(is.function, mget(names[vapply(names, exists, NA, envir = ns, inherits = FALSE)], envir = ns))
+  # Methods for what only the package makes, refusals, and pictures, whose arguments are those of autoplot().
+  functions <- functions[!grepl("nmf_source$|^adjusted_noise|^fit_family|[.]default$|^plot[.]", names(functions))]
+  expect_gt(length(functions), 100)
+  begins <- vapply(functions, function(f) {
+    lines <- as.list(body(f))
+    "check_call" %in% unlist(lapply(lines[seq_len(min(3, length(lines)))], function(line) all.names(line)[1]))
+  }, NA)
+  expect_identical(names(functions)[!begins], character())
+})

@@ -44,7 +44,7 @@ test_that("its parts say what they are", {
 
 test_that("held-out scores are those of select_rank(), BIC that of nmf(), as far as the race went", {
   ranks <- suppressMessages(select_rank(poisson, c("T/Po", "T/NB"), 2:4, "cells", n_splits = 4, seed = 1, tol = 1e-2,
-                                        n_starts = 3, control = list(rel_tol = 1e-5), verbose = FALSE))
+                                        n_starts = 3, control = list(rel_tol = 1e-5, alpha_tol = 5e-2), verbose = FALSE))
   x <- suppressMessages(quick(poisson))
   whole <- x$table$splits == 4
   expect_gte(sum(whole), 1)
@@ -59,7 +59,8 @@ test_that("the noise is that with the least adjusted criterion at each rank", {
     expect_identical(own$model[own$candidate], own$model[which.min(own$noise)])
   }
   expect_true(all(choice$table$candidate[choice$table$model == "NMF/C/Po"]))
-  fit <- nmf(poisson, "T/NB/3", n_starts = 3, seed = 1, tol = 1e-2, control = list(rel_tol = 1e-5), verbose = FALSE)
+  fit <- nmf(poisson, "T/NB/3", n_starts = 3, seed = 1, tol = 1e-2, control = list(rel_tol = 1e-5, alpha_tol = 5e-2),
+             verbose = FALSE)
   negbin <- choice$table$model == "NMF/T/NB" & choice$table$rank == 3
   expect_equal(choice$table$noise[negbin], noise_criterion(fit, data_of(fit)))
   expect_match(choice$reasons[["noise"]], "NMF/T/Po has the least criterion")
@@ -75,11 +76,11 @@ test_that("what leaves the race is behind in most observations", {
   expect_false(is_above_zero(rep(0, 30)))
 })
 
-test_that("of what is near the best, the lowest BIC is chosen", {
+test_that("of what is near the best, the lowest two-way BIC is chosen", {
   for (x in list(choice, suppressMessages(quick(counts("NB"))))) {
     within <- pmax(x$table$delta_se, 1 / length(poisson))
     near <- x$table[x$table$candidate & x$table$splits == 4 & x$table$delta <= within, ]
-    best <- near[which.min(near$BIC), ]
+    best <- near[which.min(near$BIC2), ]
     expect_identical(x$models[1, c("model", "rank")], best[c("model", "rank")], ignore_attr = TRUE)
   }
 })
@@ -139,7 +140,7 @@ test_that("warnings say what to mind", {
   weak$silhouette <- c(1, 0.6)
   expect_null(warn_stability(list(stability = weak, n_runs = 4)))
   at_end <- function(rank, ranks, BIC = 1) {
-    warn_end(list(models = data.frame(rank = rank), table = data.frame(rank = ranks, BIC = BIC)))
+    warn_end(list(models = data.frame(model = "a", rank = rank), table = data.frame(model = "a", rank = ranks, BIC = BIC)))
   }
   expect_null(at_end(1, 1:3))
   expect_null(at_end(2, 1:3))
@@ -174,4 +175,97 @@ test_that("a single candidate is not said to be better than others", {
   choice <- choose_model(brca21, "T/Po", ranks = 3, n_starts = 1, n_splits = 2, n_runs = 0, seed = 1, verbose = FALSE)
   expect_match(choice$reasons[["held_out"]], "the only candidate")
   expect_false(any(c("rank", "BIC") %in% names(choice$reasons)))
+})
+
+test_that("counts of runs and splits have a largest value", {
+  for (n in c(1e6 + 1, 1.5e6)) {
+    expect_error(choose_model(poisson, n_runs = n), class = "nmf_error_argument", regexp = "n_runs")
+    expect_error(choose_model(poisson, n_splits = n), class = "nmf_error_argument", regexp = "n_splits")
+  }
+})
+
+test_that("ranks that are near are said to be", {
+  of <- function(near, BIC2 = 1) {
+    table <- data.frame(model = "NMF/T/Po", rank = 2:4, delta = c(0.1, 0, 0.1))
+    reason_of_rank(list(models = data.frame(model = "NMF/T/Po", rank = 3L, BIC2 = BIC2), table = table, near = near))
+  }
+  expect_match(of(3L), "No other rank .* of rank 3")
+  expect_match(of(integer()), "No other rank")
+  expect_match(of(2:3), "Of its ranks 2, 3, .* rank 3 has the lowest two-way BIC")
+  expect_match(of(2:3, NA), "is the smallest")
+})
+
+test_that("ranks grow until the best is inside by two, then the gaps about it are filled", {
+  # Scores that are least at `best`; every model that is still in the race goes on.
+  grown <- function(best, largest = 40L, models = "a") {
+    plan <- list(models = stats::setNames(nm = models), ranks = 1:6, n_splits = 2L, largest = largest,
+                 data = new_source(matrix(1, 3, 2)))
+    values <- list()
+    repeat {
+      pairs <- all_pairs(plan)
+      plan$noise <- rep(TRUE, nrow(pairs))
+      for (i in seq_len(nrow(pairs))) for (split in 1:2) {
+        score <- abs(pairs$rank[i] - best) + (pairs$model[i] != models[1])
+        values[[paste(full_key(pairs$model[i], pairs$rank[i]), "split", split)]] <-
+          list(observation = 1:3, score = rep(score, 3), converged = TRUE)
+      }
+      more <- next_pairs(plan, values)
+      if (!nrow(more)) return(pairs)
+      plan$pairs <- rbind(pairs, more)
+    }
+  }
+  expect_identical(grown(1)$rank, 1:6)
+  expect_identical(grown(4)$rank, 1:6)
+  expect_identical(sort(grown(5)$rank), c(1:6, 8:9))
+  expect_identical(sort(grown(6)$rank), 1:9)
+  expect_true(all(11:14 %in% grown(12)$rank))
+  expect_lt(nrow(grown(12)), 16)
+  expect_identical(max(grown(30)$rank), 40L)
+  expect_true(all(29:31 %in% grown(30)$rank))
+  expect_identical(max(grown(99)$rank), 40L)
+  expect_identical(sort(grown(99, 7L)$rank), 1:7)
+  two <- grown(8, models = c("a", "b"))
+  expect_identical(sort(two$rank[two$model == "a"]), sort(two$rank[two$model == "b"]))
+})
+
+test_that("the ranks of the model that leads stay, and those of others leave when they are behind", {
+  plan <- list(models = list(a = 1, b = 1), ranks = 1:3, n_splits = 6L, out = c(a = "", b = ""), noise = rep(TRUE, 6),
+               data = new_source(matrix(1, 40, 2)))
+  score <- c("a/1" = 3, "a/2" = 1, "a/3" = 2, "b/1" = 4, "b/2" = 1, "b/3" = 2)
+  run <- function(tasks, label) {
+    lapply(tasks, function(task) {
+      list(observation = 1:40, score = score[[full_key(task$model, task$rank)]] + (1:40) / 100 * (task$model == "b"),
+           converged = TRUE)
+    })
+  }
+  values <- race(plan, run)
+  splits <- splits_done(all_pairs(plan), names(values), plan)
+  expect_identical(splits, c(6L, 6L, 6L, 2L, 2L, 2L))
+  # what is there already is not done again
+  expect_identical(race(plan, function(tasks, label) stop("asked again"), values), values)
+})
+
+test_that("two-way BIC charges for what informs each parameter", {
+  fit <- nmf(brca21, "T/NB/3", n_starts = 2, seed = 1, verbose = FALSE)
+  expect_equal(two_way_bic(fit), -2 * fit$logLik + 3 * 21 * log(96) + 3 * 96 * log(21) + log(21 * 96))
+  own <- suppressMessages(nmf(brca21, "T/NBobs/3", n_starts = 2, seed = 1, verbose = FALSE))
+  expect_equal(two_way_bic(own), -2 * own$logLik + 3 * 21 * log(96) + 3 * 96 * log(21) + 21 * log(96))
+  normal <- nmf(brca21, "T/N/3", n_starts = 2, seed = 1, verbose = FALSE)
+  expect_equal(two_way_bic(normal), -2 * normal$logLik + 3 * 21 * log(96) + 3 * 96 * log(21) + log(21 * 96))
+  convex <- nmf(brca21, "C/Po/3", n_starts = 2, seed = 1, verbose = FALSE)
+  expect_equal(two_way_bic(convex), -2 * convex$logLik + 3 * 21 * log(96) + sum(convex$E > 0) * log(21))
+  wide <- nmf(unname(t(brca21)), "C/Po/3", n_starts = 2, seed = 1, verbose = FALSE)  # 96 observations of 21 features
+  expect_lte(parameters_of_means(wide)[["components"]], 3 * 21)
+  encoder <- nmf(brca21, "CF/Po/3", n_starts = 2, seed = 1, verbose = FALSE)
+  expect_identical(parameters_of_means(encoder), c(weights = sum(pmin(colSums(encoder$A > 0), 21)), components = 288))
+})
+
+test_that("the advice is one line", {
+  expect_match(choice$advice, "^Use NMF/T/Po/3.*[.]$")
+  expect_no_match(choice$advice, "stable|try more")
+  choice$stability$silhouette[2:3] <- 0.4
+  choice$near <- c(3L, 4L)
+  expect_match(advice_of(choice), "report ranks 3 to 4; look at k2, k3, which are not stable")
+  choice$models$rank[1] <- 4L
+  expect_match(advice_of(choice), "try more ranks")
 })

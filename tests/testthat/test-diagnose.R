@@ -301,3 +301,19 @@ test_that("data drawn for a check are fitted by the solver of the fit", {
   suppressMessages(untrace("run_core", where = asNamespace("nmfamily")))
   expect_identical(unique(used), "mm")
 })
+
+test_that("observations that do not fit are counted against a prediction interval of the drawn ones", {
+  deviance <- c(9, 5, 2, 1, 1)
+  B <- 9
+  check <- list(n_runs = B, observations = data.frame(mean_deviance = deviance), table = data.frame(
+    test = "observations", statistic = 9, reference = 2, sd = 0.3
+  ))
+  limit <- 2 * exp(qt(0.99, 8) * 0.3 * sqrt(10 / 9))
+  expect_gt(limit, 4.5)
+  expect_lt(limit, 5.2)
+  expect_match(beyond_text(check), paste0("^", sum(deviance > limit), " of 5 observations"))
+  check$table$sd <- 0.2
+  expect_match(beyond_text(check), "^2 of 5 observations do not fit")
+  check$table$sd <- 0.4
+  expect_match(beyond_text(check), "^1 of 5 observations does not fit")
+})
