@@ -16,7 +16,7 @@
 #'   take up, \eqn{\log L_A = \log L + \sum h \log Var(\mu) / 2} with the leverages h of [hatvalues.nmf_fit()], and
 #'   counts have the probability of \eqn{v \pm 1/2} under Normal and Tweedie noise. Plain BIC mistakes slight
 #'   overdispersion for a Tweedie power near 1, and held-out cells favour the wider of two noises, because means are
-#'   uncertain there. Data of more than 1e7 cells have plain BIC.
+#'   uncertain there. Data of more than 1e8 cells have plain likelihoods.
 #' 3. **Held-out likelihood.** `n_splits` times a tenth of the cells is held out, and scored by minus its mean
 #'   log-likelihood under each model at each rank, with a power, `alpha` or \eqn{\sigma^2} that the other cells give;
 #'   all models see the same splits (method `"cells"` of [select_rank()]). After every second split, models at ranks
@@ -177,11 +177,10 @@ check_comparable <- function(plan) {
 
 is_complete <- function(results) length(results) > 0 && !any(vapply(results, is.null, NA))
 
-# What the criteria need of the fit to all data, and no more, for there are many. The one for the noise looks at every
-# cell; data too large for that have BIC alone.
+# What the criteria need of the fit to all data, and no more, for there are many.
 work_summary <- function(task, plan) {
   fit <- work_full(task, plan)
-  noise <- if (prod(dim(plan$data)) <= 1e7) noise_criterion(fit, plan$data) else two_way_bic(fit)
+  noise <- if (plan$out[[task$model]] == "") noise_or_bic(fit, plan$data) else NA_real_
   list(logLik = fit$logLik, df = df_of(fit), BIC = bic_of(fit), BIC2 = two_way_bic(fit), noise = noise,
        converged = fit$converged)
 }

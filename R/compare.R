@@ -1,13 +1,19 @@
-#' Compare models by BIC
+#' Compare models
 #'
 #' Fits several models to the same data, the eight of [all_models()] unless told otherwise, and puts them into one
-#' table. The log-likelihoods are complete (with all normalising constants), so that BIC, \eqn{df \log(N M) - 2 \log L},
-#' compares across families.
+#' table, best first. The log-likelihoods are complete (with all normalising constants), so that criteria made of them
+#' compare across families.
+#'
+#' Models of the same structure and rank differ in their `criterion` by the noise alone: by \eqn{-2 \log L_A} and \eqn{\log
+#' n} for each parameter of the noise, where \eqn{L_A} allows for the noise that the fitted means have taken up (step 2 of
+#' [choose_model()]). The best of them has its two-way BIC, which charges each parameter of the means by the cells that
+#' inform it (step 1 there) and so compares structures and ranks. BIC, \eqn{df \log(N M) - 2 \log L}, stands beside; it
+#' takes slight overdispersion for Poisson noise or for a Tweedie power near 1, and asks for too few components.
 #'
 #' Normal and Tweedie likelihoods are densities, Poisson and Negative Binomial ones probabilities. For counts that
 #' spread over many values the two agree; where most cells are 0 or 1 a density can exceed 1 and its BIC means nothing
 #' beside that of a count model. When most cells are zeros, models with densities come after those of counts. Cells
-#' that are not whole numbers have no probability: count models have no BIC there and come last, and are not among those
+#' that are not whole numbers have no probability: count models have no criterion there and come last, and are not among those
 #' that are compared by default. The print says so.
 #'
 #' @param models A list or vector of notations or [nmf_model()]s; those without a rank get `rank`. `NULL` takes
@@ -21,10 +27,10 @@
 #' @inheritParams nmf
 #' @return A list of class `nmf_comparison`, of which `x[i]` is the comparison of some rows.
 #' \describe{
-#'   \item{`table`}{data frame, best BIC first, with a row for each model and solver: `model` (notation, estimates
+#'   \item{`table`}{data frame, best first, with a row for each model and solver: `model` (notation, estimates
 #'     filled in), `structure`, `family`, `rank`, `solver`, `power`, `alpha` (the median where there is one for each
-#'     observation), `sigma2`, `logLik`, `df`, `BIC`, `delta` (BIC above the best; `NA` for models that do not compare
-#'     with it), `seconds` and `status`. A model that fails, or is not for a solver, keeps its row, with the error as
+#'     observation), `sigma2`, `logLik`, `df`, `BIC`, `criterion` (`NA` for models that do not compare with the best),
+#'     `delta`, the criterion above the best, `seconds` and `status`. A model that fails, or is not for a solver, keeps its row, with the error as
 #'     `status`.}
 #'   \item{`fits`}{the fits in the same order, named by notation, and by solver when there are several (`NULL` for a fit
 #'     that failed); also by [fits()].}
@@ -76,17 +82,32 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, solvers = "
   rows <- do.call(rbind, rows[lengths(rows) > 0])
   fits <- fits[seq_len(nrow(rows))]
   sound <- Filter(function(problem) !inherits(problem, "error"), problems)
-  out <- out_of_comparison(lapply(models[tasks$model[seq_len(nrow(rows))]], `[[`, "family"), sound[[1]]$data)
-  order <- order(out != "", rows$BIC)
+  data <- sound[[1]]$data
+  out <- out_of_comparison(lapply(models[tasks$model[seq_len(nrow(rows))]], `[[`, "family"), data)
+  rows$criterion <- criterion_of(replace(fits, out != "", list(NULL)), data)
+  order <- order(out != "", rows$criterion, rows$BIC)
   table <- rows[order, ]
-  table$delta <- ifelse(out[order] == "", above_least(table$BIC, table$BIC[1]), NA)
+  table$delta <- above_least(table$criterion, table$criterion[1])
   note <- switch(max(out), density = density_note, `not counts` = not_counts_note)
   rownames(table) <- NULL
   table <- table[c("model", "structure", "family", "rank", "solver", "power", "alpha", "sigma2", "logLik", "df", "BIC",
-                   "delta", "seconds", "status")]
+                   "criterion", "delta", "seconds", "status")]
   structure(list(table = table, fits = stats::setNames(fits[order], labels_of_rows(table)),
                  note = note, seed = settings$seed, call = call),
             class = "nmf_comparison")
+}
+
+# The criterion for the noise within a structure and rank, above the two-way BIC of the best there. NULL for no fit.
+criterion_of <- function(fits, data) {
+  of <- function(f) vapply(fits, function(fit) if (is.null(fit)) NA_real_ else f(fit), 0)
+  noise <- of(function(fit) noise_or_bic(fit, data))
+  bic <- of(two_way_bic)
+  group <- vapply(fits, function(fit) {
+    if (is.null(fit)) "" else paste(structure_of(fit$model)$letters, fit$model$rank)
+  }, "")
+  best <- stats::ave(noise, group, FUN = function(x) seq_along(x) == c(which.min(x), 0)[1]) == 1
+  place <- stats::ave(ifelse(best, bic, 0), group, FUN = sum)
+  place + above_least(noise, stats::ave(noise, group, FUN = function(x) c(x[which.min(x)], NA)[1]))
 }
 
 # Notations, and solvers where there are several.
@@ -136,16 +157,16 @@ comparison_row <- function(result, model, solver, seconds) {
 print.nmf_comparison <- function(x, digits = 4, ...) {
   check_call(..., .base = print.default)
   digits <- check_digits(digits)
-  cat(if (is.unsorted(x$table$delta, na.rm = TRUE)) "Models\n\n" else "Models by BIC, best first\n\n")
+  cat(if (is.unsorted(x$table$delta, na.rm = TRUE)) "Models\n\n" else "Models, best first\n\n")
   shown <- x$table
-  shown$structure <- shown$family <- shown$rank <- NULL
+  shown$structure <- shown$family <- shown$rank <- shown$logLik <- NULL
   if (length(unique(shown$solver)) < 2) shown$solver <- NULL
   number <- function(x, digits) ifelse(is.na(x), "", formatC(x, format = "f", digits = digits))
   small <- function(x) {
     ifelse(is.na(x), "", format(signif(x, digits), digits = digits, trim = TRUE, drop0trailing = TRUE))
   }
   whole <- function(x) number(x, 0)
-  formats <- list(power = small, alpha = small, sigma2 = small, logLik = whole, BIC = whole, delta = whole,
+  formats <- list(power = small, alpha = small, sigma2 = small, BIC = whole, criterion = whole, delta = whole,
                   seconds = function(x) number(x, 1))
   for (column in intersect(names(formats), names(shown))) {
     shown[[column]] <- vapply(shown[[column]], formats[[column]], "")

@@ -43,6 +43,9 @@ noise_likelihood <- function(fit, data) {
 # and structure.
 noise_criterion <- function(fit, data) -2 * noise_likelihood(fit, data)$logLik + noise_penalty(fit)
 
+# It looks at every cell; data too large for that have the plain likelihood.
+noise_or_bic <- function(fit, data) if (prod(dim(data)) <= 1e8) noise_criterion(fit, data) else two_way_bic(fit)
+
 # Without cells whose mean is zero.
 taken_up <- function(variance, h) {
   here <- h > 0 & variance > 0

@@ -1,7 +1,8 @@
 #' Plots of a comparison of models
 #'
 #' \describe{
-#'   \item{`"bic"`}{BIC of each model above the best one, as bars.}
+#'   \item{`"criterion"`, `"bic"`}{The criterion of [compare_models()], or BIC (Figures 3 and 6 of the paper), of each
+#'     model above the best one, as bars.}
 #'   \item{`"mean_variance"`}{The variance function of each model over the range of fitted means, and as points the mean
 #'     squared residuals of the best model (see [autoplot.nmf_fit()]).}
 #'   \item{`"residuals"`}{Residuals against fitted means for each model, with a band of two standard deviations (Figures
@@ -29,20 +30,21 @@
 #' autoplot(comparison, "residuals")
 #' autoplot(comparison, "similarity")
 #' @export
-autoplot.nmf_comparison <- function(object, type = c("bic", "mean_variance", "residuals", "similarity"),
+autoplot.nmf_comparison <- function(object, type = c("criterion", "bic", "mean_variance", "residuals", "similarity"),
                                     residual = c("raw", "pearson", "deviance", "quantile"), V = NULL,
                                     n = 1e5, ..., seed = NULL) {
   check_call(...)
-  type <- check_choice(type, c("bic", "mean_variance", "residuals", "similarity"), "type")
+  type <- check_choice(type, c("criterion", "bic", "mean_variance", "residuals", "similarity"), "type")
   if (!is.null(seed)) check_seed(seed)
   residual <- check_choice(residual, c("raw", "pearson", "deviance", "quantile"), "residual")
   n <- check_number(n, "n", 1)
-  if (type == "bic" && is.null(V)) return(plot_bic(object))
+  bars <- type %in% c("criterion", "bic")
+  if (bars && is.null(V)) return(plot_bars(object, type))
   models <- Filter(Negate(is.null), object$fits)
   if (length(models) == 0) abort("argument", "`object` must have a model that was fitted.")
   names(models) <- make.unique(names(models), " #")
   data <- if (!is.null(V) || type %in% c("mean_variance", "residuals")) data_of(models[[1]], V)
-  if (type == "bic") return(plot_bic(object))
+  if (bars) return(plot_bars(object, type))
   if (type == "similarity") return(autoplot(match_components(models, models[[1]])))
   if (type == "residuals") n <- max(1, n / length(models))
   plot_cells_of_models(models, type, residual, n, data$values, check_seed(seed))
@@ -62,9 +64,10 @@ plot.nmf_comparison <- function(x, ...) {
   invisible(picture)
 }
 
-plot_bic <- function(object) {
+plot_bars <- function(object, type) {
   table <- object$table[!is.na(object$table$delta), ]
-  failed <- nrow(object$table) - nrow(table)
+  left_out <- nrow(object$table) - nrow(table)
+  if (type == "bic") table$delta <- above_least(table$BIC, min(table$BIC, Inf))
   labels <- make.unique(labels_of_rows(table), " #")
   table$model <- factor(labels, rev(labels))
   table$structure <- factor(table$structure, intersect(structure_names(), table$structure))
@@ -74,8 +77,8 @@ plot_bic <- function(object) {
     facet_grid(rows = vars(.data$structure), scales = "free_y", space = "free_y", labeller = label_wrap_gen(10)) +
     scale_fill_manual(values = family_colours(), labels = family_labels(), breaks = names(family_labels())) +
     scale_x_continuous(labels = thousands, expand = expansion(c(0, 0.2))) +
-    labs(x = "BIC above the best model", y = NULL, fill = "noise",
-         caption = if (failed) paste(failed, "of the models failed.")) +
+    labs(x = paste(if (type == "bic") "BIC" else "Criterion", "above the best model"), y = NULL, fill = "noise",
+         caption = if (left_out) paste(left_out, "of the models failed or do not compare.")) +
     theme_nmf() +
     theme(panel.grid.major.y = element_blank())
 }

@@ -5,16 +5,16 @@ quick_compare <- function(V, ...) compare_models(V, ..., n_starts = 2, seed = 1,
 all_eight <- quick_compare(brca21, rank = 3)
 eight <- all_eight$table
 
-test_that("the table has the agreed columns, best BIC first", {
+test_that("the table has the agreed columns, best criterion first", {
   expect_s3_class(all_eight, "nmf_comparison", exact = TRUE)
   expect_identical(as.data.frame(all_eight), eight)
   expect_named(eight, c(
-    "model", "structure", "family", "rank", "solver", "power", "alpha", "sigma2", "logLik", "df", "BIC", "delta",
-    "seconds", "status"
+    "model", "structure", "family", "rank", "solver", "power", "alpha", "sigma2", "logLik", "df", "BIC", "criterion",
+    "delta", "seconds", "status"
   ))
   expect_identical(nrow(eight), 8L)
-  expect_false(is.unsorted(eight$BIC))
-  expect_identical(eight$delta, eight$BIC - min(eight$BIC))
+  expect_false(is.unsorted(eight$criterion))
+  expect_identical(eight$delta, eight$criterion - min(eight$criterion))
   expect_equal(eight$BIC, eight$df * log(length(brca21)) - 2 * eight$logLik, tolerance = 1e-14)
   expect_setequal(paste(eight$structure, eight$family), c(outer(
     c("traditional", "convex"), c("normal", "poisson", "tweedie", "negbin"), paste
@@ -207,7 +207,7 @@ test_that("some rows are a comparison of these, with their fits", {
   two <- all_eight[2:1]
   expect_identical(two$table$model, eight$model[2:1])
   expect_identical(fits(two), fits(all_eight)[2:1])
-  expect_identical(all_eight[order(-eight$BIC), ]$fits, rev(fits(all_eight)))
+  expect_identical(all_eight[order(-eight$criterion), ]$fits, rev(fits(all_eight)))
   expect_identical(names(fits(all_eight[eight$family == "negbin"])), eight$model[eight$family == "negbin"])
   expect_output(print(two), eight$model[2], fixed = TRUE)
   expect_no_match(paste(capture.output(print(two)), collapse = " "), eight$model[3], fixed = TRUE)
@@ -231,4 +231,29 @@ test_that("with an offset the default models are those that can have one, and ot
   expect_setequal(all$table$structure, "traditional")
   some <- compare_models(brca21, c("T/Po", "C/N"), rank = 2, offset = offset, n_starts = 1, seed = 1, verbose = FALSE)
   expect_match(some$table$status[2], "traditional")
+})
+
+test_that("the criterion is that of the noise, above the two-way BIC of the best noise of each structure and rank", {
+  models <- c("T/Po/2", "T/NB/2", "T/TW/2", "T/Po/3", "T/NB/3", "C/NB/2")
+  x <- suppressMessages(quick_compare(brca21, models))
+  noise <- vapply(fits(x), function(fit) noise_criterion(fit, data_of(fit)), 0)
+  bic <- vapply(fits(x), two_way_bic, 0)
+  group <- paste(x$table$structure, x$table$rank)
+  for (one in unique(group)) {
+    own <- group == one
+    best <- which.min(ifelse(own, noise, Inf))
+    expect_equal(x$table$criterion[own], unname(bic[best] + noise[own] - noise[best]))
+  }
+  expect_identical(order(x$table$criterion), 1:6)
+  # Slight overdispersion, which BIC does not see.
+  slight <- withr::with_seed(1, {
+    mu <- matrix(rexp(60 * 3), 60) %*% matrix(rexp(3 * 40), 3) * 30
+    matrix(rnbinom(length(mu), size = 150, mu = mu), 60)
+  })
+  x <- suppressMessages(quick_compare(slight, c("T/Po/3", "T/NB/3", "T/TW/3")))
+  expect_identical(x$table$family[1], "negbin")
+  # models that do not compare have none
+  sizes <- suppressWarnings(quick_compare(brca21 + 0.5, c("T/N/2", "T/Po/2")))
+  expect_identical(is.na(sizes$table$criterion), c(FALSE, TRUE))
+  expect_identical(is.na(sizes$table$delta), c(FALSE, TRUE))
 })

@@ -197,6 +197,10 @@ test_that("small and large numbers of components, observations and features can 
 
 test_that("BIC is shown above the best model, by structure", {
   picture <- autoplot(comparison)
+  expect_identical(picture$data$delta, comparison$table$delta)
+  expect_match(picture$labels$x, "Criterion above")
+  picture <- autoplot(comparison, "bic")
+  expect_match(picture$labels$x, "BIC above")
   expect_equal(picture$data$delta, comparison$table$BIC - min(comparison$table$BIC))
   expect_identical(rev(levels(picture$data$model)), comparison$table$model)
   expect_identical(levels(picture$data$structure), c("traditional", "convex"))
@@ -244,7 +248,8 @@ test_that("a profile is joined by a line above power 1 only", {
   geoms <- vapply(picture$layers, function(layer) class(layer$geom)[1], "")
   expect_setequal(layers[[which(geoms == "GeomPoint")]]$x, profile$table$power)
   expect_setequal(layers[[which(geoms == "GeomLine")]]$x, profile$table$power[profile$table$power > 1])
-  expect_equal(layers[[which(geoms == "GeomHline")]]$yintercept, profile$logLik - qchisq(0.95, 1) / 2)
+  expect_equal(layers[[which(geoms == "GeomHline")]]$yintercept,
+               max(profile$table$adjusted, na.rm = TRUE) - qchisq(0.95, 1) / 2)
   expect_equal(layers[[which(geoms == "GeomVline")]]$xintercept, profile$estimate)
   expect_equal(unlist(layers[[which(geoms == "GeomRect")]][c("xmin", "xmax")], use.names = FALSE), profile$interval)
   near <- autoplot(profile, zoom = TRUE)$data$value
