@@ -12,7 +12,7 @@ adjusted_in_power <- function(from, data) {
   leverages <- function(fit) {
     power <- fit$model$family$power
     of <- function(mu, rows) list(ifelse(mu > 0, log(mu), 0), array(1, dim(mu)))
-    colSums(leverage_sums(fit, moving_parameters(fit), function(mu, rows) mu^power, data, of))
+    mean_weight(data) * colSums(leverage_sums(fit, moving_parameters(fit), function(mu, rows) mu^power, data, of))
   }
   at <- leverages(from)
   cells <- count_values(data, from$model$family)
@@ -35,7 +35,7 @@ adjusted_in_alpha <- function(from, data) {
     alpha <- rep_len(alpha, nrow(data))
     own <- rep_len(fit$model$family$alpha, nrow(data))
     variance <- function(mu, rows) mu + mu^2 / own[rows]
-    sum(leverage_sums(fit, moving_parameters(fit), variance, data, function(mu, rows) {
+    mean_weight(data) * sum(leverage_sums(fit, moving_parameters(fit), variance, data, function(mu, rows) {
       list(log((1 + mu / alpha[rows]) / (1 + mu / first[rows])))
     }))
   }

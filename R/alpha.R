@@ -96,7 +96,8 @@ score_of_alpha <- function(data, means, by, given, threads, adjust, others = NUL
     if (of_data) sum(each) else as.vector(rowsum(c(each, numeric(groups)), c(group, seq_len(groups))))
   }
   moving <- if (adjust) moving_parameters(means)
-  adjustment <- function(alpha) alpha_adjustment(means, moving, alpha, data, others)
+  unit <- if (adjust) mean_weight(data)
+  adjustment <- function(alpha) unit * alpha_adjustment(means, moving, alpha, data, others)
   if (one_pass) adjustment <- near_first(adjustment)
   function(alpha) {
     spread <- rep_len(alpha, nrow(data))
@@ -148,7 +149,7 @@ solve_alpha <- function(data, means, by, given = FALSE, threads = default_thread
   from_near <- !is.null(near) && all(is.finite(near))
   if (!from_near) {
     at_limit <- score(rep(Inf, groups))
-    overdispersed <- at_limit$excess > 0
+    overdispersed <- at_limit$excess > 1e-12 * at_limit$squares   # a larger alpha is rounding
     near <- near %||% (at_limit$squares / at_limit$excess)
   }
   near <- ifelse(is.finite(near), pmin(pmax(near, 1e-3), 1e9), near)

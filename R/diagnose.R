@@ -272,7 +272,7 @@ dispersion_statistic <- function(fit, total) {
 }
 
 # sigma2 was estimated by Pearson's statistic, which therefore says nothing.
-is_own_dispersion <- function(fit) fit$dispersion %in% c("pearson", "mean squared residual")
+is_own_dispersion <- function(fit) fit$dispersion %in% c("pearson", "residual mean square", "mean squared residual")
 
 # Mean and standard deviation of the statistics that are known without a simulation.
 theory_of <- function(fit, total) {

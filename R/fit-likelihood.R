@@ -21,8 +21,16 @@ add_likelihood <- function(fit, data, settings, scaled = fit$deviance / units_of
 # The dispersion of a fit freed of what the means take up, if it is not yet.
 own_dispersion <- function(fit, data) {
   if (!fit$model$family$has_dispersion || fit$control$adjust) return(fit$sigma2)
-  n <- total_weight(data)
-  fit$sigma2 * n / max(n - directions_of(fit), 1)
+  fit$sigma2 / share_left(fit)
+}
+
+# The share of the degrees of freedom that the means have left. Weights of cells have any common scale, so that cells are
+# counted as if they were 1 on average.
+share_left <- function(fit) max(fit$nobs - directions_of(fit), 1) / fit$nobs
+
+mean_weight <- function(data) {
+  if (is.null(data$weights)) return(1)
+  total_weight(data) / (prod(dim(data)) - length(missing_cells(data)))
 }
 
 # Whether V and mu may be counted in any unit; deviances are then in units to the power 2 - p.
@@ -67,15 +75,17 @@ estimate_dispersion <- function(fit, data, cells, deviance, settings) {
   size <- total_weight(data)
   if (!family$has_dispersion) return(list(sigma2 = 1, method = "fixed"))
   if (fit$exact) return(list(sigma2 = 0, method = "exact fit"))
-  taken <- if (settings$control$adjust) directions_of(fit) else 0
-  left <- max(size - taken, 1)
-  if (family$least_squares) return(list(sigma2 = deviance / left, method = "mean squared residual"))
+  left <- size * if (settings$control$adjust) share_left(fit) else 1
+  if (family$least_squares) {
+    method <- if (settings$control$adjust) "residual mean square" else "mean squared residual"
+    return(list(sigma2 = deviance / left, method = method))
+  }
   pearson <- pearson_cpp(data, core_family(family, nrow(data)), fit$W, fit$H, settings$threads) / left /
     units_of(family, data)
   method <- settings$control$dispersion
   if (method == "auto") method <- if (is_mostly_zero(data)) "ml" else "pearson"
   if (method == "ml" && pearson > 0) {
-    sigma2 <- maximise_dispersion(cells, family, deviance, pearson, taken)
+    sigma2 <- maximise_dispersion(cells, family, deviance, pearson, size - left)
     if (!is.na(sigma2)) return(list(sigma2 = sigma2, method = "ml"))
     method <- "pearson"                                  # no density, so no maximum likelihood either
   }

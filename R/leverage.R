@@ -100,8 +100,8 @@ leverage_parts <- function(fit, moving, variance, data, elsewhere = variance) {
   function(rows) {
     cells <- cells_of(rows, variance)
     of_weights <- inverses(tcrossprod(cells$information, pairs), moving$W[rows, , drop = FALSE])
-    list(mu = cells$mu, by_row = cells$information * (of_weights %*% pairs),
-         by_column = cells$information * (products(W[rows, , drop = FALSE]) %*% of_features) * moving$share)
+    list(mu = cells$mu, by_row = cells$information * (of_weights %*% pairs) * moving$share[1],
+         by_column = cells$information * (products(W[rows, , drop = FALSE]) %*% of_features) * moving$share[2])
   }
 }
 
@@ -128,18 +128,25 @@ beside_rows <- function(data, rows) {
   list(weights = dense_weights(own), offset = own$offset)
 }
 
-# Which entries of the factors move, by how much less the components of a convex model move than if they were free, and
-# in how many directions both factors move the means alike.
+# Which entries of the factors move, by how much less those of a convex model that its encoder makes (`share`, of weights
+# and of components) move than if they were free, and in how many directions both factors move the means alike. An
+# encoder over features is one over observations of V'.
 moving_parameters <- function(fit) {
+  if (is.null(fit$A)) return(moving_of(fit))
+  turned <- moving_of(list(W = t(fit$H), H = t(fit$W), E = fit$A, run = fit$run))
+  list(W = t(turned$H), H = t(turned$W), share = rev(turned$share), shared = turned$shared)
+}
+
+moving_of <- function(fit) {
   second <- if (is.null(fit$E)) fit$H else t(fit$E)
   held <- list(held_entries(fit, 1, fit$W), held_entries(fit, 2, second))
   if (!is.null(fit$E) && length(fit$run$known$fixed[[2]])) held[[2]] <- t(held[[2]])
-  moving <- list(W = positive_entries(fit$W) & !held[[1]], H = positive_entries(second) & !held[[2]], share = 1)
+  moving <- list(W = positive_entries(fit$W) & !held[[1]], H = positive_entries(second) & !held[[2]], share = c(1, 1))
   moving$shared <- shared_directions(fit$W, moving$W, second, moving$H, held)
   if (!is.null(fit$E)) {
     entries <- rowSums(moving$H)
     moving$H <- positive_entries(fit$H)
-    moving$share <- sum(pmin(entries, rowSums(moving$H))) / sum(moving$H)
+    moving$share[2] <- sum(pmin(entries, rowSums(moving$H))) / sum(moving$H)
   }
   moving
 }
@@ -147,7 +154,7 @@ moving_parameters <- function(fit) {
 # In how many directions the means can move, which is what leverages add up to.
 directions_of <- function(fit) {
   moving <- moving_parameters(fit)
-  sum(moving$W) + sum(moving$H) * moving$share - moving$shared
+  sum(moving$share * c(sum(moving$W), sum(moving$H))) - moving$shared
 }
 
 # Relative to the largest of each row.

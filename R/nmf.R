@@ -115,7 +115,7 @@
 #'   \item{`model`}{the [nmf_model()] with estimated parameters filled in; `model$family$source` says how they were
 #'   got.}
 #'   \item{`objective`, `deviance`}{half the deviance, and the deviance.}
-#'   \item{`sigma2`, `dispersion`}{the dispersion and how it was got: `"mean squared residual"` (Normal), `"pearson"` or
+#'   \item{`sigma2`, `dispersion`}{the dispersion and how it was got: `"residual mean square"` (Normal), `"pearson"` or
 #'   `"ml"` (Tweedie), `"exact fit"` (0), `"fixed"` at 1 (Poisson, Negative Binomial); with the degrees of freedom of the
 #'   means taken off, see `adjust` in [nmf_control()].}
 #'   \item{`logLik`, `df`, `nobs`}{complete log-likelihood, named numbers of parameters (`paper`, `identifiable`), and

@@ -10,6 +10,7 @@ noise_likelihood <- function(fit, data) {
   if (fit$model$family$discrete && !has_counts(data)) return(list(logLik = NA_real_))
   fit$model$family <- adjusted_noise(fit$model$family, fit, data)
   leverages <- leverages_of(fit, data)
+  unit <- mean_weight(data)
   cells_of <- cells_reader(fit, data)
   family <- fit$model$family
   over_cells <- function(f, by = sum) {
@@ -26,15 +27,15 @@ noise_likelihood <- function(fit, data) {
     pearson <- over_cells(function(cells, family) {
       sum((cells$weight * (cells$v - cells$mean)^2 / family$variance(cells$mean, 1))[varies(cells, family)])
     })
-    left <- over_cells(function(cells, family) sum(cells$weight[varies(cells, family)])) - leverages$total
+    left <- over_cells(function(cells, family) sum(cells$weight[varies(cells, family)])) - unit * leverages$total
     least <- over_cells(function(cells, family) least_dispersion(family, cells$mean), max)
-    sigma2 <- max(pearson / max(left, 1), least)
+    sigma2 <- max(pearson / max(left, unit), least)
   }
   as_it_is <- family$discrete || !has_counts(data)
   likelihood <- if (as_it_is) cell_log_likelihood else log_of_rounded
   value <- over_cells(function(cells, family) {
     sum(cells$weight * likelihood(cells$v, cells$mean, family, sigma2)) +
-      taken_up(family$variance(cells$mean, sigma2), cells$h)
+      unit * taken_up(family$variance(cells$mean, sigma2), cells$h)
   })
   list(logLik = value, sigma2 = sigma2, alpha = family$alpha)
 }

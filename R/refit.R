@@ -7,10 +7,9 @@
 #' objective is convex in the weights alone, so that without free components every start ends at the same mean.
 #'
 #' Maximum likelihood leaves small weights on many components. With `sparse = TRUE` each observation keeps those that it
-#' needs: as long as leaving one out raises the deviance of the observation by at most `drop` of it, the least missed
-#' is left out; then, as long as one that is out lowers it by at least `add`, the one that helps most is taken in,
-#' and so on in turn until neither happens. The thresholds are those of Alexandrov et al. (2020), who look at the norm
-#' of the residuals instead of the deviance.
+#' needs: as long as leaving one out costs twice the log-likelihood of the observation at most `drop`, the least missed is
+#' left out; then, as long as one that is out gains at least `add`, the one that gains most is taken in, and so on in turn
+#' until neither happens.
 #'
 #' @param components Known components, a matrix L x M with components in rows, for example [pcawg_signatures]. Rows are
 #'   scaled to sum to 1.
@@ -18,7 +17,9 @@
 #'   dispersion is estimated; a Tweedie power must be given.
 #' @param free Number of further components, at least 0.
 #' @param sparse Whether to leave out what an observation does not need; only without free components.
-#' @param add,drop Thresholds of `sparse`, at least 0; `drop` must not be above `add`.
+#' @param add,drop Thresholds of `sparse` for twice the log-likelihood of an observation, at least 0; `drop` must not be
+#'   above `add`. Without `add` it is the price of a parameter in the extended BIC of Chen and Chen (2008), \eqn{\log
+#'   M + 2 \log L}, which allows for the choice among L components; without `drop` it is `add`.
 #' @param absent What a feature of `components` is that `V` does not have, when both have names: `"missing"`, not looked
 #'   at, or `"zero"`, looked at and never seen. It is a feature of the fit all the same, the last, and a message names
 #'   it. Features are matched by name in any order; those that `components` do not have are left out of `V`, with a
@@ -30,8 +31,8 @@
 #'   and the free components.
 #' @section Errors and warnings: those of [nmf()]; `nmf_error_data` when `components` are not valid, have mutation
 #'   channels in rows or share no feature with `V`; `nmf_error_argument` when the other arguments are not as above.
-#' @references Alexandrov et al. (2020), The repertoire of mutational signatures in human cancer, Nature 578, 94-101,
-#'   \doi{10.1038/s41586-020-1943-3}.
+#' @references Chen and Chen (2008), Extended Bayesian information criteria for model selection with large model spaces,
+#'   Biometrika 95, 759-771, \doi{10.1093/biomet/asn034}.
 #' @seealso [predict.nmf_fit()] for the weights of new observations under a fit; [match_components()].
 #' @examples
 #' known <- pcawg_signatures[c("SBS1", "SBS2", "SBS5", "SBS13"), ]
@@ -40,7 +41,7 @@
 #' more <- refit(brca21, known, "Po", free = 1, n_starts = 3, seed = 1)
 #' match_components(more, pcawg_signatures)
 #' @export
-refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALSE, add = 0.05, drop = 0.01, ...,
+refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALSE, add = NULL, drop = NULL, ...,
                   absent = c("missing", "zero"),
                   obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, threads = NULL,
                   verbose = interactive(), seed = NULL) {
@@ -58,8 +59,8 @@ refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALS
     abort("data", "`V` must have all features of `components`, for `free` ones have no value where all cells are ",
           "missing; with `absent = \"zero\"` those that it lacks are zeros.")
   }
-  add <- check_number(add, "add", 0)
-  drop <- check_number(drop, "drop", 0, add)
+  add <- if (is.null(add)) log(ncol(H)) + 2 * log(nrow(H)) else check_number(add, "add", 0)
+  drop <- if (is.null(drop)) add else check_number(drop, "drop", 0, add)
   sparse <- check_flag(sparse, "sparse")
   if (sparse && free > 0) abort("argument", "`sparse` is for known components only, without `free` ones.")
   model <- nmf_model(family = family_for(as_family(family), given$data), rank = nrow(H) + free)
@@ -116,19 +117,21 @@ df_of_refit <- function(fit, known, free, sparse) {
   full - all_weights - all_components + weights + (ncol(fit$H) - 1) * free
 }
 
-# Backward and forward selection of components, for all observations at once, as far as it comes.
+# Backward and forward selection of components, for all observations at once, as far as it comes. Twice the
+# log-likelihood is the deviance in units of sigma2.
 keep_needed <- function(fit, data, add, drop, settings) {
   active <- fit$W > 1e-6 * rowSums(fit$W)
+  unit <- max(fit$sigma2, .Machine$double.xmin)
   early <- NULL
   current <- unless_interrupted(project_on(active, fit, data))
   if (is.null(current)) return(ended_early(fit, "interrupted"))
   for (turn in seq_len(2 * ncol(active))) {
     before <- active
-    for (direction in c("drop", "add")) repeat {
+    for (direction in c("drop", "add")) while (is.null(early)) {
       candidate <- unless_interrupted(best_change(active, current, fit, data, direction))
       early <- if (is.null(candidate)) "interrupted" else early_end(settings)
       if (!is.null(early)) break
-      rise <- candidate$deviance / pmax(current$deviance, .Machine$double.xmin) - 1
+      rise <- (candidate$deviance - current$deviance) / unit
       better <- if (direction == "drop") rise <= drop else rise <= -add
       better <- which(better & is.finite(candidate$deviance) & (direction == "add" | rowSums(active) > 1))
       if (!length(better)) break

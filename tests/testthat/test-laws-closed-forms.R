@@ -31,7 +31,7 @@ test_that("rank 1 Normal leaves ||V||^2 - sigma_1^2 in both structures", {
     ))
     # To first order the objective is within tol sum(mu^2) of the optimum, ten times what is left.
     expect_close(deviance(fit), left, 1e-6)
-    expect_close(fit$sigma2, left / length(V), 1e-6)
+    expect_close(fit$sigma2 * share_left(fit), left / length(V), 1e-6)
   }
 })
 

@@ -82,7 +82,7 @@ for_each_case("the log-likelihood is the complete one", registry(input = c("dens
   cells <- mu > 0  # a cell with mu = v = 0 is certain: log 1 = 0
   reference <- case$reference
   if (length(reference$alpha) > 1) reference$alpha <- matrix(reference$alpha, N, M)[cells]
-  sigma2 <- if (reference$name == "tweedie") fit$sigma2 else mean((case$dense - mu)^2)
+  sigma2 <- fit$sigma2
   if (reference$name == "normal") cells[] <- TRUE
   expected <- reference_loglik(case$dense[cells], mu[cells], reference, sigma2)
   # A Tweedie series may stop at 1e-9 of the density; the others are R's own densities.
@@ -109,7 +109,10 @@ for_each_case("the Pearson dispersion of dense Tweedie data",
               registry(c("TW1.1", "TW1.5", "TW2", "TW2.5"), input = "dense"), function(case) {
   fit <- sweeps(case$V, case_model(case), case$init, 20, control = nmf_control(dispersion = "pearson"))
   expect_identical(fit$dispersion, "pearson")
-  expect_equal(fit$sigma2, pearson_dispersion(case$dense, fitted(fit), case$reference$power), tolerance = 1e-11)
+  pearson <- pearson_dispersion(case$dense, fitted(fit), case$reference$power)
+  expect_equal(fit$sigma2, pearson / share_left(fit), tolerance = 1e-11)
+  fit <- sweeps(case$V, case_model(case), case$init, 20, control = nmf_control(dispersion = "pearson", adjust = FALSE))
+  expect_equal(fit$sigma2, pearson, tolerance = 1e-11)
 })
 
 for_each_case("the maximum likelihood dispersion is a maximum",
@@ -119,16 +122,19 @@ for_each_case("the maximum likelihood dispersion is a maximum",
   expect_identical(fit$dispersion, "ml")
   mu <- fitted(fit)
   cells <- mu > 0
-  at <- function(sigma2) reference_loglik(case$dense[cells], mu[cells], case$reference, sigma2)
+  at <- function(sigma2) {
+    reference_loglik(case$dense[cells], mu[cells], case$reference, sigma2) + directions_of(fit) * log(sigma2) / 2
+  }
   # 1 % to either side costs curvature 1e-4 / 2 times half the cells: far above the 1e-7 of the series.
   expect_gt(at(fit$sigma2), at(fit$sigma2 * 1.01))
   expect_gt(at(fit$sigma2), at(fit$sigma2 / 1.01))
 })
 
-test_that("the Normal dispersion is the mean squared residual", {
+test_that("the Normal dispersion is the sum of squared residuals over the degrees of freedom that are left", {
   for (case in registry("N", input = c("dense", "sparse"))) {
     fit <- run_case(case, 5)
-    expect_equal(fit$sigma2, mean((case$dense - fitted(fit))^2), tolerance = 1e-12)
+    expect_equal(fit$sigma2 * share_left(fit), mean((case$dense - fitted(fit))^2), tolerance = 1e-12)
+    expect_equal(share_left(fit), 1 - sum(hatvalues(fit)) / length(case$dense), tolerance = 1e-8)
   }
 })
 

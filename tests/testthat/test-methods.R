@@ -36,8 +36,8 @@ for (notation in notations) test_that(paste("residuals are what they are called"
   mu <- at$mu
   reference <- reference_family(at$model$family$name, at$model$family$power, at$model$family$alpha)
   sigma2 <- switch(reference$name,
-    normal = mean((V - mu)^2), tweedie = pearson_dispersion(V, mu, reference$power), 1
-  )
+    normal = mean((V - mu)^2), tweedie = pearson_dispersion(V, mu, reference$power), share_left(fit)
+  ) / share_left(fit)
   expect_equal(fit$sigma2, sigma2, tolerance = 1e-10)
   # Sums of K terms and a few functions: 1e-12 of the largest.
   expect_close(fitted(fit), mu, 1e-12)
