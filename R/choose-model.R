@@ -281,7 +281,7 @@ units_of_models <- function(values, plan, n) {
 # The column with the least mean; one in which fewer than half of the observations have a score is not asked.
 best_unit <- function(units, among = seq_len(ncol(units))) {
   scored <- colSums(!is.na(units))
-  among <- among[scored[among] > 0 & scored[among] >= max(scored) / 2]
+  among <- among[scored[among] >= max(scored) / 2]
   among[which.min(colMeans(units[, among, drop = FALSE], na.rm = TRUE))]
 }
 

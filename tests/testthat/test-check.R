@@ -83,3 +83,19 @@ test_that("every exported function and method looks at its call first", {
   }, NA)
   expect_identical(names(functions)[!begins], character())
 })
+
+test_that("values are shown up to four, choices are one of them, and the nearest word is found", {
+  expect_identical(shown(1:4), "c(1, 2, 3, 4)")
+  expect_identical(shown(1:5), "an integer of length 5")
+  expect_identical(check_choice("b", c("a", "b"), "x"), "b")
+  for (x in list("c", c("a", "b", "b"), 1, NULL)) expect_error(check_choice(x, c("a", "b"), "x"), "one of \"a\", \"b\"")
+  expect_identical(nearest("cells_abc_of_it", c("zzzzzz", "abc")), "abc")
+  expect_null(nearest("cells_ab_of_it", c("zzzzzz", "ab")))
+  named <- function(n) {
+    V <- matrix(1, 2, 2, dimnames = list(NULL, c("a", "b")))
+    H <- matrix(1, 1, 2 + n, dimnames = list(NULL, c("a", "b", letters[20 + seq_len(n)])))
+    conditionMessage(tryCatch(match_features(V, H, "V", "`components`", "missing"), message = identity))
+  }
+  expect_match(named(3), "lacks 3 features (\"u\", \"v\", \"w\") of", fixed = TRUE)
+  expect_match(named(4), "lacks 4 features (\"u\", \"v\", \"w\", ...) of", fixed = TRUE)
+})

@@ -269,3 +269,27 @@ test_that("the advice is one line", {
   choice$models$rank[1] <- 4L
   expect_match(advice_of(choice), "try more ranks")
 })
+
+test_that("the winner is fitted with care, and its reasons name the others", {
+  expect_identical(choice$fit$settings[c("n_starts", "tol")], list(n_starts = 10L, tol = 1e-6))
+  expect_match(choice$reasons[["held_out"]], "^NMF/T/Po/3 predicts held-out cells")
+  others <- choice$models$model[-1]
+  others <- others[choice$models$delta[-1] > 0 & !(choice$models$near & choice$models$candidate)[-1]]
+  for (model in others) expect_match(choice$reasons[["held_out"]], paste0(model, "/"), fixed = TRUE)
+  choice$table$converged <- c(rep(TRUE, 9), FALSE, NA, TRUE)
+  expect_match(warn_failures(choice), "^1 of 12 fits to all data did not converge", all = FALSE)
+  choice$table$converged <- TRUE
+  expect_null(warn_failures(choice))
+})
+
+test_that("scores are means over the observations that were scored", {
+  plan <- list(models = list(a = 1), ranks = 1:2, n_splits = 2L, noise = c(TRUE, TRUE), out = c(a = ""),
+               data = new_source(matrix(1, 3, 2)))
+  of <- function(observation, score) list(observation = observation, score = score, converged = TRUE)
+  values <- list(`a/1 split 1` = of(1:2, c(1, 3)), `a/1 split 2` = of(1:2, c(3, 5)), `a/2 split 1` = of(1:3, c(2, 2, 2)),
+                 `a/2 split 2` = of(1:3, c(2, 2, 5)))
+  fit <- list(noise = 1, logLik = 1, df = 1, BIC = 1, BIC2 = 1, converged = TRUE)
+  judged <- judge_models(list(`a/1` = fit, `a/2` = fit), values, plan, c("a/1", "a/2"))
+  expect_equal(judged$table$score, c(3, mean(c(2, 2, 3.5))))
+  expect_identical(judged$table$splits, c(2L, 2L))
+})

@@ -135,3 +135,14 @@ test_that("64-bit integers are read as the numbers that they are", {
   tidy$n <- bit64::as.integer64(c(3, 2, 5))
   expect_identical(sum(as_data(tidy)), 10)
 })
+
+test_that("the core finds the smallest positive cell and takes a negative zero for zero", {
+  V <- rbind(c(3, 0, 0.25), c(7, 0.5, 0))
+  for (X in list(V, as_sparse(V))) expect_identical(measured(read_source(X, "rows"))$facts$least, 0.25)
+  fit <- function(V, model) nmf(V, model, n_starts = 1, seed = 1, verbose = FALSE)[c("W", "H", "deviance")]
+  zero <- brca21 + 0
+  zero[3, 1:30] <- 0
+  negative <- zero
+  negative[negative == 0] <- -0
+  for (model in c("T/N/2", "T/Po/2", "T/TW1.5/2", "T/NB10/2")) expect_identical(fit(negative, model), fit(zero, model))
+})

@@ -317,3 +317,21 @@ test_that("observations that do not fit are counted against a prediction interva
   check$table$sd <- 0.4
   expect_match(beyond_text(check), "^1 of 5 observations does not fit")
 })
+
+test_that("the worst bin is that farthest from 1 on the log scale, and zeros are doubted beyond a tenth", {
+  of <- function(ratio) {
+    list(bins = data.frame(cells = 100, mean = seq_along(ratio), observed = ratio, model = 1, ratio = ratio, reference = 1,
+                           zeros = 0, expected_zeros = 0),
+         n_runs = 0, model = nmf_model("T/Po/2"),
+         table = data.frame(test = c("mean_variance", "dispersion"), p.value = NA_real_))
+  }
+  expect_match(verdict_variance(of(c(1.2, 0.4)))$reason, "too large: the observed one is 0.4 times")
+  expect_match(verdict_variance(of(c(2.6, 0.9)))$reason, "too small: the observed one is 2.6 times")
+  zeros <- function(observed, expected) {
+    verdict_zeros(list(zeros = list(observed = observed, expected = expected, z = 9), n_runs = 0,
+                       table = data.frame(test = "zeros", p.value = NA_real_)), TRUE)$holds
+  }
+  expect_true(zeros(100, 90))    # a tenth, not more
+  expect_false(zeros(100, 89.9))
+  expect_identical(nrow(check_model(poisson_fit, n_runs = 0, seed = 1)$cells), 5L)
+})

@@ -10,7 +10,8 @@ beside_of <- function(case, kind) {
   list(weights = weights, offset = offset)
 }
 
-run_in_blocks <- function(case, letters, kind, solver, rows, threads = 1L, n = 20, penalties = NULL) {
+run_in_blocks <- function(case, letters, kind, solver, rows, threads = 1L, n = 20, penalties = NULL,
+                          fixed = list(nothing, nothing)) {
   start <- switch(letters,
     T = case$init[c("W", "H")], C = list(t(case$init$D), case$init$E),
     CF = withr::with_seed(33, list(matrix(runif(M * K, 0.5, 1.5) / M, M), matrix(runif(K * M, 0.5, 1.5) / K, K)))
@@ -18,7 +19,7 @@ run_in_blocks <- function(case, letters, kind, solver, rows, threads = 1L, n = 2
   solver <- list(name = solver, extrapolate = solver == "cd", inner = 2L, parametrisation = "abs", learning_rate = 0.05,
                  decay = 0.1, epochs = n, batch = if (letters == "CF") 7 else 5)
   fit_cpp(c(list(values = case$V), beside_of(case, kind), list(rows_per_block = rows)),
-          core_family(case_model(case)$family, N), letters, start, list(nothing, nothing, penalties), solver, n, 0, 0,
+          core_family(case_model(case)$family, N), letters, start, c(fixed, list(penalties)), solver, n, 0, 0,
           Inf, threads, FALSE)
 }
 
@@ -129,5 +130,33 @@ test_that("what is known of the data need not be measured again", {
               FALSE)[c("W", "H")]
     }
     expect_identical(again(c(data, list(facts = facts))), again(data))
+  }
+})
+
+test_that("entries that stay, and the pull of penalties, go with their rows", {
+  stays <- withr::with_seed(41, matrix(rbinom(N * K, 1, 0.3) + 0, N))
+  pseudo <- list(list(kind = "dirichlet", block = 1L, value = matrix(seq(0.1, 2, length.out = N * K), N)))
+  on_encoder <- replace(pseudo, 1, list(replace(pseudo[[1]], "block", 2L)))
+  for (case in registry(c("N", "Po", "TW1.5"), input = c("dense", "sparse"))) for (solver in c("mm", "cd", "lbfgs")) {
+    convex <- case$structure == "convex"
+    start <- if (convex) case$init$E else case$init$W
+    fixed <- if (convex) list(nothing, stays) else list(stays, nothing)
+    n <- iterations_of(solver)
+    penalties <- if (convex) on_encoder else pseudo
+    run <- function(rows, ...) run_in_blocks(case, if (convex) "C" else "T", "missing", solver, rows, n = n, ...)
+    whole <- run(NULL, fixed = fixed)
+    moved <- if (convex) whole$E else whole$W
+    expect_close(moved[stays > 0], start[stays > 0], 1e-12)
+    expect_gt(max(abs(moved - start)), 1e-6 * max(start))
+    blocks <- run(5, fixed = fixed)
+    expect_close(blocks$W, whole$W, 1e-9)
+    expect_close(blocks$H, whole$H, 1e-9)
+    pulled <- run(NULL, penalties = penalties)
+    # the objective with its penalty goes down all the way
+    expect_true(all(diff(pulled$trace$objective) <= 1e-9 * abs(pulled$trace$objective[1])))
+    expect_gt(max(abs(pulled$W - run(NULL)$W)), 1e-6 * max(pulled$W))
+    blocks <- run(5, penalties = penalties)
+    expect_close(blocks$W, pulled$W, 1e-9)
+    expect_close(blocks$H, pulled$H, 1e-9)
   }
 })

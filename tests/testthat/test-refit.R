@@ -95,3 +95,15 @@ test_that("errors of refit", {
     attribute_cells(nmf(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE), 22)
   })
 })
+
+test_that("observations are fitted one by one, each with its own offset", {
+  V <- simulated$V[1:4, ]
+  offset <- withr::with_seed(3, matrix(runif(length(V), 0.5, 2), 4, dimnames = dimnames(V)))
+  all <- refit(V, signatures, sparse = TRUE, offset = offset, verbose = FALSE, seed = 1)
+  for (i in 1:4) {
+    one <- refit(V[i, , drop = FALSE], signatures, sparse = TRUE, offset = offset[i, , drop = FALSE], verbose = FALSE, seed = 1)
+    expect_close(one$W, all$W[i, , drop = FALSE], 1e-4)
+  }
+  mu <- all$W %*% signatures * offset
+  expect_equal(all$deviance, sum(2 * reference_family("poisson")$half_deviance(V, mu)), tolerance = 1e-9)
+})

@@ -385,3 +385,15 @@ test_that("where a fit to all data failed, its splits are not tried", {
   done <- do_rank_tasks(plan, replace(how, "needs_full", FALSE), FALSE, NULL, list())
   expect_length(done$values, 8)
 })
+
+test_that("methods have the defaults of the help page, and reasons and refusals the numbers", {
+  splits <- vapply(list(rank_cells(), rank_observations(), rank_sigmos(), rank_stability()), `[[`, 0L, "n_splits")
+  expect_identical(splits, c(10L, 10L, 100L, 30L))
+  expect_identical(rank_sigmos()$largest(20, 50), 18)
+  expect_identical(rank_observations()$largest(20, 50), 16)
+  expect_error(check_ranks(c(2, 14, 13), 12), "between 1 and 12 .* not 14")
+  table <- data.frame(rank = 1:3, delta = c(9, 0.12345, 0), delta_se = c(1, 0.45678, 0))
+  expect_match(choose_rank(table, "1se")$reason, "that of rank 3 (0.12 above, standard error 0.46)", fixed = TRUE)
+  one <- choose(ranks = 1:2, method = "sigmos", times = 5)
+  expect_true(all(is.finite(one$table$score)))
+})

@@ -81,8 +81,8 @@ r_sites <- function(path, file = basename(path)) {
   text <- paste(code, collapse = "\n")
   kept <- suppressWarnings(as.integer(sites$instead))
   left <- grepl("left operand$", sites$change)
-  operand <- match(kept[left], data$id)
-  sites$instead[left] <- substring(text, data$from[operand], data$to[operand])
+  operand <- match(kept, data$id)
+  sites$instead <- ifelse(left, substring(text, data$from[operand], data$to[operand]), sites$instead)
   roots <- vapply(sites$id_of, top, 0L)
   root <- match(roots, data$id)
   name <- vapply(roots, function(id) {

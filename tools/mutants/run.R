@@ -180,7 +180,7 @@ about <- c("^rank-" = "select-rank", "^choose-" = "choose-model", "^diagnose" = 
            "^encoder" = "laws-everywhere",
            "^(tiles|pass|cells|in-memory|structure)$" = "reference|laws-sparse", "^row-blocks" = "laws-blocks")
 
-# What to run against a mutant: what is about its file first, and else the cheapest first.
+# What to run against a mutant: what is about its file first, the laws of fits for the core, and else the cheapest.
 plan_for <- function(mutant, record) {
   stem <- sub("[.].*", "", basename(mutant$file))
   own <- paste0("^test-(", paste(c(stem, about[vapply(names(about), grepl, NA, stem)]), collapse = "|"), ")[.]R$")
@@ -191,7 +191,8 @@ plan_for <- function(mutant, record) {
     tests <- if (has[["0"]]) names(parts) else names(parts)[has]
     which <- setdiff(as.integer(tests), c(0, record[[file]]$failed))
     cost <- sum(vapply(parts[unique(c("0", which))], `[[`, 0, "seconds"))
-    list(file = file, which = which, rank = if (grepl(own, file)) cost / 20 else cost)
+    nearer <- if (grepl(own, file)) 20 else if (startsWith(mutant$file, "src/") && grepl("^test-laws", file)) 5 else 1
+    list(file = file, which = which, rank = cost / nearer)
   })
   plans <- Filter(Negate(is.null), plans)
   plans[order(vapply(plans, `[[`, 0, "rank"))]
