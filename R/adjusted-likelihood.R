@@ -1,6 +1,7 @@
 # The likelihood of a parameter of the noise, less log det I(W, H) / 2 (Cox and Reid 1987): a function of fits of one
 # model at other values of it. The fit `from` has its plain log-likelihood; elsewhere, with the leverages h,
-# -log det I = sum(h log Var(mu)) changes as the mean of what the leverages of both fits make of the change of log Var(mu)
+# -log det I = sum(h log Var(mu)) changes as the mean of what the leverages of both fits make of the change of log
+# Var(mu)
 # at their means (the trapezium rule).
 adjusted_likelihood <- function(from, data) {
   if (is_scaled(from$model$family)) adjusted_in_power(from, data) else adjusted_in_alpha(from, data)

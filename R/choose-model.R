@@ -6,8 +6,10 @@
 #'
 #' @section How the choice is made:
 #' 1. **BIC.** Every model is fitted at every rank (`n_starts` starts), which gives \eqn{BIC = df \log(N M) - 2 \log L}
-#'   with complete log-likelihoods, see [compare_models()], and the two-way BIC, \eqn{-2 \log L + K N \log M + K M \log N}
-#'   and \eqn{\log n} for each parameter of the noise. M cells inform a weight, N an entry of a component, and a criterion
+#'   with complete log-likelihoods, see [compare_models()], and the two-way BIC, \eqn{-2 \log L + K N \log M + K M \log
+#'   N}
+#'   and \eqn{\log n} for each parameter of the noise. M cells inform a weight, N an entry of a component, and a
+#'   criterion
 #'   that charges \eqn{\log(N M)} for each asks for too few components (Pauler 1998). The encoder of a convex model is
 #'   charged for its positive entries, and for no more than M in each component.
 #' 2. **Noise.** Of the families with the same structure and rank, the one goes on that has the least
@@ -40,13 +42,15 @@
 #' decides between ranks and structures.
 #'
 #' @section Warnings of a choice: `$warnings` are statements in words, not R warnings: that several ranks or models
-#'   cannot be told apart (a flat profile), that two-way BIC would choose otherwise, that the rank is the largest that was
+#'   cannot be told apart (a flat profile), that two-way BIC would choose otherwise, that the rank is the largest that
+#'   was
 #'   tried, that components are not stable (mean silhouette of a component below 0.5, or that of all below 0.8), each
 #'   statement of [check_model()] that does not hold (wrong noise, wrong variance, zero inflation, observations that do
 #'   not fit), fits that failed.
 #'
 #' @param V Data, N x M, as in [nmf()]; missing cells are allowed.
-#' @param models Notations or [nmf_model()]s without a rank. `NULL` takes the eight of [all_models()] and `"T/NBobs"`, as
+#' @param models Notations or [nmf_model()]s without a rank. `NULL` takes the eight of [all_models()] and `"T/NBobs"`,
+#' as
 #'   far as they are for the data.
 #' @param ranks Ranks to try: whole numbers from 1 to min(N, M). `NULL` looks for the range, see below.
 #' @param n_splits Number of splits of what stays in the race, at least 2.
@@ -66,9 +70,11 @@
 #'   \item{`table`}{data frame with a row for each `model` and `rank`: the number of `splits` it took part in, whether
 #'     it is a `candidate` (it has the best noise, see above), its `score` (minus held-out log-likelihood per cell),
 #'     `delta` and `delta_se` (the score above the least one, over the same splits, and the standard error of this
-#'     difference), the criterion `noise`, and `logLik`, `df`, `BIC`, the two-way `BIC2` and `converged` of the fit to all data.}
+#'     difference), the criterion `noise`, and `logLik`, `df`, `BIC`, the two-way `BIC2` and `converged` of the fit to
+#'     all data.}
 #'   \item{`models`}{the rows of `table` for each model at the rank that the same rule chooses within it, the
-#'     recommended model first, then by score; `rank_BIC`, the rank that two-way BIC prefers; and whether it is `near` the least
+#'     recommended model first, then by score; `rank_BIC`, the rank that two-way BIC prefers; and whether it is `near`
+#'     the least
 #'     score.}
 #'   \item{`out`}{models that could not be chosen, and why: `"density"`, where most cells are zero, or `"not counts"`.}
 #'   \item{`near`}{the ranks of the recommended model that are within one standard error of its best one.}
@@ -162,7 +168,8 @@ make_choice <- function(plan, final, n_runs, checkpoint, call) {
     failures = failures, status = if (complete) "done" else "interrupted", n_splits = plan$n_splits, n_runs = n_runs,
     seed = plan$seed, call = call
   ))
-  words <- in_plain_numbers(list(advice = advice_of(choice), reasons = reasons_of(choice), warnings = warnings_of(choice)))
+  words <- list(advice = advice_of(choice), reasons = reasons_of(choice), warnings = warnings_of(choice))
+  words <- in_plain_numbers(words)
   choice <- c(words, choice)
   structure(choice, class = "nmf_choice")
 }

@@ -18,8 +18,8 @@ model_at <- function(models) full_key(models$model, models$rank)
 reason_of_cells <- function(choice) {
   best <- choice$models[1, ]
   if (!nrow(held_out_pairs(choice))) {
-    return(paste0(model_at(best), " has the lowest two-way BIC of the fits to all data; no two of them were compared on ",
-                  "cells that are held out."))
+    return(paste0(model_at(best), " has the lowest two-way BIC of the fits to all data; no two of them were ",
+                  "compared on cells that are held out."))
   }
   others <- choice$models[-1, ]
   others <- others[!(others$near & others$candidate) & !is.na(others$delta) & others$delta > 0, ]

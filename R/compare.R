@@ -4,8 +4,10 @@
 #' table, best first. The log-likelihoods are complete (with all normalising constants), so that criteria made of them
 #' compare across families.
 #'
-#' Models of the same structure and rank differ in their `criterion` by the noise alone: by \eqn{-2 \log L_A} and \eqn{\log
-#' n} for each parameter of the noise, where \eqn{L_A} allows for the noise that the fitted means have taken up (step 2 of
+#' Models of the same structure and rank differ in their `criterion` by the noise alone: by \eqn{-2 \log L_A} and
+#' \eqn{\log
+#' n} for each parameter of the noise, where \eqn{L_A} allows for the noise that the fitted means have taken up (step 2
+#' of
 #' [choose_model()]). The best of them has its two-way BIC, which charges each parameter of the means by the cells that
 #' inform it (step 1 there) and so compares structures and ranks. BIC, \eqn{df \log(N M) - 2 \log L}, stands beside; it
 #' takes slight overdispersion for Poisson noise or for a Tweedie power near 1, and asks for too few components.
@@ -13,7 +15,8 @@
 #' Normal and Tweedie likelihoods are densities, Poisson and Negative Binomial ones probabilities. For counts that
 #' spread over many values the two agree; where most cells are 0 or 1 a density can exceed 1 and its BIC means nothing
 #' beside that of a count model. When most cells are zeros, models with densities come after those of counts. Cells
-#' that are not whole numbers have no probability: count models have no criterion there and come last, and are not among those
+#' that are not whole numbers have no probability: count models have no criterion there and come last, and are not among
+#' those
 #' that are compared by default. The print says so.
 #'
 #' @param models A list or vector of notations or [nmf_model()]s; those without a rank get `rank`. `NULL` takes
@@ -30,7 +33,8 @@
 #'   \item{`table`}{data frame, best first, with a row for each model and solver: `model` (notation, estimates
 #'     filled in), `structure`, `family`, `rank`, `solver`, `power`, `alpha` (the median where there is one for each
 #'     observation), `sigma2`, `logLik`, `df`, `BIC`, `criterion` (`NA` for models that do not compare with the best),
-#'     `delta`, the criterion above the best, `seconds` and `status`. A model that fails, or is not for a solver, keeps its row, with the error as
+#'     `delta`, the criterion above the best, `seconds` and `status`. A model that fails, or is not for a solver, keeps
+#'     its row, with the error as
 #'     `status`.}
 #'   \item{`fits`}{the fits in the same order, named by notation, and by solver when there are several (`NULL` for a fit
 #'     that failed); also by [fits()].}

@@ -12,7 +12,8 @@
 #'
 #' For `power`, the factors are fitted again at each power, as in [profile_power()]. With `adjust`, \eqn{\log \det I(W,
 #' H; p, \sigma^2) / 2} is taken from the likelihood and \eqn{\sigma^2} multiplied by \eqn{n / (n - D)}, n being the
-#' number of cells and D the sum of the leverages. In 40 simulated data sets (`bench/power.R`: 80 observations, 40 features, K =
+#' number of cells and D the sum of the leverages. In 40 simulated data sets (`bench/power.R`: 80 observations, 40
+#' features, K =
 #' 2, p = 1.5) the 95% intervals covered 1.5 in 38, without the adjustment in 25.
 #'
 #' Without `adjust`, the interval of `alpha` lies about an estimate that is too large, see [estimate_alpha()], and

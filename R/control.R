@@ -31,12 +31,14 @@
 #' @param alpha_tol Relative change of the variances \eqn{\mu + \mu^2 / \alpha}, at the mean of the cells that the
 #'   counts are in, below which the estimation of `alpha` in turn with the factors ends; above 0.
 #' @param adjust Whether the dispersion \eqn{\sigma^2} and a Tweedie power allow for the degrees of freedom of the
-#'   factors: a power, and a \eqn{\sigma^2} by maximum likelihood, maximise the likelihood from which \eqn{\log \det I(W,
+#'   factors: a power, and a \eqn{\sigma^2} by maximum likelihood, maximise the likelihood from which \eqn{\log \det
+#'   I(W,
 #'   H; p, \sigma^2) / 2} is taken (Cox and Reid 1987), and sums of squares are divided by \eqn{n - D}, n being the
 #'   number of cells and D that of the directions into which the means can move (see [hatvalues.nmf_fit()]), instead of
 #'   n. `FALSE` is the paper's.
 #' @param dispersion How the Tweedie dispersion \eqn{\sigma^2} is estimated: `"pearson"`, the mean of \eqn{(v - \mu)^2 /
-#'   \mu^p} (see `adjust`); `"ml"`, maximum likelihood; `"auto"`, maximum likelihood when more than half of the cells are zero, Pearson
+#'   \mu^p} (see `adjust`); `"ml"`, maximum likelihood; `"auto"`, maximum likelihood when more than half of the cells
+#'   are zero, Pearson
 #'   otherwise.
 #' @param df Which count of parameters `logLik()` and `BIC()` use: `"paper"`, N K + M (K - 1) for traditional and N K +
 #'   N (K - 1) for convex models, plus one for a Tweedie power or an `alpha` (one per observation when each has its

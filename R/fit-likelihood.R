@@ -24,7 +24,8 @@ own_dispersion <- function(fit, data) {
   fit$sigma2 / share_left(fit)
 }
 
-# The share of the degrees of freedom that the means have left. Weights of cells have any common scale, so that cells are
+# The share of the degrees of freedom that the means have left. Weights of cells have any common scale, so that cells
+# are
 # counted as if they were 1 on average.
 share_left <- function(fit) max(fit$nobs - directions_of(fit), 1) / fit$nobs
 

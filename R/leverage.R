@@ -128,7 +128,8 @@ beside_rows <- function(data, rows) {
   list(weights = dense_weights(own), offset = own$offset)
 }
 
-# Which entries of the factors move, by how much less those of a convex model that its encoder makes (`share`, of weights
+# Which entries of the factors move, by how much less those of a convex model that its encoder makes (`share`, of
+# weights
 # and of components) move than if they were free, and in how many directions both factors move the means alike. An
 # encoder over features is one over observations of V'.
 moving_parameters <- function(fit) {

@@ -11,9 +11,11 @@ fit_poisson <- function(problem, settings, start = NULL) {
 }
 
 # Features of a convex model are E'V, which needs a V without gaps: the means of the traditional model of the same noise
-# and rank (Poisson where a power is open), fitted to the cells that count, stand for what is missing. Means under Poisson
+# and rank (Poisson where a power is open), fitted to the cells that count, stand for what is missing. Means under
+# Poisson
 # noise follow the largest of overdispersed cells, and are 5 to 6% too high at alpha = 2. Where these cells do not
-# determine it, a mean is kept within reach of that of its row and column. How long the fit itself may take has no say, so
+# determine it, a mean is kept within reach of that of its row and column. How long the fit itself may take has no say,
+# so
 # that one that goes on finds the same data.
 complete_data <- function(problem, settings) {
   if (!structure_of(problem$model)$complete || !any(problem$data$weights == 0)) return(problem)

@@ -18,7 +18,8 @@
 #'    observation (`W`) or component (`H`), is at most `tol`, and the last quarter of the iterations lowered
 #'    the objective by no more than `rel_tol` of it.
 #'
-#' An open Negative Binomial model follows Algorithm 1 of the paper, Poisson fit, `alpha` by [estimate_alpha()], Negative
+#' An open Negative Binomial model follows Algorithm 1 of the paper, Poisson fit, `alpha` by [estimate_alpha()],
+#' Negative
 #' Binomial fit, and then goes on in turn with `alpha` and the factors until both are at rest; `alpha` is adjusted for
 #' the noise that the fitted means take up, without which it is too large (`nmf_control(alpha_update = "once")` is the
 #' paper's). An open Tweedie model is fitted along [profile_power()], from the Poisson fit and other starts, and the
@@ -97,7 +98,8 @@
 #' @param max_iter Largest number of iterations of the polished start, its short runs included; at least 0.
 #' @param tol Tolerance of the stationarity residual, at least 0.
 #' @param time_limit Seconds after which the best fit so far is returned: the clock is looked at within iterations and
-#'   while an `alpha` or a power is estimated. What has to be known of the fit that is returned (its deviance, likelihood
+#'   while an `alpha` or a power is estimated. What has to be known of the fit that is returned (its deviance,
+#'   likelihood
 #'   and dispersion) takes as long as it takes.
 #' @param control Further settings, see [nmf_control()].
 #' @param threads Number of threads; the result does not depend on it. `NULL` uses up to 2.
@@ -116,7 +118,8 @@
 #'   got.}
 #'   \item{`objective`, `deviance`}{half the deviance, and the deviance.}
 #'   \item{`sigma2`, `dispersion`}{the dispersion and how it was got: `"residual mean square"` (Normal), `"pearson"` or
-#'   `"ml"` (Tweedie), `"exact fit"` (0), `"fixed"` at 1 (Poisson, Negative Binomial); with the degrees of freedom of the
+#'   `"ml"` (Tweedie), `"exact fit"` (0), `"fixed"` at 1 (Poisson, Negative Binomial); with the degrees of freedom of
+#'   the
 #'   means taken off, see `adjust` in [nmf_control()].}
 #'   \item{`logLik`, `df`, `nobs`}{complete log-likelihood, named numbers of parameters (`paper`, `identifiable`), and
 #'     the number of cells that count, N M where none is missing.}

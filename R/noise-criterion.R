@@ -40,7 +40,8 @@ noise_likelihood <- function(fit, data) {
   list(logLik = value, sigma2 = sigma2, alpha = family$alpha)
 }
 
-# -2 log L with the penalty for the parameters of the noise. Lower is better; only for models with means of the same rank
+# -2 log L with the penalty for the parameters of the noise. Lower is better; only for models with means of the same
+# rank
 # and structure.
 noise_criterion <- function(fit, data) -2 * noise_likelihood(fit, data)$logLik + noise_penalty(fit)
 

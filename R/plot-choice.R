@@ -1,6 +1,7 @@
 #' Plot of the choice of a model
 #'
-#' Held-out score and two-way BIC of each model at each rank, above the least of all, with one standard error of the difference
+#' Held-out score and two-way BIC of each model at each rank, above the least of all, with one standard error of the
+#' difference
 #' on either side and a ring about the choice. The scale is that of square roots, for models may be far apart; what is
 #' more than four times the median of its panel is drawn at the edge, as a triangle.
 #'

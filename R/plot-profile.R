@@ -1,9 +1,11 @@
 #' Plot of a profile likelihood
 #'
 #' The log-likelihood of each fit, adjusted where the estimate is, against the Tweedie power, or against \eqn{\alpha} on
-#' a log axis (Figures 9 and 10 of the paper). The vertical line is the estimate, the shaded range its 95% interval, and the dashed line the cut-off
+#' a log axis (Figures 9 and 10 of the paper). The vertical line is the estimate, the shaded range its 95% interval, and
+#' the dashed line the cut-off
 #' half a chi-squared quantile, 1.92, below the maximum. A line joins powers above 1 only: at powers 0 and 1 the model
-#' is another one with its plain likelihood, and between them there is none. Hollow points are fits that have not converged.
+#' is another one with its plain likelihood, and between them there is none. Hollow points are fits that have not
+#' converged.
 #'
 #' @param object,x A profile from [profile_power()] or [profile_alpha()].
 #' @param zoom Whether to show the neighbourhood of the interval only, where the cut-off can be seen.
@@ -21,8 +23,8 @@ autoplot.nmf_profile <- function(object, zoom = FALSE, ...) {
   power <- object$parameter == "power"
   table <- object$table
   adjusted <- !is.null(table$adjusted)
-  points <- data.frame(value = table[[object$parameter]],
-                       logLik = if (adjusted) ifelse(is.na(table$adjusted), table$logLik, table$adjusted) else table$logLik,
+  curve <- if (adjusted) ifelse(is.na(table$adjusted), table$logLik, table$adjusted) else table$logLik
+  points <- data.frame(value = table[[object$parameter]], logLik = curve,
                        converged = factor(table$converged, c(TRUE, FALSE)))
   points <- points[!is.na(points$logLik), ]
   if (zoom) points <- near_interval(points, object$interval)
@@ -41,7 +43,8 @@ autoplot.nmf_profile <- function(object, zoom = FALSE, ...) {
     scale_shape_manual(values = c(`TRUE` = 16, `FALSE` = 1)) +
     (if (!power) scale_x_log10()) +
     scale_y_continuous(labels = thousands) +
-    labs(x = if (power) "power p" else expression(alpha), y = if (adjusted) "adjusted log-likelihood" else "log-likelihood", title = format(object$model),
+    labs(x = if (power) "power p" else expression(alpha), y = paste0(if (adjusted) "adjusted ", "log-likelihood"),
+         title = format(object$model),
          subtitle = paste0(name, " = ", number_text(object$estimate, digits = 4), interval_text(object))) +
     theme_nmf()
 }

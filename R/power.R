@@ -33,7 +33,8 @@
 #' @return An object of class `nmf_profile`, a list of `parameter` (`"power"` or `"alpha"`), `table` (data frame with
 #'   the parameter, `sigma2`, `deviance`, `logLik`, `converged`, and `adjusted`, the adjusted log-likelihood, where that
 #'   decides; sorted), `estimate`, `interval` (lower and upper end,
-#'   NA when not refined, and where the likelihood does not fall that far within the grid), `logLik` (its maximum), `model`, `dispersion`, `fits` (one [nmf()] fit for each row of the
+#'   NA when not refined, and where the likelihood does not fall that far within the grid), `logLik` (its maximum),
+#'   `model`, `dispersion`, `fits` (one [nmf()] fit for each row of the
 #'   table) and `best`, the fit at the estimate.
 #' @section Errors: those of [nmf()], and `nmf_error_model` when the model has another family.
 #' @references

@@ -68,7 +68,8 @@ at_power <- function(problem) {
 }
 
 # Fits along a parameter. `at` poses the problem at a value, `free` tells where the profile is one smooth curve, on
-# which the maximum and the interval are refined; `also` are starts beside the random ones. With the data as `adjust` the
+# which the maximum and the interval are refined; `also` are starts beside the random ones. With the data as `adjust`
+# the
 # likelihood is adjusted from the best of these fits on. The values come back sorted, with their fits and likelihoods.
 profile_likelihood <- function(at, grid, centre, free, settings, refine, interval, first = NULL, also = list(),
                                level = 0.95, likelihood = function(fit) fit$logLik, adjust = NULL) {
@@ -99,7 +100,9 @@ profile_likelihood <- function(at, grid, centre, free, settings, refine, interva
     candidates <- if (any(smooth())) which(smooth()) else seq_along(values)
     candidates[c(which.max(likelihoods[candidates]), 1)[1]]
   }
-  on_curve <- function(of, ...) if (any(smooth()) && !stopped()) of(evaluate, values[smooth()], likelihoods[smooth()], ...)
+  on_curve <- function(of, ...) {
+    if (any(smooth()) && !stopped()) of(evaluate, values[smooth()], likelihoods[smooth()], ...)
+  }
   if (refine) on_curve(refine_maximum, stopped)
   is_adjusted <- !is.null(adjust) && any(smooth()) && !stopped() && !fits[[top()]]$exact
   if (is_adjusted) {

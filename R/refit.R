@@ -7,8 +7,10 @@
 #' objective is convex in the weights alone, so that without free components every start ends at the same mean.
 #'
 #' Maximum likelihood leaves small weights on many components. With `sparse = TRUE` each observation keeps those that it
-#' needs: as long as leaving one out costs twice the log-likelihood of the observation at most `drop`, the least missed is
-#' left out; then, as long as one that is out gains at least `add`, the one that gains most is taken in, and so on in turn
+#' needs: as long as leaving one out costs twice the log-likelihood of the observation at most `drop`, the least missed
+#' is
+#' left out; then, as long as one that is out gains at least `add`, the one that gains most is taken in, and so on in
+#' turn
 #' until neither happens.
 #'
 #' @param components Known components, a matrix L x M with components in rows, for example [pcawg_signatures]. Rows are

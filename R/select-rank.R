@@ -95,7 +95,8 @@
 #'   \item{`method`, `rule`, `n_splits`, `n_runs`, `seed`, `call`}{what is needed to repeat it.}
 #' }
 #' @section Errors and warnings: `nmf_error_argument`, `nmf_error_rank` for ranks that the data do not allow, and the
-#'   errors of [nmf()], before any fit; `nmf_error_argument` also for a checkpoint of other work, and `nmf_error_file` for
+#'   errors of [nmf()], before any fit; `nmf_error_argument` also for a checkpoint of other work, and `nmf_error_file`
+#'   for
 #'   one that cannot be written, that another version of the package wrote or that was changed since. It stays as it is.
 #'   `nmf_warning_checkpoint` when writing fails later, as on a full disk: the file is then the one written before.
 #'   The error of the first task when all of them failed. `nmf_warning_not_converged` when tasks failed or were

@@ -12,7 +12,8 @@
 #' Known names of channels are those of SBS96 (`A[C>A]A`), SBS1536 (`AA[C>A]AA`), DBS78 (`AC>CA`) and ID83
 #' (`1:Del:C:0`, or `DEL_C_1_0` as in PCAWG), also in other spellings such as `A.C.A.A`, `C>A_ACA` or `ACA>A`, which
 #' come back as these. A column before the names that only numbers the lines is left out. Where neither margin has such
-#' names, channels are taken to be in rows, unless the header of the first column begins with `Sample` or `Signature`. The channels of SBS96 come back in the
+#' names, channels are taken to be in rows, unless the header of the first column begins with `Sample` or `Signature`.
+#' The channels of SBS96 come back in the
 #' order of [pcawg_signatures], others in that of the file.
 #'
 #' @param path Name of a file.

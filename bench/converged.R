@@ -1,4 +1,5 @@
-# Is a fit that says "converged" where it will stay? For 20 single starts of each model on brca21: the relative change of
+# Is a fit that says "converged" where it will stay? For 20 single starts of each model on brca21: the relative change
+# of
 # the deviance when the same start is given ten times the iterations. The promise is less than 1e-6.
 #   Rscript bench/converged.R [solver]
 library(nmfamily)

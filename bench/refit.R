@@ -1,7 +1,9 @@
 # How many components that are not there a sparse refit finds, and how many of those that are.
 #   NMFAMILY_BENCH_SETS=2 Rscript bench/refit.R
-# Tumours of 5 signatures each, out of the 49 of PCAWG that are no artefacts, with Gamma(1) weights and 500, 2,000 or 10,000
-# mutations, under Poisson noise and Negative Binomial noise with alpha = 50. `penalty` is twice the log-likelihood that a
+# Tumours of 5 signatures each, out of the 49 of PCAWG that are no artefacts, with Gamma(1) weights and 500, 2,000 or
+# 10,000
+# mutations, under Poisson noise and Negative Binomial noise with alpha = 50. `penalty` is twice the log-likelihood that
+# a
 # component has to gain: log M, BIC; log M + log L; log M + 2 log L, extended BIC, the default.
 source("bench/common.R")
 library(nmfamily)

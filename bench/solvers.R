@@ -1,4 +1,5 @@
-# What "auto" stands for (R/solver.R): seconds until each solver is within 1e-6 of where it ends from the same starts, and
+# What "auto" stands for (R/solver.R): seconds until each solver is within 1e-6 of where it ends from the same starts,
+# and
 # how far above the best of the solvers that is; one thread, medians over three starts, ten seconds at most.
 #   Rscript bench/solvers.R
 library(nmfamily)

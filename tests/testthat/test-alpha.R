@@ -182,7 +182,8 @@ test_that("from a near alpha the same root is found, and the Poisson limit where
   for (near in c(1, 40, 1e4)) expect_equal(c(solve_alpha(data, fit, "data", near = near)), c(root), tolerance = 1e-8)
   flat <- outer(1:6, 1:5) * 10
   means <- list(W = flat, H = matrix(0))
-  expect_message(limit <- solve_alpha(read_source(flat, "rows"), means, "data", given = TRUE, near = 5), "Poisson limit")
+  flat <- read_source(flat, "rows")
+  expect_message(limit <- solve_alpha(flat, means, "data", given = TRUE, near = 5), "Poisson limit")
   expect_identical(c(limit), Inf)
 })
 

@@ -44,7 +44,8 @@ test_that("its parts say what they are", {
 
 test_that("held-out scores are those of select_rank(), BIC that of nmf(), as far as the race went", {
   ranks <- suppressMessages(select_rank(poisson, c("T/Po", "T/NB"), 2:4, "cells", n_splits = 4, seed = 1, tol = 1e-2,
-                                        n_starts = 3, control = list(rel_tol = 1e-5, alpha_tol = 5e-2), verbose = FALSE))
+                                        n_starts = 3, control = list(rel_tol = 1e-5, alpha_tol = 5e-2),
+                                        verbose = FALSE))
   x <- suppressMessages(quick(poisson))
   whole <- x$table$splits == 4
   expect_gte(sum(whole), 1)
@@ -140,7 +141,8 @@ test_that("warnings say what to mind", {
   weak$silhouette <- c(1, 0.6)
   expect_null(warn_stability(list(stability = weak, n_runs = 4)))
   at_end <- function(rank, ranks, BIC = 1) {
-    warn_end(list(models = data.frame(model = "a", rank = rank), table = data.frame(model = "a", rank = ranks, BIC = BIC)))
+    table <- data.frame(model = "a", rank = ranks, BIC = BIC)
+    warn_end(list(models = data.frame(model = "a", rank = rank), table = table))
   }
   expect_null(at_end(1, 1:3))
   expect_null(at_end(2, 1:3))
@@ -286,8 +288,8 @@ test_that("scores are means over the observations that were scored", {
   plan <- list(models = list(a = 1), ranks = 1:2, n_splits = 2L, noise = c(TRUE, TRUE), out = c(a = ""),
                data = new_source(matrix(1, 3, 2)))
   of <- function(observation, score) list(observation = observation, score = score, converged = TRUE)
-  values <- list(`a/1 split 1` = of(1:2, c(1, 3)), `a/1 split 2` = of(1:2, c(3, 5)), `a/2 split 1` = of(1:3, c(2, 2, 2)),
-                 `a/2 split 2` = of(1:3, c(2, 2, 5)))
+  values <- list(`a/1 split 1` = of(1:2, c(1, 3)), `a/1 split 2` = of(1:2, c(3, 5)),
+                 `a/2 split 1` = of(1:3, c(2, 2, 2)), `a/2 split 2` = of(1:3, c(2, 2, 5)))
   fit <- list(noise = 1, logLik = 1, df = 1, BIC = 1, BIC2 = 1, converged = TRUE)
   judged <- judge_models(list(`a/1` = fit, `a/2` = fit), values, plan, c("a/1", "a/2"))
   expect_equal(judged$table$score, c(3, mean(c(2, 2, 3.5))))

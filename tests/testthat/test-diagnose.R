@@ -320,8 +320,8 @@ test_that("observations that do not fit are counted against a prediction interva
 
 test_that("the worst bin is that farthest from 1 on the log scale, and zeros are doubted beyond a tenth", {
   of <- function(ratio) {
-    list(bins = data.frame(cells = 100, mean = seq_along(ratio), observed = ratio, model = 1, ratio = ratio, reference = 1,
-                           zeros = 0, expected_zeros = 0),
+    list(bins = data.frame(cells = 100, mean = seq_along(ratio), observed = ratio, model = 1, ratio = ratio,
+                           reference = 1, zeros = 0, expected_zeros = 0),
          n_runs = 0, model = nmf_model("T/Po/2"),
          table = data.frame(test = c("mean_variance", "dispersion"), p.value = NA_real_))
   }

@@ -101,7 +101,8 @@ test_that("observations are fitted one by one, each with its own offset", {
   offset <- withr::with_seed(3, matrix(runif(length(V), 0.5, 2), 4, dimnames = dimnames(V)))
   all <- refit(V, signatures, sparse = TRUE, offset = offset, verbose = FALSE, seed = 1)
   for (i in 1:4) {
-    one <- refit(V[i, , drop = FALSE], signatures, sparse = TRUE, offset = offset[i, , drop = FALSE], verbose = FALSE, seed = 1)
+    one <- refit(V[i, , drop = FALSE], signatures, sparse = TRUE, offset = offset[i, , drop = FALSE], verbose = FALSE,
+                 seed = 1)
     expect_close(one$W, all$W[i, , drop = FALSE], 1e-4)
   }
   mu <- all$W %*% signatures * offset
