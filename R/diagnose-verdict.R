@@ -30,11 +30,15 @@ p_text <- function(p) {
 verdict_noise <- function(check) {
   distance <- check$table$statistic[check$table$test == "uniformity"]
   chance <- 1.63 / sqrt(check$n_cells)                    # 1% of distances are larger (Kolmogorov)
-  doubted <- is_doubted(check, "uniformity", distance > max(0.03, chance))
+  p <- p_of(check, "uniformity")
+  far <- distance > max(0.1, chance)                      # whatever a test can tell, they do not agree
+  doubted <- is_doubted(check, "uniformity", distance > max(0.03, chance)) || (far && isTRUE(p < 0.05))
   label <- check$model$family$label
-  statement(!doubted, "Quantile residuals ", if (doubted) "contradict " else "agree with ", label,
-            " noise (standard deviation ", short(check$residual_sd), ", distance from uniform ", short(distance),
-            p_text(p_of(check, "uniformity")), ").")
+  words <- if (doubted) paste("contradict", label, "noise") else
+    if (far) "are far from uniform, but no farther than those of data drawn from the model" else
+      paste("agree with", label, "noise")
+  statement(!doubted, "Quantile residuals ", words, " (standard deviation ", short(check$residual_sd),
+            ", distance from uniform ", short(distance), p_text(p), ").")
 }
 
 times_text <- function(bin) paste0(short(bin$excess), " times that of the model at means near ", short(bin$mean))

@@ -335,3 +335,20 @@ test_that("the worst bin is that farthest from 1 on the log scale, and zeros are
   expect_false(zeros(100, 89.9))
   expect_identical(nrow(check_model(poisson_fit, n_runs = 0, seed = 1)$cells), 5L)
 })
+
+test_that("residuals that are far from uniform are never said to agree", {
+  words <- function(distance, p, n_cells = 2000) {
+    verdict_noise(list(table = data.frame(test = "uniformity", statistic = distance, p.value = p), n_cells = n_cells,
+                       n_runs = if (is.na(p)) 0 else 9, residual_sd = 1, model = nmf_model("T/NB5/2")))
+  }
+  expect_match(words(0.99, 0.02)$reason, "contradict Negative Binomial noise .*distance from uniform 0.99, p = 0.020")
+  expect_false(words(0.99, 0.02)$holds)
+  expect_match(words(0.3, 0.4)$reason, "far from uniform, but no farther than")
+  expect_match(words(0.02, 0.02)$reason, "agree with")
+  expect_match(words(0.02, 0.005)$reason, "contradict")
+  # without draws by size, beyond what chance leaves: 1.63 / sqrt(2000) = 0.036
+  expect_match(words(0.035, NA)$reason, "agree with")
+  expect_match(words(0.04, NA)$reason, "contradict")
+  expect_match(words(0.04, NA, 1000)$reason, "agree with")
+  expect_match(words(0.031, NA, 1e5)$reason, "contradict")
+})
