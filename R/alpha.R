@@ -80,7 +80,8 @@ estimate_alpha <- function(V, mu, by = c("data", "observation"), adjust = FALSE,
 # derivative of the log-likelihood, and `excess`, which is positive when the likelihood falls towards the Poisson limit;
 # sum(mu^2), `squares`, over it is the estimate by moments. `others` are the alphas that each observation finds in the
 # others. With `one_pass`, what the adjustment adds is found at the first alpha alone.
-score_of_alpha <- function(data, means, by, given, threads, adjust, others = NULL, one_pass = FALSE) {
+score_of_alpha <- function(data, means, by, given, threads, adjust, others = NULL, one_pass = FALSE,
+                           look = function() NULL) {
   of_data <- by == "data"
   x <- values_of(data$values)
   weights <- data$weights %||% rep(1, length(x))
@@ -97,7 +98,7 @@ score_of_alpha <- function(data, means, by, given, threads, adjust, others = NUL
   }
   moving <- if (adjust) moving_parameters(means)
   unit <- if (adjust) mean_weight(data)
-  adjustment <- function(alpha) unit * alpha_adjustment(means, moving, alpha, data, others)
+  adjustment <- function(alpha) unit * alpha_adjustment(means, moving, alpha, data, others, look)
   if (one_pass) adjustment <- near_first(adjustment)
   function(alpha) {
     spread <- rep_len(alpha, nrow(data))
@@ -113,12 +114,12 @@ score_of_alpha <- function(data, means, by, given, threads, adjust, others = NUL
 
 # What Cox and Reid's adjustment adds to the score: -1/2 d/da log det I = -1/2 sum h d/da log(1 / (mu + mu^2 / a)), with
 # the leverages h; its derivative at constant h; and its part of the excess, which is meant at a = Inf.
-alpha_adjustment <- function(fit, moving, alpha, data, others) {
+alpha_adjustment <- function(fit, moving, alpha, data, others = NULL, look = function() NULL) {
   variance <- function(alpha) function(mu, rows) mu + mu^2 / alpha[rows]
   leverage_sums(fit, moving, variance(alpha), data, function(mu, rows) {
     a <- alpha[rows]
     list(-mu / (2 * a * (a + mu)), mu * (2 + mu / a) / (2 * a * (a + mu)^2), mu)
-  }, variance(others %||% alpha))
+  }, variance(others %||% alpha), look)
 }
 
 # The leverages take most of the time of a score, and depend little on alpha: at the first finite one the adjustment is
@@ -144,11 +145,20 @@ near_first <- function(adjustment) {
 solve_alpha <- function(data, means, by, given = FALSE, threads = default_threads(), adjust = FALSE, near = NULL,
                         early_end = function() NULL, one_pass = FALSE) {
   groups <- if (by == "data") 1L else nrow(data)
-  score <- score_of_alpha(data, means, by, given, threads, adjust, one_pass = one_pass)
+  early <- NULL
+  look <- function() if (!is.null(status <- early_end())) stop_early(status)
+  or_early <- function(work, other = NULL) {
+    tryCatch(work, nmf_early = function(condition) {
+      early <<- condition$status
+      other
+    })
+  }
+  score <- score_of_alpha(data, means, by, given, threads, adjust, one_pass = one_pass, look = look)
   overdispersed <- rep(TRUE, groups)
   from_near <- !is.null(near) && all(is.finite(near))
   if (!from_near) {
-    at_limit <- score(rep(Inf, groups))
+    at_limit <- or_early(score(rep(Inf, groups)),
+                         score_of_alpha(data, means, by, given, threads, FALSE)(rep(Inf, groups)))
     overdispersed <- at_limit$excess > 1e-12 * at_limit$squares   # a larger alpha is rounding
     near <- near %||% (at_limit$squares / at_limit$excess)
   }
@@ -156,10 +166,10 @@ solve_alpha <- function(data, means, by, given = FALSE, threads = default_thread
   log_alpha <- rep_len(log(ifelse(is.finite(near) & overdispersed, near, 1)), groups)
   bracket <- list(low = rep(-Inf, groups), high = rep(Inf, groups))
   for (iteration in 1:200) {
-    early <- early_end()
-    if (!is.null(early)) break
+    or_early(look())
     alpha <- exp(log_alpha)
-    s <- score(ifelse(overdispersed, alpha, Inf))
+    s <- if (is.null(early)) or_early(score(ifelse(overdispersed, alpha, Inf)))
+    if (!is.null(early)) break
     up <- s$first > 0
     bracket$low[up] <- log_alpha[up]
     bracket$high[!up] <- log_alpha[!up]

@@ -50,6 +50,11 @@ is_interrupt_pending <- function() {
   }))
 }
 
+# Work that ends before it is done, with how: for who called it to catch.
+stop_early <- function(status) {
+  stop(structure(class = c("nmf_early", "condition"), list(message = status, call = NULL, status = status)))
+}
+
 # How work is to end before it is done, or NULL.
 early_end <- function(settings) {
   if (is_interrupt_pending()) "interrupted" else if (now() > settings$deadline) "time_limit"

@@ -78,8 +78,8 @@ leverages_of <- function(fit, data) {
 
 # The two parts of the leverages, r and c, as a function of some observations that gives their means, r and c, so that
 # no N x M matrix is needed. `variance` is a function of means and their rows, `elsewhere` that of the observations that
-# an observation shares its features with.
-leverage_parts <- function(fit, moving, variance, data, elsewhere = variance) {
+# an observation shares its features with; `look` is called again and again, and may end the work by a condition.
+leverage_parts <- function(fit, moving, variance, data, elsewhere = variance, look = function() NULL) {
   W <- fit$W
   H <- fit$H
   pairs <- t(products(t(H)))
@@ -94,6 +94,7 @@ leverage_parts <- function(fit, moving, variance, data, elsewhere = variance) {
   }
   of_columns <- 0
   for (rows in row_blocks(c(nrow(W), ncol(H)))) {
+    look()
     of_columns <- of_columns + crossprod(products(W[rows, , drop = FALSE]), cells_of(rows, elsewhere)$information)
   }
   of_features <- t(inverses(t(of_columns), t(moving$H)))
@@ -106,11 +107,12 @@ leverage_parts <- function(fit, moving, variance, data, elsewhere = variance) {
 }
 
 # Sums over the features of each observation of h times what `of` makes of the means and their rows, a list of matrices.
-leverage_sums <- function(fit, moving, variance, data, of, elsewhere = variance) {
+leverage_sums <- function(fit, moving, variance, data, of, elsewhere = variance, look = function() NULL) {
   single <- both <- NULL
   shared <- 0
-  parts_of <- leverage_parts(fit, moving, variance, data, elsewhere)
+  parts_of <- leverage_parts(fit, moving, variance, data, elsewhere, look)
   for (rows in row_blocks(c(nrow(fit$W), ncol(fit$H)))) {
+    look()
     parts <- parts_of(rows)
     for_each <- of(parts$mu, rows)
     sums <- function(h) matrix(vapply(for_each, function(x) rowSums(h * x), numeric(length(rows))), length(rows))
