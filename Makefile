@@ -22,7 +22,7 @@ help:
 	@echo 'make check     R CMD check --as-cran; fails on any error, warning or note'
 	@echo 'make document  write NAMESPACE and man/ from the comments in R/'
 	@echo 'make coverage  line coverage of R and C++'
-	@echo 'make sanitize  run the tests under the address and undefined-behaviour sanitizers of gcc and of clang'
+	@echo 'make sanitize  run the tests under the sanitizers of gcc (addresses) and of clang (addresses, behaviour)'
 	@echo 'make valgrind  run every family, structure and solver under valgrind'
 	@echo 'make threads   run the core without R on four threads under ThreadSanitizer'
 	@echo 'make interrupts  interrupt all functions that take long, 100 times at random moments'
