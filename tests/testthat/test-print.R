@@ -39,7 +39,9 @@ test_that("fits", {
   for (part in c("sigma2", "deviance")) tweedie[[part]] <- signif(tweedie[[part]], 2)
   expect_snapshot(tweedie, transform = steady)
   expect_snapshot(quick(brca21, "C/NB/3"), transform = steady)
-  expect_snapshot(quick(brca21, "T/NBobs/3"), transform = steady)
+  # Many rounds of alphas and factors end at other factors of the same means; one has the digits.
+  once <- nmf_control(alpha_update = "once")
+  expect_snapshot(quick(brca21, "T/NBobs/3", control = once), transform = steady)
   # Twelve components: a few sweeps, for at the end small differences have grown.
   expect_snapshot(without_advice(quick(brca21, "T/NB20/12", max_iter = 5)), transform = steady)
   calm <- withr::with_seed(1, round(matrix(rgamma(24, 1, 0.1), 12) %*% matrix(rgamma(18, 1), 2)))
