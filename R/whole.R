@@ -24,7 +24,7 @@ parts <- list(
   nmf_rank = c(table = "table", rank = "numbers", models = "list", reason = "text", fits = "list?", failures = "table",
                status = "text", method = "text", rule = "text", score = "text", n_splits = "number?",
                n_runs = "number?", seed = "number?", call = "call?"),
-  nmf_choice = c(reasons = "text", warnings = "text", model = "nmf_model?", fit = "nmf_fit?", check = "nmf_check?",
+  nmf_choice = c(advice = "text", reasons = "text", warnings = "text", model = "nmf_model?", fit = "nmf_fit?", check = "nmf_check?",
                  stability = "table?", cophenetic = "numbers?", models = "table", table = "table", near = "numbers?",
                  out = "text?", failures = "table?", status = "text", n_splits = "number", n_runs = "number"),
   nmf_consensus = c(fit = "nmf_fit?", table = "table", components = "numbers", silhouettes = "numbers",
