@@ -101,10 +101,16 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, solvers = "
             class = "nmf_comparison")
 }
 
-# The criterion for the noise within a structure and rank, above the two-way BIC of the best there. NULL for no fit.
+# The criterion for the noise within a structure and rank, above the two-way BIC of the best there. NULL stands for no
+# fit; what an interrupt leaves no time for has none.
 criterion_of <- function(fits, data) {
   of <- function(f) vapply(fits, function(fit) if (is.null(fit)) NA_real_ else f(fit), 0)
-  noise <- of(function(fit) noise_or_bic(fit, data))
+  stopped <- is_interrupt_pending() || any(vapply(fits, function(fit) identical(fit$status, "interrupted"), NA))
+  noise <- of(function(fit) {
+    value <- if (!stopped) unless_interrupted(noise_or_bic(fit, data))
+    stopped <<- is.null(value)
+    value %||% NA_real_
+  })
   bic <- of(two_way_bic)
   group <- vapply(fits, function(fit) {
     if (is.null(fit)) "" else paste(structure_of(fit$model)$letters, fit$model$rank)

@@ -111,7 +111,7 @@ local_process <- function(frame = parent.frame()) {
 }
 
 # The value of `job()` in that process, interrupted after a while.
-interrupted <- function(job, process, after = 0.2) {
+interrupted <- function(job, process, after = 0.7) {
   ready <- withr::local_tempfile()
   process$call(function(job, endless, ready) {
     environment(endless) <- globalenv()
