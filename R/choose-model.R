@@ -168,8 +168,9 @@ make_choice <- function(plan, final, n_runs, checkpoint, call) {
     failures = failures, status = if (complete) "done" else "interrupted", n_splits = plan$n_splits, n_runs = n_runs,
     seed = plan$seed, call = call
   ))
-  words <- list(advice = advice_of(choice), reasons = reasons_of(choice), warnings = warnings_of(choice))
-  words <- in_plain_numbers(words)
+  words <- in_plain_numbers(
+    list(advice = advice_of(choice), reasons = reasons_of(choice), warnings = warnings_of(choice))
+  )
   choice <- c(words, choice)
   structure(choice, class = "nmf_choice")
 }
