@@ -256,7 +256,7 @@ next_pairs <- function(plan, values) {
   best <- best_unit(units, open)
   none <- pairs[0, ]
   if (!length(best)) return(none)
-  tried <- pairs$rank[open[pairs$model[open] == pairs$model[best]]]
+  tried <- pairs$rank[pairs$model == pairs$model[best]]
   rank <- pairs$rank[best]
   more <- if (rank + 2 > max(tried) && max(tried) < plan$largest) {
     unique(pmin(ceiling(max(tried) * c(1.25, 1.5)), plan$largest))
@@ -265,8 +265,10 @@ next_pairs <- function(plan, values) {
     seq(max(0, tried[tried < rank]) + 1, if (length(above)) min(above) - 1 else rank)
   }
   more <- setdiff(more, tried)
+  if (!length(more)) return(none)
   models <- unique(pairs$model[open])
-  data.frame(model = rep(models, each = length(more)), rank = rep(as.integer(more), length(models)))
+  more <- data.frame(model = rep(models, each = length(more)), rank = rep(as.integer(more), length(models)))
+  more[!full_key(more$model, more$rank) %in% full_key(pairs$model, pairs$rank), ]
 }
 
 # In how many splits each model and rank took part.

@@ -230,6 +230,25 @@ test_that("ranks grow until the best is inside by two, then the gaps about it ar
   expect_identical(sort(two$rank[two$model == "a"]), sort(two$rank[two$model == "b"]))
 })
 
+test_that("ranks at which the leading model has not the best noise are not asked for again", {
+  plan <- list(models = c(a = "a", b = "b"), ranks = 1:6, n_splits = 2L, largest = 12L, data = new_source(matrix(1, 3, 2)))
+  values <- list()
+  for (round in 1:20) {
+    pairs <- all_pairs(plan)
+    expect_false(anyDuplicated(pairs) > 0)
+    plan$noise <- (pairs$model == "a") == (pairs$rank %in% c(2, 5, 8, 10))
+    for (i in seq_len(nrow(pairs))) for (split in 1:2) {
+      values[[paste(full_key(pairs$model[i], pairs$rank[i]), "split", split)]] <-
+        list(observation = 1:3, score = rep(abs(pairs$rank[i] - 8), 3), converged = TRUE)
+    }
+    more <- next_pairs(plan, values)
+    if (!nrow(more)) break
+    plan$pairs <- rbind(pairs, more)
+  }
+  expect_lt(round, 8)
+  expect_true(all(7:9 %in% pairs$rank))
+})
+
 test_that("the ranks of the model that leads stay, and those of others leave when they are behind", {
   plan <- list(models = list(a = 1, b = 1), ranks = 1:3, n_splits = 6L, out = c(a = "", b = ""), noise = rep(TRUE, 6),
                data = new_source(matrix(1, 40, 2)))
