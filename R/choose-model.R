@@ -49,9 +49,8 @@
 #'   not fit), fits that failed.
 #'
 #' @param V Data, N x M, as in [nmf()]; missing cells are allowed.
-#' @param models Notations or [nmf_model()]s without a rank. `NULL` takes the eight of [all_models()] and `"T/NBobs"`,
-#' as
-#'   far as they are for the data.
+#' @param models Notations or [nmf_model()]s without a rank. `NULL` takes the eight of [all_models()], as far as they are
+#'   for the data.
 #' @param ranks Ranks to try: whole numbers from 1 to min(N, M). `NULL` looks for the range, see below.
 #' @param n_splits Number of splits of what stays in the race, at least 2.
 #' @param n_runs Number of fits to resampled data, at least 2, or 0 for none.
@@ -110,7 +109,7 @@ choose_model <- function(V, models = NULL, ranks = NULL, n_splits = 10, n_runs =
   n_runs <- check_number(n_runs, "n_runs", 0, 1e6, whole = TRUE)
   expect_arg(n_runs != 1, "n_runs", "0 or at least 2", n_runs)
   check_repeatable(seed, checkpoint)
-  problems <- rank_problems(V, models %||% candidates(), "models", obs, cell_weights, offset, default = is.null(models))
+  problems <- rank_problems(V, models %||% all_models(), "models", obs, cell_weights, offset, default = is.null(models))
   largest <- min(dim(problems[[1]]$data))
   grows <- is.null(ranks)
   ranks <- check_ranks(ranks %||% seq_len(min(first_ranks, largest)), largest)
@@ -128,9 +127,6 @@ choose_model <- function(V, models = NULL, ranks = NULL, n_splits = 10, n_runs =
   check_comparable(plan)
   keep_going(make_choice(plan, final, n_runs, checkpoint, call))
 }
-
-# The models of a choice: all of them, and traditional Negative Binomial noise with an alpha for each observation.
-candidates <- function() c(all_models(), as_models("T/NBobs"))
 
 # Ranks of all models, and the last one that is tried before the user has to ask for more.
 first_ranks <- 6L
@@ -344,7 +340,9 @@ judge_models <- function(full, values, plan, begun) {
     own[is_near(above_on_shared(values, plan, table$splits, best)[own, ], cells)]
   }
   at <- vapply(names(plan$models), function(name) lowest_bic(near_own(name), table$BIC2), 0L)
-  chosen <- lowest_bic(which(open)[is_near(above[open, ], cells)], table$BIC2)
+  near_all <- which(open)[is_near(above[open, ], cells)]
+  near_both <- intersect(near_all, unlist(lapply(names(plan$models), near_own)))  # and near the best of its own model
+  chosen <- lowest_bic(if (length(near_both)) near_both else near_all, table$BIC2)
   at <- at[table$model[at] != table$model[chosen] & table$model[at] %in% models_of(begun, plan)]
   at <- c(chosen, at[order(table$delta[at], table$BIC2[at])])
   models <- cbind(table[at, ], rank_BIC = rank_by_bic(table)[table$model[at]])
