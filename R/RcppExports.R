@@ -9,6 +9,10 @@ fit_cpp <- function(data, family, structure, start, known, solver, max_iter, tol
     .Call(`_nmfamily_fit_cpp`, data, family, structure, start, known, solver, max_iter, tol, rel_tol, time_limit, threads, keep_state)
 }
 
+profile_cpp <- function(data, family, W, H, known, targets, drop, threads) {
+    .Call(`_nmfamily_profile_cpp`, data, family, W, H, known, targets, drop, threads)
+}
+
 project_cpp <- function(data, family, H, start, fixed, max_iter, tol, rel_tol) {
     .Call(`_nmfamily_project_cpp`, data, family, H, start, fixed, max_iter, tol, rel_tol)
 }

@@ -1,9 +1,27 @@
-#' Confidence intervals of alpha and of the Tweedie power
+#' Confidence intervals of components, weights, alpha and the Tweedie power
 #'
-#' The values of the parameter that the likelihood-ratio test does not reject: for a profile log-likelihood \eqn{l_P},
-#' \deqn{\{\alpha : 2 (l_P(\hat\alpha) - l_P(\alpha)) \le \chi^2_{1; level}\}.}{those with 2 (max l - l(alpha)) <=
+#' The values that the likelihood-ratio test does not reject: for a profile log-likelihood \eqn{l_P} of a parameter
+#' \eqn{\theta},
+#' \deqn{\{\theta : 2 (l_P(\hat\theta) - l_P(\theta)) \le \chi^2_{1; level}\}.}{those with 2 (max l - l(theta)) <=
 #' qchisq(level, 1).}
 #'
+#' @section Components and weights:
+#' \eqn{\theta} is one entry: the share \eqn{h_{kj} / \sum_j h_{kj}} of a feature in its component, the weight
+#' \eqn{w_{ik}} where components sum to one, or with `relative` its share \eqn{w_{ik} / \sum_l w_{il}} in its
+#' observation. For `method = "profile"` everything else is fitted again, other components included, so the interval is
+#' right where factors are not unique as well: \eqn{WG} and \eqn{G^{-1}H} have the same mean, the likelihood is flat as
+#' far as both stay non-negative, and an interval reaches over all of that. The noise (`alpha`, the power,
+#' \eqn{\sigma^2}) is held at its estimate, to which the means are orthogonal or nearly so, and \eqn{\sigma^2} divides
+#' the deviance. An end is where half the deviance has risen to within a percent or so of the width.
+#'
+#' `method = "wald"` takes \eqn{\hat\theta \pm z} standard errors, cut at 0 and 1, from the Fisher information with
+#' entries at zero held there. It is at hand at once, and agrees with the profile where factors are unique. Directions
+#' in which the likelihood is flat are left out: the interval holds *given* the mixing of components of this fit, and is
+#' too short as an answer to where the truth is. It is for K M up to 2000; an entry at zero has no standard error.
+#'
+#' `bench/intervals.R` measures how often 95% intervals cover, see there.
+#'
+#' @section alpha and the power:
 #' For `alpha`, \eqn{l_P} is the likelihood at the fitted means, with the adjustment of [estimate_alpha()] when
 #' `adjust`: \eqn{\alpha} and the means are orthogonal parameters (their expected information is 0), so means fitted at
 #' another \eqn{\alpha} would hardly differ. The likelihood is integrated from the score by Simpson's rule on \eqn{\log
@@ -13,45 +31,68 @@
 #' For `power`, the factors are fitted again at each power, as in [profile_power()]. With `adjust`, \eqn{\log \det I(W,
 #' H; p, \sigma^2) / 2} is taken from the likelihood and \eqn{\sigma^2} multiplied by \eqn{n / (n - D)}, n being the
 #' number of cells and D the sum of the leverages. In 40 simulated data sets (`bench/power.R`: 80 observations, 40
-#' features, K =
-#' 2, p = 1.5) the 95% intervals covered 1.5 in 38, without the adjustment in 25.
+#' features, K = 2, p = 1.5) the 95% intervals covered 1.5 in 38, without the adjustment in 25.
 #'
 #' Without `adjust`, the interval of `alpha` lies about an estimate that is too large, see [estimate_alpha()], and
 #' covers the truth too seldom unless the data are many times as many as the parameters.
 #'
-#' @param object A fit from [nmf()] whose `alpha` or power was estimated.
-#' @param parm `"alpha"` or `"power"`; `NULL` takes the one that the model has.
+#' @param object A fit from [nmf()].
+#' @param parm `"components"` (`H`) or `"weights"` (`W`), of a traditional model; `"alpha"` or `"power"`, of one in
+#'   which it was estimated. `NULL` takes `"alpha"` or `"power"` where there is one, otherwise `"components"`.
 #' @param level Confidence level, above 0 and below 1.
-#' @param adjust Whether to adjust the likelihood for the degrees of freedom of the factors; `NULL` does
-#'   when the estimate was adjusted.
-#' @param threads Number of threads of the fits to other powers, see [nmf()].
+#' @param adjust Of `"alpha"` and `"power"`: whether to adjust the likelihood for the degrees of freedom of the factors;
+#'   `NULL` does when the estimate was adjusted.
+#' @param method Of components and weights: `"profile"` or `"wald"`, see below.
+#' @param relative Whether weights are proportions of the total weight of their observation.
+#' @param observations,components,features Which entries, by names or numbers; `NULL` is all. An end takes about 100 to
+#'   300 evaluations of the likelihood by `"profile"`: all 480 entries of five components of 96 features in 260
+#'   observations take half a minute.
+#' @param threads Number of threads, see [nmf()]; entries are shared out, and no number changes.
 #' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
-#' @return A matrix with a row for each parameter and the lower and the upper end in its columns.
-#' @section Errors: `nmf_error_model` when the model has no such parameter or it was given; `nmf_error_data` when the
-#'   data are not found or are not those that were fitted; `nmf_error_argument`.
+#' @return A matrix with a row for each entry, named `"component, feature"` or `"observation, component"`, or for each
+#'   parameter, and the lower and the upper end in its columns; `NA` where an interrupt came first.
+#' @section Errors and warnings: `nmf_error_model` when the model has no such parameter, it was given, or `"components"`
+#'   and `"weights"` of a convex model are asked for; `nmf_error_data` when the data are not found, are not those that
+#'   were fitted or are fitted exactly; `nmf_error_argument`. `nmf_warning_not_converged` when the fit turns out not to
+#'   be at its maximum, or the work was interrupted.
 #' @references
 #' Cox and Reid (1987), Parameter orthogonality and approximate conditional inference, Journal of the Royal Statistical
 #' Society B 49, 1-39, \doi{10.1111/j.2517-6161.1987.tb01422.x}.
-#' @seealso [profile_alpha()] and [profile_power()] for the whole curve, [bootstrap_fit()] for intervals of the factors.
+#'
+#' Venzon and Moolgavkar (1988), A method for computing profile-likelihood-based confidence intervals, Applied
+#' Statistics 37, 87-94, \doi{10.2307/2347496}.
+#' @seealso [profile_alpha()] and [profile_power()] for the whole curve, [bootstrap_fit()] for intervals by
+#'   simulation, of every model.
 #' @examples
 #' fit <- nmf(brca21, "T/NB/3", seed = 1)
 #' fit$model$family$alpha
 #' confint(fit)
+#' confint(fit, "components", components = 1, features = 1:3)
+#' confint(fit, "weights", observations = "PD4120a", relative = TRUE)
+#' confint(fit, "components", method = "wald")[1:3, ]
 #' @export
-confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V = NULL, ..., cell_weights = NULL,
-                             threads = NULL) {
+confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V = NULL, ...,
+                            method = c("profile", "wald"), relative = FALSE, observations = NULL, components = NULL,
+                            features = NULL, cell_weights = NULL, threads = NULL) {
   check_call(...)
   family <- object$model$family
   parm <- check_parameter(parm, family)
   level <- check_level(level)
-  adjust <- check_flag(adjust %||% identical(family$source, adjusted_source), "adjust")
+  if (!is.null(adjust)) adjust <- check_flag(adjust, "adjust")
+  method <- check_choice(method, c("profile", "wald"), "method")
+  relative <- check_flag(relative, "relative")
+  threads <- check_threads(threads)
+  of_factor <- parm %in% c("components", "weights")
+  chosen <- if (of_factor) chosen_entries(object, parm, observations, components, features)
   data <- data_of(object, V, cell_weights)
   if (has_no_noise(object)) {
-    abort("data", "the model must leave noise, which tells its power, but the fit is exact; use a lower rank.")
+    abort("data", "the model must leave noise, which tells the ", parm, ", but the fit is exact; use a lower rank.")
   }
+  if (of_factor) return(factor_intervals(object, data, parm, level, method, relative, chosen, threads))
+  adjust <- adjust %||% identical(family$source, adjusted_source)
   interval <- if (parm == "alpha") alpha_interval else power_interval
-  ends <- interval(object, data, adjust, level, check_threads(threads))
+  ends <- interval(object, data, adjust, level, threads)
   structure(ends, dimnames = list(parameter_names(object), level_names(level)))
 }
 
@@ -61,12 +102,14 @@ parameter_names <- function(fit) {
   if (is_by_row(fit$model$family)) paste0(name, "[", labels_of(rownames(fit$W), nrow(fit$W)), "]") else name
 }
 
+# Without a wish: the parameter of the noise where there is an estimated one, or else the components.
 check_parameter <- function(parm, family) {
   own <- parameter_name(family)
-  if (!is.null(parm)) parm <- check_choice(parm, c("alpha", "power"), "parm")
-  if (is.null(own) || !identical(parm %||% own, own)) {
-    abort("model", "the model must have ", if (is.null(parm)) "an alpha or a power" else paste0("the parameter ", parm),
-          ", but its noise is ", family$label, ".")
+  if (is.null(parm)) return(if (is_estimated(family)) own else "components")
+  parm <- check_factor(parm, c("components", "weights", "alpha", "power"), "parm")
+  if (parm %in% c("components", "weights")) return(parm)
+  if (!identical(parm, own)) {
+    abort("model", "the model must have the parameter ", parm, ", but its noise is ", family$label, ".")
   }
   if (identical(family$source, "given")) {
     abort("model", "`", own, "` must have been estimated, but was given; profile_", own, "() shows its likelihood.")

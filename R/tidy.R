@@ -2,16 +2,19 @@
 #'
 #' @param x A fit from [nmf()].
 #' @param matrix Which factor: `"components"` (`H`) or `"weights"` (`W`), or another word for them, see [nmf()].
+#' @param conf.int Whether to add the intervals of [confint.nmf_fit()], which need the data of the fit and take a while.
+#' @param conf.level,method Their confidence level, above 0 and below 1, and `"profile"` or `"wald"`.
 #' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
 #' @return `tidy()`: one row for each entry, with columns `component`, `feature`, `value` or `observation`, `component`,
-#'   `value`. `glance()`: one row with `model`, `rank`, `power`, `alpha`, `sigma2`, `deviance`, `logLik`, `df`, `AIC`,
+#'   `value`, and with `conf.int` `conf.low` and `conf.high`. `glance()`: one row with `model`, `rank`, `power`, `alpha`, `sigma2`, `deviance`, `logLik`, `df`, `AIC`,
 #'   `BIC`, `nobs`, `converged`, `status`, `kkt`, `iterations`, `seconds`. `augment()`: one row for each cell of the
 #'   data, with `observation`, `feature`, `value`, `.fitted`, `.resid` (raw) and `.std.resid` (Pearson). Names that
 #'   occur twice are told apart by a number after them, here and in plots; what has no name is numbered.
 #' @examples
 #' fit <- nmf(brca21, "T/Po/3", seed = 1)
 #' head(tidy(fit))
+#' head(tidy(fit, conf.int = TRUE, method = "wald"))
 #' glance(fit)
 #' head(augment(fit))
 #' @name tidy.nmf_fit
@@ -19,9 +22,16 @@ NULL
 
 #' @rdname tidy.nmf_fit
 #' @export
-tidy.nmf_fit <- function(x, matrix = c("components", "weights"), ...) {
+tidy.nmf_fit <- function(x, matrix = c("components", "weights"), conf.int = FALSE, conf.level = 0.95, ...,
+                         method = c("profile", "wald"), threads = NULL) {
   check_call(...)
-  if (check_factor(matrix, c("components", "weights"), "matrix") == "components") {
+  matrix <- check_factor(matrix, c("components", "weights"), "matrix")
+  conf.int <- check_flag(conf.int, "conf.int")
+  expect_arg(is_number(conf.level) && conf.level >= 1e-6 && conf.level < 1, "conf.level",
+             "a number from 1e-6 to below 1", conf.level)
+  method <- check_choice(method, c("profile", "wald"), "method")
+  threads <- check_threads(threads)
+  if (matrix == "components") {
     long <- expand.grid(component = rownames(x$H), feature = labels_of(colnames(x$H), ncol(x$H)),
                         stringsAsFactors = FALSE,
                         KEEP.OUT.ATTRS = FALSE)
@@ -31,6 +41,11 @@ tidy.nmf_fit <- function(x, matrix = c("components", "weights"), ...) {
                         stringsAsFactors = FALSE,
                         KEEP.OUT.ATTRS = FALSE)
     long$value <- as.vector(x$W)
+  }
+  if (conf.int) {
+    ends <- unname(stats::confint(x, matrix, conf.level, method = method, threads = threads))
+    long$conf.low <- ends[, 1]
+    long$conf.high <- ends[, 2]
   }
   long
 }

@@ -3,6 +3,7 @@
 #include "complement.h"
 #include "differential.h"
 #include "products.h"
+#include "profile.h"
 #include "row-blocks.h"
 #include "solvers.h"
 #include "watch.h"
@@ -255,6 +256,47 @@ Rcpp::List fit_cpp(Rcpp::List data, Rcpp::List family, std::string structure, Rc
       Rcpp::_["scaled_deviance"] = 2 * (trace.objective.back() - prior),
       Rcpp::_["exact"] = end.at.objective <= 4 * end.at.rounding(), Rcpp::_["prior"] = prior == 0 ? 0 : prior * units,
       Rcpp::_["state"] = state);
+}
+
+// Both ends of the profile-likelihood intervals of entries of the factors W and H, `targets` being a list of block (1
+// or 2), rows and columns (from 1) and whether they are relative; NaN where an interrupt came first. `drop` is how far
+// half the deviance may rise.
+// [[Rcpp::export(rng = false)]]
+Rcpp::List profile_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& W, const arma::mat& H, Rcpp::List known,
+                       Rcpp::List targets, double drop, int threads) {
+  const View all = view(data);
+  const double unit = all.unit;
+  const std::unique_ptr<Source> source = all.source(noise_of(family, unit), 1);
+  const double units = std::pow(unit, source->facts.homogeneity), rise = drop / units;
+  const Known given = make_known(known, {Units{unit, unit, units}, Units{unit, 1, units}});
+  const Model model{*source, traditional, given, {true, true}};
+  const std::size_t block = Rcpp::as<int>(targets["block"]) == 1 ? 0 : 1;
+  const auto rows = Rcpp::as<std::vector<int>>(targets["rows"]);
+  const auto columns = Rcpp::as<std::vector<int>>(targets["columns"]);
+  const bool relative = targets["relative"];
+  Rcpp::NumericMatrix ends(int(rows.size()), 2);
+  std::fill(ends.begin(), ends.end(), NA_REAL);
+  std::vector<double> lowest(rows.size(), 0);
+  double* const to = ends.begin();
+  const double back = block == 0 && !relative ? unit : 1;
+  bool interrupted = false;
+  {
+    const Watch watch(INFINITY, user_interrupt);
+    try {
+      const Profile profile(model, {W / unit, H}, 1e-4 * rise);
+      for_each_piece(int(rows.size()), threads, [&](int e) {
+        const std::size_t i = std::size_t(e);
+        const Target target{block, uword(rows[i] - 1), uword(columns[i] - 1), relative};
+        const Profile::Reached lower = profile.end(target, -1, rise), upper = profile.end(target, 1, rise);
+        to[i] = lower.end * back;
+        to[i + rows.size()] = upper.end * back;
+        lowest[i] = std::min(lower.lowest, upper.lowest) * units;
+      });
+    } catch (const Stopped&) {
+      interrupted = true;
+    }
+  }
+  return Rcpp::List::create(Rcpp::_["ends"] = ends, Rcpp::_["lowest"] = lowest, Rcpp::_["interrupted"] = interrupted);
 }
 
 // Weights of new observations with the features H fixed, one observation at a time: columns of V are observations.

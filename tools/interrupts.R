@@ -45,6 +45,7 @@ jobs <- list(
   },
   check = function() check_model(nmf(liver, "T/NB/5", n_starts = 1, verbose = FALSE), n_runs = 50),
   interval_alpha = function() confint(nmf(liver, "T/NBobs/5", n_starts = 1, verbose = FALSE), adjust = TRUE),
+  interval_entries = function() confint(nmf(liver, "T/Po/5", n_starts = 1, tol = 1e-2, verbose = FALSE)),
   interval_power = function() confint(nmf(liver, "T/TW/5", n_starts = 1, tol = 1e-2, verbose = FALSE)),
   profile_power = function() profile_power(liver, "T/TW/5", verbose = FALSE),
   profile_alpha = function() profile_alpha(liver, "T/NB/5", verbose = FALSE),

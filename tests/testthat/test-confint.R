@@ -124,8 +124,9 @@ test_that("missing cells, weights and the orientation are those of the fit", {
 test_that("what has no interval is refused", {
   poisson <- nmf(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
   given <- nmf(brca21, "T/NB40/2", n_starts = 1, seed = 1, verbose = FALSE)
-  expect_error(confint(poisson), class = "nmf_error_model")
-  expect_error(confint(given), class = "nmf_error_model")
+  expect_error(confint(poisson, "alpha"), class = "nmf_error_model")
+  expect_error(confint(given, "alpha"), class = "nmf_error_model")
+  for (fit in list(poisson, given)) expect_identical(nrow(confint(fit, method = "wald")), 2L * ncol(brca21))
   expect_error(confint(negbin, "power"), class = "nmf_error_model")
   expect_error(confint(negbin, "beta"), class = "nmf_error_argument")
   for (level in list(0, 1, NA, "a", c(0.9, 0.95))) {

@@ -1,0 +1,178 @@
+# Intervals of entries of the factors. With one component there are closed forms; otherwise stats::optim() fits
+# everything else again, with the entry held.
+
+names_of_small <- list(paste0("o", 1:8), paste0("f", 1:6))
+small <- matrix(c(9, 4, 0, 7, 12, 3, 5, 8, 2, 6, 11, 1, 4, 0, 7, 9, 3, 14, 6, 2, 8, 5, 1, 10, 7, 3, 9, 4, 13, 2, 0, 6,
+                  12, 5, 8, 1, 2, 9, 4, 15, 3, 7, 1, 6, 10, 8, 2, 5), 8, dimnames = names_of_small)
+tight <- function(model, V = small, ...) {
+  suppressWarnings(nmf(V, model, n_starts = 3, seed = 1, tol = 1e-9, max_iter = 5000, verbose = FALSE, ...))
+}
+
+test_that("with one Poisson component shares have the interval of a binomial, weights that of a Poisson count", {
+  fit <- tight("T/Po/1")
+  ends_of <- function(fall, estimate, most) {
+    c(uniroot(fall, c(1e-9, estimate), tol = 1e-10)$root, uniroot(fall, c(estimate, most), tol = 1e-10)$root)
+  }
+  for (level in c(0.5, 0.95)) {
+    q <- qchisq(level, 1)
+    n <- sum(small)
+    counts <- colSums(small)
+    shares <- t(vapply(counts / n, function(h) {
+      ends_of(function(c) 2 * n * (h * log(h / c) + (1 - h) * log((1 - h) / (1 - c))) - q, h, 1 - 1e-9)
+    }, c(0, 0)))
+    expect_close(unname(confint(fit, "components", level = level)), unname(shares),
+                 0.01 * min(shares[, 2] - shares[, 1]), scale = 1)
+    totals <- t(vapply(rowSums(small), function(v) {
+      ends_of(function(c) 2 * (v * log(v / c) - v + c) - q, v, 10 * v)
+    }, c(0, 0)))
+    expect_close(unname(confint(fit, "weights", level = level)), unname(totals),
+                 0.01 * min(totals[, 2] - totals[, 1]), scale = 1)
+  }
+})
+
+test_that("with one Poisson component Wald's standard errors are those of a binomial and a Poisson count", {
+  fit <- tight("T/Po/1")
+  z <- qnorm(0.975)
+  h <- as.vector(fit$H)
+  se <- sqrt(h * (1 - h) / sum(small))
+  expect_equal(unname(confint(fit, "components", method = "wald")), cbind(h - z * se, h + z * se), tolerance = 1e-6)
+  w <- rowSums(small)
+  expect_equal(unname(confint(fit, "weights", method = "wald")), unname(cbind(w - z * sqrt(w), w + z * sqrt(w))),
+               tolerance = 1e-6)
+})
+
+# The least half deviance with entry (k, j) of H at the share c of its component.
+least_with_share <- function(fit, V, k, j, c) {
+  N <- nrow(V)
+  K <- nrow(fit$H)
+  family <- reference_family(fit$model$family$name, fit$model$family$power, fit$model$family$alpha)
+  r <- c / (1 - c)
+  unpack <- function(x) {
+    H <- matrix(x[-seq_len(N * K)], K)
+    H[k, j] <- r * sum(H[k, -j])
+    list(W = matrix(x[seq_len(N * K)], N), H = H)
+  }
+  mean_of <- function(at) pmax(at$W %*% at$H, 1e-12)
+  objective <- function(x) reference_objective(V, mean_of(unpack(x)), family)
+  gradient <- function(x) {
+    at <- unpack(x)
+    mu <- mean_of(at)
+    slope <- family$den(V, mu) - family$num(V, mu)
+    of_H <- crossprod(at$W, slope)
+    of_H[k, -j] <- of_H[k, -j] + r * of_H[k, j]
+    of_H[k, j] <- 0
+    c(tcrossprod(slope, at$H), of_H)
+  }
+  H <- pmax(fit$H, 1e-3)
+  H[k, -j] <- H[k, -j] * (1 - c) / sum(H[k, -j])
+  optim(c(pmax(fit$W, 1e-3 * max(fit$W)), H), objective, gradient, method = "L-BFGS-B", lower = 1e-10,
+        control = list(maxit = 5000, factr = 1e4))$value
+}
+
+apart <- function(seed, size = 60) {
+  set.seed(seed)
+  H <- rbind(c(6, 4, 2, 1, 1, 0), c(0, 1, 1, 2, 4, 6)) / 14
+  matrix(rpois(60, matrix(runif(20, 0, 2 * size), 10) %*% H), 10, dimnames = list(paste0("o", 1:10), paste0("f", 1:6)))
+}
+
+test_that("an end is where the deviance, least over everything else, has risen by the quantile", {
+  V <- apart(1)
+  for (model in c("T/Po/2", "T/NB20/2", "T/N/2", "T/TW1.5/2")) {
+    fit <- tight(model, V)
+    sigma2 <- if (fit$model$family$has_dispersion) fit$sigma2 else 1
+    q <- qchisq(0.9, 1)
+    for (kj in list(c(1, 2), c(2, 5), c(1, 6))) {
+      ends <- confint(fit, "components", components = kj[1], features = kj[2], level = 0.9)
+      width <- diff(drop(ends))
+      rise <- function(c) (2 * least_with_share(fit, V, kj[1], kj[2], c) - fit$deviance) / sigma2
+      if (ends[1] > 0) {
+        expect_gt(rise(max(ends[1] - 0.03 * width, 1e-6)), q)
+        expect_lt(rise(ends[1] + 0.03 * width), q)
+      }
+      expect_gt(rise(ends[2] + 0.03 * width), q)
+      expect_lt(rise(ends[2] - 0.03 * width), q)
+    }
+  }
+})
+
+test_that("intervals hold the estimate, shrink with the level and do not depend on threads, order or orientation", {
+  fit <- tight("T/Po/2")
+  for (what in c("components", "weights")) {
+    for (relative in c(FALSE, what == "weights")) {
+      wide <- confint(fit, what, relative = relative)
+      narrow <- confint(fit, what, level = 0.5, relative = relative)
+      value <- if (what == "components") fit$H else if (relative) fit$W / rowSums(fit$W) else fit$W
+      expect_true(all(wide[, 1] <= as.vector(value) + 1e-6 & as.vector(value) <= wide[, 2] + 1e-6))
+      expect_true(all(wide[, 1] <= narrow[, 1] + 1e-6 & narrow[, 2] <= wide[, 2] + 1e-6))
+      expect_identical(confint(fit, what, relative = relative, threads = 2), wide)
+    }
+  }
+  whole <- confint(fit, "components")
+  expect_identical(confint(fit, "H", components = "k2", features = c("f4", "f1")),
+                   whole[c("k2, f4", "k2, f1"), ])
+  expect_identical(rownames(confint(fit, "weights", observations = 3)), c("o3, k1", "o3, k2"))
+  turned <- tight("T/Po/2", t(small), obs = "columns")
+  expect_equal(confint(turned, "components"), whole, tolerance = 1e-3)
+})
+
+test_that("weights of cells count as data, and what was held does not move", {
+  fit <- tight("T/Po/1")
+  double <- tight("T/Po/1", rbind(small, small))
+  weighted <- tight("T/Po/1", cell_weights = matrix(2, 8, 6))
+  expect_equal(confint(weighted, "components"), confint(double, "components"), tolerance = 1e-3)
+  held <- tight("T/Po/2", init = list(W = matrix(10, 8, 2), H = rbind(rep(1, 6), 6:1)), fixed = list(H = TRUE))
+  expect_equal(unname(confint(held, "components")), unname(cbind(as.vector(held$H), as.vector(held$H))))
+  expect_true(all(apply(confint(held, "weights"), 1, diff) > 0))
+})
+
+test_that("a flat likelihood gives an interval over all that mixing reaches", {
+  set.seed(1)
+  H <- rbind(c(6, 3, 1, 1, 1, 1), c(1, 1, 1, 1, 3, 6)) / 13
+  W <- cbind(runif(40, 300, 900), runif(40, 300, 900))
+  V <- matrix(rpois(240, W %*% H), 40, dimnames = list(NULL, names_of_small[[2]]))
+  fit <- tight("T/Po/2", V)
+  # H[1, ] + t H[2, ] and weights W[, 2] - t W[, 1] have the same mean.
+  t <- min(fit$W[, 2] / fit$W[, 1])
+  reached <- (fit$H[1, ] + t * fit$H[2, ]) / (1 + t)
+  ends <- confint(fit, "components", components = 1, level = 0.01)
+  expect_true(all(ends[, 1] <= reached + 1e-4 & reached <= ends[, 2] + 1e-4))
+  wald <- confint(fit, "components", components = 1, level = 0.01, method = "wald")
+  expect_gt(max(abs(reached - fit$H[1, ])), 5 * max(wald[, 2] - wald[, 1]))
+})
+
+test_that("where factors are unique Wald's intervals are those of the profile", {
+  set.seed(2)
+  H <- rbind(c(4, 3, 2, 1, 0, 0, 0, 0, 1, 2), c(0, 0, 0, 2, 3, 4, 3, 0, 1, 1), c(0, 1, 0, 0, 0, 0, 2, 5, 3, 1))
+  W <- matrix(rgamma(90, 1, 1 / 300) * rbinom(90, 1, 0.6), 30)
+  W[rowSums(W) == 0, 1] <- 300
+  V <- matrix(rpois(300, W %*% H), 30)
+  fit <- tight("T/Po/3", V)
+  large <- as.vector(fit$H) > 0.1
+  profile <- confint(fit, "components")[large, ]
+  wald <- confint(fit, "components", method = "wald")[large, ]
+  expect_close(unname(wald), unname(profile), 0.1 * min(profile[, 2] - profile[, 1]), scale = 1)
+})
+
+test_that("tidy() has the intervals beside the entries they belong to", {
+  fit <- tight("T/Po/2")
+  for (what in c("components", "weights")) {
+    table <- tidy(fit, what, conf.int = TRUE, conf.level = 0.8, method = "wald")
+    expect_identical(table[1:3], tidy(fit, what))
+    expect_identical(unname(as.matrix(table[4:5])), unname(confint(fit, what, level = 0.8, method = "wald")),
+                     ignore_attr = TRUE)
+  }
+})
+
+test_that("what cannot be answered is refused", {
+  fit <- tight("T/Po/2")
+  expect_error(confint(fit, "alpha"), class = "nmf_error_model")
+  expect_error(confint(fit, "rank"), class = "nmf_error_argument")
+  expect_error(confint(fit, "components", observations = 1), class = "nmf_error_argument")
+  expect_error(confint(fit, "weights", features = "f1"), class = "nmf_error_argument")
+  expect_error(confint(fit, "weights", observations = "o9"), class = "nmf_error_argument")
+  expect_error(confint(fit, "components", method = "bootstrap"), class = "nmf_error_argument")
+  expect_error(confint(tight("C/Po/2"), "components"), "bootstrap_fit", class = "nmf_error_model")
+  expect_error(confint(tight("T/N/1", outer(1:8, 1:6)), "weights"), class = "nmf_error_data")
+  far <- suppressWarnings(nmf(small, "T/Po/2", n_starts = 1, seed = 1, max_iter = 1, verbose = FALSE))
+  expect_warning(confint(far, "components"), class = "nmf_warning_not_converged")
+})
