@@ -13,6 +13,10 @@ profile_cpp <- function(data, family, W, H, known, targets, drop, threads) {
     .Call(`_nmfamily_profile_cpp`, data, family, W, H, known, targets, drop, threads)
 }
 
+mixing_cpp <- function(data, family, W, H, known, gets, gives, drop, threads) {
+    .Call(`_nmfamily_mixing_cpp`, data, family, W, H, known, gets, gives, drop, threads)
+}
+
 project_cpp <- function(data, family, H, start, fixed, max_iter, tol, rel_tol) {
     .Call(`_nmfamily_project_cpp`, data, family, H, start, fixed, max_iter, tol, rel_tol)
 }

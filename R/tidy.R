@@ -6,11 +6,12 @@
 #' @param conf.level,method Their confidence level, above 0 and below 1, and `"profile"` or `"wald"`.
 #' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
-#' @return `tidy()`: one row for each entry, with columns `component`, `feature`, `value` or `observation`, `component`,
-#'   `value`, and with `conf.int` `conf.low` and `conf.high`. `glance()`: one row with `model`, `rank`, `power`, `alpha`, `sigma2`, `deviance`, `logLik`, `df`, `AIC`,
-#'   `BIC`, `nobs`, `converged`, `status`, `kkt`, `iterations`, `seconds`. `augment()`: one row for each cell of the
-#'   data, with `observation`, `feature`, `value`, `.fitted`, `.resid` (raw) and `.std.resid` (Pearson). Names that
-#'   occur twice are told apart by a number after them, here and in plots; what has no name is numbered.
+#' @return `tidy()`: one row for each entry, with columns `component`, `feature`, `value` or `observation`,
+#'   `component`, `value`, and with `conf.int` `conf.low` and `conf.high`. `glance()`: one row with `model`, `rank`,
+#'   `power`, `alpha`, `sigma2`, `deviance`, `logLik`, `df`, `AIC`, `BIC`, `nobs`, `converged`, `status`, `kkt`,
+#'   `iterations`, `seconds`. `augment()`: one row for each cell of the data, with `observation`, `feature`, `value`,
+#'   `.fitted`, `.resid` (raw) and `.std.resid` (Pearson). Names that occur twice are told apart by a number after
+#'   them, here and in plots; what has no name is numbered.
 #' @examples
 #' fit <- nmf(brca21, "T/Po/3", seed = 1)
 #' head(tidy(fit))

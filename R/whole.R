@@ -18,6 +18,8 @@ parts <- list(
   nmf_comparison = c(table = "table", fits = "list", note = "text?", seed = "number?", call = "call?"),
   nmf_bootstrap = c(fit = "nmf_fit", H = "numbers", W = "numbers?", parameters = "numbers", runs = "table",
                     type = "text", table = "table"),
+  nmf_feasible = c(fit = "nmf_fit", table = "table", mixing = "table", H = "numbers", W = "numbers", level = "number",
+                   n_draws = "number", seed = "number"),
   nmf_check = c(model = "nmf_model", dim = "numbers", table = "table", bins = "table", observations = "table",
                 features = "table", cells = "table", residual_sd = "number", qq = "table", n_worst = "number",
                 n_runs = "number", nobs = "number", n_cells = "number", zeros = "table?", verdict = "table"),

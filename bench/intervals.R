@@ -1,9 +1,9 @@
 # How often the 95% intervals of single entries of H and W cover the truth, and how wide they are.
 #   NMFAMILY_BENCH_SETS=24 NMFAMILY_BENCH_ENTRIES=10 Rscript bench/intervals.R
 # Truths: "signatures", 5 of the reference signatures with Gamma(1) weights (the factors are not unique), and "anchors",
-# where each component has three features of its own, 55% of H and 40% of W are exactly 0 (they are). Noise: Poisson, and
-# Negative Binomial with alpha = 50, which is estimated. In each data set some entries of H above 0.005 and weights above
-# 1% of their observation, drawn at random.
+# where each component has three features of its own, 55% of H and 40% of W are exactly 0 (they are). Noise: Poisson,
+# and Negative Binomial with alpha = 50, which is estimated. In each data set some entries of H above 0.005 and weights
+# above 1% of their observation, drawn at random.
 source("bench/common.R")
 library(nmfamily)
 sets <- setting("sets", 24)
@@ -61,7 +61,8 @@ cells <- expand.grid(truth = c("signatures", "anchors"), alpha = c(Inf, 50), N =
 all <- do.call(rbind, lapply(seq_len(nrow(cells)), function(i) {
   do.call(rbind, lapply(seq_len(sets), function(seed) covered(cells[i, ], 1000 * i + seed)))
 }))
-summary <- do.call(rbind, lapply(split(all, all[c("method", "what", "N", "alpha", "truth")], drop = TRUE), function(one) {
+groups <- split(all, all[c("method", "what", "N", "alpha", "truth")], drop = TRUE)
+summary <- do.call(rbind, lapply(groups, function(one) {
   share <- one$covered / one$entries
   data.frame(one[1, c("truth", "alpha", "N", "what", "method")], sets = nrow(one),
              coverage = sum(one$covered) / sum(one$entries), se = stats::sd(share) / sqrt(nrow(one)),

@@ -59,6 +59,24 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// mixing_cpp
+Rcpp::NumericMatrix mixing_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& W, const arma::mat& H, Rcpp::List known, std::vector<int> gets, std::vector<int> gives, double drop, int threads);
+RcppExport SEXP _nmfamily_mixing_cpp(SEXP dataSEXP, SEXP familySEXP, SEXP WSEXP, SEXP HSEXP, SEXP knownSEXP, SEXP getsSEXP, SEXP givesSEXP, SEXP dropSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::List >::type data(dataSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type family(familySEXP);
+    Rcpp::traits::input_parameter< const arma::mat& >::type W(WSEXP);
+    Rcpp::traits::input_parameter< const arma::mat& >::type H(HSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type known(knownSEXP);
+    Rcpp::traits::input_parameter< std::vector<int> >::type gets(getsSEXP);
+    Rcpp::traits::input_parameter< std::vector<int> >::type gives(givesSEXP);
+    Rcpp::traits::input_parameter< double >::type drop(dropSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(mixing_cpp(data, family, W, H, known, gets, gives, drop, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
 // project_cpp
 Rcpp::List project_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& H, const arma::mat& start, const arma::mat& fixed, int max_iter, double tol, double rel_tol);
 RcppExport SEXP _nmfamily_project_cpp(SEXP dataSEXP, SEXP familySEXP, SEXP HSEXP, SEXP startSEXP, SEXP fixedSEXP, SEXP max_iterSEXP, SEXP tolSEXP, SEXP rel_tolSEXP) {
@@ -225,6 +243,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_nmfamily_facts_cpp", (DL_FUNC) &_nmfamily_facts_cpp, 1},
     {"_nmfamily_fit_cpp", (DL_FUNC) &_nmfamily_fit_cpp, 12},
     {"_nmfamily_profile_cpp", (DL_FUNC) &_nmfamily_profile_cpp, 8},
+    {"_nmfamily_mixing_cpp", (DL_FUNC) &_nmfamily_mixing_cpp, 9},
     {"_nmfamily_project_cpp", (DL_FUNC) &_nmfamily_project_cpp, 8},
     {"_nmfamily_gradient_cpp", (DL_FUNC) &_nmfamily_gradient_cpp, 5},
     {"_nmfamily_pearson_cpp", (DL_FUNC) &_nmfamily_pearson_cpp, 5},

@@ -2,6 +2,7 @@
 #include <RcppArmadillo.h>
 #include "complement.h"
 #include "differential.h"
+#include "mixing.h"
 #include "products.h"
 #include "profile.h"
 #include "row-blocks.h"
@@ -297,6 +298,36 @@ Rcpp::List profile_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& W, c
     }
   }
   return Rcpp::List::create(Rcpp::_["ends"] = ends, Rcpp::_["lowest"] = lowest, Rcpp::_["interrupted"] = interrupted);
+}
+
+// How far component `gets` can take in (positive) or give up (negative) component `gives`, numbered from 1: a row for
+// each pair, with the t up to which the mean is the same, below and above, and those where half the deviance has risen
+// by `drop`.
+// [[Rcpp::export(rng = false)]]
+Rcpp::NumericMatrix mixing_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& W, const arma::mat& H,
+                               Rcpp::List known, std::vector<int> gets, std::vector<int> gives, double drop,
+                               int threads) {
+  const View all = view(data);
+  const double unit = all.unit;
+  const std::unique_ptr<Source> source = all.source(noise_of(family, unit), 1);
+  const double units = std::pow(unit, source->facts.homogeneity), rise = drop / units;
+  const Known given = make_known(known, {Units{unit, unit, units}, Units{unit, 1, units}});
+  const mat weights = W / unit;
+  Rcpp::NumericMatrix found(int(gets.size()), 4);
+  double* const to = found.begin();
+  const std::size_t pairs = gets.size();
+  interruptible([&] {
+    const double base = least_over_weights(*source, given, weights, H);
+    for_each_piece(int(2 * pairs), threads, [&](int e) {
+      const std::size_t i = std::size_t(e) / 2, above = std::size_t(e) % 2;
+      const int direction = above ? 1 : -1;
+      const uword a = uword(gets[i] - 1), b = uword(gives[i] - 1);
+      const Mixing at = mixing(*source, given, weights, H, a, b, direction, base, rise);
+      to[i + above * pairs] = direction * at.same;
+      to[i + (2 + above) * pairs] = direction * at.reached;
+    });
+  });
+  return found;
 }
 
 // Weights of new observations with the features H fixed, one observation at a time: columns of V are observations.

@@ -38,6 +38,7 @@ make_hostile_objects <- function() {
   o$convex <- with_quick(nmf, o$V, "CF/Po/2")
   o$topics <- with_quick(fit_topics, o$V, 2)
   o$comparison <- with_quick(compare_models, o$V, c("T/Po", "T/N"), rank = 2)
+  o$feasible <- feasible_set(o$fit, n_draws = 2, seed = 1)
   o$bootstrap <- bootstrap_fit(o$fit, n_runs = 3, seed = 1, verbose = FALSE)
   o$check <- check_model(o$fit, n_runs = 3, seed = 1)
   o$rank <- with_quick(select_rank, o$V, "T/Po", 1:2, n_splits = 2, keep_fits = TRUE)
@@ -87,6 +88,7 @@ valid_calls <- function(o) {
     encode = list(object = o$convex),
     estimate_alpha = list(V = o$V, mu = stats::fitted(o$fit)),
     exclusivity = list(topics = o$topics, n = 2),
+    feasible_set = list(fit = o$fit, n_draws = 2, seed = 1),
     find_consensus = c(list(V = o$V, model = "T/Po/2", n_runs = 2), quick),
     fit_topics = c(list(V = o$V, rank = 2), quick),
     fits = list(x = o$comparison),

@@ -7,6 +7,8 @@ doors <- list(
   residuals = function(fit, V) residuals(fit, V), augment = function(fit, V) augment(fit, V),
   check_model = function(fit, V) check_model(fit, V, n_runs = 0),
   bootstrap_fit = function(fit, V) bootstrap_fit(fit, V, n_runs = 2), confint = function(fit, V) confint(fit, V = V),
+  confint_of_entries = function(fit, V) confint(fit, "components", V = V, features = 1),
+  feasible_set = function(fit, V) feasible_set(fit, V, n_draws = 0),
   hatvalues = function(fit, V) hatvalues(fit, V), attach_data = function(fit, V) attach_data(fit, V),
   residual_plot = function(fit, V) autoplot(fit, "residuals", V = V),
   variance_plot = function(fit, V) autoplot(fit, "mean_variance", V = V)
@@ -41,6 +43,8 @@ test_that("weights of cells are those of the fit, or refused", {
   ones <- brca21 * 0 + 1
   expect_equal(confint(fit, cell_weights = ones), confint(fit))
   of <- list(confint = function(w, ...) confint(fit, ..., cell_weights = w),
+             confint_of_entries = function(w, ...) confint(fit, "weights", ..., observations = 1, cell_weights = w),
+             feasible_set = function(w, ...) feasible_set(fit, ..., n_draws = 0, cell_weights = w),
              hatvalues = function(w, ...) hatvalues(fit, ..., cell_weights = w),
              bootstrap_fit = function(w, ...) bootstrap_fit(fit, ..., n_runs = 2, cell_weights = w),
              check_model = function(w, ...) check_model(fit, ..., n_runs = 0, cell_weights = w),
