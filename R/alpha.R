@@ -86,8 +86,8 @@ score_of_alpha <- function(data, means, by, given, threads, adjust, others = NUL
   x <- values_of(data$values)
   weights <- data$weights %||% rep(1, length(x))
   counted <- x > 0 & weights > 0
-  counts <- if (of_data && is.null(data$weights)) {
-    count_values_cpp(x)
+  counts <- if (of_data && all(weights[counted] == 1)) {
+    count_values_cpp(x[counted])
   } else {
     list(values = x[counted], counts = weights[counted])
   }
@@ -197,12 +197,18 @@ solve_alpha <- function(data, means, by, given = FALSE, threads = default_thread
 # psi(v + a) - psi(a) and its derivative in a; at large a by the asymptotic series, where the difference would lose its
 # digits.
 gamma_gain <- function(v, a) {
+  a <- rep_len(a, length(v))
   large <- a > 1e3
-  b <- a + v
-  list(
-    first = ifelse(large, log1p(v / a) + v / (2 * a * b) + (1 / a^2 - 1 / b^2) / 12, digamma(b) - digamma(a)),
-    second = ifelse(large, -v / (a * b) - (1 / a^2 - 1 / b^2) / 2 - (1 / a^3 - 1 / b^3) / 6, trigamma(b) - trigamma(a))
-  )
+  first <- second <- numeric(length(v))
+  x <- a[large]
+  b <- x + v[large]
+  first[large] <- log1p(v[large] / x) + v[large] / (2 * x * b) + (1 / x^2 - 1 / b^2) / 12
+  second[large] <- -v[large] / (x * b) - (1 / x^2 - 1 / b^2) / 2 - (1 / x^3 - 1 / b^3) / 6
+  x <- a[!large]
+  b <- x + v[!large]
+  first[!large] <- digamma(b) - digamma(x)
+  second[!large] <- trigamma(b) - trigamma(x)
+  list(first = first, second = second)
 }
 
 #' @export

@@ -10,8 +10,9 @@
 #'   N}
 #'   and \eqn{\log n} for each parameter of the noise. M cells inform a weight, N an entry of a component, and a
 #'   criterion
-#'   that charges \eqn{\log(N M)} for each asks for too few components (Pauler 1998). The encoder of a convex model is
-#'   charged for its positive entries, and for no more than M in each component.
+#'   that charges \eqn{\log(N M)} for each asks for too few components (Pauler 1998). A component of a convex model is
+#'   charged for the positive entries of its encoder and, as it is made of the data and follows their noise, for its
+#'   share of \eqn{M tr(D'E')}, the degrees of freedom that this uses (Ye 1998); for no more than M.
 #' 2. **Noise.** Of the families with the same structure and rank, the one goes on that has the least
 #'   \eqn{-2 \log L_A + q \log n}, q being its number of noise parameters and n the number of cells that each is
 #'   estimated from. The adjusted likelihood \eqn{L_A} (Cox and Reid 1987) allows for the noise that the fitted means
@@ -21,18 +22,24 @@
 #'   uncertain there. Data of more than 1e8 cells have plain likelihoods.
 #' 3. **Held-out likelihood.** `n_splits` times a tenth of the cells is held out, and scored by minus its mean
 #'   log-likelihood under each model at each rank, with a power, `alpha` or \eqn{\sigma^2} that the other cells give;
-#'   all models see the same splits (method `"cells"` of [select_rank()]). After every second split, models at ranks
-#'   that have not the best noise, or are behind the best one, leave (a race, as in Maron and Moore 1997): by Wilcoxon's
-#'   signed-rank test of the differences of the observations at the level of 1e-4. The ranks of the model that leads do
-#'   not leave: between them the means over all splits decide. All standard errors are those of differences, with the
-#'   observations as units.
-#' 4. **Ranks**, unless they are given: 1 to 6 for all models. Those that are still in the race go on by a quarter at a
-#'   time until the best rank is at least two below the largest, then with the ranks between its neighbours; up to 40.
+#'   all models see the same splits (method `"cells"` of [select_rank()]). Structures race, by the model and rank with
+#'   the best noise and the lowest two-way BIC in each: after every second split one that is behind leaves (a race, as
+#'   in Maron and Moore 1997), by Wilcoxon's signed-rank test of the differences of the observations at the level of 1e-4
+#'   when its mean is not near. The best structure is tried at all ranks, at each with the best noise, and a rank leaves
+#'   only when its mean is 4 standard errors above the least; between the others the means over all splits decide. Other
+#'   structures are tried at their ranks when their candidate is near at the end. Other models have two splits at one
+#'   rank each, to be shown. All standard errors are those of differences, with the observations as units.
+#' 4. **Ranks**, unless they are given: 1 to 6 for all models. The structures that are still in the race go on by a
+#'   quarter at a time, with all families, until the best rank is at least two below the largest, then with the ranks
+#'   between its neighbours; up to 40.
 #' 5. **Choice**: of all models and ranks with the best noise whose held-out score is at most one standard error (or one
 #'   unit of the log-likelihood of all cells) above the least one, that with the lowest two-way BIC. Held-out likelihood
 #'   says how well cells are predicted that had no part in the fit, and decides where it can; two-way BIC breaks ties.
 #'   On its own it goes on to too many components where the noise is none of these families.
-#' 6. **Evidence on the winner**, which is fitted again (10 starts, `tol = 1e-6`): [check_model()] for the noise, and
+#' 6. **One alpha or many**, when `models` is `NULL` and the choice has one: if log-normal alphas of the observations
+#'   raise twice the adjusted log-likelihood, integrated over them, by more than the \eqn{\log n} that their spread is
+#'   charged, the model with an alpha for each observation is recommended, at the same rank.
+#' 7. **Evidence on the winner**, which is fitted again (10 starts, `tol = 1e-6`): [check_model()] for the noise, and
 #'   `n_runs` fits to resampled data for the stability of its components, see [find_consensus()].
 #'
 #' Where most cells are zero, densities do not compare with probabilities (see [compare_models()]), and Normal and
@@ -49,8 +56,8 @@
 #'   not fit), fits that failed.
 #'
 #' @param V Data, N x M, as in [nmf()]; missing cells are allowed.
-#' @param models Notations or [nmf_model()]s without a rank. `NULL` takes the eight of [all_models()], as far as they are
-#'   for the data.
+#' @param models Notations or [nmf_model()]s without a rank. `NULL` takes the eight of [all_models()], as far as they
+#'   are for the data.
 #' @param ranks Ranks to try: whole numbers from 1 to min(N, M). `NULL` looks for the range, see below.
 #' @param n_splits Number of splits of what stays in the race, at least 2.
 #' @param n_runs Number of fits to resampled data, at least 2, or 0 for none.
@@ -75,6 +82,10 @@
 #'     recommended model first, then by score; `rank_BIC`, the rank that two-way BIC prefers; and whether it is `near`
 #'     the least
 #'     score.}
+#'   \item{`ranked`}{the model whose ranks were compared: the recommended one, or that with one alpha for all
+#'     observations where each has its own.}
+#'   \item{`own`}{`gain` and `spread` of log-normal alphas, and the `charge` for them, see above; `NULL` where this was
+#'     not asked.}
 #'   \item{`out`}{models that could not be chosen, and why: `"density"`, where most cells are zero, or `"not counts"`.}
 #'   \item{`near`}{the ranks of the recommended model that are within one standard error of its best one.}
 #'   \item{`check`}{the [check_model()] of `fit`.}
@@ -93,6 +104,9 @@
 #'
 #' Pauler (1998), The Schwarz criterion and related methods for normal linear models, Biometrika 85, 13-27,
 #' \doi{10.1093/biomet/85.1.13}.
+#'
+#' Ye (1998), On measuring and correcting the effects of data mining and model selection, Journal of the American
+#' Statistical Association 93, 120-131, \doi{10.1080/01621459.1998.10474094}.
 #' @seealso [autoplot.nmf_choice()] for the picture; [select_rank()] and [compare_models()] for single questions.
 #' @examples
 #' choice <- choose_model(brca21, c("T/Po", "T/NB"), ranks = 1:4, n_splits = 4, n_runs = 5, seed = 1)
@@ -109,7 +123,8 @@ choose_model <- function(V, models = NULL, ranks = NULL, n_splits = 10, n_runs =
   n_runs <- check_number(n_runs, "n_runs", 0, 1e6, whole = TRUE)
   expect_arg(n_runs != 1, "n_runs", "0 or at least 2", n_runs)
   check_repeatable(seed, checkpoint)
-  problems <- rank_problems(V, models %||% all_models(), "models", obs, cell_weights, offset, default = is.null(models))
+  default <- is.null(models)
+  problems <- rank_problems(V, models %||% all_models(), "models", obs, cell_weights, offset, default = default)
   largest <- min(dim(problems[[1]]$data))
   grows <- is.null(ranks)
   ranks <- check_ranks(ranks %||% seq_len(min(first_ranks, largest)), largest)
@@ -124,6 +139,7 @@ choose_model <- function(V, models = NULL, ranks = NULL, n_splits = 10, n_runs =
   plan <- rank_plan(problems, settings, ranks, how, n_splits, "1se", list(threads = threads, ...))
   plan$out <- out_of_comparison(lapply(plan$models, `[[`, "family"), plan$data)
   if (grows) plan$largest <- min(largest, last_rank)
+  plan$default <- default
   check_comparable(plan)
   keep_going(make_choice(plan, final, n_runs, checkpoint, call))
 }
@@ -141,6 +157,7 @@ make_choice <- function(plan, final, n_runs, checkpoint, call) {
     tasks <- full_tasks(plan)
     full <- c(full, run(tasks[!names(tasks) %in% names(full)], work_summary, "Fits to all data"))
     plan$noise <- has_best_noise(without_errors(full), plan)
+    plan <- with_leaders(plan, without_errors(full))
     if (!is_complete(full)) break
     values <- race(plan, function(tasks, label) run(tasks, work_cells, label), values)
     if (!is_complete(values) || is.null(plan$largest)) break
@@ -149,12 +166,24 @@ make_choice <- function(plan, final, n_runs, checkpoint, call) {
     plan$pairs <- rbind(all_pairs(plan), more)
     plan$pairs <- plan$pairs[order(match(plan$pairs$model, names(plan$models)), plan$pairs$rank), ]
   }
+  begun <- names(Filter(Negate(is.null), full))
+  judged <- if (is_complete(c(full, values))) judge_models(without_errors(full), without_errors(values), plan, begun)
+  own <- if (!is.null(judged) && plan$default) noise_of_observations(judged$models, plan, run)
+  if (isTRUE(own$gain > own$charge)) {
+    plan <- add_observations(plan, own)
+    tasks <- full_tasks(plan)[own$key]
+    full <- c(full, run(tasks, work_summary, "Fits to all data"))
+    tasks <- split_tasks(plan)
+    tasks <- tasks[paste(own$key, "split", seq_len(heat))]
+    values <- c(values, run(tasks, work_cells, "Held-out cells, an alpha for each observation"))
+    begun <- c(begun, own$key)
+  }
   results <- c(full, values)
   stop_unless_any(results)
   failures <- failures_of(results, c(full_tasks(plan), split_tasks(plan)))
   warn_tasks(failures, !is_complete(results), length(results), "the choice is made from the others")
-  begun <- names(Filter(Negate(is.null), full))
   judged <- judge_models(without_errors(full), without_errors(values), plan, begun)
+  judged$own <- own[c("gain", "charge", "spread")]
   winner <- with_rank(plan$models[[judged$models$model[1]]], judged$models$rank[1])
   evidence <- list(model = winner, complete = FALSE)
   if (is_complete(results)) evidence <- evidence_on(winner, plan, final, n_runs, call)
@@ -195,8 +224,7 @@ has_best_noise <- function(full, plan) {
   if (all(plan$out != "")) return(rep(TRUE, nrow(pairs)))
   criterion <- numbers_of_fits(full, pairs, "noise")
   criterion[plan$out[pairs$model] != ""] <- NA
-  letters <- vapply(plan$models, function(model) structure_of(model)$letters, "")
-  group <- paste(letters[pairs$model], pairs$rank)
+  group <- paste(structure_letters(plan)[pairs$model], pairs$rank)
   least <- stats::ave(criterion, group, FUN = function(x) if (all(is.na(x))) NA else min(x, na.rm = TRUE))
   (criterion == least) %in% TRUE
 }
@@ -206,12 +234,34 @@ numbers_of_fits <- function(full, pairs, what) {
   vapply(fits, function(fit) as.numeric(fit[[what]] %||% NA), 0, USE.NAMES = FALSE)
 }
 
-# Splits in pairs; after the first of them only models with the best noise at their rank go on, and after each of them
-# those that are clearly behind take no further part, but for the ranks of the model that leads: among those the mean
-# score decides, over all splits. Clearly is judged by signs and ranks of the differences, for a few cells that are all
-# but impossible can make any standard error large. `values` are those that there are already.
+# Candidates that lead their structures, and models at ranks of which a score is shown.
+with_leaders <- function(plan, full) {
+  pairs <- all_pairs(plan)
+  plan$lead <- has_lowest_bic(full, plan, structure_letters(plan)[pairs$model], plan$noise)
+  if (!any(plan$lead)) plan$lead <- plan$noise
+  plan$shown <- has_lowest_bic(full, plan, pairs$model, plan$out[pairs$model] != "not counts")
+  plan
+}
+
+# Of the models and ranks that `which` names, those with the lowest two-way BIC of their group.
+has_lowest_bic <- function(full, plan, group, which = TRUE) {
+  bic <- replace(numbers_of_fits(full, all_pairs(plan), "BIC2"), !rep_len(which, length(group)), NA)
+  least <- stats::ave(bic, group, FUN = function(x) if (all(is.na(x))) NA else min(x, na.rm = TRUE))
+  (bic == least) %in% TRUE
+}
+
+structure_letters <- function(plan) vapply(plan$models, function(model) structure_of(model)$letters, "")
+
+# Splits in pairs. In the first of them structures are compared by the candidate of lowest two-way BIC in each, and each
+# model at its rank by two-way BIC gets a score to be shown. The best structure goes on with all its ranks at which a
+# model has the best noise, others with their candidate alone, and with their ranks when that is near at the end. After
+# each pair of splits those that are clearly behind take no further part: other models than the one that leads by signs
+# and ranks of the differences, for a few cells that are all but impossible can make any standard error large, when
+# their mean is not near; ranks of the one that leads by the mean, which decides between them, when it is 4 standard
+# errors above. `values` are those that there are already.
 heat <- 2L
 behind_below <- 1e-4
+behind_above <- 4
 
 race <- function(plan, run, values = list()) {
   tasks <- split_tasks(plan)
@@ -219,19 +269,40 @@ race <- function(plan, run, values = list()) {
   of_pair <- vapply(tasks, function(task) full_key(task$model, task$rank), "")
   pairs <- all_pairs(plan)
   keys <- full_key(pairs$model, pairs$rank)
-  ahead <- keys[plan$noise | plan$out[pairs$model] != "not counts"]
-  for (end in unique(c(seq(heat, plan$n_splits, heat), plan$n_splits))) {
-    next_ones <- tasks[of_split <= end & of_pair %in% ahead & !names(tasks) %in% names(values)]
-    if (length(next_ones)) values <- c(values, run(next_ones, paste("Held-out cells, to split", end)))
-    if (!is_complete(values)) break
-    units <- units_of_models(without_errors(values), plan, end)
-    units[, !keys %in% ahead] <- NA
-    best <- best_unit(units, which(plan$noise))
-    if (!length(best)) break
-    behind <- apply(units - units[, best], 2, is_above_zero)
-    ahead <- keys[plan$noise & (!behind | pairs$model == pairs$model[best])]
+  structure <- structure_letters(plan)[pairs$model]
+  add <- function(which, end) {
+    next_ones <- tasks[of_split <= end & of_pair %in% keys[which] & !names(tasks) %in% names(values)]
+    if (length(next_ones)) values <<- c(values, run(next_ones, paste("Held-out cells, to split", end)))
+    is_complete(values)
   }
-  values
+  compare <- function(which, end) {
+    units <- units_of_models(without_errors(values), plan, end)
+    units[, !which] <- NA
+    best <- best_unit(units, which(which))
+    c(list(units = units, best = best), above_best(units, best))
+  }
+  if (!add(plan$lead | plan$shown, heat)) return(values)
+  first <- compare(plan$lead, heat)$best
+  open <- if (length(first)) structure[first] else unique(structure)
+  repeat {
+    ahead <- plan$noise & (structure %in% open | plan$lead)
+    for (end in unique(c(seq(heat, plan$n_splits, heat), plan$n_splits))) {
+      if (!add(ahead, end)) return(values)
+      above <- compare(ahead, end)
+      if (!length(above$best)) return(values)
+      ahead <- ahead & !is_behind(above, pairs$model == pairs$model[above$best], total_weight(plan$data))
+    }
+    near <- unique(structure[ahead & is_near(above, total_weight(plan$data))])
+    if (all(near %in% open)) return(values)
+    open <- union(open, near)
+  }
+}
+
+# `own` are the ranks of the model that leads.
+is_behind <- function(above, own, cells) {
+  by_mean <- (above$delta > behind_above * above$delta_se) %in% TRUE
+  by_sign <- apply(above$units - above$units[, above$best], 2, is_above_zero) & !is_near(above, cells)
+  ifelse(own, by_mean | is.na(above$delta), by_sign)
 }
 
 # Wilcoxon's signed-rank test; what has no differences has left, and the best one has none but zeros.
@@ -242,8 +313,9 @@ is_above_zero <- function(differences) {
   isTRUE(p < behind_below)
 }
 
-# Ranks that the models which are still in the race have not been tried at: larger ones, a quarter at a time, until the
-# best is at least two below the largest, then those between its neighbours.
+# Ranks that have not been tried by the structures that are still in the race: larger ones, a quarter at a time, until
+# the best is at least two below the largest, then those between its neighbours. All families are asked there, for at
+# too small a rank what is left of the means looks like noise.
 next_pairs <- function(plan, values) {
   pairs <- all_pairs(plan)
   units <- units_of_models(values, plan, plan$n_splits)
@@ -262,7 +334,9 @@ next_pairs <- function(plan, values) {
   }
   more <- setdiff(more, tried)
   if (!length(more)) return(none)
-  models <- unique(pairs$model[open])
+  letters <- structure_letters(plan)
+  models <- names(letters)[letters %in% letters[pairs$model[open]] & plan$out[names(letters)] == ""]
+  if (!length(models)) models <- unique(pairs$model[open])
   more <- data.frame(model = rep(models, each = length(more)), rank = rep(as.integer(more), length(models)))
   more[!full_key(more$model, more$rank) %in% full_key(pairs$model, pairs$rank), ]
 }
@@ -302,7 +376,7 @@ above_best <- function(units, best) {
 # Within one standard error of the least, or within one unit of the log-likelihood of all cells, as models are that
 # differ in name only; all when nothing was held out.
 is_near <- function(above, cells) {
-  if (all(is.na(above$delta))) return(rep(TRUE, nrow(above)))
+  if (all(is.na(above$delta))) return(rep(TRUE, length(above$delta)))
   (above$delta <= pmax(above$delta_se, 1 / cells, na.rm = TRUE)) %in% TRUE
 }
 
@@ -324,6 +398,7 @@ judge_models <- function(full, values, plan, begun) {
   table$candidate <- plan$noise
   units <- units_of_models(values, plan, plan$n_splits)
   able <- if (any(table$candidate)) table$candidate else !is.na(numbers_of_fits(full, table, "BIC"))
+  able <- able & !table$model %in% plan$own$model
   open <- able & table$splits == max(table$splits[able], 0)
   above <- above_on_shared(values, plan, table$splits, best_unit(units, which(open)))
   table$score <- ifelse(colSums(!is.na(units)) > 0, colMeans(units, na.rm = TRUE), NA)
@@ -343,14 +418,16 @@ judge_models <- function(full, values, plan, begun) {
   near_all <- which(open)[is_near(above[open, ], cells)]
   near_both <- intersect(near_all, unlist(lapply(names(plan$models), near_own)))  # and near the best of its own model
   chosen <- lowest_bic(if (length(near_both)) near_both else near_all, table$BIC2)
-  at <- at[table$model[at] != table$model[chosen] & table$model[at] %in% models_of(begun, plan)]
-  at <- c(chosen, at[order(table$delta[at], table$BIC2[at])])
+  own <- which(table$model %in% plan$own$model & !is.na(table$BIC2))
+  first <- c(own, chosen)
+  at <- at[!table$model[at] %in% table$model[first] & table$model[at] %in% models_of(begun, plan)]
+  at <- c(first, at[order(table$delta[at], table$BIC2[at])])
   models <- cbind(table[at, ], rank_BIC = rank_by_bic(table)[table$model[at]])
   rownames(models) <- NULL
   models$near <- is_near(models, cells) & !is.na(models$delta)
   near <- near_own(table$model[chosen])
   list(models = models, table = table, near = table$rank[near[!is.na(table$delta[near])]],
-       out = plan$out[plan$out != ""])
+       ranked = table$model[chosen], out = plan$out[plan$out != ""])
 }
 
 models_of <- function(keys, plan) unique(vapply(full_tasks(plan)[keys], function(task) task$model, ""))

@@ -1,8 +1,8 @@
 # What a choice of a model says in words.
 
 reasons_of <- function(choice) {
-  c(noise = reason_of_noise(choice), held_out = reason_of_cells(choice), rank = reason_of_rank(choice),
-    BIC = reason_of_bic(choice),
+  c(noise = reason_of_noise(choice), by_observation = reason_of_own(choice), held_out = reason_of_cells(choice),
+    rank = reason_of_rank(choice), BIC = reason_of_bic(choice),
     if (!is.null(choice$check)) {
       holds <- choice$check$verdict[choice$check$verdict$holds, ]
       stats::setNames(holds$reason, holds$statement)
@@ -28,7 +28,8 @@ reason_of_cells <- function(choice) {
                   format(best$score, digits = 4), "."))
   }
   paste0(model_at(best), " predicts held-out cells ",
-         if (best$delta == 0) "best" else "within one standard error of the best",
+         if (best$delta <= 0) "best" else if (best$near) "within one standard error of the best" else
+           paste0(short(best$delta, 3), " +- ", short(best$delta_se), " above the least"),
          " (", words_of_score(choice), " per cell ", format(best$score, digits = 4), ")",
          if (nrow(others)) {
            paste0("; above the least: ", paste0(model_at(others), " ", short(others$delta, 3), " +- ",
@@ -46,19 +47,43 @@ held_out_pairs <- function(choice) {
 # Ranks of the recommended model, likewise.
 held_out_ranks <- function(choice) {
   pairs <- held_out_pairs(choice)
-  pairs$rank[pairs$model == choice$models$model[1]]
+  pairs$rank[pairs$model == ranked_row(choice)$model]
+}
+
+# The model whose ranks were compared: the recommended one, or that with one parameter for all observations.
+ranked_row <- function(choice) {
+  if (is.null(choice$ranked)) return(choice$models[1, ])
+  choice$models[choice$models$model == choice$ranked, ]
 }
 
 # Other families of the same structure and rank.
 reason_of_noise <- function(choice) {
-  best <- choice$models[1, ]
+  best <- ranked_row(choice)
   letter <- function(models) sub("/[^/]*$", "", models)
   own <- choice$table[letter(choice$table$model) == letter(best$model) & choice$table$rank == best$rank, ]
-  others <- own[own$model != best$model & !is.na(own$noise), ]
+  others <- own[!own$model %in% c(best$model, choice$models$model[1]) & !is.na(own$noise), ]
   if (!nrow(others) || is.na(best$noise)) return(NULL)
   others <- others[order(others$noise), ]
   paste0("Of the noises at rank ", best$rank, ", that of ", best$model, " has the least criterion; above it: ",
          paste0(others$model, " ", thousands(round(others$noise - best$noise)), collapse = ", "), ".")
+}
+
+# With one parameter for each observation, or one for all.
+reason_of_own <- function(choice) {
+  own <- choice$own
+  if (is.null(own$gain)) return(NULL)
+  ranked <- ranked_row(choice)
+  name <- parameter_name(nmf_model(ranked$model)$family)
+  raise <- paste0("raises twice the adjusted log-likelihood by ", short(own$gain, 3), ", where ", short(own$charge, 2),
+                  " would do")
+  if (own$gain > own$charge) {
+    paste0(toupper(substr(name, 1, 1)), substring(name, 2), " differs between observations: a log-normal one ",
+           "(standard deviation ", short(own$spread, 2), " on the log) ", raise, ".")
+  } else if (own$gain > 0) {
+    paste0("One ", name, " does for all observations: a log-normal one ", sub("would do", "is asked for", raise), ".")
+  } else {
+    paste0("One ", name, " does for all observations.")
+  }
 }
 
 reason_of_rank <- function(choice) {
@@ -90,7 +115,7 @@ warnings_of <- function(choice) {
 }
 
 warn_flat <- function(choice) {
-  others <- choice$models[-1, ]
+  others <- choice$models[!choice$models$model %in% c(choice$models$model[1], choice$ranked), ]
   close <- others[others$candidate & others$near & !is.na(others$delta), ]
   c(if (length(choice$near) > 1 && length(held_out_ranks(choice)) > 1) {
     paste0("Flat profile: held-out cells do not tell ranks ", paste(choice$near, collapse = ", "), " apart.")
@@ -102,14 +127,15 @@ warn_flat <- function(choice) {
 
 warn_bic <- function(choice) {
   by_bic <- best_by_bic(choice)
-  best <- choice$models[1, ]
-  if (!nrow(by_bic) || model_at(by_bic) == model_at(best)) return(NULL)
+  best <- ranked_row(choice)
+  if (!nrow(by_bic) || model_at(by_bic) %in% model_at(choice$models[1, ])) return(NULL)
+  if (!isTRUE(best$BIC2 > by_bic$BIC2)) return(NULL)
   paste0("Two-way BIC prefers ", model_at(by_bic), ", by ", thousands(round(best$BIC2 - by_bic$BIC2)), ".")
 }
 
 warn_end <- function(choice) {
   rank <- choice$models$rank[1]
-  own <- choice$table$model == choice$models$model[1] & !is.na(choice$table$BIC)
+  own <- choice$table$model == ranked_row(choice)$model & !is.na(choice$table$BIC)
   ranks <- range(choice$table$rank[own], rank)
   if (ranks[1] == ranks[2]) return(NULL)
   if (rank == ranks[2]) return(paste0("Rank ", rank, " is the largest that was tried."))

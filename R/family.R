@@ -45,6 +45,7 @@ NULL
 #   variance, log_saturated, distribution, random   see the help page
 #   zero(mu, sigma2)     the probability of a zero, or NULL when a zero has none
 #   kurtosis(mu, sigma2) the excess kurtosis, or NULL when it is not known
+#   peak(mu, sigma2)     the width of the narrowest peaks of the density, or NULL where the distribution is quick
 #   overdispersion(v, mu, leverage)   of a variance that has no parameter: what cells have in excess of it, and its own
 #     variance, whose sums make a standardised statistic; or NULL
 #   advice(too_small, as) what to do about a wrong variance; `as` writes the notation of a model of another family
@@ -65,13 +66,13 @@ new_family <- function(name, symbol, label, variance, log_saturated, distributio
                        power = NULL, alpha = NULL, source = NULL, discrete = FALSE, words = NULL, colour = "grey40",
                        zero = NULL, kurtosis = NULL, overdispersion = NULL, advice = function(too_small, as) NULL,
                        latent_counts = FALSE, has_dispersion = FALSE, least_squares = FALSE, positive = NULL,
-                       axis = NA_real_, largest = Inf, parameter = NULL, observations = NULL) {
+                       peak = NULL, axis = NA_real_, largest = Inf, parameter = NULL, observations = NULL) {
   structure(
     list(name = name, symbol = symbol, label = label, power = power, alpha = alpha, source = source,
          discrete = discrete,
          variance = variance, log_saturated = log_saturated, distribution = distribution, random = random,
          words = words, colour = colour, zero = zero, kurtosis = kurtosis, overdispersion = overdispersion,
-         advice = advice, latent_counts = latent_counts, has_dispersion = has_dispersion,
+         advice = advice, peak = peak, latent_counts = latent_counts, has_dispersion = has_dispersion,
          least_squares = least_squares, positive = positive, axis = axis, largest = largest, parameter = parameter,
          observations = observations),
     class = c(paste0("nmf_", name), "nmf_family")
@@ -140,6 +141,8 @@ nmf_tweedie <- function(power = NULL, ...) {
     random = function(mu, sigma2) random_tweedie(mu, sigma2, power),
     # under 1 < p < 2 a zero is no jump
     zero = if (isTRUE(power < 2)) function(mu, sigma2) exp(-jumps(mu, sigma2, power)$rate),
+    # the standard deviation of a jump
+    peak = if (isTRUE(power < 2)) function(mu, sigma2) sigma2 * mu^(power - 1) * sqrt((2 - power) * (power - 1)),
     kurtosis = function(mu, sigma2) power * (2 * power - 1) * sigma2 * mu^(power - 2),
     positive = if (isTRUE(power >= 2)) {
       c(who = "a Tweedie power of 2 or more", remedy = "use a power below 2, or \"TW\" to estimate it")

@@ -44,14 +44,14 @@ count_values <- function(data, family) {
   x <- values_of(data$values)
   weights <- as.vector(data$weights)
   alpha <- if (is_by_row(family)) parameter_of(family)[stored_rows(data$values)]
-  if (!is.null(alpha) || !is.null(weights)) {
-    keep <- if (is.null(weights)) TRUE else weights > 0
+  keep <- if (is.null(weights)) TRUE else weights > 0
+  if (!is.null(alpha) || any(weights[keep] != 1)) {
     zeros <- if (is.null(alpha)) prod(dim(data)) - length(x)  # those not stored; they add nothing to a sum over alphas
     return(list(v = c(x[keep], 0[!is.null(zeros)]), n = c((weights %||% rep(1, length(x)))[keep], zeros),
                 alpha = alpha[keep]))
   }
-  runs <- count_values_cpp(x)
-  list(v = c(0, runs$values), n = c(prod(dim(data)) - sum(runs$counts), runs$counts))
+  runs <- count_values_cpp(x[keep])
+  list(v = c(0, runs$values), n = c(prod(dim(data)) - sum(!keep) - sum(runs$counts), runs$counts))
 }
 
 # log f(V) = -deviance / (2 sigma2) + sum log f(v; mu = v).

@@ -161,7 +161,7 @@ directions_of <- function(fit) {
 }
 
 # Relative to the largest of each row.
-positive_entries <- function(x) x > 1e-6 * apply(x, 1, max)
+positive_entries <- function(x) x > 1e-6 * x[cbind(seq_len(nrow(x)), max.col(x, "first"))]
 
 held_entries <- function(fit, which, like) {
   fixed <- fit$run$known$fixed[[which]]

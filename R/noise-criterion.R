@@ -54,9 +54,44 @@ taken_up <- function(variance, h) {
   sum(h[here] * log(variance[here])) / 2
 }
 
-# log P(v - 1/2 < V < v + 1/2), from the tail in which the probabilities keep their digits. At zero everything below
-# counts.
+# log P(v - 1/2 < V < v + 1/2), at zero of everything below. Where the peaks of a density are wide enough, its integral
+# by Gauss and Legendre's rule has 6 digits or more, and takes the normalising constant once for each value.
 log_of_rounded <- function(v, mu, family, sigma2) {
+  smooth <- if (is.null(family$peak)) rep(FALSE, length(v)) else v > 0 & family$peak(mu, sigma2) > 0.1
+  value <- numeric(length(v))
+  value[smooth] <- log_of_integral(v[smooth], mu[smooth], family, sigma2)
+  value[!smooth] <- log_of_difference(v[!smooth], mu[!smooth], family, sigma2)
+  value
+}
+
+log_of_integral <- function(v, mu, family, sigma2) {
+  rule <- gauss_legendre(12)
+  each <- sort(unique(v))
+  of <- core_family(family, length(v))
+  density <- function(at) {
+    family$log_saturated(each + at, sigma2)[match(v, each)] - half_deviance_cpp(v + at, mu, of) / sigma2
+  }
+  terms <- vapply(seq_along(rule$at), function(i) density(rule$at[i]) + log(rule$weight[i]), numeric(length(v)))
+  log_sum_of_rows(matrix(terms, length(v)))
+}
+
+log_sum_of_rows <- function(x) {
+  largest <- x[cbind(seq_len(nrow(x)), max.col(x, "first"))]
+  largest + log(rowSums(exp(x - largest)))
+}
+
+# Nodes within -1/2 and 1/2, and weights that sum to 1, from the eigenvalues of a matrix (Golub and Welsch 1969,
+# Mathematics of Computation 23, 221-230).
+gauss_legendre <- function(n) {
+  k <- seq_len(n - 1)
+  recurrence <- matrix(0, n, n)
+  recurrence[cbind(k, k + 1)] <- recurrence[cbind(k + 1, k)] <- k / sqrt(4 * k^2 - 1)
+  parts <- eigen(recurrence, symmetric = TRUE)
+  list(at = parts$values / 2, weight = parts$vectors[1, ]^2)
+}
+
+# From the tail in which the probabilities keep their digits.
+log_of_difference <- function(v, mu, family, sigma2) {
   value <- numeric(length(v))
   for (lower in c(TRUE, FALSE)) {
     at <- which((v <= mu) == lower)

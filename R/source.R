@@ -68,7 +68,7 @@ stored_rows <- function(X) {
 # Values of the stored cells, 0 for those that do not count.
 counting <- function(source) {
   x <- values_of(source$values)
-  if (is.null(source$weights)) x else ifelse(source$weights > 0, x, 0)
+  if (is.null(source$weights)) x else replace(x, source$weights == 0, 0)
 }
 
 # Linear indices of the missing cells of the N x M data; NULL when there are none.

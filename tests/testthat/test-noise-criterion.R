@@ -17,6 +17,22 @@ test_that("rounded values have probabilities that add up to one", {
   }
 })
 
+test_that("an integral of the density is a difference of the distribution", {
+  v <- c(1:5, 12, 40, 200, 1999)
+  for (power in c(1.05, 1.3, 1.7)) for (sigma2 in c(0.5, 2)) for (ratio in c(0.5, 1, 1.6)) {
+    family <- nmf_tweedie(power)
+    expect_true(all(family$peak(v * ratio, sigma2) > 0.05))
+    use <- family$peak(v * ratio, sigma2) > 0.1
+    whole <- log_of_difference(v[use], v[use] * ratio, family, sigma2)
+    seen <- whole > log(1e-12)                            # where a difference has digits
+    expect_equal(log_of_rounded(v[use], v[use] * ratio, family, sigma2)[seen], whole[seen], tolerance = 1e-6)
+  }
+  rule <- gauss_legendre(12)
+  for (power in 0:20) {
+    expect_equal(sum(rule$weight * rule$at^power), (0.5^(power + 1) - (-0.5)^(power + 1)) / (power + 1))
+  }
+})
+
 test_that("Tweedie noise goes to Poisson noise with the power, and its density does not", {
   v <- 0:20
   near <- log_of_rounded(v, rep(6, 21), nmf_tweedie(1.0005), 1)
