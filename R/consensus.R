@@ -347,8 +347,8 @@ refit_weights <- function(W, H, problem, settings) {
 cophenetic_correlation <- function(largest, occupied) {
   most <- 3000
   if (sum(occupied) > most) return(no_number("more than ", most, " observations"))
-  together <- function(group) outer(group, group, "==")
-  shared <- Reduce(function(sum, group) sum + together(group[occupied]), largest, 0) / length(largest)
+  members <- lapply(largest, function(group) outer(group[occupied], unique(group[occupied]), "==") + 0)
+  shared <- tcrossprod(do.call(cbind, members)) / length(largest)
   if (all(shared == 1)) return(no_number("all observations are in one group"))
   distance <- stats::as.dist(1 - shared)
   tree <- stats::cophenetic(stats::hclust(distance, "average"))

@@ -15,8 +15,8 @@ struct Columns {
       const double* from = in + j * n_rows;
       double* to = out + j * apart;
       uword i = 0;
-      for (; i + N <= rows; i += N) (Pack<N>::load(from + i) * scale + 0.0).store(to + i);  // -0 becomes 0
-      for (; i < rows; ++i) to[i] = from[i] * scale + 0.0;
+      for (; i + N <= rows; i += N) (Pack<N>::load(from + i) * scale).store(to + i);
+      for (; i < rows; ++i) to[i] = from[i] * scale;
     }
   }
 };
@@ -29,10 +29,10 @@ struct Stretches {
   double* out;
   template <int N> NMF_INLINE void run() const {
     if (across == 1 && lanes == N && width == N) {
-      for (uword j = 0; j < count; ++j) (Pack<N>::load(in + j * along) * scale + 0.0).store(out + j * N);
+      for (uword j = 0; j < count; ++j) (Pack<N>::load(in + j * along) * scale).store(out + j * N);
     } else {
       for (uword l = 0; l < lanes; ++l)
-        for (uword j = 0; j < count; ++j) out[j * width + l] = in[l * across + j * along] * scale + 0.0;
+        for (uword j = 0; j < count; ++j) out[j * width + l] = in[l * across + j * along] * scale;
     }
   }
 };

@@ -137,9 +137,11 @@ inline double profile_limit(const Term& term, const Rates& rates, uword k, uword
   }
   if (above < 0) return side * std::numeric_limits<double>::infinity();
   bool was_below = false;
+  double middle = outside;
   for (int iteration = 0; iteration < 50; ++iteration) {
-    const double middle = inside - below * (outside - inside) / (above - below), value = excess(middle);
-    if (std::abs(value) < 1e-6 * z) return centre + side * middle;
+    middle = inside - below * (outside - inside) / (above - below);
+    const double value = excess(middle);
+    if (std::abs(value) < 1e-6 * z) break;
     const bool is_below = value < 0;
     if (is_below) {
       inside = middle;
@@ -152,7 +154,7 @@ inline double profile_limit(const Term& term, const Rates& rates, uword k, uword
     }
     was_below = is_below;
   }
-  return centre + side * (inside + outside) / 2;
+  return centre + side * middle;
 }
 
 // How each topic (row) stands against the least different other one, for each term (column); logarithms are natural.

@@ -12,7 +12,7 @@ template <class X> NMF_INLINE X scaled_gradient(const X& num, const X& den) {
 // A weight counts relative to the largest of its line, or, where that is given, of its component over all lines.
 template <class X> NMF_INLINE X distance(const X& x, const X& largest, const X& num, const X& den) {
   const X share = if_positive(largest, x / largest, X(0.0)), gradient = scaled_gradient(num, den);
-  const X least = if_positive(larger(gradient - share, X(0.0)), share, gradient);
+  const X least = if_positive(gradient - share, share, gradient);
   return larger(least, X(0.0) - least);
 }
 

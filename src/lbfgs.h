@@ -39,7 +39,6 @@ class LBFGS {
     const std::size_t b = model.free[0] ? 0 : 1;
     scale = model.scale(arma::dot(theta[b], score[b].den));
     gradient = 2 * u % gather(model, [&](std::size_t b) -> mat { return score[b].den - score[b].num; });
-    gradient.elem(fixed).zeros();
   }
   vec direction(const vec& preconditioner) const {  // two-loop recursion
     vec q = -gradient, a(memory.size());

@@ -12,6 +12,7 @@ namespace nmf {
 struct Control {
   int max_iter;
   double tol, rel_tol;
+  int shortest_window = 10;  // the last steps, which have all but left the objective alone
 };
 
 struct Trace {
@@ -69,7 +70,6 @@ template <class Step> End solve(const Model& model, Step&& step, Run& run, const
   const double seconds_before = trace.seconds.empty() ? 0 : trace.seconds.back();
   const auto seconds = [&] { return seconds_before + seconds_since(start); };
   const int before = int(trace.objective.size());
-  constexpr int shortest_window = 10;
   std::vector<Idle> idle;
   const auto at = [&](const Blocks& theta, double share = 0) { return measure(model, theta, share, idle); };
   Progress last{0, 0, 0};
@@ -92,7 +92,7 @@ template <class Step> End solve(const Model& model, Step&& step, Run& run, const
         break;
       }
       trace.record(left, seconds());
-      const int window = std::max(shortest_window, iter / 4);
+      const int window = std::max(control.shortest_window, iter / 4);
       const double negligible = control.rel_tol * left.objective + 4 * left.rounding();
       const bool settled = iter >= window && trace.objective[std::size_t(iter - window)] - left.objective <= negligible;
       if (settled && left.residual <= control.tol && at(run.theta).residual <= control.tol) {

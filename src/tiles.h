@@ -119,10 +119,7 @@ template <class Family, bool weighted> struct Tiles {
     for (int c = 0; c < C; ++c) {  // beyond the last row v = mu and the weights are 0: it adds nothing
       const uword beyond = uword(c) * chunk + rows, count = padded - rows;
       std::fill_n(memory.v + beyond, count, smallest);
-      if (weighted) {
-        std::fill_n(memory.weight + beyond, count, 0.0);
-        std::fill_n(memory.offset + beyond, count, 1.0);
-      }
+      if (weighted) std::fill_n(memory.weight + beyond, count, 0.0);
     }
     for (uword k = 0; k < rank; ++k)
       for (int c = 0; c < C; ++c) X(H(k, col + uword(c))).store(feature + (k * C + uword(c)) * N);

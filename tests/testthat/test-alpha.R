@@ -300,3 +300,12 @@ test_that("a geometric sequence is ended by one step, and what is none is left a
   expect_identical(aitken(1, 2), 1)
   expect_identical(aitken(0.1, 0.1), 1)      # no more than 1
 })
+
+test_that("cut short before its first step, the adjusted estimate is the one by moments, which is not adjusted", {
+  fit <- nmf(brca21, "T/NB/2", n_starts = 1, seed = 1, verbose = FALSE)
+  at_once <- function(adjust) {
+    solve_alpha(data_of(fit), fit, "data", adjust = adjust, early_end = function() "time_limit")
+  }
+  expect_identical(attr(at_once(TRUE), "early_end"), "time_limit")
+  expect_identical(at_once(TRUE), at_once(FALSE))
+})

@@ -303,13 +303,13 @@ test_that("data drawn for a check are fitted by the solver of the fit", {
 })
 
 test_that("observations that do not fit are counted against a prediction interval of the drawn ones", {
-  deviance <- c(9, 5, 2, 1, 1)
+  deviance <- c(9, 4.95, 2, 1, 1)
   B <- 9
   check <- list(n_runs = B, observations = data.frame(mean_deviance = deviance), table = data.frame(
     test = "observations", statistic = 9, reference = 2, sd = 0.3
   ))
   limit <- 2 * exp(qt(0.99, 8) * 0.3 * sqrt(10 / 9))
-  expect_gt(limit, 4.5)
+  expect_gt(limit, 4.95)                                 # the limit with one more degree of freedom is 4.88
   expect_lt(limit, 5.2)
   expect_match(beyond_text(check), paste0("^", sum(deviance > limit), " of 5 observations"))
   check$table$sd <- 0.2
@@ -327,12 +327,14 @@ test_that("the worst bin is that farthest from 1 on the log scale, and zeros are
   }
   expect_match(verdict_variance(of(c(1.2, 0.4)))$reason, "too large: the observed one is 0.4 times")
   expect_match(verdict_variance(of(c(2.6, 0.9)))$reason, "too small: the observed one is 2.6 times")
-  zeros <- function(observed, expected) {
-    verdict_zeros(list(zeros = list(observed = observed, expected = expected, z = 9), n_runs = 0,
+  zeros <- function(observed, expected, z = 9) {
+    verdict_zeros(list(zeros = list(observed = observed, expected = expected, z = z), n_runs = 0,
                        table = data.frame(test = "zeros", p.value = NA_real_)), TRUE)$holds
   }
   expect_true(zeros(100, 90))    # a tenth, not more
   expect_false(zeros(100, 89.9))
+  expect_true(zeros(100, 50, z = 5))
+  expect_false(zeros(100, 50, z = -5.01))
   expect_identical(nrow(check_model(poisson_fit, n_runs = 0, seed = 1)$cells), 5L)
 })
 

@@ -76,3 +76,20 @@ test_that("models and ranks are compared where fits are exact", {
 test_that("the power of an exact fit is not told", {
   expect_message(nmf(exact[["rank 1"]], "T/TW/1", n_starts = 1, seed = 1), "exact")
 })
+
+test_that("with a small alpha a fit is exact when its deviance is rounding beside that of means far away", {
+  # alpha log(1 + mu / alpha) is at most 50 alpha a cell, and a mean that is off by d adds alpha d^2 / 2
+  is_exact <- function(n, m, off) {
+    W <- matrix(seq(1, 2, length.out = n) * 1e9, n)
+    H <- matrix(seq(0.5, 1.5, length.out = m), 1)
+    fit <- fit_cpp(list(values = W %*% H), core_family(nmf_negbin(1e-3), n), "T", list(W * (1 + off), H),
+                   list(nothing, nothing, NULL), list(name = "mm", extrapolate = FALSE, inner = 1L), 0, 0, 0, Inf, 1L,
+                   FALSE)
+    fit$exact
+  }
+  limit <- sqrt(2 * 50 * 64 * .Machine$double.eps)
+  for (n in c(1, 3)) for (m in c(1, 100)) {
+    expect_true(is_exact(n, m, 0.8 * limit))
+    expect_false(is_exact(n, m, 1.25 * limit))
+  }
+})

@@ -206,3 +206,14 @@ test_that("a fit that is stopped within a sweep has the factors of its deviance"
     expect_lte(fit$objective, min(fit$trace$objective) * (1 + 1e-9))
   }
 })
+
+test_that("the core itself notices an interrupt, within its only run", {
+  skip_on_os("windows")
+  forget_presses()
+  system2("sh", c("-c", shQuote(sprintf("sleep 0.5; kill -INT %d", Sys.getpid()))), wait = FALSE)
+  fit <- without_advice(nmf(brca21, "T/Po/3", n_starts = 1, solver = "mm", tol = 0, max_iter = 1e9, time_limit = 20,
+                            seed = 1, verbose = FALSE, control = nmf_control(rel_tol = 0)))
+  expect_identical(fit$status, "interrupted")
+  expect_lt(fit$seconds, 15)                             # and not by R when the time is up
+  expect_valid_fit(fit, brca21)
+})

@@ -96,3 +96,45 @@ test_that("Adam is for convex models, and its settings are checked", {
   expect_error(nmf_control(batch_size = 0), class = "nmf_error_control", regexp = "batch_size")
   expect_error(nmf_control(parametrisation = "exp"), class = "nmf_error_control", regexp = "relu")
 })
+
+test_that("by batches of features each step has the share of the penalties that the batch has of the data", {
+  V <- random_data(171)
+  V <- V / 2^floor(log2(max(V)))                         # units of the core are 1
+  init <- random_init(172, "convex", V)
+  size <- 2^floor(log2(max(init$E)))
+  u <- list(W = t(init$D) * size, E = init$E / size)
+  pseudo <- 20 * u$E * withr::with_seed(173, runif(N * K, 0.5, 2))
+  family <- reference_family("poisson")
+  gradient <- function(theta, columns) {
+    own <- list(E = theta$E, D = t(theta$W))
+    share <- length(columns) / M
+    list(W = t(reference_gradient(V[, columns], own, "D", family)),
+         E = reference_gradient(V[, columns], own, "E", family) + share * (1 - pseudo / theta$E))
+  }
+  objective <- function(theta) {
+    reference_objective(V, theta$W %*% crossprod(theta$E, V), family) + sum(half_deviance_tweedie(pseudo, theta$E, 1))
+  }
+  rates <- 0.05 * 0.1^(0:3 / 3)
+  start <- unname(u)
+  unit <- lapply(u, mean)
+  u <- Map(`/`, u, unit)
+  m <- v <- lapply(u, `*`, 0)
+  at <- function() Map(function(u, unit) abs(u) * unit, u, unit)
+  steps <- 0
+  path <- objective(at())
+  for (rate in rates) {
+    for (columns in list(1:4, 5:8, 9)) {
+      steps <- steps + 1
+      g <- Map(function(g, u, unit) unit * sign(u) * g, gradient(at(), columns), u, unit)
+      m <- Map(function(m, g) 0.9 * m + 0.1 * g, m, g)
+      v <- Map(function(v, g) 0.99 * v + 0.01 * g^2, v, g)
+      u <- Map(function(u, m, v) u - rate * (m / (1 - 0.9^steps)) / sqrt(v / (1 - 0.99^steps)), u, m, v)
+    }
+    path <- c(path, min(path, objective(at())))
+  }
+  solver <- list(name = "adam", extrapolate = FALSE, inner = 1L, parametrisation = "abs", learning_rate = 0.05,
+                 decay = 0.1, epochs = 4, batch = 4)
+  known <- list(nothing, nothing, list(list(kind = "dirichlet", block = 2L, value = pseudo)))
+  fit <- fit_cpp(list(values = V), core_family(nmf_poisson(), N), "C", start, known, solver, 10, 0, 0, Inf, 1L, FALSE)
+  expect_close(unique(fit$trace$objective), unique(path), 1e-9)
+})

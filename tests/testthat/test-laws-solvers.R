@@ -179,3 +179,24 @@ for_each_case("rows of means that begin far too high come down to the same optim
   }
   expect_equal(objective("cd"), objective("lbfgs"), tolerance = 1e-6)
 })
+
+test_that("a fit has converged when its last quarter has settled, however large the residual may be", {
+  V <- random_data(214)
+  init <- random_init(215, "traditional", V)
+  run <- function(rel_tol) {
+    solver <- list(name = "mm", extrapolate = FALSE, inner = 1L)
+    fit_cpp(list(values = V), core_family(nmf_poisson(), N), "T", unname(init[c("W", "H")]),
+            list(nothing, nothing, NULL), solver, 1e5, 1e3, rel_tol, Inf, 1L, FALSE)
+  }
+  for (rel_tol in c(1e-3, 1e-5, 1e-7)) {
+    fit <- run(rel_tol)
+    objective <- fit$trace$objective
+    last <- length(objective) - 1                        # the end, measured once more
+    window <- max(10, (last - 1) %/% 4)
+    fall <- function(from) objective[from - window] - objective[from]
+    expect_identical(fit$status, "converged")
+    expect_gt(last, 11)
+    expect_lte(fall(last), rel_tol * objective[last] * (1 + 1e-9))
+    expect_gt(fall(last - 1), rel_tol * objective[last - 1] * 0.9)  # and not before
+  }
+})

@@ -144,3 +144,17 @@ test_that("cells whose means are all but zero take no part", {
   expect_identical(max(h[, 5]), 0)
   expect_gt(sum(h), 3 * 21)
 })
+
+test_that("entries that are held do not move", {
+  f <- positive_factors(9)
+  held <- list(W = f$W * 0, H = f$H * 0)
+  held$W[c(1, 5, 20)] <- 1
+  held$H[c(2, 6)] <- 1
+  moves <- function(...) {
+    fit <- fit_at(f$W, f$H, "T/Po")
+    fit$run$known$fixed <- list(...)
+    moving_parameters(fit)[c("W", "H")]
+  }
+  expect_identical(lapply(moves(held$W, held$H), unname), list(W = unname(held$W == 0), H = unname(held$H == 0)))
+  expect_identical(lapply(moves(NULL, NULL), all), list(W = TRUE, H = TRUE))
+})

@@ -397,3 +397,12 @@ test_that("methods have the defaults of the help page, and reasons and refusals 
   one <- choose(ranks = 1:2, method = "sigmos", times = 5)
   expect_true(all(is.finite(one$table$score)))
 })
+
+test_that("what has no spread has no standard error", {
+  for (centre in c("mean", "median")) for (x in list(5, numeric(), c(1, NA, 2), c(1, Inf, 2))) {
+    expect_identical(standard_error(x, centre), NA_real_)
+  }
+  x <- c(1, 4, 2, 8)
+  expect_equal(standard_error(x, "mean"), sd(x) / 2)
+  expect_equal(standard_error(x, "median"), sqrt(pi / 2) * IQR(x) / 1.349 / 2)
+})

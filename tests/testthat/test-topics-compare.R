@@ -220,3 +220,15 @@ test_that("messages and print are worded well", {
     found$table[1:2, c("topic", "term", "against")]
   })
 })
+
+test_that("a topic counts however little of the documents it has, and none when it has nothing", {
+  few <- cbind(L[, 1:2] / rowSums(L[, 1:2]), 0)
+  few[1, ] <- c(0.5, 0.4995, 0.0005)
+  found <- compare_topics(topics_with(V, few), V)$table
+  expect_lt(0.0005 * sum(V[1, ]), 1)
+  expect_false(anyNA(found$prob[found$topic == 3]))
+  few[1, ] <- c(0.5, 0.5, 0)
+  found <- compare_topics(topics_with(V, few), V)$table
+  expect_true(all(is.na(found$prob[found$topic == 3])))
+  expect_error(compare_topics(topics, V, levels = 0.9), class = "nmf_error_argument")
+})
