@@ -1,8 +1,9 @@
 # Mutants of the C++ core and of the R files that decide (T18 of what makes tests worth something): faults are put into
 # them one at a time, and some test has to fail.
-#   Rscript tools/mutants.R [cpp=190] [r=150] [jobs=2] [seed=1] [budget=90] [again=all|rest] [least=95,90]
-# `budget` is the CPU time in seconds that a mutant is given, `again=rest` leaves out what was killed before. Results
-# are in bench/results/mutants.csv; tools/mutants/survivors.csv says why a survivor may live.
+#   Rscript tools/mutants.R [cpp=190] [r=150] [jobs=2] [seed=1] [budget=90] [again=all|rest] [files=.] [least=95,90]
+# `budget` is the CPU time in seconds that a mutant is given, `again=rest` leaves out what was killed before, and `files`
+# is a regular expression of the test files that may kill. Results are in bench/results/mutants.csv;
+# tools/mutants/survivors.csv says why a survivor may live.
 given <- strsplit(commandArgs(TRUE), "=", fixed = TRUE)
 given <- stats::setNames(lapply(given, `[`, 2), vapply(given, `[`, "", 1))
 of <- function(name, default) if (is.null(given[[name]])) default else given[[name]]
@@ -45,7 +46,7 @@ load_tests(work)
 children <- file.path(normalizePath(work), "children")
 
 # Which tests reach what; from before while the test, its helpers and the mutants are the same.
-files <- setdiff(list.files(test_dir, "^test-.*[.]R$"), "test-extending.R")
+files <- grep(of("files", "."), setdiff(list.files(test_dir, "^test-.*[.]R$"), "test-extending.R"), value = TRUE)
 helper_files <- list.files(test_dir, "^helper-.*[.]R$", full.names = TRUE)
 stamps <- lapply(stats::setNames(files, files), function(file) {
   snapshots <- list.files(file.path(test_dir, "_snaps"), full.names = TRUE)

@@ -158,3 +158,10 @@ test_that("entries that are held do not move", {
   expect_identical(lapply(moves(held$W, held$H), unname), list(W = unname(held$W == 0), H = unname(held$H == 0)))
   expect_identical(lapply(moves(NULL, NULL), all), list(W = TRUE, H = TRUE))
 })
+
+test_that("leverages of convex models sum to the directions in which their means move", {
+  for (notation in c("C/Po/2", "CF/Po/2", "C/N/3", "CF/N/3")) {
+    fit <- without_advice(nmf(brca21[, 1:40], notation, n_starts = 1, seed = 1, verbose = FALSE))
+    expect_equal(sum(hatvalues(fit)), directions_of(fit), tolerance = 1e-8)
+  }
+})

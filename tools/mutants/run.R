@@ -173,12 +173,15 @@ record_file <- function(file, path) {
 }
 
 # Tests that are about a file, besides the one of its name.
-about <- c("^rank-" = "select-rank", "^choose-" = "choose-model", "^diagnose" = "diagnose",
-           "^differential" = "topics-compare", "^complement" = "weights|laws-sparse", "^adam" = "laws-adam",
-           "^(lbfgs|step|solve|solvers|lines|products)$" = "laws-solvers|laws-stationarity|laws-monotone",
-           "^(family|elementary)$" = "laws-densities|core", "^known|^penalty" = "laws-known",
-           "^encoder" = "laws-everywhere",
-           "^(tiles|pass|cells|in-memory|structure)$" = "reference|laws-sparse", "^row-blocks" = "laws-blocks")
+about <- c("^rank-" = "select-rank|rank-cells", "^choose-" = "choose-model", "^diagnose" = "diagnose",
+           "^names$" = "names|check", "^differential" = "topics-compare", "^complement" = "weights|laws-sparse",
+           "^adam" = "laws-adam", "^(in-memory|step)$" = "exact", "^(watch|solve)$" = "interrupt",
+           "^(lbfgs|step|solve|solvers|products)$" = "laws-solvers|laws-stationarity|laws-monotone",
+           "^(family|elementary)" = "laws-densities|core", "^known|^penalty" = "laws-known|laws-blocks",
+           "^encoder" = "laws-everywhere", "^(tiles|pass|cells|in-memory)$" = "reference|laws-sparse",
+           "^structure$" = "laws-zeros", "^data$" = "refit", "^row-blocks" = "laws-blocks",
+           "^(cells|data|distance|encoder|family|known|lines|pass)$" = "laws-updates",
+           "^(penalty|pieces|solve|structure|tiles)$" = "laws-updates")
 
 # What to run against a mutant: what is about its file first, the laws of fits for the core, and else the cheapest.
 plan_for <- function(mutant, record) {
