@@ -179,7 +179,8 @@ about <- c("^rank-" = "select-rank|rank-cells", "^choose-" = "choose-model", "^d
            "^(lbfgs|step|solve|solvers|products)$" = "laws-solvers|laws-stationarity|laws-monotone",
            "^(family|elementary)" = "laws-densities|core", "^known|^penalty" = "laws-known|laws-blocks",
            "^encoder" = "laws-everywhere", "^(tiles|pass|cells|in-memory)$" = "reference|laws-sparse",
-           "^structure$" = "laws-zeros", "^data$" = "refit", "^row-blocks" = "laws-blocks",
+           "^profile$" = "confint-factors|confint", "^mixing$" = "feasible-set", "^structure$" = "laws-zeros",
+           "^data$" = "refit", "^row-blocks" = "laws-blocks",
            "^(cells|data|distance|encoder|family|known|lines|pass)$" = "laws-updates",
            "^(penalty|pieces|solve|structure|tiles)$" = "laws-updates")
 
