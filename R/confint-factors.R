@@ -48,15 +48,18 @@ allowed_rise <- function(fit, level) {
 
 profile_intervals <- function(fit, data, what, level, relative, chosen, threads) {
   known <- fit$run$known
+  held <- known$fixed %||% list(nothing, nothing)
+  # What sparse weights leave out stays out.
+  if (isTRUE(fit$origin$arguments$sparse)) held[[1]] <- (fit$W == 0) + 0
   drop <- allowed_rise(fit, level)
-  targets <- list(block = if (what == "components") 2L else 1L, rows = as.integer(chosen$row),
-                  columns = as.integer(chosen$column), relative = relative)
-  found <- profile_cpp(data, core_family(fit$model$family, nrow(data)), fit$W, fit$H,
-                       c(known$fixed %||% list(nothing, nothing), list(known$penalties)), targets, drop, threads)
-  if (found$interrupted) {
-    note_interrupt()
-    warn("not_converged", "the intervals were interrupted; those that are missing are NA.")
+  given <- what == "weights" && length(held[[2]]) && all(held[[2]] > 0)
+  found <- if (given) {
+    weights_given_components(data, fit$model$family, fit$W, fit$H, held[[1]], chosen, relative, drop)
+  } else {
+    profile_entries(data, fit$model$family, fit$W, fit$H, list(held[[1]], held[[2]], known$penalties), what, chosen,
+                    relative, drop, threads)
   }
+  if (found$interrupted) warn("not_converged", "the intervals were interrupted; those that are missing are NA.")
   ends <- found$ends
   value <- entry_values(fit, what, relative, chosen)
   slack <- 1e-3 * value + 1e-9 * max(value)
@@ -70,4 +73,30 @@ profile_intervals <- function(fit, data, what, level, relative, chosen, threads)
          "not at the maximum. Fit it again with a smaller `tol`.")
   }
   ends
+}
+
+profile_entries <- function(data, family, W, H, known, what, chosen, relative, drop, threads) {
+  targets <- list(block = if (what == "components") 2L else 1L, rows = as.integer(chosen$row),
+                  columns = as.integer(chosen$column), relative = relative)
+  found <- profile_cpp(data, core_family(family, nrow(data)), W, H, known, targets, drop, threads)
+  if (found$interrupted) note_interrupt()
+  found
+}
+
+# Where the components are given, observations do not know of each other.
+weights_given_components <- function(data, family, W, H, held, chosen, relative, drop) {
+  found <- list(ends = matrix(NA_real_, nrow(chosen), 2), lowest = 0, interrupted = FALSE)
+  for (at in split(seq_len(nrow(chosen)), chosen$row)) {
+    i <- chosen$row[at[1]]
+    own <- if (length(held)) held[i, , drop = FALSE] else held
+    one <- profile_entries(data[i, ], family_of_rows(family, i), W[i, , drop = FALSE], H, list(own, H * 0 + 1, list()),
+                           "weights", list(row = rep(1L, length(at)), column = chosen$column[at]), relative, drop, 1L)
+    found$ends[at, ] <- one$ends
+    found$lowest <- min(found$lowest, one$lowest)
+    if (one$interrupted) {
+      found$interrupted <- TRUE
+      break
+    }
+  }
+  found
 }

@@ -18,8 +18,14 @@
 #'   looked at, or `"zero"`, looked at and never seen, as a word that no text has. A message names such features.
 #'   Features are matched by name in any order; those that the fit does not have are left out, with a message. Where a
 #'   side has no names, the features must be those of the fit in their order.
+#' @param interval `"confidence"` for intervals of the weights by profile likelihood, as those of [confint.nmf_fit()]:
+#'   the other weights of the observation are fitted again. They allow for the noise of the new observation, and take
+#'   the components and the noise of the fit as known.
+#' @param level Their confidence level, above 0 and below 1.
 #' @param ... Nothing: an argument that is not known is an error.
 #' @return A matrix: new observations x K (`"weights"`), or the means in the orientation of `newdata` (`"response"`).
+#'   With `interval = "confidence"` an array, new observations x K x 3, of the weights (`"fit"`) and the ends of their
+#'   intervals (`"lwr"`, `"upr"`).
 #'   A row of which no cell counts is `NA`; so are the means of `absent` features of which the `offset` is not known.
 #' @section Errors and warnings: `nmf_error_data` when `newdata` is not valid, has none of the features of the fit, has
 #'   one of them more than once, or has no names and not as many features;
@@ -27,15 +33,23 @@
 #' @examples
 #' fit <- nmf(brca21[1:18, ], "T/NB/3", seed = 1)
 #' predict(fit, brca21[19:21, ])
+#' predict(fit, brca21[19:21, ], interval = "confidence")["PD4120a", , ]
 #' @export
 predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "response"), alpha = NULL,
-                            max_iter = 10000, tol = 1e-6, ..., absent = c("missing", "zero"), cell_weights = NULL,
-                            offset = NULL) {
+                            max_iter = 10000, tol = 1e-6, ..., interval = c("none", "confidence"), level = 0.95,
+                            absent = c("missing", "zero"), cell_weights = NULL, offset = NULL) {
   check_call(...)
+  interval <- check_choice(interval, c("none", "confidence"), "interval")
+  level <- check_level(level)
   type <- check_factor(type, c("weights", "response"), "type")
   max_iter <- check_number(max_iter, "max_iter", 1, .Machine$integer.max, whole = TRUE)
   tol <- check_number(tol, "tol", 0)
   absent <- check_absent(absent)
+  if (interval == "confidence" && (type != "weights" || is.null(newdata) || structure_of(object$model)$codes)) {
+    abort("argument", "`interval` \"confidence\" is for weights of `newdata` that are fitted, not for ",
+          if (type != "weights") "means." else if (is.null(newdata)) "those of the fit: confint(fit, \"weights\")." else
+            "codes, which are one product.")
+  }
   if (!is.null(alpha)) expect_arg(is_numbers(alpha) && all(alpha > 0), "alpha", "NULL or numbers above 0", alpha)
   if (is.null(newdata)) {
     if (!is.null(c(alpha, cell_weights, offset))) {
@@ -85,6 +99,7 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
          which(!solved$converged)[1], ").")
   }
   W <- structure(solved$W, dimnames = list(rownames(data), rownames(object$H)))
+  if (interval == "confidence") return(with_intervals(W, data, family, H, allowed_rise(object, level)))
   if (type == "weights") return(W)
   mu <- W %*% object$H
   if (!is.null(common)) mu <- mu * rep(common, each = nrow(mu))
@@ -93,6 +108,19 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
     mu[, shared$lacking] <- NA
   }
   as_given(mu, object)
+}
+
+# Where features are absent, a weight is a share of what the others have.
+with_intervals <- function(W, data, family, H, drop) {
+  known <- which(!is.na(W[, 1]))
+  chosen <- expand.grid(row = known, column = seq_len(ncol(W)))
+  unit <- rowSums(H)
+  found <- weights_given_components(data, family, W, H, nothing, chosen, FALSE, drop)
+  if (found$interrupted) warn("not_converged", "the intervals were interrupted; those that are missing are NA.")
+  ends <- array(NA_real_, c(dim(W), 2))
+  ends[cbind(chosen$row, chosen$column, 1)] <- found$ends[, 1] / unit[chosen$column]
+  ends[cbind(chosen$row, chosen$column, 2)] <- found$ends[, 2] / unit[chosen$column]
+  array(c(W, ends), c(dim(W), 3), c(dimnames(W), list(c("fit", "lwr", "upr"))))
 }
 
 # New observations in rows, of which a plain vector is one.

@@ -35,11 +35,13 @@
 #'   channels in rows or share no feature with `V`; `nmf_error_argument` when the other arguments are not as above.
 #' @references Chen and Chen (2008), Extended Bayesian information criteria for model selection with large model spaces,
 #'   Biometrika 95, 759-771, \doi{10.1093/biomet/asn034}.
-#' @seealso [predict.nmf_fit()] for the weights of new observations under a fit; [match_components()].
+#' @seealso [confint.nmf_fit()] for intervals of the weights (`confint(fit, "weights")`; of those that `sparse` keeps,
+#'   given this choice); [predict.nmf_fit()] for the weights of new observations under a fit; [match_components()].
 #' @examples
 #' known <- pcawg_signatures[c("SBS1", "SBS2", "SBS5", "SBS13"), ]
 #' fit <- refit(brca21, known, "Po", sparse = TRUE)
 #' round(head(fit$W))
+#' confint(fit, "weights", observations = 1)
 #' more <- refit(brca21, known, "Po", free = 1, n_starts = 3, seed = 1)
 #' match_components(more, pcawg_signatures)
 #' @export

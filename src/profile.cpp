@@ -69,7 +69,7 @@ Profile::Point Profile::measure(vec x, const Target* target) const {
 }
 
 // The two-loop recursion (Nocedal and Wright 2006, algorithm 7.4) on the entries that move.
-vec Profile::direction(const vec& gradient, const vec& moving) const {
+vec Profile::direction(const vec& gradient, const vec& moving, bool& curved) const {
   vec q = -gradient % moving;
   std::vector<double> inner(memory.size()), a(memory.size());
   const Pair* newest = nullptr;
@@ -86,7 +86,8 @@ vec Profile::direction(const vec& gradient, const vec& moving) const {
     a[m] = arma::dot(pair.step, q) / inner[m];
     q -= a[m] * change;
   }
-  if (newest) {
+  curved = newest != nullptr;
+  if (curved) {
     const vec change = newest->change % moving;
     q *= arma::dot(newest->step, change) / arma::dot(change, change);
   }
@@ -97,37 +98,47 @@ vec Profile::direction(const vec& gradient, const vec& moving) const {
   return q;
 }
 
-bool Profile::step(const Target* target, double lambda) {
+bool Profile::step(const Target* target, const Tilt& tilt) {
   constexpr std::size_t pairs = 12;
-  const vec gradient = at.slope + lambda * at.pull;
+  const vec gradient = at.slope + tilt.slope(at.g) * at.pull;
   vec moving = free;
   for (uword i = 0; i < moving.n_elem; ++i)
     if (at.x[i] <= 0 && gradient[i] > 0) moving[i] = 0;
-  const vec along = direction(gradient, moving);
-  double t = 1;
-  for (int attempt = 0; attempt < 15; ++attempt, t /= 2) {
+  bool curved;
+  const vec along = direction(gradient, moving, curved);
+  double t = curved ? 1 : stretch;
+  for (int attempt = 0; attempt < 30; ++attempt, t /= 2) {
     Point next = measure(arma::clamp(at.x + t * along, 0, arma::datum::inf), target);
     const double expected = std::min(arma::dot(gradient, next.x - at.x), 0.0);
-    if (!(next.tilted(lambda) <= at.tilted(lambda) + 1e-4 * expected + at.rounding)) continue;
-    memory.push_back({next.x - at.x, next.slope + lambda * next.pull - gradient});
+    if (!(next.tilted(tilt) <= at.tilted(tilt) + 1e-4 * expected + at.rounding)) continue;
+    memory.push_back({next.x - at.x, next.slope + tilt.slope(next.g) * next.pull - gradient});
     if (memory.size() > pairs) memory.pop_front();
+    stretch = curved ? 1 : 4 * t;
     at = std::move(next);
     return true;
   }
   return false;
 }
 
-void Profile::settle(const Target* target, double lambda, double enough, int most) {
+void Profile::go_to(const Point& point) {
+  at = point;
+  memory.clear();
+  stretch = 1;
+}
+
+// Until the decrease over some steps is below `enough`, or f is above `ceiling`.
+void Profile::settle(const Target* target, const Tilt& tilt, double enough, double ceiling) {
   constexpr std::size_t window = 8;
+  constexpr int most = 2000;
   std::deque<double> before;
-  for (int t = 0; t < most; ++t) {
-    before.push_back(at.tilted(lambda));
-    if (!step(target, lambda)) {  // old curvature may have led astray
+  for (int t = 0; t < most && at.f <= ceiling; ++t) {
+    before.push_back(at.tilted(tilt));
+    if (!step(target, tilt)) {  // old curvature may have led astray
       if (memory.empty()) return;
       memory.clear();
     } else if (before.size() > window) {
       before.pop_front();
-      if (before.front() - at.tilted(lambda) < enough) return;
+      if (before.front() - at.tilted(tilt) < enough) return;
     }
   }
 }
@@ -147,41 +158,76 @@ Profile::Profile(const Model& model, const Blocks& theta, double enough) : model
     return fixed.empty() ? mat(arma::size(theta[b]), arma::fill::ones) : mat(1 - fixed);
   };
   free = gather({is_free(0), is_free(1)});
-  scale = gather({rows, columns});
-  const double least = 1e-12 * scale.max();
-  for (double& s : scale) s = 1 / std::sqrt(std::max(s, least));
+  // What has no curvature, as a weight on cells that are all 0, is taken for the flattest of its block.
+  const auto scale_of = [](mat curvature) {
+    const double most = curvature.max();
+    double least = most;
+    for (double c : curvature)
+      if (c > 1e-12 * most) least = std::min(least, c);
+    curvature.for_each([&](double& c) { c = most > 0 ? 1 / std::sqrt(std::max(c, least)) : 1; });
+    return curvature;
+  };
+  scale = gather({scale_of(rows), scale_of(columns)});
   at = measure(gather(theta) / scale, nullptr);
-  settle(nullptr, 0, enough, 2000);
+  settle(nullptr, Tilt(), enough, arma::datum::inf);
+}
+
+namespace {
+constexpr double enough = 0.005, near = 0.25;  // of `drop`
 }
 
 Profile::Reached Profile::end(const Target& target, int direction, double drop) const {
-  constexpr double enough = 0.005, near = 0.25, fastest = 5;
-  constexpr int turns = 10, most = 1500;
+  constexpr double fastest = 5, far = 400, lost = 25;
+  constexpr int turns = 10;
   Profile way = *this;
   way.at = measure(at.x, &target);
   const double start = way.at.f;
   const double steepness = arma::norm(way.at.pull % free);
   if (!(steepness > 0)) return {way.at.g, 0};
-  double lambda = std::sqrt(2 * drop) / (3 * steepness), rise = 0, lowest = 0;
-  struct Bracket {
-    double lambda = 0, rise = 0, value = 0;
-  } inside, outside;
-  inside.value = way.at.g;
+  double lambda = std::sqrt(2 * drop) / (3 * steepness), lowest = 0;
+  Known inside{0, 0, way.at}, outside = inside;
   for (int turn = 0; turn < turns; ++turn) {
-    way.settle(&target, -direction * lambda, enough * drop, most);
-    rise = way.at.f - start;
+    way.settle(&target, {-direction * lambda, 0, 0}, enough * drop, start + far * drop);
+    const double rise = way.at.f - start;
     lowest = std::min(lowest, rise);
-    if (std::abs(rise / drop - 1) < near) return {way.at.g + direction * (drop - rise) / lambda, lowest};
+    if (std::abs(rise / drop - 1) < near) return {target.within(way.at.g + direction * (drop - rise) / lambda), lowest};
     if (direction < 0 && way.at.g <= 0 && rise <= drop) return {0, lowest};
-    (rise < drop ? inside : outside) = {lambda, rise, way.at.g};
+    (rise < drop ? inside : outside) = {lambda, rise, way.at};
+    if (rise > lost * drop) way.go_to(inside.at);
     const double factor = std::sqrt(drop / std::max(rise, drop / (fastest * fastest)));
     lambda *= std::min(std::max(factor, 1 / fastest), fastest);
-    if (inside.lambda > 0 && outside.lambda > 0 && !(lambda > inside.lambda && lambda < outside.lambda))
-      lambda = std::sqrt(inside.lambda * outside.lambda);
+    if (outside.lambda > 0 && inside.lambda > 0) {
+      if (outside.lambda < 1.3 * inside.lambda) break;
+      if (!(lambda > inside.lambda && lambda < outside.lambda)) lambda = std::sqrt(inside.lambda * outside.lambda);
+    }
   }
-  if (outside.lambda == 0) return {inside.value, lowest};  // as far as it goes at all
-  const double from = std::sqrt(std::max(inside.rise, 0.0)), to = std::sqrt(outside.rise);
-  return {inside.value + (outside.value - inside.value) * (std::sqrt(drop) - from) / (to - from), lowest};
+  if (outside.lambda == 0) return {inside.at.g, lowest};  // as far as it goes at all
+  return {between(target, direction, drop, std::move(inside), std::move(outside), start), lowest};
+}
+
+// The parabola is twice as steep at the inner point as the slope that led beyond, so that more than half of the way to
+// its centre is gone; steeper where the profile is.
+double Profile::between(const Target& target, int direction, double drop, Known inside, Known outside,
+                        double start) const {
+  constexpr int turns = 16;
+  double steepness = 2 * outside.lambda;
+  for (int turn = 0; turn < turns; ++turn) {
+    const double gap = outside.at.g - inside.at.g;
+    if (!(gap * direction > 0)) break;
+    const double share = (drop - inside.rise) / (outside.rise - inside.rise);
+    const double length = gap * std::min(std::max(1.3 * share, 1e-3), 0.9);
+    Profile way = *this;
+    way.go_to(inside.at);
+    const Tilt tilt{0, steepness / std::abs(length), inside.at.g + length};
+    way.settle(&target, tilt, enough * drop, arma::datum::inf);
+    const double rise = way.at.f - start, slope = std::abs(tilt.slope(way.at.g));
+    if (std::abs(rise / drop - 1) < near && slope > 0)
+      return target.within(way.at.g + direction * (drop - rise) / slope);
+    const bool stuck = std::abs(way.at.g - inside.at.g) < 0.25 * std::abs(length);
+    if (rise < drop && stuck) steepness *= 4;
+    (rise < drop ? inside : outside) = {outside.lambda, rise, std::move(way.at)};
+  }
+  return inside.at.g;
 }
 
 }  // namespace nmf

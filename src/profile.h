@@ -1,9 +1,10 @@
 // Profile likelihood of a quantity g of the factors, an entry of H or a weight: how far it can go before half the
-// deviance, least over everything else, has risen by `drop`. The least of
-//   f(theta) + lambda g(theta)
-// lies on the profile, whose slope is -lambda there (+lambda where it goes up: lambda < 0). Where factors are not
-// unique the profile is flat for a while and then a parabola: its rise goes with lambda^2 all the same, so that two or
-// three lambda are enough, and none of them has to meet `drop`: the slope leads from there to the end.
+// deviance f, least over everything else, has risen by `drop`. The least of
+//   f(theta) + tilt(g(theta))
+// lies on the profile, whose slope is -tilt'(g) there. A linear tilt, lambda g, is nearly all that is needed: where
+// factors are not unique the profile is flat for a while and then a parabola, and its rise goes with lambda^2 all the
+// same, so that two or three lambda are enough; none of them has to meet `drop`, for the slope leads from there to the
+// end. Where the profile is a line, as that of a weight on cells that are all 0, or bends down, a parabola holds g.
 #pragma once
 #include <deque>
 #include "step.h"
@@ -19,8 +20,17 @@ struct Target {
   bool relative;
 
   double value(const Blocks& theta) const;
+  double within(double value) const {
+    return std::min(std::max(value, 0.0), block == 1 || relative ? 1 : arma::datum::inf);
+  }
   // Adds `times` its gradient.
   void pull(const Blocks& theta, double times, Blocks& gradient) const;
+};
+
+struct Tilt {
+  double lambda = 0, stiffness = 0, centre = 0;
+  double value(double g) const { return lambda * g + 0.5 * stiffness * (g - centre) * (g - centre); }
+  double slope(double g) const { return lambda + stiffness * (g - centre); }
 };
 
 // The least of f, or of a tilted f, over theta >= 0: L-BFGS on the entries that are not held at zero by the gradient,
@@ -37,18 +47,20 @@ class Profile {
     vec slope;  // of f
     vec pull;   // the gradient of g
     double rounding = 0;  // of f
-    double tilted(double lambda) const { return f + lambda * g; }
+    double tilted(const Tilt& tilt) const { return f + tilt.value(g); }
   };
   vec scale, free;
   Point at;
   std::deque<Pair> memory;
+  double stretch = 1;  // of steps without a curvature to go by
 
   vec gather(const Blocks& blocks) const;
   Blocks blocks_at(const vec& x) const;
   Point measure(vec x, const Target* target) const;
-  vec direction(const vec& gradient, const vec& moving) const;
-  bool step(const Target* target, double lambda);
-  void settle(const Target* target, double lambda, double enough, int most);
+  vec direction(const vec& gradient, const vec& moving, bool& curved) const;
+  bool step(const Target* target, const Tilt& tilt);
+  void go_to(const Point& point);
+  void settle(const Target* target, const Tilt& tilt, double enough, double ceiling);
 
  public:
   // From theta to the nearest minimum, where the decrease over some steps is below `enough`.
@@ -60,6 +72,15 @@ class Profile {
   struct Reached {
     double end, lowest;
   };
+
+ private:
+  struct Known {  // a point of the profile
+    double lambda = 0, rise = 0;
+    Point at;
+  };
+  double between(const Target& target, int direction, double drop, Known inside, Known outside, double start) const;
+
+ public:
   Reached end(const Target& target, int direction, double drop) const;
 };
 

@@ -30,6 +30,19 @@ test_that("with one Poisson component shares have the interval of a binomial, we
   }
 })
 
+test_that("what was never seen has the interval of a count of 0", {
+  V <- small
+  V[3, ] <- 0
+  V[, 4] <- 0
+  fit <- tight("T/Po/1", V)
+  q <- qchisq(0.95, 1)
+  expect_equal(unname(confint(fit, "weights", observations = 3)), cbind(0, q / 2), tolerance = 0.01)
+  expect_equal(unname(confint(fit, "components", features = 4)), cbind(0, 1 - exp(-q / (2 * sum(V)))),
+               tolerance = 0.01)
+  two <- confint(tight("T/Po/2", V), "components", features = 4)
+  expect_true(all(two[, 1] == 0 & two[, 2] > 0.003 & two[, 2] < 0.1))
+})
+
 test_that("with one Poisson component Wald's standard errors are those of a binomial and a Poisson count", {
   fit <- tight("T/Po/1")
   z <- qnorm(0.975)

@@ -178,3 +178,57 @@ test_that("rows that have not converged are told of", {
   expect_error(predict(fit, new, max_iter = 0), class = "nmf_error_argument")
   expect_error(predict(fit, new, tol = -1), class = "nmf_error_argument")
 })
+
+test_that("intervals of new weights are where the deviance of the observation has risen by the quantile", {
+  for (model in c("T/Po/3", "T/NB30/3", "T/N/3")) {
+    fit <- nmf(brca21[1:18, ], model, n_starts = 2, seed = 1, verbose = FALSE)
+    found <- predict(fit, brca21[19:21, ], interval = "confidence", level = 0.9)
+    expect_identical(dimnames(found), list(rownames(brca21)[19:21], rownames(fit$H), c("fit", "lwr", "upr")))
+    expect_equal(found[, , "fit"], predict(fit, brca21[19:21, ]))
+    expect_true(all(found[, , "lwr"] <= found[, , "fit"] + 1e-3 & found[, , "fit"] <= found[, , "upr"] + 1e-3))
+    family <- reference_family(fit$model$family$name, fit$model$family$power, fit$model$family$alpha)
+    sigma2 <- if (fit$model$family$has_dispersion) fit$sigma2 else 1
+    v <- matrix(brca21[20, ], 1)
+    least <- function(k, w) {
+      f <- function(x) reference_objective(v, pmax(append(x, w, k - 1) %*% fit$H, 1e-12), family)
+      slope <- function(x) {
+        mu <- pmax(append(x, w, k - 1) %*% fit$H, 1e-12)
+        drop((family$den(v, mu) - family$num(v, mu)) %*% t(fit$H[-k, ]))
+      }
+      optim(found[2, -k, "fit"] + 1, f, slope, method = "L-BFGS-B", lower = 1e-10,
+            control = list(factr = 10, maxit = 2000))$value
+    }
+    base <- reference_objective(v, found[2, , "fit"] %*% fit$H, family)
+    for (k in 1:3) {
+      width <- found[2, k, "upr"] - found[2, k, "lwr"]
+      rise <- function(w) 2 * (least(k, w) - base) / sigma2
+      expect_equal(rise(found[2, k, "upr"]), qchisq(0.9, 1), tolerance = 0.05)
+      if (found[2, k, "lwr"] > 0) expect_equal(rise(found[2, k, "lwr"]), qchisq(0.9, 1), tolerance = 0.05)
+    }
+  }
+})
+
+test_that("intervals of new weights allow for features that are absent, and are refused where there are none", {
+  fit <- nmf(brca21, "T/Po/2", n_starts = 2, seed = 1, verbose = FALSE)
+  fewer <- brca21[1:2, 1:40]
+  found <- suppressMessages(predict(fit, fewer, interval = "confidence"))
+  expect_true(all(found[, , "lwr"] < found[, , "fit"] & found[, , "fit"] < found[, , "upr"]))
+  expect_error(predict(fit, interval = "confidence"), class = "nmf_error_argument")
+  expect_error(predict(fit, brca21, "response", interval = "confidence"), class = "nmf_error_argument")
+  expect_error(predict(fit, brca21, interval = "prediction"), class = "nmf_error_argument")
+  expect_error(predict(fit, brca21, interval = "confidence", level = 1), class = "nmf_error_argument")
+})
+
+test_that("intervals of a refit are those of its weights, and what it leaves out stays out", {
+  known <- pcawg_signatures[c("SBS1", "SBS2", "SBS5", "SBS13"), ]
+  all <- refit(brca21, known, "Po")
+  new <- predict(all, brca21, interval = "confidence")
+  ends <- confint(all, "weights")
+  expect_equal(unname(ends), unname(cbind(as.vector(new[, , "lwr"]), as.vector(new[, , "upr"]))), tolerance = 1e-3)
+  sparse <- refit(brca21, pcawg_signatures, "Po", sparse = TRUE)
+  some <- which(sparse$W[1:4, ] > 0, arr.ind = TRUE)
+  ends <- confint(sparse, "weights", observations = 1:4)
+  out <- as.vector(sparse$W[1:4, ] == 0)
+  expect_true(all(ends[out, ] == 0))
+  expect_true(all(ends[!out, 1] < sparse$W[1:4, ][!out] & sparse$W[1:4, ][!out] < ends[!out, 2]))
+})
