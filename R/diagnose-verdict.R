@@ -6,8 +6,8 @@ verdict_of <- function(check) in_plain_numbers(verdict_table(check))
 
 verdict_table <- function(check) {
   variance <- verdict_variance(check)
-  parts <- list(noise = verdict_noise(check), variance = variance,
-                zeros = verdict_zeros(check, !isFALSE(variance$holds)), observations = verdict_observations(check))
+  parts <- list(noise = verdict_noise(check), variance = variance, zeros = verdict_zeros(check, isTRUE(variance$small)),
+                observations = verdict_observations(check), components = verdict_components(check))
   parts <- Filter(Negate(is.null), parts)
   data.frame(statement = names(parts), holds = vapply(parts, `[[`, NA, "holds"),
              reason = vapply(parts, `[[`, "", "reason"), row.names = NULL)
@@ -76,7 +76,9 @@ verdict_variance <- function(check) {
   letters <- structure_of(check$model)$letters
   advice <- check$model$family$advice(worst$excess > 1, function(symbol) paste0("\"", letters, "/", symbol, "\""))
   by_size <- is.na(p_of(check, "mean_variance")) && !doubted[2]
-  statement(FALSE, label, what, p_text(if (by_size) NA else min_p(check)), ". ", advice)
+  said <- statement(FALSE, label, what, p_text(if (by_size) NA else min_p(check)), ". ", advice)
+  said$small <- worst$excess > 1
+  said
 }
 
 # The smaller of two p-values, doubled (Bonferroni); what is shown of the variance as a whole.
@@ -85,7 +87,7 @@ min_p <- function(check) {
   if (all(is.na(p))) NA else min(1, min(p, na.rm = TRUE) * sum(!is.na(p)))
 }
 
-verdict_zeros <- function(check, variance_holds) {
+verdict_zeros <- function(check, variance_small) {
   zeros <- check$zeros
   if (is.null(zeros)) return(NULL)
   away <- abs(zeros$observed - zeros$expected)
@@ -96,7 +98,7 @@ verdict_zeros <- function(check, variance_holds) {
                    format(round(zeros$z, 1), nsmall = 1), p_text(p_of(check, "zeros")), ").")
   if (!doubted) return(statement(TRUE, "The number of zeros is right: ", counts))
   statement(FALSE, if (many) "Zero inflation: " else "Zero deflation: ", counts,
-            if (many && !variance_holds) " Too small a variance can do this by itself.")
+            if (many && variance_small) " Too small a variance can do this by itself.")
 }
 
 verdict_observations <- function(check) {
@@ -104,21 +106,37 @@ verdict_observations <- function(check) {
   cosine <- check$observations$cosine
   p <- p_of(check, "observations")
   doubted <- is_doubted(check, "observations", FALSE)
-  begin <- if (doubted) beyond_text(check) else if (!is.na(p)) "No observation stands out: "
+  beyond <- if (doubted) beyond_limit(check)
+  begin <- if (doubted) paste0(beyond, " of ", nrow(check$observations), " observations ",
+                               if (beyond == 1) "does" else "do", " not fit: ") else
+    if (!is.na(p)) "No observation stands out: "
+  few <- doubted && beyond <= max(1, 0.05 * nrow(check$observations))
   statement(!doubted, begin, worst$observation, " has the largest mean deviance, ", short(worst$mean_deviance),
             " (median ", short(stats::median(check$observations$mean_deviance)), p_text(p),
             "). Cosines of observed and fitted: median ", three(stats::median(cosine, na.rm = TRUE)), ", least ",
-            three(min(cosine, na.rm = TRUE)), ".")
+            three(min(cosine, na.rm = TRUE)), ".",
+            if (few) paste0(" Look at ", if (beyond == 1) "it" else "them", " first, and fit without ",
+                            if (beyond == 1) "it" else "them", ": what is foreign to the others can make the variance ",
+                            "too large and take a component for itself."))
+}
+
+# Two components that are nearly proportional may be one that was split.
+verdict_components <- function(check) {
+  pair <- check$alike
+  if (is.null(pair)) return(NULL)
+  text <- paste0(pair$component, " and ", pair$with, " (cosine ", three(pair$cosine), ")")
+  if (pair$cosine < 0.95) return(statement(TRUE, "No two components are alike: the most similar are ", text, "."))
+  statement(FALSE, "Two components are alike: ", text, ". They may be one that was split: see a smaller rank, and ",
+            "feasible_set() for what the data tell of them.")
 }
 
 # How many observations are beyond what the largest mean deviance may be at the level of the test.
-beyond_text <- function(check) {
+beyond_limit <- function(check) {
   test <- check$table[check$table$test == "observations", ]
   B <- check$n_runs
   limit <- test$reference * exp(stats::qt(1 - doubt_below, B - 1) * test$sd * sqrt(1 + 1 / B))
   deviance <- check$observations$mean_deviance / check$observations$mean_deviance[1] * test$statistic
-  beyond <- sum(deviance > limit)
-  paste0(beyond, " of ", length(deviance), " observations ", if (beyond == 1) "does" else "do", " not fit: ")
+  sum(deviance > limit)
 }
 
 #' @export

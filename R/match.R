@@ -9,6 +9,9 @@
 #' largest entries. With K components and L references, min(K, L) pairs are made; in `match_components()` the other
 #' components have the reference `NA`.
 #'
+#' A match is called doubtful when its similarity is below 0.8, or when another component of the other set is as similar
+#' to within 0.05: then the name says little.
+#'
 #' @param x,y Components in rows: a numeric matrix, K x M and L x M, or a fit from [nmf()], whose `H` is taken. When
 #'   both have column names, features are matched by name in any order, and those that only `y` has are left out, with
 #'   a message. `y = NULL` compares `x` with itself.
@@ -20,9 +23,11 @@
 #' @return `cosine_similarity()`: a K x L matrix.
 #'
 #' `match_components()`: a list of class `nmf_match`: `table`, a data frame with one row for each component,
-#' `component`, `reference` and `cosine`; `similarity`, the K x L matrix of all similarities; and `against`, the model
-#' of the references where they are those of a fit. For several models (`x` a comparison from [compare_models()] or a
-#' named list of fits or matrices) the table begins with a column `model`, and `similarity` is a list of matrices.
+#' `component`, `reference` and `cosine`, `second` and `second_cosine`, the best of the other references whether it is
+#' matched elsewhere or not, and whether the match is `doubtful`; `similarity`, the K x L matrix of all similarities;
+#' and `against`, the model of the references where they are those of a fit. For several models (`x` a comparison from
+#' [compare_models()] or a named list of fits or matrices) the table begins with a column `model`, and `similarity` is
+#' a list of matrices.
 #'
 #' `autoplot()`: a ggplot object. For one model, the heat map of all similarities, with the pairs framed. For several, a
 #' row for each model and a column for each reference, with the similarity of the component matched to it (Figures 5 and
@@ -116,9 +121,20 @@ best_pairs <- function(similarity, threshold) {
   column <- if (wide) assigned else match(seq_len(nrow(similarity)), assigned)
   cosine <- similarity[cbind(seq_len(nrow(similarity)), column)]
   matched <- !is.na(cosine) & cosine >= threshold
+  others <- similarity
+  others[cbind(which(matched), column[matched])] <- NA
+  second <- apply(others, 1, function(row) c(which.max(row), NA)[1])
+  second_cosine <- others[cbind(seq_len(nrow(others)), second)]
+  rivalled <- !is.na(second_cosine) & second_cosine > cosine - near_match
   data.frame(component = rownames(similarity), reference = ifelse(matched, colnames(similarity)[column], NA_character_),
-             cosine = ifelse(matched, cosine, NA_real_))
+             cosine = ifelse(matched, cosine, NA_real_), second = colnames(similarity)[second],
+             second_cosine = second_cosine,
+             doubtful = matched & (cosine < likely_match | rivalled))
 }
+
+# Which matches say who is who: as similar as this, and nobody else nearly as much.
+likely_match <- 0.8
+near_match <- 0.05
 
 model_labels <- function(x) {
   label <- function(i) if (inherits(x[[i]], "nmf_fit")) format(x[[i]]$model) else paste("model", i)
@@ -131,10 +147,17 @@ print.nmf_match <- function(x, digits = 3, ...) {
   digits <- check_digits(digits)
   cosine <- x$table$cosine
   cat("Components matched by cosine similarity", if (!is.null(x$against)) paste(" with", x$against),
-      ", mean ", format(mean(cosine, na.rm = TRUE), digits = digits), "\n", sep = "")
+      if (all(is.na(cosine))) ", none above the threshold" else
+        paste0(", mean ", format(mean(cosine, na.rm = TRUE), digits = digits)), "\n", sep = "")
   shown <- x$table
   shown$cosine <- ifelse(is.na(cosine), "", formatC(cosine, format = "f", digits = digits))
   shown$reference[is.na(shown$reference)] <- "unmatched"
+  shown$second <- ifelse(is.na(shown$second), "", paste0(shown$second, " (", formatC(shown$second_cosine, format = "f",
+                                                                                      digits = digits), ")"))
+  shown$second_cosine <- NULL
+  doubtful <- ifelse(shown$doubtful, "doubtful", "")
+  shown$doubtful <- NULL
+  if (any(x$table$doubtful)) shown[[" "]] <- doubtful
   print(shown, row.names = FALSE, ...)
   invisible(x)
 }

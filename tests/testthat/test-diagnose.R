@@ -311,11 +311,11 @@ test_that("observations that do not fit are counted against a prediction interva
   limit <- 2 * exp(qt(0.99, 8) * 0.3 * sqrt(10 / 9))
   expect_gt(limit, 4.95)                                 # the limit with one more degree of freedom is 4.88
   expect_lt(limit, 5.2)
-  expect_match(beyond_text(check), paste0("^", sum(deviance > limit), " of 5 observations"))
+  expect_identical(beyond_limit(check), sum(deviance > limit))
   check$table$sd <- 0.2
-  expect_match(beyond_text(check), "^2 of 5 observations do not fit")
+  expect_identical(beyond_limit(check), 2L)
   check$table$sd <- 0.4
-  expect_match(beyond_text(check), "^1 of 5 observations does not fit")
+  expect_identical(beyond_limit(check), 1L)
 })
 
 test_that("the worst bin is that farthest from 1 on the log scale, and zeros are doubted beyond a tenth", {
@@ -353,4 +353,44 @@ test_that("residuals that are far from uniform are never said to agree", {
   expect_match(words(0.04, NA)$reason, "contradict")
   expect_match(words(0.04, NA, 1000)$reason, "agree with")
   expect_match(words(0.031, NA, 1e5)$reason, "contradict")
+})
+
+test_that("a foreign row, zeros that were added and a split component are named as such", {
+  set.seed(5)
+  H <- pcawg_signatures[c("SBS1", "SBS4", "SBS7a"), ]
+  mu <- matrix(rgamma(180, 1, 1 / 600), 60) %*% H
+  draw <- function(mu) matrix(rpois(length(mu), mu), nrow(mu))
+  check <- function(V, rank = 3) {
+    fit <- suppressWarnings(nmf(V, paste0("T/Po/", rank), n_starts = 3, seed = 1, verbose = FALSE))
+    check_model(fit, seed = 1)$verdict
+  }
+  reason <- function(verdict, statement) verdict$reason[verdict$statement == statement]
+  right <- check(draw(mu))
+  expect_true(all(right$holds))
+  expect_match(reason(right, "components"), "No two components are alike")
+  foreign <- mu
+  foreign[7, ] <- sum(mu[7, ]) * rev(pcawg_signatures["SBS17b", ])
+  foreign <- check(draw(foreign))
+  expect_match(reason(foreign, "observations"), "1 of 60 observations does not fit: 7 has .* fit without it")
+  V <- draw(mu)
+  V[sample(length(V), 0.15 * length(V))] <- 0
+  expect_match(reason(check(V), "zeros"), "^Zero inflation")
+})
+
+test_that("components that are nearly proportional are said to be alike", {
+  H <- rbind(a = c(1, 2, 3, 4), b = c(4, 3, 2, 1), c = c(1, 2, 3, 4.5))
+  expect_identical(most_alike(H)[1:2], data.frame(component = "a", with = "c"))
+  expect_equal(most_alike(H)$cosine, cosine_similarity(H)[1, 3])
+  expect_null(most_alike(H[1, , drop = FALSE]))
+  said <- function(cosine) verdict_components(list(alike = data.frame(component = "a", with = "c", cosine = cosine)))
+  expect_true(said(0.94)$holds)
+  expect_false(said(0.951)$holds)
+  expect_match(said(0.96)$reason, "a and c \\(cosine 0.960\\)")
+})
+
+test_that("too small a variance is blamed for zeros only where it is too small", {
+  zeros <- list(zeros = data.frame(observed = 300, expected = 200, z = 9), n_runs = 9,
+                table = data.frame(test = "zeros", p.value = 1e-5))
+  expect_match(verdict_zeros(zeros, TRUE)$reason, "Too small a variance")
+  expect_false(grepl("Too small a variance", verdict_zeros(zeros, FALSE)$reason))
 })

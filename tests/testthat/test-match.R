@@ -78,7 +78,8 @@ test_that("fits, lists of fits and comparisons are matched with a reference", {
 
   matched <- match_components(comparison, best)
   expect_s3_class(matched, "nmf_match")
-  expect_named(as.data.frame(matched), c("model", "component", "reference", "cosine"))
+  expect_named(as.data.frame(matched), c("model", "component", "reference", "cosine", "second",
+                                          "second_cosine", "doubtful"))
   expect_identical(unique(matched$table$model), names(fits(comparison)))
   expect_named(matched$similarity, names(fits(comparison)))
   expect_equal(match_components(fits(comparison), best), matched)
@@ -149,4 +150,20 @@ test_that("the heat map of several models has a row for each model", {
   expect_identical(levels(cells$column), c("a", "b", "c"))
   expect_equal(nrow(cells), 5)
   expect_error(autoplot(matched, size = 2), class = "nmf_error_argument")
+})
+
+test_that("a match is doubtful when it is weak or has a rival, and the second best is named", {
+  similarity <- rbind(clear = c(0.95, 0.3, 0.2, 0), weak = c(0.1, 0.79, 0.2, 0), rivalled = c(0.92, 0.1, 0.9, 0))
+  colnames(similarity) <- c("A", "B", "C", "D")
+  table <- best_pairs(similarity, 0)
+  expect_identical(table$reference, c("A", "B", "C"))
+  expect_identical(table$second, c("B", "C", "A"))
+  expect_equal(table$second_cosine, c(0.3, 0.2, 0.92))
+  expect_identical(table$doubtful, c(FALSE, TRUE, TRUE))
+  unmatched <- best_pairs(similarity, 0.8)
+  expect_identical(unmatched$second[2], "B")
+  expect_identical(unmatched$doubtful, c(FALSE, FALSE, TRUE))
+  expect_identical(best_pairs(similarity[, 1, drop = FALSE], 0)$second[1], NA_character_)
+  matrix <- rbind(c(0.9, 0.1, 0), c(0, 0.2, 0.9))
+  expect_match(capture.output(print(match_components(matrix, matrix, threshold = 1)))[1], "mean 1|none above")
 })
