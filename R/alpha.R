@@ -84,14 +84,15 @@ score_of_alpha <- function(data, means, by, given, threads, adjust, others = NUL
                            look = function() NULL) {
   of_data <- by == "data"
   x <- values_of(data$values)
-  weights <- data$weights %||% rep(1, length(x))
-  counted <- x > 0 & weights > 0
-  counts <- if (of_data && all(weights[counted] == 1)) {
-    count_values_cpp(x[counted])
+  if (of_data && !any(data$weights != 1 & data$weights > 0)) {
+    counts <- count_values_cpp(if (is.null(data$weights)) x else x[data$weights > 0])
+    group <- rep(1L, length(counts$values))
   } else {
-    list(values = x[counted], counts = weights[counted])
+    weights <- data$weights %||% rep(1, length(x))
+    counted <- x > 0 & weights > 0
+    counts <- list(values = x[counted], counts = weights[counted])
+    group <- if (of_data) rep(1L, length(counts$values)) else stored_rows(data$values)[counted]
   }
-  group <- if (of_data) rep(1L, length(counts$values)) else stored_rows(data$values)[counted]
   groups <- if (of_data) 1L else nrow(data)
   total <- function(each) {
     if (of_data) sum(each) else as.vector(rowsum(c(each, numeric(groups)), c(group, seq_len(groups))))

@@ -73,11 +73,11 @@ check_digits <- function(digits) check_number(digits, "digits", 1, 22, whole = T
 
 # The choice that a misspelt word is likely to stand for, or NULL: one letter in three may be wrong, or a part missing.
 nearest <- function(word, choices) {
-  distance <- drop(utils::adist(word, choices, ignore.case = TRUE))
+  distance <- drop(utils::adist(to_lower(word), to_lower(choices)))
   size <- nchar(word)
-  within <- vapply(tolower(choices), function(choice) {
-    (size >= 3 && grepl(tolower(word), choice, fixed = TRUE)) ||
-      (nchar(choice) >= 3 && grepl(choice, tolower(word), fixed = TRUE))
+  within <- vapply(to_lower(choices), function(choice) {
+    (size >= 3 && grepl(to_lower(word), choice, fixed = TRUE)) ||
+      (nchar(choice) >= 3 && grepl(choice, to_lower(word), fixed = TRUE))
   }, NA)
   near <- which((distance <= max(1, size %/% 3) & distance < size) | within)
   if (length(near)) choices[[near[which.min(distance[near])]]]

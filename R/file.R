@@ -70,7 +70,7 @@ behind_links <- function(path) {
 # The same for text, which gzip compresses where the name says so; it has no other way to.
 check_text_file <- function(path) {
   target <- check_writable(path)
-  other <- regmatches(path, regexpr("[.](bz2|xz|zip|zst|Z|7z)$", path, ignore.case = TRUE))
+  other <- regmatches(path, regexpr("[.](bz2|xz|z[iI]p|zst|Z|7z)$", path, ignore.case = TRUE))
   if (length(other)) {
     abort("argument", "`path` must be the name of a file that is plain or ends in .gz, not in ", other, ".")
   }

@@ -50,7 +50,7 @@ count_values <- function(data, family) {
     return(list(v = c(x[keep], 0[!is.null(zeros)]), n = c((weights %||% rep(1, length(x)))[keep], zeros),
                 alpha = alpha[keep]))
   }
-  runs <- count_values_cpp(x[keep])
+  runs <- count_values_cpp(if (is.null(weights)) x else x[keep])
   list(v = c(0, runs$values), n = c(prod(dim(data)) - sum(!keep) - sum(runs$counts), runs$counts))
 }
 

@@ -153,10 +153,7 @@ choices_text <- function(letters, words) {
 }
 
 # Case and spaces do not matter.
-plain <- function(text) {
-  upper <- chartr(paste(letters, collapse = ""), paste(LETTERS, collapse = ""), text)   # toupper("inf") in Turkish?
-  gsub("[[:space:]_]", "", upper)
-}
+plain <- function(text) gsub("[[:space:]_]", "", to_upper(text))
 
 letters_of <- function(word, words) names(words)[match(plain(word), plain(words))]
 

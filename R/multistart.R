@@ -35,7 +35,8 @@ complete_data <- function(problem, settings) {
 # A fit with all parameters of the family known: from one start, or from the best of several (and of those in `also`).
 fit_model <- function(problem, settings, start = NULL, also = list()) {
   problem$data <- measured(problem$data)
-  if (length(values_of(problem$data$values)) > 1e6) gc(FALSE)  # what R has not swept up yet would add to the peak
+  large <- length(values_of(problem$data$values)) > 1e6
+  if (large && settings$max_iter > 0) gc(FALSE)           # what R has not swept up yet would add to the peak
   short <- if (is.null(start)) {
     best_of_starts(problem, settings, also)
   } else if (!is.null(start$before)) {

@@ -90,10 +90,7 @@ profile_likelihood <- function(at, grid, centre, free, settings, refine, interva
     likelihoods <<- c(likelihoods, likelihood(fit))
     likelihoods[length(fits)]
   }
-  stopped <- function() {                                # fits may be too short to look for interrupts
-    if (is_interrupt_pending()) fits[[length(fits)]] <<- ended_early(fits[[length(fits)]], "interrupted")
-    now() > settings$deadline || is_interrupted(list(fits = fits))
-  }
+  stopped <- function() now() > settings$deadline || is_interrupted(list(fits = fits))
   for (value in grid[order(abs(grid - centre))]) {
     evaluate(value)
     if (stopped()) break

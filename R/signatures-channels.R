@@ -35,7 +35,7 @@ channel_names <- function(names) {
   found <- rep(NA_character_, length(names))
   if (!length(names) || length(names) > 1e4) return(found)   # no alphabet is as large
   short <- which(validEnc(names) & nchar(names, "bytes") <= 24)
-  plain <- toupper(gsub("^[\"'`[:space:]]+|[\"'`[:space:]]+$", "", names[short]))
+  plain <- to_upper(gsub("^[\"'`[:space:]]+|[\"'`[:space:]]+$", "", names[short]))
   plain <- gsub("([0-9])\\.(_|$)", "\\1+\\2", plain)     # 5+ after read.csv()
   plain <- sub("^(.*)[^A-Z](TRANSCRIBED|UNTRANSCRIBED)$", "\\2:\\1", plain)
   strand <- "^(T|U|N|B|Q|TRANSCRIBED|UNTRANSCRIBED)[:._]"

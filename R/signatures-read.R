@@ -98,7 +98,7 @@ layout_of <- function(cells, path) {
     rows <- cells[, 1]
     labels <- 1
     in_rows <- !are_channels(colnames(cells)[-1]) &&
-      !grepl("^(sample|signature)", colnames(cells)[1], ignore.case = TRUE)
+      !grepl("^(sample|s[iI]gnature)", colnames(cells)[1], ignore.case = TRUE)
   }
   before <- seq_len(labels[1] - 1)
   index <- Filter(function(j) all(diff(as_numbers(cells[, j])) %in% 1), before)

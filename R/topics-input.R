@@ -42,7 +42,7 @@ tidy_columns <- function(V) {
   count <- if (identical(unname(is_label), c(FALSE, TRUE, FALSE)) && all(is_count | is_label)) 3 else which(!is_label)
   if (length(count) != 1 || !is_count[count]) return(NULL)
   columns <- c(setdiff(1:3, count), count)
-  of_features <- tolower(names(V)[columns[1:2]]) %in% c("term", "word", "token", "lemma", "feature", "gene", "channel")
+  of_features <- to_lower(names(V)[columns[1:2]]) %in% c("term", "word", "token", "lemma", "feature", "gene", "channel")
   if (identical(of_features, c(TRUE, FALSE))) columns[c(2, 1, 3)] else columns
 }
 

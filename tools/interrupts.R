@@ -40,19 +40,14 @@ jobs <- list(
   rank_stability = function() select_rank(liver, "T/Po", method = "stability", verbose = FALSE),
   splits = function() compare_splits(liver, rank = 5, verbose = FALSE),
   consensus = function() find_consensus(liver, "T/NB/5", n_runs = 500, verbose = FALSE),
-  bootstrap = function() {
-    bootstrap_fit(nmf(liver, "T/Po/5", n_starts = 1, verbose = FALSE), n_runs = 500, verbose = FALSE)
-  },
-  check = function() check_model(nmf(liver, "T/NB/5", n_starts = 1, verbose = FALSE), n_runs = 50),
-  interval_alpha = function() confint(nmf(liver, "T/NBobs/5", n_starts = 1, verbose = FALSE), adjust = TRUE),
-  interval_entries = function() confint(nmf(liver, "T/Po/5", n_starts = 1, tol = 1e-2, verbose = FALSE)),
-  interval_power = function() confint(nmf(liver, "T/TW/5", n_starts = 1, tol = 1e-2, verbose = FALSE)),
+  bootstrap = function() bootstrap_fit(ready$poisson, n_runs = 500, verbose = FALSE),
+  check = function() check_model(ready$negbin, n_runs = 50),
+  interval_alpha = function() confint(ready$alphas, "alpha", adjust = TRUE),
+  interval_entries = function() confint(ready$poisson),
+  interval_power = function() confint(ready$tweedie),
   profile_power = function() profile_power(liver, "T/TW/5", verbose = FALSE),
   profile_alpha = function() profile_alpha(liver, "T/NB/5", verbose = FALSE),
-  predict = function() {
-    fit <- nmf(liver, "T/NB/5", n_starts = 1, verbose = FALSE)
-    for (i in 1:1000) predict(fit, liver, tol = 1e-12)
-  }
+  predict = function() for (i in 1:1000) predict(ready$negbin, liver, tol = 1e-12)
 )
 
 is_valid <- function(value) {
@@ -66,8 +61,11 @@ is_valid <- function(value) {
 
 session <- function() {
   process <- callr::r_session$new(callr::r_session_options(libpath = .libPaths()))
-  process$run(function() {
+  process$run(function() {                                # fits that jobs begin with, lest they take the interrupt
     library(nmfamily)
+    models <- c(poisson = "T/Po/5", negbin = "T/NB/5", alphas = "T/NBobs/5", tweedie = "T/TW/5")
+    fitted_to <- function(model) nmf(liver, model, n_starts = 1, tol = 1e-2, verbose = FALSE)
+    assign("ready", lapply(models, fitted_to), globalenv())
     NULL
   })
   process
@@ -106,7 +104,7 @@ interrupt_once <- function(process, job, after, twice) {
   if (!over) return(list(end = if (process$is_alive()) "hangs" else "crashes", status = "", cpu = NA, wall = wall))
   answer <- readRDS(path)
   value <- answer$value
-  end <- if (inherits(value, "interrupt") || inherits(value$parent, "interrupt")) {
+  end <- if (inherits(value, "interrupt")) {
     "interrupt"
   } else if (inherits(value, "error")) {
     paste("error:", conditionMessage(value))
