@@ -18,6 +18,7 @@ seeded <- list(
   find_consensus = function(seed) find_consensus(V, "T/Po/2", seed = seed),
   bootstrap_fit = function(seed) bootstrap_fit(fit, seed = seed),
   check_model = function(seed) check_model(fit, seed = seed),
+  feasible_set = function(seed) feasible_set(fit, seed = seed),
   simulate = function(seed) simulate(fit, seed = seed),
   "residuals, raw" = function(seed) residuals(fit, seed = seed),
   "residuals, quantile" = function(seed) residuals(fit, type = "quantile", seed = seed),
