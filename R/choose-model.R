@@ -16,10 +16,12 @@
 #' 2. **Noise.** Of the families with the same structure and rank, the one goes on that has the least
 #'   \eqn{-2 \log L_A + q \log n}, q being its number of noise parameters and n the number of cells that each is
 #'   estimated from. The adjusted likelihood \eqn{L_A} (Cox and Reid 1987) allows for the noise that the fitted means
-#'   take up, \eqn{\log L_A = \log L + \sum h \log Var(\mu) / 2} with the leverages h of [hatvalues.nmf_fit()], and
-#'   counts have the probability of \eqn{v \pm 1/2} under Normal and Tweedie noise. Plain BIC mistakes slight
-#'   overdispersion for a Tweedie power near 1, and held-out cells favour the wider of two noises, because means are
-#'   uncertain there. Data of more than 1e8 cells have plain likelihoods.
+#'   take up, \eqn{\log L_A = \log L + \sum \bar h \log (Var(\mu) / Var_0(\mu_0)) / 2}, with the leverages of
+#'   [hatvalues.nmf_fit()], \eqn{\bar h} being the mean of those of the fit and of the Poisson fit of the same structure
+#'   and rank, whose variance is \eqn{Var_0}, Pearson's dispersion times the mean; and counts have the probability of
+#'   \eqn{v \pm 1/2} under Normal and Tweedie noise. Plain BIC mistakes slight overdispersion for a Tweedie power near 1,
+#'   and held-out cells favour the wider of two noises, because means are uncertain there. Data of more than 1e8 cells
+#'   have plain likelihoods.
 #' 3. **Held-out likelihood.** `n_splits` times a tenth of the cells is held out, and scored by minus its mean
 #'   log-likelihood under each model at each rank, with a power, `alpha` or \eqn{\sigma^2} that the other cells give;
 #'   all models see the same splits (method `"cells"` of [select_rank()]). Structures race, by the model and rank with
@@ -32,10 +34,12 @@
 #' 4. **Ranks**, unless they are given: 1 to 6 for all models. The structures that are still in the race go on by a
 #'   quarter at a time, with all families, until the best rank is at least two below the largest, then with the ranks
 #'   between its neighbours; up to 40.
-#' 5. **Choice**: of all models and ranks with the best noise whose held-out score is at most one standard error (or one
+#' 5. **Choice**: of all models and ranks with the best noise whose held-out score is at most two standard errors (or one
 #'   unit of the log-likelihood of all cells) above the least one, that with the lowest two-way BIC. Held-out likelihood
 #'   says how well cells are predicted that had no part in the fit, and decides where it can; two-way BIC breaks ties.
-#'   On its own it goes on to too many components where the noise is none of these families.
+#'   On its own it goes on to too many components where the noise is none of these families. The `share` of a model and
+#'   rank is how often this rule chooses it when the held-out scores of the observations are drawn 200 times with
+#'   replacement (Efron 1979): what other patients would have told, the fits and BIC being what they are.
 #' 6. **One alpha or many**, when `models` is `NULL` and the choice has one: if log-normal alphas of the observations
 #'   raise twice the adjusted log-likelihood, integrated over them, by more than the \eqn{\log n} that their spread is
 #'   charged, the model with an alpha for each observation is recommended, at the same rank.
@@ -76,7 +80,7 @@
 #'   \item{`table`}{data frame with a row for each `model` and `rank`: the number of `splits` it took part in, whether
 #'     it is a `candidate` (it has the best noise, see above), its `score` (minus held-out log-likelihood per cell),
 #'     `delta` and `delta_se` (the score above the least one, over the same splits, and the standard error of this
-#'     difference), the criterion `noise`, and `logLik`, `df`, `BIC`, the two-way `BIC2` and `converged` of the fit to
+#'     difference), its `share` of resampled choices, the criterion `noise`, and `logLik`, `df`, `BIC`, the two-way `BIC2` and `converged` of the fit to
 #'     all data.}
 #'   \item{`models`}{the rows of `table` for each model at the rank that the same rule chooses within it, the
 #'     recommended model first, then by score; `rank_BIC`, the rank that two-way BIC prefers; and whether it is `near`
@@ -87,7 +91,7 @@
 #'   \item{`own`}{`gain` and `spread` of log-normal alphas, and the `charge` for them, see above; `NULL` where this was
 #'     not asked.}
 #'   \item{`out`}{models that could not be chosen, and why: `"density"`, where most cells are zero, or `"not counts"`.}
-#'   \item{`near`}{the ranks of the recommended model that are within one standard error of its best one.}
+#'   \item{`near`}{the ranks of the recommended model that are within two standard errors of its best one.}
 #'   \item{`check`}{the [check_model()] of `fit`.}
 #'   \item{`stability`}{data frame with the `component`, its mean and least `silhouette` and its mean `cosine` with the
 #'     consensus over the runs; `NULL` when `n_runs` is 0.}
@@ -96,6 +100,9 @@
 #' }
 #' @section Errors and warnings: those of [select_rank()].
 #' @references
+#' Efron (1979), Bootstrap methods: another look at the jackknife, Annals of Statistics 7, 1-26,
+#' \doi{10.1214/aos/1176344552}.
+#'
 #' Cox and Reid (1987), Parameter orthogonality and approximate conditional inference, Journal of the Royal Statistical
 #' Society B 49, 1-39, \doi{10.1111/j.2517-6161.1987.tb01422.x}.
 #'
@@ -210,10 +217,16 @@ check_comparable <- function(plan) {
 
 is_complete <- function(results) length(results) > 0 && !any(vapply(results, is.null, NA))
 
-# What the criteria need of the fit to all data, and no more, for there are many.
+# What the criteria need of the fit to all data, and no more, for there are many. The Poisson fit that noises are compared
+# from is the one that open families begin with.
 work_summary <- function(task, plan) {
+  plan$poisson <- new.env(parent = emptyenv())
   fit <- work_full(task, plan)
-  noise <- if (plan$out[[task$model]] == "") noise_or_bic(fit, plan$data) else NA_real_
+  noise <- NA_real_
+  if (plan$out[[task$model]] == "") {
+    plan$models[[task$model]] <- with_family(plan$models[[task$model]], nmf_poisson())
+    noise <- noise_or_bic(fit, plan$data, from = work_full(task, plan))
+  }
   list(logLik = fit$logLik, df = df_of(fit), BIC = bic_of(fit), BIC2 = two_way_bic(fit), noise = noise,
        converged = fit$converged)
 }
@@ -373,11 +386,36 @@ above_best <- function(units, best) {
   data.frame(delta = of(mean), delta_se = of(function(x) standard_error(x, "mean")))
 }
 
-# Within one standard error of the least, or within one unit of the log-likelihood of all cells, as models are that
+# Within two standard errors of the least, or within one unit of the log-likelihood of all cells, as models are that
 # differ in name only; all when nothing was held out.
+near_errors <- 2
+
 is_near <- function(above, cells) {
   if (all(is.na(above$delta))) return(rep(TRUE, length(above$delta)))
-  (above$delta <= pmax(above$delta_se, 1 / cells, na.rm = TRUE)) %in% TRUE
+  (above$delta <= pmax(near_errors * above$delta_se, 1 / cells, na.rm = TRUE)) %in% TRUE
+}
+
+# Which column is chosen: of those that are near the best one, and near the best of their own model too, that with the
+# lowest two-way BIC.
+choice_among <- function(units, models, bic, cells) {
+  near_of <- function(at) {
+    own <- units[, at, drop = FALSE]
+    at[is_near(above_best(own, best_unit(own)), cells)]
+  }
+  near <- near_of(seq_along(models))
+  both <- intersect(near, unlist(lapply(split(seq_along(models), models), near_of)))
+  lowest_bic(if (length(both)) both else near, bic)
+}
+
+# In which share of resampled observations each is chosen: their held-out scores are drawn with replacement (Efron 1979),
+# the fits stay what they are.
+n_resamples <- 200L
+
+shares_of_choices <- function(units, models, bic, cells, seed) {
+  chosen <- with_seed(seed, replicate(n_resamples, {
+    choice_among(units[sample.int(nrow(units), replace = TRUE), , drop = FALSE], models, bic, cells)
+  }))
+  tabulate(chosen, length(models)) / n_resamples
 }
 
 # The same on the splits that each column shares with the best one, when some have left the race.
@@ -415,9 +453,10 @@ judge_models <- function(full, values, plan, begun) {
     own[is_near(above_on_shared(values, plan, table$splits, best)[own, ], cells)]
   }
   at <- vapply(names(plan$models), function(name) lowest_bic(near_own(name), table$BIC2), 0L)
-  near_all <- which(open)[is_near(above[open, ], cells)]
-  near_both <- intersect(near_all, unlist(lapply(names(plan$models), near_own)))  # and near the best of its own model
-  chosen <- lowest_bic(if (length(near_both)) near_both else near_all, table$BIC2)
+  choose <- function(of, ...) of(units[, open, drop = FALSE], table$model[open], table$BIC2[open], cells, ...)
+  chosen <- if (any(open)) which(open)[choose(choice_among)] else NA_integer_
+  table$share <- NA_real_
+  if (sum(open) > 1 && any(!is.na(units[, open]))) table$share[open] <- choose(shares_of_choices, seed = plan$seed)
   own <- which(table$model %in% plan$own$model & !is.na(table$BIC2))
   first <- c(own, chosen)
   at <- at[!table$model[at] %in% table$model[first] & table$model[at] %in% models_of(begun, plan)]

@@ -28,7 +28,7 @@ reason_of_cells <- function(choice) {
                   format(best$score, digits = 4), "."))
   }
   paste0(model_at(best), " predicts held-out cells ",
-         if (best$delta <= 0) "best" else if (best$near) "within one standard error of the best" else
+         if (best$delta <= 0) "best" else if (best$near) "within two standard errors of the best" else
            paste0(short(best$delta, 3), " +- ", short(best$delta_se), " above the least"),
          " (", words_of_score(choice), " per cell ", format(best$score, digits = 4), ")",
          if (nrow(others)) {
@@ -86,13 +86,23 @@ reason_of_own <- function(choice) {
   }
 }
 
+# Models and ranks by the share of resampled observations that choose them; those of less than 2% are left out.
+shares_of <- function(choice) {
+  table <- choice$table[!is.na(choice$table$share) & choice$table$share >= 0.02, ]
+  table <- table[order(-table$share), ]
+  stats::setNames(table$share, model_at(table))
+}
+
+percent <- function(share) paste0(round(100 * share), "%")
+
 reason_of_rank <- function(choice) {
   rank <- choice$models$rank[1]
   if (length(held_out_ranks(choice)) < 2) return(NULL)
   if (length(choice$near) <= 1) {
-    return(paste0("No other rank of this model is within one standard error of the held-out score of rank ", rank, "."))
+    return(paste0("No other rank of this model is within two standard errors of the held-out score of rank ", rank,
+                  "."))
   }
-  paste0("Of its ranks ", paste(choice$near, collapse = ", "), ", which are within one standard error, rank ", rank,
+  paste0("Of its ranks ", paste(choice$near, collapse = ", "), ", which are within two standard errors, rank ", rank,
          if (is.na(choice$models$BIC2[1])) " is the smallest." else " has the lowest two-way BIC.")
 }
 
@@ -187,8 +197,10 @@ advice_of <- function(choice) {
   stability <- choice$stability
   weak <- if (!is.null(stability) && nrow(stability) > 1) stability$component[stability$silhouette < 0.8]
   checked <- choice$check$verdict
+  share <- ranked_row(choice)$share
   paste0(
     "Use ", model_at(choice$models[1, ]),
+    if (!is.null(share) && !is.na(share)) paste0(" (rank ", rank, " is chosen in ", percent(share), " of resamplings)"),
     if (length(near) > 1) paste0("; report ranks ", near[1], " to ", last(near)),
     if (!is.null(warn_end(choice)) && rank > 1) "; try more ranks",
     if (length(weak)) paste0("; look at ", paste(weak, collapse = ", "), if (length(weak) > 1) ", which are" else
@@ -215,6 +227,11 @@ print.nmf_choice <- function(x, digits = 4, ...) {
     shown[[column]] <- ifelse(is.na(shown[[column]]), "", formatC(shown[[column]], format = "f", digits = 0))
   }
   print(shown, row.names = FALSE, right = TRUE, ...)
+  shares <- shares_of(x)
+  if (length(shares)) {
+    writeLines(c("", strwrap(paste0("Chosen when observations are resampled: ",
+                                    paste(names(shares), percent(shares), collapse = ", "), "."), 90, exdent = 2)))
+  }
   writeLines(c("", strwrap(x$advice, 90, exdent = 2)))
   invisible(x)
 }

@@ -88,7 +88,7 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, solvers = "
   sound <- Filter(function(problem) !inherits(problem, "error"), problems)
   data <- sound[[1]]$data
   out <- out_of_comparison(lapply(models[tasks$model[seq_len(nrow(rows))]], `[[`, "family"), data)
-  rows$criterion <- criterion_of(replace(fits, out != "", list(NULL)), data)
+  rows$criterion <- criterion_of(replace(fits, out != "", list(NULL)), data, known)
   order <- order(out != "", rows$criterion, rows$BIC)
   table <- rows[order, ]
   table$delta <- above_least(table$criterion, table$criterion[1])
@@ -102,12 +102,12 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, solvers = "
 }
 
 # The criterion for the noise within a structure and rank, above the two-way BIC of the best there. NULL stands for no
-# fit; what an interrupt leaves no time for has none.
-criterion_of <- function(fits, data) {
+# fit; what an interrupt leaves no time for has none. `known` are Poisson fits that were made on the way.
+criterion_of <- function(fits, data, known = list()) {
   of <- function(f) vapply(fits, function(fit) if (is.null(fit)) NA_real_ else f(fit), 0)
   stopped <- is_interrupt_pending() || any(vapply(fits, function(fit) identical(fit$status, "interrupted"), NA))
   noise <- of(function(fit) {
-    value <- if (!stopped) unless_interrupted(noise_or_bic(fit, data))
+    value <- if (!stopped) unless_interrupted(noise_or_bic(fit, data, reference_of(fit, fits, known)))
     stopped <<- is.null(value)
     value %||% NA_real_
   })
@@ -118,6 +118,15 @@ criterion_of <- function(fits, data) {
   best <- stats::ave(noise, group, FUN = function(x) seq_along(x) == c(which.min(x), 0)[1]) == 1
   place <- stats::ave(ifelse(best, bic, 0), group, FUN = sum)
   place + above_least(noise, stats::ave(noise, group, FUN = function(x) c(x[which.min(x)], NA)[1]))
+}
+
+# The fit from which the noises of a structure and rank are compared: a Poisson one where there is one.
+reference_of <- function(fit, fits, known) {
+  place <- function(fit) format(with_family(fit$model, nmf_poisson()))
+  alike <- Filter(function(other) !is.null(other) && place(other) == place(fit), fits)
+  made <- lapply(known, function(memory) memory[[place(fit)]])
+  poisson <- Filter(function(other) !is.null(other) && format(other$model) == place(fit), c(alike, made))
+  c(poisson, alike)[[1]]
 }
 
 # Notations, and solvers where there are several.

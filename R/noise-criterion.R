@@ -1,57 +1,73 @@
 # The likelihood by which noise families are compared at the same rank.
 
 # Fitted means take up noise, the more the smaller the variance that the family gives to a cell. With the likelihood
-# integrated over the parameters of the means (Laplace), log L + sum h log Var(mu) / 2 remains of what differs between
-# families: the adjusted profile likelihood of Cox and Reid (1987) with h the leverages of the cells, -log |X' Omega X|
-# / 2 having the derivative sum h dlog Var / 2. Its maximum over sigma2 is Pearson's statistic over the degrees of
-# freedom that are left. Counts have probabilities under continuous families too, those of v - 1/2 to v + 1/2, as the
-# density at whole numbers grows without bound when a Tweedie power goes to 1.
-noise_likelihood <- function(fit, data) {
+# integrated over the parameters of the means (Laplace), log L - log |X' Omega X| / 2 remains of what differs between
+# families: the adjusted profile likelihood of Cox and Reid (1987). With the leverages h of the cells, the change of the
+# second term from one variance to another is the integral of sum(h dlog Var) / 2 on the way, by the trapezium rule of
+# the leverages at both ends. It is taken from the fit `from`, a Poisson one whose variance is mu times its dispersion:
+# leverages differ between fits, and so does their sum, which must not count by the size of log Var. Its maximum over
+# sigma2 is Pearson's statistic over the degrees of freedom that are left. Counts have probabilities under continuous
+# families too, those of v - 1/2 to v + 1/2, as the density at whole numbers grows without bound when a Tweedie power
+# goes to 1.
+noise_likelihood <- function(fit, data, from = fit) {
   if (fit$model$family$discrete && !has_counts(data)) return(list(logLik = NA_real_))
   fit$model$family <- adjusted_noise(fit$model$family, fit, data)
-  leverages <- leverages_of(fit, data)
-  unit <- mean_weight(data)
-  cells_of <- cells_reader(fit, data)
+  own <- noise_cells(fit, data)
+  other <- noise_cells(from, data)
   family <- fit$model$family
-  over_cells <- function(f, by = sum) {
-    by(vapply(row_blocks(dim(data)), function(rows) {
-      cells <- cells_of(rows)
-      cells$h <- leverages$of_rows(rows)[cells$at]
-      cells$weight <- (beside_rows(data, rows)$weights %||% array(1, c(length(rows), ncol(data))))[cells$at]
-      f(cells, family_of_rows(family, cells$row))
-    }, 0))
+  sigma2 <- if (family$has_dispersion) own$dispersion() else 1
+  reference <- other$dispersion()
+  likelihood <- if (family$discrete || !has_counts(data)) cell_log_likelihood else log_of_rounded
+  unit <- mean_weight(data)
+  parts <- vapply(row_blocks(dim(data)), function(rows) {
+    cells <- own$of(rows)
+    first <- other$of(rows)
+    change <- taken_up(cells$family$variance(cells$mean, sigma2), first$family$variance(first$mean, 1) * reference,
+                       (cells$h + first$h) / 2)
+    sum(cells$weight * likelihood(cells$v, cells$mean, cells$family, sigma2)) + unit * change
+  }, 0)
+  list(logLik = sum(parts), sigma2 = sigma2, alpha = family$alpha)
+}
+
+# The cells of some observations of a fit, with their leverages and weights, and Pearson's dispersion over all.
+noise_cells <- function(fit, data) {
+  leverages <- leverages_of(fit, data)
+  cells_of <- cells_reader(fit, data)
+  unit <- mean_weight(data)
+  of <- function(rows) {
+    cells <- cells_of(rows)
+    cells$h <- leverages$of_rows(rows)[cells$at]
+    cells$weight <- (beside_rows(data, rows)$weights %||% array(1, c(length(rows), ncol(data))))[cells$at]
+    cells$family <- family_of_rows(fit$model$family, cells$row)
+    cells
   }
-  sigma2 <- 1
-  if (family$has_dispersion) {
-    varies <- function(cells, family) family$variance(cells$mean, 1) > 0
-    pearson <- over_cells(function(cells, family) {
-      sum((cells$weight * (cells$v - cells$mean)^2 / family$variance(cells$mean, 1))[varies(cells, family)])
-    })
-    left <- over_cells(function(cells, family) sum(cells$weight[varies(cells, family)])) - unit * leverages$total
-    least <- over_cells(function(cells, family) least_dispersion(family, cells$mean), max)
-    sigma2 <- max(pearson / max(left, unit), least)
+  dispersion <- function() {
+    sums <- vapply(row_blocks(dim(data)), function(rows) {
+      cells <- of(rows)
+      variance <- cells$family$variance(cells$mean, 1)
+      varies <- variance > 0
+      c(sum((cells$weight * (cells$v - cells$mean)^2 / variance)[varies]), sum(cells$weight[varies]),
+        least_dispersion(cells$family, cells$mean))
+    }, numeric(3))
+    left <- sum(sums[2, ]) - unit * leverages$total
+    max(sum(sums[1, ]) / max(left, unit), max(sums[3, ]))
   }
-  as_it_is <- family$discrete || !has_counts(data)
-  likelihood <- if (as_it_is) cell_log_likelihood else log_of_rounded
-  value <- over_cells(function(cells, family) {
-    sum(cells$weight * likelihood(cells$v, cells$mean, family, sigma2)) +
-      unit * taken_up(family$variance(cells$mean, sigma2), cells$h)
-  })
-  list(logLik = value, sigma2 = sigma2, alpha = family$alpha)
+  list(of = of, dispersion = dispersion)
+}
+
+# Without cells whose mean is zero.
+taken_up <- function(variance, reference, h) {
+  here <- h > 0 & variance > 0 & reference > 0
+  sum(h[here] * log(variance[here] / reference[here])) / 2
 }
 
 # -2 log L with the penalty for the parameters of the noise. Lower is better; only for models with means of the same
-# rank
-# and structure.
-noise_criterion <- function(fit, data) -2 * noise_likelihood(fit, data)$logLik + noise_penalty(fit)
+# rank and structure, from the same fit.
+noise_criterion <- function(fit, data, from = fit) -2 * noise_likelihood(fit, data, from)$logLik + noise_penalty(fit)
 
 # It looks at every cell; data too large for that have the plain likelihood.
-noise_or_bic <- function(fit, data) if (prod(dim(data)) <= 1e8) noise_criterion(fit, data) else two_way_bic(fit)
-
-# Without cells whose mean is zero.
-taken_up <- function(variance, h) {
-  here <- h > 0 & variance > 0
-  sum(h[here] * log(variance[here])) / 2
+noise_or_bic <- function(fit, data, from) {
+  if (prod(dim(data)) <= 1e8) noise_criterion(fit, data, from) else two_way_bic(fit)
 }
 
 # log P(v - 1/2 < V < v + 1/2), at zero of everything below. Where the peaks of a density are wide enough, its integral

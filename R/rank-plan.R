@@ -99,7 +99,7 @@ fit_with <- function(data, model, task, plan, n_starts, seed) {
   settings$n_starts <- n_starts
   settings$seed <- seed
   settings$deadline <- now() + plan$limit                # the clock of this process
-  fit <- suppressMessages(fit_any(new_problem(data, with_rank(model, task$rank)), settings))
+  fit <- suppressMessages(fit_any(new_problem(data, with_rank(model, task$rank), poisson = plan$poisson), settings))
   if (fit$status == "interrupted") stop_undone()
   fit
 }

@@ -67,7 +67,7 @@ choose <- function(V, s) {
     rounded = vapply(fits, function(fit) {
       log(fit$nobs) * fit$df[["identifiable"]] - 2 * log_probability(fit, as.vector(V), seq_along(V))
     }, 0),
-    adjusted = vapply(fits, function(fit) nmfamily:::noise_criterion(fit, nmfamily:::data_of(fit)), 0),
+    adjusted = vapply(fits, function(fit) nmfamily:::noise_criterion(fit, nmfamily:::data_of(fit), fits$Po), 0),
     cells = if (s <= held_sets) held_out(V, s)
   )
   best <- vapply(Filter(Negate(is.null), scores), function(x) names(x)[which.min(x)], "")

@@ -236,7 +236,10 @@ test_that("with an offset the default models are those that can have one, and ot
 test_that("the criterion is that of the noise, above the two-way BIC of the best noise of each structure and rank", {
   models <- c("T/Po/2", "T/NB/2", "T/TW/2", "T/Po/3", "T/NB/3", "C/NB/2")
   x <- suppressMessages(quick_compare(brca21, models))
-  noise <- vapply(fits(x), function(fit) noise_criterion(fit, data_of(fit)), 0)
+  poisson <- lapply(paste0("NMF/T/Po/", 2:3), function(model) fits(x)[[model]])
+  noise <- vapply(fits(x), function(fit) {
+    noise_criterion(fit, data_of(fit), if (fit$model$structure == "convex") fit else poisson[[fit$model$rank - 1]])
+  }, 0)
   bic <- vapply(fits(x), two_way_bic, 0)
   group <- paste(x$table$structure, x$table$rank)
   for (one in unique(group)) {
@@ -252,6 +255,10 @@ test_that("the criterion is that of the noise, above the two-way BIC of the best
   })
   x <- suppressMessages(quick_compare(slight, c("T/Po/3", "T/NB/3", "T/TW/3")))
   expect_identical(x$table$family[1], "negbin")
+  # the same with a Poisson fit that was made on the way
+  alone <- suppressMessages(quick_compare(slight, c("T/NB/3", "T/TW/3")))
+  expect_equal(alone$table$delta[2], x$table$delta[x$table$family == "tweedie"])
+  expect_identical(format(reference_of(fits(alone)[[1]], fits(alone), list())$model), format(fits(alone)[[1]]$model))
   # models that do not compare have none
   sizes <- suppressWarnings(quick_compare(brca21 + 0.5, c("T/N/2", "T/Po/2")))
   expect_identical(is.na(sizes$table$criterion), c(FALSE, TRUE))

@@ -48,8 +48,41 @@ test_that("sigma2 is Pearson's over the degrees of freedom left, and the maximum
   h <- cell_leverages(fit, data_of(fit))
   expect_equal(found$sigma2, sum((V - fitted(fit))^2) / (length(V) - sum(h)))
   at <- function(s) sum(dnorm(V, fitted(fit), sqrt(s), log = TRUE)) + sum(h) * log(s) / 2
-  expect_equal(found$logLik, at(found$sigma2))
+  expect_equal(found$logLik, at(found$sigma2) - sum(h) * log(found$sigma2) / 2)
   expect_equal(optimize(at, found$sigma2 * c(0.5, 2), maximum = TRUE)$maximum, found$sigma2, tolerance = 1e-3)
+})
+
+test_that("from one variance to another the likelihood changes by the mean of the leverages of both", {
+  V <- counts_of(4, 20)
+  fit <- fit_of(V, "T/NB")
+  from <- fit_of(V, "T/Po")
+  data <- data_of(fit)
+  mu <- list(fitted(fit), fitted(from))
+  h <- list(cell_leverages(fit, data), cell_leverages(from, data))
+  phi <- sum((V - mu[[2]])^2 / mu[[2]]) / (length(V) - sum(h[[2]]))
+  alpha <- fit$model$family$alpha
+  change <- sum((h[[1]] + h[[2]]) / 2 * log((mu[[1]] + mu[[1]]^2 / alpha) / (phi * mu[[2]]))) / 2
+  expect_equal(noise_likelihood(fit, data, from)$logLik,
+               sum(dnbinom(V, size = alpha, mu = mu[[1]], log = TRUE)) + change, tolerance = 1e-8)
+  # so that the number of entries that happen to be zero in one of the fits has no say
+  fit$W[1:3, ] <- fit$W[1:3, ] + 1e-5 * max(fit$W)
+  moved <- noise_likelihood(fit, data, from)$logLik
+  expect_lt(abs(moved - sum(dnbinom(V, size = alpha, mu = fitted(fit), log = TRUE)) - change), 3)
+})
+
+test_that("slight overdispersion is found where there are few observations for each component", {
+  signatures <- pcawg_signatures[c(1, 5, 9, 20), ]
+  found <- vapply(1:4, function(seed) {
+    V <- withr::with_seed(seed, {
+      mu <- matrix(rgamma(30 * 4, 1, 1 / 600), 30) %*% signatures
+      matrix(rnbinom(length(mu), size = 100, mu = mu), 30) + 0
+    })
+    fits <- lapply(c("T/NB", "T/Po", "T/TW"), function(model) {
+      without_advice(nmf(V, model, rank = 4, n_starts = 3, tol = 1e-2, seed = 1, verbose = FALSE))
+    })
+    which.min(vapply(fits, function(fit) noise_criterion(fit, data_of(fit), fits[[2]]), 0))
+  }, 0L)
+  expect_identical(found, rep(1L, 4))
 })
 
 test_that("alpha is freed of most of its bias", {
@@ -67,7 +100,7 @@ test_that("the criterion finds the noise of counts", {
   models <- list("T/N", "T/Po", "T/TW1.05", "T/NB", nmf_model(family = nmf_negbin("observation")))
   criterion <- function(model, V) {
     fit <- fit_of(V, model)
-    noise_criterion(fit, data_of(fit))
+    noise_criterion(fit, data_of(fit), fit_of(V, "T/Po"))
   }
   best <- function(V) which.min(vapply(models, criterion, 0, V))
   expect_identical(best(counts_of(1, Inf)), 2L)
