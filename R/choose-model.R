@@ -19,24 +19,25 @@
 #'   take up, \eqn{\log L_A = \log L + \sum \bar h \log (Var(\mu) / Var_0(\mu_0)) / 2}, with the leverages of
 #'   [hatvalues.nmf_fit()], \eqn{\bar h} being the mean of those of the fit and of the Poisson fit of the same structure
 #'   and rank, whose variance is \eqn{Var_0}, Pearson's dispersion times the mean; and counts have the probability of
-#'   \eqn{v \pm 1/2} under Normal and Tweedie noise. Plain BIC mistakes slight overdispersion for a Tweedie power near 1,
-#'   and held-out cells favour the wider of two noises, because means are uncertain there. Data of more than 1e8 cells
-#'   have plain likelihoods.
+#'   \eqn{v \pm 1/2} under Normal and Tweedie noise. Plain BIC mistakes slight overdispersion for a Tweedie power near
+#'   1, and held-out cells favour the wider of two noises, because means are uncertain there. Data of more than 1e8
+#'   cells have plain likelihoods.
 #' 3. **Held-out likelihood.** `n_splits` times a tenth of the cells is held out, and scored by minus its mean
 #'   log-likelihood under each model at each rank, with a power, `alpha` or \eqn{\sigma^2} that the other cells give;
 #'   all models see the same splits (method `"cells"` of [select_rank()]). Structures race, by the model and rank with
 #'   the best noise and the lowest two-way BIC in each: after every second split one that is behind leaves (a race, as
-#'   in Maron and Moore 1997), by Wilcoxon's signed-rank test of the differences of the observations at the level of 1e-4
-#'   when its mean is not near. The best structure is tried at all ranks, at each with the best noise, and a rank leaves
-#'   only when its mean is 4 standard errors above the least; between the others the means over all splits decide. Other
-#'   structures are tried at their ranks when their candidate is near at the end. Other models have two splits at one
-#'   rank each, to be shown. All standard errors are those of differences, with the observations as units.
-#' 4. **Ranks**, unless they are given: 1 to 6 for all models. The structures that are still in the race go on by a
-#'   quarter at a time, with all families, until the best rank is at least two below the largest, then with the ranks
-#'   between its neighbours; up to 40.
-#' 5. **Choice**: of all models and ranks with the best noise whose held-out score is at most two standard errors (or one
-#'   unit of the log-likelihood of all cells) above the least one, that with the lowest two-way BIC. Held-out likelihood
-#'   says how well cells are predicted that had no part in the fit, and decides where it can; two-way BIC breaks ties.
+#'   in Maron and Moore 1997), by Wilcoxon's signed-rank test of the differences of the observations at the level of
+#'   1e-4 when its mean is not near. The best structure is tried at all ranks, at each with the best noise, and a rank
+#'   leaves only when its mean is 4 standard errors above the least; between the others the means over all splits
+#'   decide. Other structures are tried at their ranks when their candidate is near at the end. Other models have two
+#'   splits at one rank each, to be shown. All standard errors are those of differences, with the observations as units.
+#' 4. **Ranks**, unless they are given: 1 to 6 for all models. The best structure, and others that stay near it, go on
+#'   by a quarter at a time, with all families, until the best rank is at least two below the largest, then with the
+#'   ranks between its neighbours; up to 40.
+#' 5. **Choice**: of all models and ranks with the best noise whose held-out score is at most two standard errors (or
+#'   one unit of the log-likelihood of all cells) above the least one, that with the lowest two-way BIC. Held-out
+#'   likelihood says how well cells are predicted that had no part in the fit, and decides where it can; two-way BIC
+#'   breaks ties.
 #'   On its own it goes on to too many components where the noise is none of these families. The `share` of a model and
 #'   rank is how often this rule chooses it when the held-out scores of the observations are drawn 200 times with
 #'   replacement (Efron 1979): what other patients would have told, the fits and BIC being what they are.
@@ -80,8 +81,8 @@
 #'   \item{`table`}{data frame with a row for each `model` and `rank`: the number of `splits` it took part in, whether
 #'     it is a `candidate` (it has the best noise, see above), its `score` (minus held-out log-likelihood per cell),
 #'     `delta` and `delta_se` (the score above the least one, over the same splits, and the standard error of this
-#'     difference), its `share` of resampled choices, the criterion `noise`, and `logLik`, `df`, `BIC`, the two-way `BIC2` and `converged` of the fit to
-#'     all data.}
+#'     difference), its `share` of resampled choices, the criterion `noise`, and `logLik`, `df`, `BIC`, the two-way
+#'     `BIC2` and `converged` of the fit to all data.}
 #'   \item{`models`}{the rows of `table` for each model at the rank that the same rule chooses within it, the
 #'     recommended model first, then by score; `rank_BIC`, the rank that two-way BIC prefers; and whether it is `near`
 #'     the least
@@ -217,8 +218,8 @@ check_comparable <- function(plan) {
 
 is_complete <- function(results) length(results) > 0 && !any(vapply(results, is.null, NA))
 
-# What the criteria need of the fit to all data, and no more, for there are many. The Poisson fit that noises are compared
-# from is the one that open families begin with.
+# What the criteria need of the fit to all data, and no more, for there are many. The Poisson fit that noises are
+# compared from is the one that open families begin with.
 work_summary <- function(task, plan) {
   plan$poisson <- new.env(parent = emptyenv())
   fit <- work_full(task, plan)
@@ -326,32 +327,38 @@ is_above_zero <- function(differences) {
   isTRUE(p < behind_below)
 }
 
-# Ranks that have not been tried by the structures that are still in the race: larger ones, a quarter at a time, until
-# the best is at least two below the largest, then those between its neighbours. All families are asked there, for at
-# too small a rank what is left of the means looks like noise.
+# Models and ranks to go on with: larger ranks, a quarter at a time, until the best is at least two below the largest,
+# then those between its neighbours; first for the structure of the best one, then for others that are near it all the
+# same. All families of the structure are asked there, for at too small a rank what is left of the means looks like
+# noise.
 next_pairs <- function(plan, values) {
   pairs <- all_pairs(plan)
   units <- units_of_models(values, plan, plan$n_splits)
   splits <- splits_done(pairs, names(values), plan)
-  open <- which(plan$noise & splits == max(splits[plan$noise], 0))
-  best <- best_unit(units, open)
+  open <- plan$noise & splits == max(splits[plan$noise], 0)
   none <- pairs[0, ]
+  best <- best_unit(units, which(open))
   if (!length(best)) return(none)
-  tried <- pairs$rank[pairs$model == pairs$model[best]]
-  rank <- pairs$rank[best]
-  more <- if (rank + 2 > max(tried) && max(tried) < plan$largest) {
-    unique(pmin(ceiling(max(tried) * c(1.25, 1.5)), plan$largest))
-  } else {
-    above <- tried[tried > rank]
-    seq(max(0, tried[tried < rank]) + 1, if (length(above)) min(above) - 1 else rank)
-  }
-  more <- setdiff(more, tried)
-  if (!length(more)) return(none)
   letters <- structure_letters(plan)
-  models <- names(letters)[letters %in% letters[pairs$model[open]] & plan$out[names(letters)] == ""]
-  if (!length(models)) models <- unique(pairs$model[open])
-  more <- data.frame(model = rep(models, each = length(more)), rank = rep(as.integer(more), length(models)))
-  more[!full_key(more$model, more$rank) %in% full_key(pairs$model, pairs$rank), ]
+  structure <- letters[pairs$model]
+  near <- which(open & is_near(above_best(units, best), total_weight(plan$data)))
+  for (one in unique(structure[c(best, near)])) {
+    rank <- pairs$rank[best_unit(units, which(open & structure == one))]
+    more <- next_ranks(rank, unique(pairs$rank[structure == one]), plan$largest)
+    models <- names(letters)[letters == one & (plan$out[names(letters)] == "" | all(plan$out != ""))]
+    if (length(more)) return(data.frame(model = rep(models, each = length(more)), rank = rep(more, length(models))))
+  }
+  none
+}
+
+next_ranks <- function(best, tried, largest) {
+  more <- if (best + 2 > max(tried) && max(tried) < largest) {
+    pmin(ceiling(max(tried) * c(1.25, 1.5)), largest)
+  } else {
+    above <- tried[tried > best]
+    seq(max(0, tried[tried < best]) + 1, if (length(above)) min(above) - 1 else best)
+  }
+  as.integer(setdiff(more, tried))
 }
 
 # In how many splits each model and rank took part.
@@ -407,8 +414,8 @@ choice_among <- function(units, models, bic, cells) {
   lowest_bic(if (length(both)) both else near, bic)
 }
 
-# In which share of resampled observations each is chosen: their held-out scores are drawn with replacement (Efron 1979),
-# the fits stay what they are.
+# In which share of resampled observations each is chosen: their held-out scores are drawn with replacement (Efron
+# 1979), the fits stay what they are.
 n_resamples <- 200L
 
 shares_of_choices <- function(units, models, bic, cells, seed) {

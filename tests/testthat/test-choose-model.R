@@ -200,7 +200,7 @@ test_that("ranks that are near are said to be", {
 
 test_that("ranks grow until the best is inside by two, then the gaps about it are filled", {
   # Scores that are least at `best`; every model that is still in the race goes on.
-  grown <- function(best, largest = 40L, models = "a") {
+  grown <- function(best, largest = 40L, models = "a", apart = 1) {
     plan <- list(models = list(a = nmf_model("T/Po"), b = nmf_model("C/Po"))[models], ranks = 1:6, n_splits = 2L,
                  largest = largest, out = c(a = "", b = ""), data = new_source(matrix(1, 3, 2)))
     values <- list()
@@ -208,7 +208,7 @@ test_that("ranks grow until the best is inside by two, then the gaps about it ar
       pairs <- all_pairs(plan)
       plan$noise <- rep(TRUE, nrow(pairs))
       for (i in seq_len(nrow(pairs))) for (split in 1:2) {
-        score <- abs(pairs$rank[i] - best) + (pairs$model[i] != models[1])
+        score <- abs(pairs$rank[i] - best) + apart * (pairs$model[i] != models[1])
         values[[paste(full_key(pairs$model[i], pairs$rank[i]), "split", split)]] <-
           list(observation = 1:3, score = rep(score, 3), converged = TRUE)
       }
@@ -228,7 +228,10 @@ test_that("ranks grow until the best is inside by two, then the gaps about it ar
   expect_identical(max(grown(99)$rank), 40L)
   expect_identical(sort(grown(99, 7L)$rank), 1:7)
   two <- grown(8, models = c("a", "b"))
-  expect_identical(sort(two$rank[two$model == "a"]), sort(two$rank[two$model == "b"]))
+  expect_identical(sort(two$rank[two$model == "a"]), sort(grown(8)$rank))
+  expect_identical(two$rank[two$model == "b"], 1:6)       # one above: another structure goes on only when it is near
+  level <- grown(5, models = c("a", "b"), apart = 0)
+  expect_identical(sort(level$rank[level$model == "a"]), sort(level$rank[level$model == "b"]))
 })
 
 test_that("ranks at which the leading model has not the best noise are not asked for again", {
