@@ -1,11 +1,12 @@
 # Sends an interrupt at a random moment to each of many runs of the functions that may take long, in a process of their
 # own, and a second one after half of them. The call must come back with a valid object, or the process see a true
 # interrupt, within half a second of CPU:
-#   Rscript tools/interrupts.R [how many] [seed]
+#   Rscript tools/interrupts.R [how many] [seed] [jobs, a regular expression]
 library(nmfamily)
-given <- as.integer(commandArgs(TRUE))
-n <- if (length(given)) given[1] else 100L
-set.seed(if (length(given) > 1) given[2] else 1L)
+given <- c("100", "1", ".")
+given[seq_along(commandArgs(TRUE))] <- commandArgs(TRUE)
+n <- as.integer(given[1])
+set.seed(as.integer(given[2]))
 
 # Each takes seconds, or for ever.
 jobs <- list(
@@ -49,6 +50,7 @@ jobs <- list(
   profile_alpha = function() profile_alpha(liver, "T/NB/5", verbose = FALSE),
   predict = function() for (i in 1:1000) predict(ready$negbin, liver, tol = 1e-12)
 )
+jobs <- jobs[grepl(given[3], names(jobs))]
 
 is_valid <- function(value) {
   fits <- if (inherits(value, "nmf_topic_model")) list(value$fit) else if (inherits(value, "nmf_fit")) list(value)
@@ -71,10 +73,11 @@ session <- function() {
   process
 }
 
-# In the process: what comes of the job, and the CPU seconds used by then, in a file. An interrupt that is late, or the
-# second one, has to wait until this is written; what is around it in callr would lose the answer.
+# In the process: what comes of the job, and the CPU seconds used by then, in a file. An interrupt that is early or late,
+# or the second one, has no way in but through the job: in callr, around it, it would lose the answer.
 do_job <- function(job, path) {
   suspendInterrupts({
+    file.create(paste0(path, "-begun"))
     value <- tryCatch(allowInterrupts(job()), error = identity, interrupt = identity)
     saveRDS(list(value = value, used = sum(proc.time()[1:2])), paste0(path, "-part"))
     file.rename(paste0(path, "-part"), path)
@@ -87,13 +90,15 @@ used <- function(process) sum(ps::ps_cpu_times(process$as_ps_handle())[c("user",
 # What came of it, how much CPU time went by between the signal and the return, and how long it took.
 interrupt_once <- function(process, job, after, twice) {
   path <- tempfile()
-  on.exit(unlink(path))
-  is_over <- function(within) {
+  on.exit(unlink(paste0(path, c("", "-begun"))))
+  is_there <- function(path, within) {
     limit <- Sys.time() + within
     while (!file.exists(path) && Sys.time() < limit && process$is_alive()) Sys.sleep(0.02)
     file.exists(path)
   }
+  is_over <- function(within) is_there(path, within)
   process$call(do_job, list(job, path))
+  if (!is_there(paste0(path, "-begun"), 60)) stop("the process does not begin")
   if (is_over(after)) return(NULL)
   before <- used(process)
   began <- Sys.time()
@@ -101,7 +106,11 @@ interrupt_once <- function(process, job, after, twice) {
   if (twice && !is_over(0.3)) process$interrupt()
   over <- is_over(60)
   wall <- as.numeric(Sys.time() - began, units = "secs")
-  if (!over) return(list(end = if (process$is_alive()) "hangs" else "crashes", status = "", cpu = NA, wall = wall))
+  if (!over) {
+    alive <- process$is_alive()
+    cpu <- if (alive) used(process) - before else NA
+    return(list(end = if (alive) "hangs" else "crashes", status = "", cpu = cpu, wall = wall))
+  }
   answer <- readRDS(path)
   value <- answer$value
   end <- if (inherits(value, "interrupt")) {
@@ -135,7 +144,7 @@ while (length(results) < n) {
   results <- c(results, list(data.frame(job = name, twice, result)))
   with(result, cat(sprintf("%-18s %-6s %-18s %-12s cpu %.2f wall %.2f\n", name, if (twice) "twice" else "", end, status,
                            cpu, wall)))
-  if (is.na(result$cpu)) process$kill()
+  if (result$end %in% c("hangs", "crashes")) process$kill()
   Sys.sleep(1)                                           # so that no signal counts as the second of two
 }
 process$close()
