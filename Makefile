@@ -11,13 +11,14 @@ SOURCES := DESCRIPTION LICENSE NAMESPACE R data \
 CXX_FILES = $(filter-out src/RcppExports.cpp, $(wildcard src/*.cpp src/*.h))
 INSTALL := MAKEFLAGS=-j2 R CMD INSTALL --preclean --clean
 
-.PHONY: help demo install test check document coverage sanitize sanitize-gcc sanitize-clang valgrind \
+.PHONY: help demo paper install test check document coverage sanitize sanitize-gcc sanitize-clang valgrind \
   threads kill interrupts mutants hostile fuzz lint warnings bench clean \
   setup-run setup-test setup-check setup-dev setup-proof
 
 help:
 	@echo 'make demo      compare the eight models on the liver data; figures in demo-output/'
 	@echo 'make install   install the package into .Rlib'
+	@echo 'make paper     make the figures of the paper and the tables of its vignette; fits in paper-output/'
 	@echo 'make test      run the tests; FILTER=family runs test-family.R only'
 	@echo 'make check     R CMD check --as-cran; fails on any error, warning or note'
 	@echo 'make document  write NAMESPACE and man/ from the comments in R/'
@@ -37,6 +38,12 @@ help:
 
 demo: install
 	Rscript inst/examples/eight-models.R demo-output
+
+# What is in paper-output/ already is not fitted again.
+paper: install
+	Rscript inst/paper/all.R paper-output
+	cp paper-output/compared.csv inst/paper/
+	cp paper-output/figure-*.png vignettes/figures/
 
 install: $(INSTALLED)
 
@@ -111,7 +118,7 @@ bench: setup-test $(INSTALLED)
 	Rscript bench/run.R
 
 clean:
-	rm -rf .Rlib .Rlib-bench $(CHECK) demo-output src/*.o src/*.so
+	rm -rf .Rlib .Rlib-bench $(CHECK) demo-output paper-output src/*.o src/*.so
 
 setup-run setup-test setup-check setup-dev setup-proof:
 	@tools/setup.sh $(@:setup-%=%)
