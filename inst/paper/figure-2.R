@@ -66,7 +66,8 @@ compared <- rbind(
   item("fastest model, N = 260, M = 96", "T/NB", sub("/5", "", top$model[which.min(top$seconds)]),
        "no N x M matrix is kept in between; what is left is the work for each cell"),
   item("T/TW1.5 over the slower of T/N and T/Po", "above 1", signif(pow, 2), machine),
-  item("seconds for alpha, liver", "45", signif(times$alpha, 2), "CPU seconds with the Poisson fit, 10 starts"),
-  item("seconds for the power, liver", "180", signif(times$power, 2), "CPU seconds of the whole profile; 260 patients")
+  item("seconds for alpha, liver", "45", signif(times$alpha, 2),
+       "CPU seconds on another machine, with the Poisson fit, 10 starts"),
+  item("seconds for the power, liver", "180", signif(times$power, 2), "CPU seconds on another machine, whole profile")
 )
 keep(2, figure, compared)

@@ -36,12 +36,12 @@ all_eight <- c("T/N", "T/Po", "T/TW", "T/NB", "C/N", "C/Po", "C/TW", "C/NB")
 news_profile <- function(structure, symbol, values) {
   po <- by_model(news_models())[[paste0(structure, "/Po")]]
   init <- if (structure == "C") list(E = po$E, D = t(po$W)) else po[c("W", "H")]
-  logLik_at <- function(value) {
+  likelihood <- function(value) {
     if (symbol == "TW" && value == 1) return(po$logLik)
     model <- nmf_model(paste0(structure, "/", symbol, format(value, digits = 15), "/7"))
     suppressWarnings(nmf(news, model, init = init, control = paper_control, seed = 1, verbose = FALSE))$logLik
   }
-  data.frame(value = values, logLik = vapply(values, logLik_at, 0))
+  data.frame(value = values, logLik = vapply(values, likelihood, 0))
 }
 
 noise_colours <- c(N = nmf_normal()$colour, Po = nmf_poisson()$colour, TW = nmf_tweedie()$colour,
