@@ -8,10 +8,8 @@
 #'
 #' Maximum likelihood leaves small weights on many components. With `sparse = TRUE` each observation keeps those that it
 #' needs: as long as leaving one out costs twice the log-likelihood of the observation at most `drop`, the least missed
-#' is
-#' left out; then, as long as one that is out gains at least `add`, the one that gains most is taken in, and so on in
-#' turn
-#' until neither happens.
+#' is left out; then, as long as one that is out gains at least `add`, the one that gains most is taken in, and so on in
+#' turn until neither happens. Of each turn the three that promise most by a quadratic approximation are fitted.
 #'
 #' @param components Known components, a matrix L x M with components in rows, for example [pcawg_signatures]. Rows are
 #'   scaled to sum to 1.
@@ -129,21 +127,30 @@ keep_needed <- function(fit, data, add, drop, settings) {
   early <- NULL
   current <- unless_interrupted(project_on(active, fit, data))
   if (is.null(current)) return(ended_early(fit, "interrupted"))
+  per_observation <- function() list(kept = number_text(round(mean(rowSums(active)), 1), nsmall = 1))
+  if (settings$verbose) {
+    bar <- cli::cli_progress_bar(total = NA, extra = per_observation(),
+                                 format = "{cli::pb_spin} {cli::pb_extra$kept} components for each observation")
+  }
+  # Observations for which a change in this direction may be worth it: those that have changed since it was tried.
+  open <- list(drop = rep(TRUE, nrow(active)), add = rep(TRUE, nrow(active)))
   for (turn in seq_len(2 * ncol(active))) {
-    before <- active
-    for (direction in c("drop", "add")) while (is.null(early)) {
-      candidate <- unless_interrupted(best_change(active, current, fit, data, direction))
+    for (direction in names(open)) while (is.null(early) && any(open[[direction]])) {
+      tried <- open[[direction]]
+      candidate <- unless_interrupted(best_change(active, current, fit, data, direction, tried))
       early <- if (is.null(candidate)) "interrupted" else early_end(settings)
       if (!is.null(early)) break
       rise <- (candidate$deviance - current$deviance) / unit
       better <- if (direction == "drop") rise <= drop else rise <= -add
-      better <- which(better & is.finite(candidate$deviance) & (direction == "add" | rowSums(active) > 1))
-      if (!length(better)) break
-      active[cbind(better, candidate$which[better])] <- direction == "add"
+      better <- tried & better & is.finite(candidate$deviance) & (direction == "add" | rowSums(active) > 1)
+      open$drop[better] <- open$add[better] <- TRUE
+      open[[direction]][tried & !better] <- FALSE
+      active[cbind(which(better), candidate$which[better])] <- direction == "add"
       current$W[better, ] <- candidate$W[better, ]
       current$deviance[better] <- candidate$deviance[better]
+      if (settings$verbose) cli::cli_progress_update(id = bar, extra = per_observation())
     }
-    if (identical(active, before) || !is.null(early)) break
+    if (!any(open$drop, open$add) || !is.null(early)) break
   }
   if (!is.null(early)) fit <- ended_early(fit, early)
   fit$W[] <- current$W * active
@@ -153,21 +160,63 @@ keep_needed <- function(fit, data, add, drop, settings) {
   add_likelihood(fit, data, list(control = fit$control, threads = default_threads()))
 }
 
-# For each observation the component whose change costs least, with the weights and the deviance after it.
-best_change <- function(active, current, fit, data, direction) {
+# For each observation that is tried the component whose change costs least, of those that promise most, with the
+# weights and the deviance after it.
+best_change <- function(active, current, fit, data, direction, tried, most = 3) {
   best <- list(which = rep(NA_integer_, nrow(active)), W = current$W, deviance = rep(Inf, nrow(active)))
-  for (k in seq_len(ncol(active))) {
-    rows <- which(active[, k] == (direction == "drop"))
+  promising <- promising_changes(active, current$W, fit, data, direction, which(tried), most)
+  for (choice in seq_len(ncol(promising))) {
+    rows <- which(!is.na(promising[, choice]))
     if (!length(rows)) next
+    k <- promising[rows, choice]
     changed <- active[rows, , drop = FALSE]
-    changed[, k] <- direction == "add"
+    changed[cbind(seq_along(rows), k)] <- direction == "add"
     one <- project_on(changed, fit, data, rows)
     less <- one$deviance < best$deviance[rows]
-    best$which[rows[less]] <- k
+    best$which[rows[less]] <- k[less]
     best$W[rows[less], ] <- one$W[less, ]
     best$deviance[rows[less]] <- one$deviance[less]
   }
   best
+}
+
+# Which changes cost least by the quadratic model at the present weights, in ascending order. With the information A of
+# the weights that are in, twice the log-likelihood falls by w_k^2 / (A^-1)_kk when k is left out, and rises by
+# g_k^2 / (A_kk - A_k. A^-1 A_.k) when k is taken in, g being the score.
+promising_changes <- function(active, W, fit, data, direction, rows, most) {
+  H <- fit$H
+  chosen <- matrix(NA_integer_, nrow(active), most)
+  for (i in rows) {
+    own <- data[i, ]
+    offset <- as.vector(own$offset %||% 1)
+    mu <- pmax(drop(W[i, ] %*% H) * offset, 1e-9)
+    u <- as.vector(dense_weights(own) %||% 1) * offset / family_at(fit, i)$variance(mu, 1)
+    inside <- which(active[i, ])
+    others <- which(!active[i, ])
+    information <- function(a, b) (H[a, , drop = FALSE] * rep(u * offset, each = length(a))) %*% t(H[b, , drop = FALSE])
+    A <- information(inside, inside)
+    inverse <- generalised_inverse(A)
+    if (direction == "drop") {
+      cost <- W[i, inside]^2 / pmax(diag(inverse), .Machine$double.xmin)
+      order <- inside[order(cost)]
+    } else {
+      score <- drop(H[others, , drop = FALSE] %*% (u * (as.vector(as.matrix(own$values)) - mu)))
+      joint <- information(others, inside)
+      left <- rowSums(H[others, , drop = FALSE]^2 * rep(u * offset, each = length(others))) -
+        rowSums((joint %*% inverse) * joint)
+      gain <- ifelse(score > 0 & left > 0, score^2 / left, 0)
+      order <- others[order(-gain)][sort(-gain) < 0]
+    }
+    chosen[i, seq_len(min(most, length(order)))] <- utils::head(order, most)
+  }
+  chosen
+}
+
+generalised_inverse <- function(x) {
+  parts <- eigen(x, symmetric = TRUE)
+  kept <- parts$values > 1e-10 * max(parts$values, 0)
+  vectors <- parts$vectors[, kept, drop = FALSE]
+  vectors %*% (t(vectors) / parts$values[kept])
 }
 
 # Weights on the active components alone, and the deviance of each observation.

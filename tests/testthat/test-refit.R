@@ -108,3 +108,18 @@ test_that("observations are fitted one by one, each with its own offset", {
   mu <- all$W %*% signatures * offset
   expect_equal(all$deviance, sum(2 * reference_family("poisson")$half_deviance(V, mu)), tolerance = 1e-9)
 })
+
+test_that("the change that promises most is the one that costs least when all are fitted", {
+  fit <- refit(brca21[1:4, ], pcawg_signatures[1:12, ], "Po")
+  data <- data_of(fit)
+  active <- fit$W > 1e-6 * rowSums(fit$W)
+  for (direction in c("drop", "add")) {
+    if (direction == "add") active[, 3:12] <- active[, 3:12] & col(active)[, 3:12] > 6
+    current <- project_on(active, fit, data)
+    every <- best_change(active, current, fit, data, direction, rep(TRUE, 4), most = 12)
+    three <- best_change(active, current, fit, data, direction, rep(TRUE, 4))
+    expect_identical(three$which, every$which)
+    expect_equal(three$deviance, every$deviance)
+    expect_true(all(direction == "add" | three$deviance >= current$deviance - 1e-6))
+  }
+})
