@@ -1,9 +1,9 @@
 # Mutants of the C++ core and of the R files that decide (T18 of what makes tests worth something): faults are put into
 # them one at a time, and some test has to fail.
 #   Rscript tools/mutants.R [cpp=190] [r=150] [jobs=2] [seed=1] [budget=90] [again=all|rest] [files=.] [least=95,90]
-# `budget` is the CPU time in seconds that a mutant is given, `again=rest` leaves out what was killed before, and `files`
-# is a regular expression of the test files that may kill. Results are in bench/results/mutants.csv;
-# tools/mutants/survivors.csv says why a survivor may live.
+# `budget` is the CPU time in seconds that a mutant is given, `again=rest` leaves out what was killed before or is
+# equivalent, and `files` is a regular expression of the test files that may kill. Results are in
+# bench/results/mutants.csv; tools/mutants/survivors.csv says why a survivor may live.
 given <- strsplit(commandArgs(TRUE), "=", fixed = TRUE)
 given <- stats::setNames(lapply(given, `[`, 2), vapply(given, `[`, "", 1))
 of <- function(name, default) if (is.null(given[[name]])) default else given[[name]]
@@ -74,7 +74,12 @@ mutants <- mutants[!mutants$id %in% impossible, ]  # known to none of the types 
 
 known <- if (file.exists(table_path)) utils::read.csv(table_path) else data.frame(hash = character())
 todo <- seq_len(nrow(mutants))
-if (of("again", "all") == "rest") todo <- which(!mutants$hash %in% known$hash[known$how != "survived"])
+if (of("again", "all") == "rest") {
+  reasons <- utils::read.csv(file.path("tools", "mutants", "survivors.csv"), colClasses = "character")
+  reasons <- reasons[reasons$equivalent == "yes", ]
+  key <- function(x) paste(x$file, x$code, x$change, sep = "\n")
+  todo <- which(!mutants$hash %in% known$hash[known$how != "survived" | key(known) %in% key(reasons)])
+}
 todo <- todo[order(mutants$hash[todo])]  # in no order, so that a part of them stands for all
 results <- known[known$hash %in% mutants$hash & !known$hash %in% mutants$hash[todo], ]
 plans <- lapply(seq_len(nrow(mutants)), function(m) plan_for(mutants[m, ], record))
