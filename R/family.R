@@ -299,11 +299,7 @@ jumps <- function(mu, sigma2, power) {
 distribution_tweedie <- function(v, mu, sigma2, power, lower = TRUE) {
   if (power == 2) return(stats::pgamma(v, shape = 1 / sigma2, scale = mu * sigma2, lower.tail = lower))
   if (power == 3) return(distribution_inverse_gaussian(v, mu, sigma2, lower))
-  if (power > 2) {
-    check_installed("tweedie", "The distribution of a Tweedie power above 2")
-    value <- tweedie::ptweedie(v, power = power, mu = mu, phi = sigma2)
-    return(if (lower) value else 1 - value)
-  }
+  if (power > 2) return(distribution_above_two(v, mu, sigma2, power, lower))
   jump <- jumps(mu, sigma2, power)
   value <- if (lower) exp(-jump$rate) else -expm1(-jump$rate)    # no jump: the atom at zero
   many <- v > 0 & pmin(jump$rate, jump$rate * jump$shape) > 1e6
@@ -311,6 +307,26 @@ distribution_tweedie <- function(v, mu, sigma2, power, lower = TRUE) {
   few <- v > 0 & !many
   value[few] <- sum_over_jumps(v[few], lapply(jump, function(x) rep_len(x, length(v))[few]), lower)
   pmin(value, 1)
+}
+
+# By inversion, which is right to some digits of 1 and says nothing of a tail, with means of 1. What is far below the
+# mean is what the saddlepoint approximation is good at, whatever the dispersion; beyond 1e5 neither can be relied on.
+distribution_above_two <- function(v, mu, sigma2, power, lower) {
+  check_installed("tweedie", "The distribution of a Tweedie power above 2")
+  n <- length(v)
+  mu <- rep_len(mu, n)
+  dispersion <- sigma2 * mu^(power - 2)
+  refuse <- function(...) {
+    abort("model", "the probabilities of a Tweedie power of ", number_text(power), " cannot be computed where the ",
+          "variance is ", number_text(max(dispersion), digits = 2), " times the square of the mean.")
+  }
+  if (any(dispersion > 1e5)) refuse()
+  value <- tryCatch(tweedie::ptweedie(v / mu, power = power, mu = rep(1, n), phi = dispersion), error = refuse)
+  below <- distribution_saddlepoint(v, mu, sigma2, power, TRUE)
+  tail <- is.na(value) | (v < mu & below < 1e-4) | value > 1 - 1e-10
+  value <- if (lower) value else 1 - value
+  value[tail] <- if (lower) below[tail] else distribution_saddlepoint(v[tail], mu[tail], sigma2, power, FALSE)
+  value
 }
 
 # Poisson numbers of jumps, in steps that are a quarter of the least of two widths: the Poisson distribution's, and that

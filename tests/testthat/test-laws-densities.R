@@ -162,3 +162,24 @@ test_that("degrees of freedom follow both counts, and BIC follows them", {
     expect_identical(attr(logLik(fit), "df"), attr(logLik(fit, df = "paper"), "df"))  # the default
   }
 })
+
+test_that("probabilities of a power above 2 are integrals of the density, in the tails too, or refused", {
+  skip_if_not_installed("tweedie")
+  density <- function(v, mu, sigma2) exp(reference_log_density(v, mu, reference_family("tweedie", 2.5), sigma2))
+  of_log <- function(l, mu, sigma2) density(exp(l), mu, sigma2) * exp(l)
+  for (sigma2 in c(0.05, 0.3, 3)) for (mu in c(0.5, 2, 50)) for (v in mu * c(0.02, 0.1, 0.5, 1, 3, 10)) {
+    between <- function(from, to) {
+      stats::integrate(of_log, from, to, mu, sigma2, rel.tol = 1e-9, subdivisions = 2000L, stop.on.error = FALSE)$value
+    }
+    below <- between(log(v) - 40, log(v))
+    above <- between(log(v), log(v) + 12)
+    found <- distribution_tweedie(v, mu, sigma2, 2.5)
+    rest <- distribution_tweedie(v, mu, sigma2, 2.5, lower = FALSE)
+    if (below > 1e-3) expect_equal(found, below, tolerance = 1e-6)
+    if (above > 1e-3) expect_equal(rest, above, tolerance = 1e-6)
+    # quantile residuals look alike to two digits
+    if (below > 1e-12 && below <= 0.5) expect_lt(abs(qnorm(found) - qnorm(below)), 0.05)
+    if (above > 1e-12 && above <= 0.5) expect_lt(abs(qnorm(rest) - qnorm(above)), 0.05)
+  }
+  expect_error(distribution_tweedie(1e5, 2e5, 0.3, 4), class = "nmf_error_model")
+})
