@@ -128,7 +128,7 @@ void Profile::go_to(const Point& point) {
 
 // Until the decrease over some steps is below `enough`, or f is above `ceiling`.
 void Profile::settle(const Target* target, const Tilt& tilt, double enough, double ceiling) {
-  constexpr std::size_t window = 8;
+  constexpr std::size_t window = 10;
   constexpr int most = 2000;
   std::deque<double> before;
   for (int t = 0; t < most && at.f <= ceiling; ++t) {
@@ -173,7 +173,7 @@ Profile::Profile(const Model& model, const Blocks& theta, double enough) : model
 }
 
 namespace {
-constexpr double enough = 0.005, near = 0.25;  // of `drop`
+constexpr double enough = 0.001, near = 0.25;  // of `drop`
 }
 
 Profile::Reached Profile::end(const Target& target, int direction, double drop) const {
