@@ -23,6 +23,8 @@
 #' @param fit A traditional fit from [nmf()] of at least two components.
 #' @param level Confidence level of `lower` and `upper`, above 0 and below 1.
 #' @param n_draws Number of factorisations of the walk; 0 for none.
+#' @param threads Number of threads, see [nmf()]; pairs are shared out, and no number changes.
+#' @param seed Seed of the walk, see [nmf()].
 #' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
 #' @return A list of class `nmf_feasible`:

@@ -3,6 +3,7 @@
 #' @param x A fit from [nmf()].
 #' @param matrix Which factor: `"components"` (`H`) or `"weights"` (`W`), or another word for them, see [nmf()].
 #' @param conf.int Whether to add the intervals of [confint.nmf_fit()], which need the data of the fit and take a while.
+#' @param threads Number of threads of the intervals, see [nmf()].
 #' @param conf.level,method Their confidence level, above 0 and below 1, and `"profile"` or `"wald"`.
 #' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
