@@ -33,6 +33,24 @@ test_that("the choice does not depend on the unit of continuous data", {
   }
 })
 
+test_that("units do not change the choice, and powers of two not a bit of a Normal one", {
+  tweedie <- with_seed(5, {
+    means <- matrix(rgamma(40 * 2, 1), 40) %*% matrix(rgamma(2 * 20, 1), 2) * 5
+    matrix(mgcv::rTweedie(as.vector(means), 1.5, 1), 40)
+  })
+  for (V in list(normal_data, tweedie)) {
+    units <- c(1, 2^40, 100, 1 / 100)
+    choices <- lapply(units, function(unit) quick_choice(V * unit, c("T/N", "T/TW"), ranks = 1:3))
+    # a power is found from differences of log-likelihoods, in which n log(unit) has cost digits
+    expect_equal(fitted(choices[[2]]$fit) / 2^40, fitted(choices[[1]]$fit),
+                 tolerance = if (choices[[1]]$models$model[1] == "NMF/T/N") 0 else 1e-8)
+    for (choice in choices[-1]) {
+      expect_identical(choice$models[c("model", "rank")], choices[[1]]$models[c("model", "rank")])
+      expect_identical(choice$near, choices[[1]]$near)
+    }
+  }
+})
+
 test_that("count models that nobody asked for are left out where they have no likelihood", {
   expect_message(compared <- compare_models(normal_data, rank = 2, n_starts = 1, max_iter = 20, seed = 1),
                  "NMF/T/Po/2, NMF/T/NB/2, NMF/C/Po/2, NMF/C/NB/2 have no likelihood")
