@@ -10,9 +10,9 @@
 #'   N}
 #'   and \eqn{\log n} for each parameter of the noise. M cells inform a weight, N an entry of a component, and a
 #'   criterion
-#'   that charges \eqn{\log(N M)} for each asks for too few components (Pauler 1998). A component of a convex model is
-#'   charged for the positive entries of its encoder and, as it is made of the data and follows their noise, for its
-#'   share of \eqn{M tr(D'E')}, the degrees of freedom that this uses (Ye 1998); for no more than M.
+#'   that charges \eqn{\log(N M)} for each asks for too few components (Pauler 1998). A convex model is charged like the
+#'   traditional one: its components are made of the data and follow their noise, \eqn{M tr(D'E')} degrees of freedom
+#'   (Ye 1998), which with the entries of its encoder are nearly as many.
 #' 2. **Noise.** Of the families with the same structure and rank, the one goes on that has the least
 #'   \eqn{-2 \log L_A + q \log n}, q being its number of noise parameters and n the number of cells that each is
 #'   estimated from. The adjusted likelihood \eqn{L_A} (Cox and Reid 1987) allows for the noise that the fitted means

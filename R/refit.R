@@ -11,6 +11,11 @@
 #' is left out; then, as long as one that is out gains at least `add`, the one that gains most is taken in, and so on in
 #' turn until neither happens. Of each turn the three that promise most by a quadratic approximation are fitted.
 #'
+#' With the default thresholds tumours of 5 out of 49 reference signatures (`bench/refit.R`, 40 of each kind, standard
+#' errors of 0.1 and 2\%) get 0.0 to 0.2 signatures that are not there, and keep 91 to 100\% of those that have more
+#' than 2\% of their mutations, when they have 2,000 or 10,000 mutations; with 500 it is 0.3, and about 80\%. Negative
+#' Binomial noise (`alpha = 50`) is hardly harder than Poisson noise, but for 95 instead of 100\% at 10,000.
+#'
 #' @param components Known components, a matrix L x M with components in rows, for example [pcawg_signatures]. Rows are
 #'   scaled to sum to 1.
 #' @param family Noise family such as [nmf_negbin()], or its letters such as `"NB"`. An open Negative Binomial

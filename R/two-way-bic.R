@@ -8,17 +8,11 @@ two_way_bic <- function(fit) {
   -2 * fit$logLik + sum(parameters * log(cells)) + noise_penalty(fit)
 }
 
-# Of weights and of components. The components of a convex model are made of the data, E'V, and follow their noise
-# beside the entries of its encoder: a mean moves with its own cell by (D'E')_ii at once, M tr(D'E') degrees of freedom
-# in all (Ye 1998, Journal of the American Statistical Association 93, 120-131). A component has no more of them than
-# features.
-parameters_of_means <- function(fit) {
-  N <- nrow(fit$W)
-  M <- ncol(fit$H)
-  used <- function(encoder, decoder, most) sum(pmin(colSums(encoder > 0) + most * colSums(encoder * decoder), most))
-  c(weights = if (is.null(fit$A)) length(fit$W) else used(fit$A, t(fit$H), N),
-    components = if (is.null(fit$E)) length(fit$H) else used(fit$E, fit$W, M))
-}
+# Of weights and of components. Those of a convex model are made of the data, E'V, and follow their noise beside the
+# entries of the encoder: a mean moves with its own cell by (D'E')_ii at once, M tr(D'E') degrees of freedom in all (Ye
+# 1998, Journal of the American Statistical Association 93, 120-131). With the entries these are nearly as many as in
+# the traditional model, to which a tie belongs, so that it is charged for as many.
+parameters_of_means <- function(fit) c(weights = length(fit$W), components = length(fit$H))
 
 # log n for each parameter of the noise, where n is the number of cells that it is estimated from: all, or those of its
 # observation.

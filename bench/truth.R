@@ -4,8 +4,8 @@
 # Data have 96 features (convex ones 300 and 30 observations). Counts: components drawn from the reference signatures,
 # weights Gamma(1) with mean 600. Continuous data: weights and components Gamma(1), cells with mean 20; Normal noise has
 # standard deviation 2 and is drawn again below 0, Tweedie noise sigma2 = 1 at p = 1.3 and 0.3 at p = 1.7. Under "NBobs"
-# alphas are log-normal around 50 with a standard deviation of 1 on the log. Convex components are the sum of a third of
-# the observations each, of a traditional truth of the same rank.
+# alphas are log-normal around 50 with a standard deviation of 1 on the log. In "convex" a third of the observations are
+# one component each; the traditional model is true there as well, with as many degrees of freedom.
 #
 # Each set is a row of bench/results/truth-sets.csv, and what is there is not made again; bench/results/truth.csv and
 # truth.md have a row for each truth, rank and size: shares with their Monte Carlo standard errors. `warned` is, of the
@@ -51,14 +51,14 @@ simulate_truth <- function(seed, truth, K, N) {
   matrix(v, N, dimnames = list(paste0("o", seq_len(N)), colnames(mu))) + 0
 }
 
-# The means of a convex model are made of counts that it describes itself: V is drawn, and then again about D'E'V.
+# A third of the observations are one component each, so that all components are mixtures of observations.
 simulate_convex <- function(seed, K, N = 30, M = 300) {
   set.seed(seed)
-  mu <- matrix(rgamma(N * K, 1), N) %*% matrix(rgamma(K * M, 1), K)
-  V <- matrix(rpois(N * M, 50 * mu / mean(mu)), N)
-  E <- replicate(K, replace(numeric(N), sample(N, N / 3), 1))
-  D <- matrix(rgamma(N * K, 1), N)
-  mu <- D %*% crossprod(E, V)
+  W <- matrix(rgamma(N * K, 1), N)
+  pure <- seq_len(max(K, N / 3))
+  W[pure, ] <- 0
+  W[cbind(pure, rep_len(seq_len(K), length(pure)))] <- rgamma(length(pure), 2)
+  mu <- W %*% matrix(rgamma(K * M, 1), K)
   matrix(rpois(N * M, 50 * mu / mean(mu)), N, dimnames = list(paste0("o", seq_len(N)), paste0("f", seq_len(M)))) + 0
 }
 

@@ -303,13 +303,7 @@ test_that("two-way BIC charges for what informs each parameter", {
   normal <- nmf(brca21, "T/N/3", n_starts = 2, seed = 1, verbose = FALSE)
   expect_equal(two_way_bic(normal), -2 * normal$logLik + 3 * 21 * log(96) + 3 * 96 * log(21) + log(21 * 96))
   convex <- nmf(brca21, "C/Po/3", n_starts = 2, seed = 1, verbose = FALSE)
-  of_components <- pmin(colSums(convex$E > 0) + 96 * rowSums(convex$D * t(convex$E)), 96)
-  expect_equal(two_way_bic(convex), -2 * convex$logLik + 3 * 21 * log(96) + sum(of_components) * log(21))
-  wide <- nmf(unname(t(brca21)), "C/Po/3", n_starts = 2, seed = 1, verbose = FALSE)  # 96 observations of 21 features
-  expect_lte(parameters_of_means(wide)[["components"]], 3 * 21)
-  encoder <- nmf(brca21, "CF/Po/3", n_starts = 2, seed = 1, verbose = FALSE)
-  of_weights <- pmin(colSums(encoder$A > 0) + 21 * colSums(encoder$A * t(encoder$H)), 21)
-  expect_equal(parameters_of_means(encoder), c(weights = sum(of_weights), components = 288))
+  expect_equal(two_way_bic(convex), -2 * convex$logLik + 3 * 21 * log(96) + 3 * 96 * log(21))
 })
 
 test_that("a convex model is charged for about what it uses", {
@@ -331,6 +325,7 @@ test_that("a convex model is charged for about what it uses", {
   }
   fit <- nmf(V, "C/Po/2", n_starts = 3, seed = 1, tol = 1e-5, verbose = FALSE)
   charged <- parameters_of_means(fit)[["components"]]
+  expect_identical(charged, 100L)
   expect_equal(used(fit), sum(hatvalues(fit)) + 50 * sum(fit$D * t(fit$E)), tolerance = 0.1)
   expect_equal(used(fit), 20 * 2 + charged - 4, tolerance = 0.15)
   expect_equal(used(nmf(V, "T/Po/2", n_starts = 3, seed = 1, verbose = FALSE)), 2 * (20 + 50 - 2), tolerance = 0.1)
