@@ -497,7 +497,9 @@ evidence_on <- function(model, plan, final, n_runs, call) {
   fit <- complete_fit(fit, problem, settings, call, began)
   evidence <- list(model = fit$model, fit = fit, complete = FALSE)
   if (fit$status == "interrupted") return(evidence)
-  evidence$check <- unless_interrupted(check_model(fit, seed = plan$seed))
+  coarse <- fit                                            # its redraws need alpha no better than the comparisons did
+  coarse$control$alpha_tol <- max(fit$control$alpha_tol, plan$settings$control$alpha_tol)
+  evidence$check <- unless_interrupted(check_model(coarse, seed = plan$seed))
   if (is.null(evidence$check)) return(evidence)
   if (n_runs == 0) return(replace(evidence, "complete", TRUE))
   problem$model <- fit$model
