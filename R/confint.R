@@ -19,7 +19,10 @@
 #' in which the likelihood is flat are left out: the interval holds *given* the mixing of components of this fit, and is
 #' too short as an answer to where the truth is. It is for K M up to 2000; an entry at zero has no standard error.
 #'
-#' `bench/intervals.R` measures how often 95% intervals cover, see there.
+#' In simulations (`bench/intervals.R`: 60, 100 and 400 observations of 96 features, K = 5, Poisson and Negative
+#' Binomial noise, 30 data sets of each kind) 95% intervals by `"profile"` held the truth in 95 to 96 of 100 entries of
+#' `H` above 0.005 and in 94 to 97 of 100 weights above 1% where factors are unique, in 91 to 94 and 87 to 95 where they
+#' are not; those by `"wald"` in 94 to 97 where they are unique, in 80 to 90 where they are not.
 #'
 #' @section alpha and the power:
 #' For `alpha`, \eqn{l_P} is the likelihood at the fitted means, with the adjustment of [estimate_alpha()] when
