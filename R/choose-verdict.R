@@ -90,6 +90,7 @@ reason_of_own <- function(choice) {
 shares_of <- function(choice) {
   table <- choice$table[!is.na(choice$table$share) & choice$table$share >= 0.02, ]
   table <- table[order(-table$share), ]
+  if (nrow(table) == 0) return(numeric())
   stats::setNames(table$share, model_at(table))
 }
 

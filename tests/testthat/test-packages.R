@@ -19,8 +19,8 @@ long <- structure(array(0, dim(V), dimnames(V)), class = "integer64")
 # Every function that calls a suggested package, and what leads to it.
 uses <- list(
   tweedie = list(
-    distribution_tweedie = function() residuals(fit, type = "quantile"),
-    distribution_tweedie = function() check_model(fit, n_runs = 0),
+    distribution_above_two = function() residuals(fit, type = "quantile"),
+    distribution_above_two = function() check_model(fit, n_runs = 0),
     random_tweedie = function() simulate(fit),
     random_tweedie = function() bootstrap_fit(fit, n_runs = 2),
     random_tweedie = function() quick(find_consensus, V + 0.5, "T/TW2.5/2", n_runs = 2, type = "bootstrap"),
