@@ -1,8 +1,8 @@
 #' Plot of the choice of a model
 #'
 #' Held-out score and two-way BIC of each model at each rank, above the least of all, with one standard error of the
-#' difference
-#' on either side and a ring about the choice. The scale is that of square roots, for models may be far apart; what is
+#' difference on either side and a ring about the choice. Differences of scores are those that decide, on the splits
+#' that a model shares with the best one. The scale is that of square roots, for models may be far apart; what is
 #' more than four times the median of its panel is drawn at the edge, as a triangle.
 #'
 #' @param object,x A choice from [choose_model()].
@@ -22,7 +22,7 @@ autoplot.nmf_choice <- function(object, ...) {
     data.frame(table[c("model", "rank")], value = value - min(value, na.rm = TRUE), se = se,
                panel = factor(panel, panels))
   }
-  long <- rbind(if (!all(is.na(table$score))) part(table$score, table$delta_se, panels[1]),
+  long <- rbind(if (!all(is.na(table$delta))) part(table$delta, table$delta_se, panels[1]),
                 part(table$BIC2, NA_real_, panels[2]))
   long <- long[is.finite(long$value), ]
   edge <- 4 * stats::ave(long$value, long$panel, FUN = function(value) stats::median(value[value > 0]))
