@@ -8,24 +8,29 @@ adjusted_likelihood <- function(from, data) {
 }
 
 # log Var(mu) = log sigma2 + p log mu, of which sum(h) = D for the first and one more sum are all that is needed. At its
-# maximum in sigma2 the dispersion has n - D degrees of freedom.
+# maximum in sigma2 the dispersion has n - D degrees of freedom. All in the units of the core.
 adjusted_in_power <- function(from, data) {
+  unit <- measured(data)$facts$unit
   leverages <- function(fit) {
     power <- fit$model$family$power
-    of <- function(mu, rows) list(ifelse(mu > 0, log(mu), 0), array(1, dim(mu)))
-    mean_weight(data) * colSums(leverage_sums(fit, moving_parameters(fit), function(mu, rows) mu^power, data, of))
+    of <- function(mu, rows) list(ifelse(mu > 0, log(mu / unit), 0), array(1, dim(mu)))
+    variance <- function(mu, rows) (mu / unit)^power
+    mean_weight(data) * colSums(leverage_sums(fit, moving_parameters(fit), variance, data, of))
   }
   at <- leverages(from)
   cells <- count_values(data, from$model$family)
-  first <- own_dispersion(from, data)
+  cells$v <- cells$v / unit
+  own <- function(fit) own_dispersion(fit, fit$run$in_units$sigma2)
+  first <- own(from)
   offset <- NULL
   function(other) {
-    sigma2 <- own_dispersion(other, data)
+    sigma2 <- own(other)
     step <- other$model$family$power - from$model$family$power
     value <- function(fit, sigma2, change) {
-      log_likelihood(cells, fit$model$family, fit$deviance, sigma2) + at[2] * log(sigma2 / first) / 2 + change
+      deviance <- fit$run$in_units$deviance
+      log_likelihood(cells, fit$model$family, deviance, sigma2) + at[2] * log(sigma2 / first) / 2 + change
     }
-    if (is.null(offset)) offset <<- from$logLik - value(from, first, 0)
+    if (is.null(offset)) offset <<- from$run$in_units$logLik - value(from, first, 0)
     offset + value(other, sigma2, if (step == 0) 0 else step * (leverages(other)[1] + at[1]) / 4)
   }
 }

@@ -7,12 +7,10 @@
 #' @section How the choice is made:
 #' 1. **BIC.** Every model is fitted at every rank (`n_starts` starts), which gives \eqn{BIC = df \log(N M) - 2 \log L}
 #'   with complete log-likelihoods, see [compare_models()], and the two-way BIC, \eqn{-2 \log L + K N \log M + K M \log
-#'   N}
-#'   and \eqn{\log n} for each parameter of the noise. M cells inform a weight, N an entry of a component, and a
-#'   criterion
-#'   that charges \eqn{\log(N M)} for each asks for too few components (Pauler 1998). A convex model is charged like the
-#'   traditional one: its components are made of the data and follow their noise, \eqn{M tr(D'E')} degrees of freedom
-#'   (Ye 1998), which with the entries of its encoder are nearly as many.
+#'   N} and \eqn{\log n} for each parameter of the noise. M cells inform a weight, N an entry of a component, and a
+#'   criterion that charges \eqn{\log(N M)} for each asks for too few components (Pauler 1998). A convex model is charged
+#'   like the traditional one: its components are made of the data and follow their noise, \eqn{M tr(D'E')} degrees of
+#'   freedom (Ye 1998), which with the entries of its encoder are nearly as many.
 #' 2. **Noise.** Of the families with the same structure and rank, the one goes on that has the least
 #'   \eqn{-2 \log L_A + q \log n}, q being its number of noise parameters and n the number of cells that each is
 #'   estimated from. The adjusted likelihood \eqn{L_A} (Cox and Reid 1987) allows for the noise that the fitted means
@@ -20,8 +18,9 @@
 #'   [hatvalues.nmf_fit()], \eqn{\bar h} being the mean of those of the fit and of the Poisson fit of the same structure
 #'   and rank, whose variance is \eqn{Var_0}, Pearson's dispersion times the mean; and counts have the probability of
 #'   \eqn{v \pm 1/2} under Normal and Tweedie noise. Plain BIC mistakes slight overdispersion for a Tweedie power near
-#'   1, and held-out cells favour the wider of two noises, because means are uncertain there. Data of more than 1e8
-#'   cells have plain likelihoods.
+#'   1, and held-out cells favour the wider of two noises, because means are uncertain there. Where data are not
+#'   counts, Normal noise gives a zero the probability of no more than zero (Tobin 1958), for a density there does not
+#'   compare with the probability that it has under Tweedie noise. Data of more than 1e8 cells have plain likelihoods.
 #' 3. **Held-out likelihood.** `n_splits` times a tenth of the cells is held out, and scored by minus its mean
 #'   log-likelihood under each model at each rank, with a power, `alpha` or \eqn{\sigma^2} that the other cells give;
 #'   all models see the same splits (method `"cells"` of [select_rank()]). Structures race, by the model and rank with
@@ -37,10 +36,9 @@
 #' 5. **Choice**: of all models and ranks with the best noise whose held-out score is at most two standard errors (or
 #'   one unit of the log-likelihood of all cells) above the least one, that with the lowest two-way BIC. Held-out
 #'   likelihood says how well cells are predicted that had no part in the fit, and decides where it can; two-way BIC
-#'   breaks ties.
-#'   On its own it goes on to too many components where the noise is none of these families. The `share` of a model and
-#'   rank is how often this rule chooses it when the held-out scores of the observations are drawn 200 times with
-#'   replacement (Efron 1979): what other patients would have told, the fits and BIC being what they are.
+#'   breaks ties. On its own it goes on to too many components where the noise is none of these families. The `share`
+#'   of a model and rank is how often this rule chooses it when the held-out scores of the observations are drawn 200
+#'   times with replacement (Efron 1979): what other patients would have told, the fits and BIC being what they are.
 #' 6. **One alpha or many**, when `models` is `NULL` and the choice has one: if log-normal alphas of the observations
 #'   raise twice the adjusted log-likelihood, integrated over them, by more than the \eqn{\log n} that their spread is
 #'   charged, the model with an alpha for each observation is recommended, at the same rank.
@@ -55,8 +53,7 @@
 #'
 #' @section Warnings of a choice: `$warnings` are statements in words, not R warnings: that several ranks or models
 #'   cannot be told apart (a flat profile), that two-way BIC would choose otherwise, that the rank is the largest that
-#'   was
-#'   tried, that components are not stable (mean silhouette of a component below 0.5, or that of all below 0.8), each
+#'   was tried, that components are not stable (mean silhouette of a component below 0.5, or that of all below 0.8), each
 #'   statement of [check_model()] that does not hold (wrong noise, wrong variance, zero inflation, observations that do
 #'   not fit), fits that failed.
 #'
@@ -85,8 +82,7 @@
 #'     `BIC2` and `converged` of the fit to all data.}
 #'   \item{`models`}{the rows of `table` for each model at the rank that the same rule chooses within it, the
 #'     recommended model first, then by score; `rank_BIC`, the rank that two-way BIC prefers; and whether it is `near`
-#'     the least
-#'     score.}
+#'     the least score.}
 #'   \item{`ranked`}{the model whose ranks were compared: the recommended one, or that with one alpha for all
 #'     observations where each has its own.}
 #'   \item{`own`}{`gain` and `spread` of log-normal alphas, and the `charge` for them, see above; `NULL` where this was
@@ -109,6 +105,9 @@
 #'
 #' Maron and Moore (1997), The racing algorithm: model selection for lazy learners, Artificial Intelligence Review 11,
 #' 193-225, \doi{10.1023/A:1006556606079}.
+#'
+#' Tobin (1958), Estimation of relationships for limited dependent variables, Econometrica 26, 24-36,
+#' \doi{10.2307/1907382}.
 #'
 #' Pauler (1998), The Schwarz criterion and related methods for normal linear models, Biometrika 85, 13-27,
 #' \doi{10.1093/biomet/85.1.13}.
@@ -151,10 +150,6 @@ choose_model <- function(V, models = NULL, ranks = NULL, n_splits = 10, n_runs =
   check_comparable(plan)
   keep_going(make_choice(plan, final, n_runs, checkpoint, call))
 }
-
-# Ranks of all models, and the last one that is tried before the user has to ask for more.
-first_ranks <- 6L
-last_rank <- 40L
 
 # The choice and what speaks for it, as far as they come.
 make_choice <- function(plan, final, n_runs, checkpoint, call) {
@@ -228,211 +223,8 @@ work_summary <- function(task, plan) {
     plan$models[[task$model]] <- with_family(plan$models[[task$model]], nmf_poisson())
     noise <- noise_or_bic(fit, plan$data, from = work_full(task, plan))
   }
-  list(logLik = fit$logLik, df = df_of(fit), BIC = bic_of(fit), BIC2 = two_way_bic(fit), noise = noise,
+  list(logLik = fit$logLik, df = df_of(fit), BIC = bic_of(fit), BIC2 = two_way_bic(fit, plan$data), noise = noise,
        converged = fit$converged)
-}
-
-# Which models have, at their rank, the best noise of all with the same structure.
-has_best_noise <- function(full, plan) {
-  pairs <- all_pairs(plan)
-  if (all(plan$out != "")) return(rep(TRUE, nrow(pairs)))
-  criterion <- numbers_of_fits(full, pairs, "noise")
-  criterion[plan$out[pairs$model] != ""] <- NA
-  group <- paste(structure_letters(plan)[pairs$model], pairs$rank)
-  least <- stats::ave(criterion, group, FUN = function(x) if (all(is.na(x))) NA else min(x, na.rm = TRUE))
-  (criterion == least) %in% TRUE
-}
-
-numbers_of_fits <- function(full, pairs, what) {
-  fits <- full[full_key(pairs$model, pairs$rank)]
-  vapply(fits, function(fit) as.numeric(fit[[what]] %||% NA), 0, USE.NAMES = FALSE)
-}
-
-# Candidates that lead their structures, and models at ranks of which a score is shown.
-with_leaders <- function(plan, full) {
-  pairs <- all_pairs(plan)
-  plan$lead <- has_lowest_bic(full, plan, structure_letters(plan)[pairs$model], plan$noise)
-  if (!any(plan$lead)) plan$lead <- plan$noise
-  plan$shown <- has_lowest_bic(full, plan, pairs$model, plan$out[pairs$model] != "not counts")
-  plan
-}
-
-# Of the models and ranks that `which` names, those with the lowest two-way BIC of their group.
-has_lowest_bic <- function(full, plan, group, which = TRUE) {
-  bic <- replace(numbers_of_fits(full, all_pairs(plan), "BIC2"), !rep_len(which, length(group)), NA)
-  least <- stats::ave(bic, group, FUN = function(x) if (all(is.na(x))) NA else min(x, na.rm = TRUE))
-  (bic == least) %in% TRUE
-}
-
-structure_letters <- function(plan) vapply(plan$models, function(model) structure_of(model)$letters, "")
-
-# Splits in pairs. In the first of them structures are compared by the candidate of lowest two-way BIC in each, and each
-# model at its rank by two-way BIC gets a score to be shown. The best structure goes on with all its ranks at which a
-# model has the best noise, others with their candidate alone, and with their ranks when that is near at the end. After
-# each pair of splits those that are clearly behind take no further part: other models than the one that leads by signs
-# and ranks of the differences, for a few cells that are all but impossible can make any standard error large, when
-# their mean is not near; ranks of the one that leads by the mean, which decides between them, when it is 4 standard
-# errors above. `values` are those that there are already.
-heat <- 2L
-behind_below <- 1e-4
-behind_above <- 4
-
-race <- function(plan, run, values = list()) {
-  tasks <- split_tasks(plan)
-  of_split <- vapply(tasks, function(task) task$split, 0L)
-  of_pair <- vapply(tasks, function(task) full_key(task$model, task$rank), "")
-  pairs <- all_pairs(plan)
-  keys <- full_key(pairs$model, pairs$rank)
-  structure <- structure_letters(plan)[pairs$model]
-  add <- function(which, end) {
-    next_ones <- tasks[of_split <= end & of_pair %in% keys[which] & !names(tasks) %in% names(values)]
-    if (length(next_ones)) values <<- c(values, run(next_ones, paste("Held-out cells, to split", end)))
-    is_complete(values)
-  }
-  compare <- function(which, end) {
-    units <- units_of_models(without_errors(values), plan, end)
-    units[, !which] <- NA
-    best <- best_unit(units, which(which))
-    c(list(units = units, best = best), above_best(units, best))
-  }
-  if (!add(plan$lead | plan$shown, heat)) return(values)
-  first <- compare(plan$lead, heat)$best
-  open <- if (length(first)) structure[first] else unique(structure)
-  repeat {
-    ahead <- plan$noise & (structure %in% open | plan$lead)
-    for (end in unique(c(seq(heat, plan$n_splits, heat), plan$n_splits))) {
-      if (!add(ahead, end)) return(values)
-      above <- compare(ahead, end)
-      if (!length(above$best)) return(values)
-      ahead <- ahead & !is_behind(above, pairs$model == pairs$model[above$best], total_weight(plan$data))
-    }
-    near <- unique(structure[ahead & is_near(above, total_weight(plan$data))])
-    if (all(near %in% open)) return(values)
-    open <- union(open, near)
-  }
-}
-
-# `own` are the ranks of the model that leads.
-is_behind <- function(above, own, cells) {
-  by_mean <- (above$delta > behind_above * above$delta_se) %in% TRUE
-  by_sign <- apply(above$units - above$units[, above$best], 2, is_above_zero) & !is_near(above, cells)
-  ifelse(own, by_mean | is.na(above$delta), by_sign)
-}
-
-# Wilcoxon's signed-rank test; what has no differences has left, and the best one has none but zeros.
-is_above_zero <- function(differences) {
-  differences <- stats::na.omit(differences)
-  if (!length(differences)) return(TRUE)
-  p <- suppressWarnings(stats::wilcox.test(differences, alternative = "greater", exact = FALSE)$p.value)
-  isTRUE(p < behind_below)
-}
-
-# Models and ranks to go on with: larger ranks, a quarter at a time, until the best is at least two below the largest,
-# then those between its neighbours; first for the structure of the best one, then for others that are near it all the
-# same. All families of the structure are asked there, for at too small a rank what is left of the means looks like
-# noise.
-next_pairs <- function(plan, values) {
-  pairs <- all_pairs(plan)
-  units <- units_of_models(values, plan, plan$n_splits)
-  splits <- splits_done(pairs, names(values), plan)
-  open <- plan$noise & splits == max(splits[plan$noise], 0)
-  none <- pairs[0, ]
-  best <- best_unit(units, which(open))
-  if (!length(best)) return(none)
-  letters <- structure_letters(plan)
-  structure <- letters[pairs$model]
-  near <- which(open & is_near(above_best(units, best), total_weight(plan$data)))
-  for (one in unique(structure[c(best, near)])) {
-    rank <- pairs$rank[best_unit(units, which(open & structure == one))]
-    more <- next_ranks(rank, unique(pairs$rank[structure == one]), plan$largest)
-    models <- names(letters)[letters == one & (plan$out[names(letters)] == "" | all(plan$out != ""))]
-    if (length(more)) return(data.frame(model = rep(models, each = length(more)), rank = rep(more, length(models))))
-  }
-  none
-}
-
-next_ranks <- function(best, tried, largest) {
-  more <- if (best + 2 > max(tried) && max(tried) < largest) {
-    pmin(ceiling(max(tried) * c(1.25, 1.5)), largest)
-  } else {
-    above <- tried[tried > best]
-    seq(max(0, tried[tried < best]) + 1, if (length(above)) min(above) - 1 else best)
-  }
-  as.integer(setdiff(more, tried))
-}
-
-# In how many splits each model and rank took part.
-splits_done <- function(pairs, done, plan) {
-  tasks <- split_tasks(plan)
-  tasks <- tasks[names(tasks) %in% done]
-  split <- vapply(tasks, `[[`, 0L, "split")
-  of_pair <- vapply(tasks, function(task) full_key(task$model, task$rank), "")
-  vapply(full_key(pairs$model, pairs$rank), function(key) max(0L, split[of_pair == key]), 0L, USE.NAMES = FALSE)
-}
-
-# Mean score of each observation (row) under each model and rank (column), over the first n splits.
-units_of_models <- function(values, plan, n) {
-  pairs <- all_pairs(plan)
-  scores_by_observation(lapply(full_key(pairs$model, pairs$rank), function(key) {
-    unname(values[paste(key, "split", seq_len(n))])
-  }), plan)
-}
-
-# The column with the least mean; one in which fewer than half of the observations have a score is not asked.
-best_unit <- function(units, among = seq_len(ncol(units))) {
-  scored <- colSums(!is.na(units))
-  among <- among[scored[among] >= max(scored) / 2]
-  among[which.min(colMeans(units[, among, drop = FALSE], na.rm = TRUE))]
-}
-
-# How far the mean of each column is above that of the best, and the standard error of this difference.
-above_best <- function(units, best) {
-  if (!length(best)) return(data.frame(delta = rep(NA_real_, ncol(units)), delta_se = NA_real_))
-  differences <- lapply(seq_len(ncol(units)), function(at) stats::na.omit(units[, at] - units[, best]))
-  of <- function(f) vapply(differences, function(x) if (length(x)) f(x) else NA_real_, 0)
-  data.frame(delta = of(mean), delta_se = of(function(x) standard_error(x, "mean")))
-}
-
-# Within two standard errors of the least, or within one unit of the log-likelihood of all cells, as models are that
-# differ in name only; all when nothing was held out.
-near_errors <- 2
-
-is_near <- function(above, cells) {
-  if (all(is.na(above$delta))) return(rep(TRUE, length(above$delta)))
-  (above$delta <= pmax(near_errors * above$delta_se, 1 / cells, na.rm = TRUE)) %in% TRUE
-}
-
-# Which column is chosen: of those that are near the best one, and near the best of their own model too, that with the
-# lowest two-way BIC.
-choice_among <- function(units, models, bic, cells) {
-  near_of <- function(at) {
-    own <- units[, at, drop = FALSE]
-    at[is_near(above_best(own, best_unit(own)), cells)]
-  }
-  near <- near_of(seq_along(models))
-  both <- intersect(near, unlist(lapply(split(seq_along(models), models), near_of)))
-  lowest_bic(if (length(both)) both else near, bic)
-}
-
-# In which share of resampled observations each is chosen: their held-out scores are drawn with replacement (Efron
-# 1979), the fits stay what they are.
-n_resamples <- 200L
-
-shares_of_choices <- function(units, models, bic, cells, seed) {
-  chosen <- with_seed(seed, replicate(n_resamples, {
-    choice_among(units[sample.int(nrow(units), replace = TRUE), , drop = FALSE], models, bic, cells)
-  }))
-  tabulate(chosen, length(models)) / n_resamples
-}
-
-# The same on the splits that each column shares with the best one, when some have left the race.
-above_on_shared <- function(values, plan, splits, best) {
-  above <- above_best(matrix(NA_real_, 0, length(splits)), integer())
-  for (n in setdiff(splits, 0)) {
-    here <- splits == n
-    above[here, ] <- above_best(units_of_models(values, plan, n), best)[here, ]
-  }
-  above
 }
 
 # The table of all models and ranks, and that of the models, each at its rank, without those to which an interrupt left

@@ -111,7 +111,7 @@ criterion_of <- function(fits, data, known = list()) {
     stopped <<- is.null(value)
     value %||% NA_real_
   })
-  bic <- of(two_way_bic)
+  bic <- of(function(fit) two_way_bic(fit, data))
   group <- vapply(fits, function(fit) {
     if (is.null(fit)) "" else paste(structure_of(fit$model)$letters, fit$model$rank)
   }, "")

@@ -177,7 +177,7 @@ power_interval <- function(fit, data, adjust, level, threads) {
   power <- fit$model$family$power
   at <- at_power(problem)
   range <- range(Filter(function(power) power > 1, check_powers(NULL, data)))
-  likelihood <- if (adjust) adjusted_likelihood(fit, data) else function(fit) fit$logLik
+  likelihood <- if (adjust) adjusted_likelihood(fit, data) else function(fit) fit$run$in_units$logLik
   ends <- function(grid) {
     grid <- sort(unique(c(power, grid[grid >= range[1] & grid <= range[2]])))
     found <- keep_going({

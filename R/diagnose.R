@@ -166,7 +166,7 @@ cells_looked_at <- 5e5
 # The fit with an estimated sigma2 or alpha freed of what the means take up.
 with_own_noise <- function(fit, data) {
   family <- fit$model$family
-  fit$sigma2 <- own_dispersion(fit, data)
+  fit$sigma2 <- own_dispersion(fit)
   fit$model$family <- adjusted_noise(family, fit, data)
   fit
 }

@@ -2,7 +2,8 @@
 
 # Dispersion, complete log-likelihood and numbers of parameters. Where V and mu have a free scale the likelihood is that
 # of the data in the units of the core, for neither a square nor a power need be a double in those of the user: there
-# sigma2 is times unit^(2 - p), and the densities are divided by the unit. `scaled` is the deviance in units.
+# sigma2 is times unit^(2 - p), and the densities are divided by the unit. `scaled` is the deviance in units. What is in
+# units is kept, for a power that is estimated must not depend on the unit of the data.
 add_likelihood <- function(fit, data, settings, scaled = fit$deviance / units_of(fit$model$family, data)) {
   family <- fit$model$family
   deviance <- if (is_scaled(family)) scaled else fit$deviance
@@ -13,15 +14,17 @@ add_likelihood <- function(fit, data, settings, scaled = fit$deviance / units_of
   fit$sigma2 <- dispersion$sigma2 * units_of(family, data)
   fit$dispersion <- dispersion$method
   dense <- if (is.null(family$zero)) TRUE else cells$v > 0
-  fit$logLik <- log_likelihood(cells, family, deviance, dispersion$sigma2) - log(unit) * sum(cells$n[dense])
+  logLik <- log_likelihood(cells, family, deviance, dispersion$sigma2)
+  fit$logLik <- logLik - log(unit) * sum(cells$n[dense])
+  fit$run$in_units <- list(deviance = deviance, sigma2 = dispersion$sigma2, logLik = logLik)
   fit$df <- count_parameters(fit$model, nrow(data), ncol(data))
   fit
 }
 
 # The dispersion of a fit freed of what the means take up, if it is not yet.
-own_dispersion <- function(fit, data) {
-  if (!fit$model$family$has_dispersion || fit$control$adjust) return(fit$sigma2)
-  fit$sigma2 / share_left(fit)
+own_dispersion <- function(fit, sigma2 = fit$sigma2) {
+  if (!fit$model$family$has_dispersion || fit$control$adjust) return(sigma2)
+  sigma2 / share_left(fit)
 }
 
 # The share of the degrees of freedom that the means have left. Weights of cells have any common scale, so that cells
@@ -81,8 +84,7 @@ estimate_dispersion <- function(fit, data, cells, deviance, settings) {
     method <- if (settings$control$adjust) "residual mean square" else "mean squared residual"
     return(list(sigma2 = deviance / left, method = method))
   }
-  pearson <- pearson_cpp(data, core_family(family, nrow(data)), fit$W, fit$H, settings$threads) / left /
-    units_of(family, data)
+  pearson <- pearson_cpp(data, core_family(family, nrow(data)), fit$W, fit$H, settings$threads) / left
   method <- settings$control$dispersion
   if (method == "auto") method <- if (is_mostly_zero(data)) "ml" else "pearson"
   if (method == "ml" && pearson > 0) {

@@ -17,7 +17,8 @@ noise_likelihood <- function(fit, data, from = fit) {
   family <- fit$model$family
   sigma2 <- if (family$has_dispersion) own$dispersion() else 1
   reference <- other$dispersion()
-  likelihood <- if (family$discrete || !has_counts(data)) cell_log_likelihood else log_of_rounded
+  likelihood <- if (family$discrete) cell_log_likelihood else
+    if (has_counts(data)) log_of_rounded else comparable_log_likelihood
   unit <- mean_weight(data)
   parts <- vapply(row_blocks(dim(data)), function(rows) {
     cells <- own$of(rows)
@@ -67,7 +68,7 @@ noise_criterion <- function(fit, data, from = fit) -2 * noise_likelihood(fit, da
 
 # It looks at every cell; data too large for that have the plain likelihood.
 noise_or_bic <- function(fit, data, from) {
-  if (prod(dim(data)) <= 1e8) noise_criterion(fit, data, from) else two_way_bic(fit)
+  if (prod(dim(data)) <= 1e8) noise_criterion(fit, data, from) else two_way_bic(fit, data)
 }
 
 # log P(v - 1/2 < V < v + 1/2), at zero of everything below. Where the peaks of a density are wide enough, its integral

@@ -69,10 +69,10 @@ at_power <- function(problem) {
 
 # Fits along a parameter. `at` poses the problem at a value, `free` tells where the profile is one smooth curve, on
 # which the maximum and the interval are refined; `also` are starts beside the random ones. With the data as `adjust`
-# the
-# likelihood is adjusted from the best of these fits on. The values come back sorted, with their fits and likelihoods.
+# the likelihood is adjusted from the best of these fits on. Likelihoods are those in the units of the core, so that the
+# values do not depend on the user's. They come back sorted, with their fits and adjusted likelihoods.
 profile_likelihood <- function(at, grid, centre, free, settings, refine, interval, first = NULL, also = list(),
-                               level = 0.95, likelihood = function(fit) fit$logLik, adjust = NULL) {
+                               level = 0.95, likelihood = function(fit) fit$run$in_units$logLik, adjust = NULL) {
   values <- likelihoods <- numeric()
   fits <- list()
   evaluate <- function(value) {
@@ -110,11 +110,30 @@ profile_likelihood <- function(at, grid, centre, free, settings, refine, interva
     likelihoods[smooth()] <- vapply(fits[smooth()], likelihood, 0)
     if (refine) on_curve(refine_maximum, stopped)
   }
+  # a value that was reached from a worse optimum has a likelihood that is too low, and would end the interval
+  walk <- function(side, drop) {
+    inner <- top()
+    begun <- values[inner]
+    peak <- likelihoods[inner]
+    outward <- which(smooth() & side * (values - begun) > 0)
+    for (other in outward[order(abs(values[outward] - begun))]) {
+      fit <- fit_model(at(values[other]), settings, nudged(fits[[inner]]))
+      if (fit$objective < fits[[other]]$objective) {
+        fits[[other]] <<- fit
+        likelihoods[other] <<- likelihood(fit)
+      }
+      if (stopped() || likelihoods[other] < peak - drop) break
+      inner <- other
+    }
+  }
+  elsewhere <- any(smooth()) && values[top()] != centre
+  if (interval && elsewhere && !stopped()) for (side in c(-1, 1)) walk(side, stats::qchisq(level, 1) / 2)
   ends <- c(NA_real_, NA_real_)
   if (interval) ends <- on_curve(likelihood_interval, stopped, level) %||% ends
   best <- top()
   order <- order(values)
-  list(values = values[order], fits = fits[order], adjusted = if (is_adjusted) likelihoods[order],
+  as_asked <- function(adjusted) adjusted + vapply(fits, function(fit) fit$logLik - fit$run$in_units$logLik, 0)
+  list(values = values[order], fits = fits[order], adjusted = if (is_adjusted) as_asked(likelihoods)[order],
        estimate = values[best], interval = ends, best = fits[[best]])
 }
 

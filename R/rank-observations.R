@@ -50,7 +50,7 @@ family_of_new <- function(fitted, given, rows) {
 # Minus the log-likelihood of each cell, or half its deviance where the data as a whole have none under this family.
 cell_score <- function(v, mu, family, sigma2, counts) {
   if (family$discrete && !counts) return(half_deviance_cpp(v, mu, core_family(family, length(v))))
-  -cell_log_likelihood(v, mu, family, sigma2)
+  if (counts) -cell_log_likelihood(v, mu, family, sigma2) else -comparable_log_likelihood(v, mu, family, sigma2)
 }
 
 # log f(v; mu) = log f(v; v) - d(v; mu) / (2 sigma2).

@@ -2,10 +2,10 @@
 
 # -2 log L + K N log M + K M log N for traditional models, the first two terms of Laplace's approximation (Pauler 1998):
 # M cells inform a weight of an observation, N an entry of a component, and n those of all a parameter of the noise.
-two_way_bic <- function(fit) {
+two_way_bic <- function(fit, data) {
   parameters <- parameters_of_means(fit)
   cells <- fit$nobs / c(nrow(fit$W), ncol(fit$H))
-  -2 * fit$logLik + sum(parameters * log(cells)) + noise_penalty(fit)
+  -2 * (fit$logLik + gain_of_zeros(fit, data)) + sum(parameters * log(cells)) + noise_penalty(fit)
 }
 
 # Of weights and of components. Those of a convex model are made of the data, E'V, and follow their noise beside the

@@ -373,7 +373,7 @@ Rcpp::List gradient_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& W, 
                             Rcpp::_["E"] = mat(score[1].den - score[1].num));
 }
 
-// Pearson statistic sum weight (v - mu)^2 / mu^p at mu = W H; its cells are (mu - v) times the score.
+// Pearson statistic sum weight (v - mu)^2 / mu^p at mu = W H, V and mu in units; its cells are (mu - v) times the score.
 // [[Rcpp::export(rng = false)]]
 double pearson_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& W, const arma::mat& H, int threads) {
   const View all = view(data);
@@ -393,7 +393,7 @@ double pearson_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& W, const
           });
     });
   });
-  return arma::accu(sums) * std::pow(all.unit, source->facts.homogeneity);
+  return arma::accu(sums);
 }
 
 // Half deviances of single cells; alpha, where the family has one, has the length of v.

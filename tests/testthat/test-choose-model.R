@@ -297,13 +297,13 @@ test_that("ranks of another structure are tried when its candidate is near", {
 
 test_that("two-way BIC charges for what informs each parameter", {
   fit <- nmf(brca21, "T/NB/3", n_starts = 2, seed = 1, verbose = FALSE)
-  expect_equal(two_way_bic(fit), -2 * fit$logLik + 3 * 21 * log(96) + 3 * 96 * log(21) + log(21 * 96))
+  expect_equal(two_way_bic(fit, data_of(fit)), -2 * fit$logLik + 3 * 21 * log(96) + 3 * 96 * log(21) + log(21 * 96))
   own <- suppressMessages(nmf(brca21, "T/NBobs/3", n_starts = 2, seed = 1, verbose = FALSE))
-  expect_equal(two_way_bic(own), -2 * own$logLik + 3 * 21 * log(96) + 3 * 96 * log(21) + 21 * log(96))
+  expect_equal(two_way_bic(own, data_of(own)), -2 * own$logLik + 3 * 21 * log(96) + 3 * 96 * log(21) + 21 * log(96))
   normal <- nmf(brca21, "T/N/3", n_starts = 2, seed = 1, verbose = FALSE)
-  expect_equal(two_way_bic(normal), -2 * normal$logLik + 3 * 21 * log(96) + 3 * 96 * log(21) + log(21 * 96))
+  expect_equal(two_way_bic(normal, data_of(normal)), -2 * normal$logLik + 3 * 21 * log(96) + 3 * 96 * log(21) + log(21 * 96))
   convex <- nmf(brca21, "C/Po/3", n_starts = 2, seed = 1, verbose = FALSE)
-  expect_equal(two_way_bic(convex), -2 * convex$logLik + 3 * 21 * log(96) + 3 * 96 * log(21))
+  expect_equal(two_way_bic(convex, data_of(convex)), -2 * convex$logLik + 3 * 21 * log(96) + 3 * 96 * log(21))
 })
 
 test_that("a convex model is charged for about what it uses", {

@@ -33,22 +33,38 @@ test_that("the choice does not depend on the unit of continuous data", {
   }
 })
 
-test_that("units do not change the choice, and powers of two not a bit of a Normal one", {
-  tweedie <- with_seed(5, {
-    means <- matrix(rgamma(40 * 2, 1), 40) %*% matrix(rgamma(2 * 20, 1), 2) * 5
-    matrix(mgcv::rTweedie(as.vector(means), 1.5, 1), 40)
-  })
-  for (V in list(normal_data, tweedie)) {
+test_that("units do not change the choice, and powers of two not a bit of it", {
+  means <- with_seed(5, matrix(rgamma(40 * 2, 1), 40) %*% matrix(rgamma(2 * 20, 1), 2) * 5)
+  tweedie <- matrix(with_seed(5, mgcv::rTweedie(as.vector(means), 1.5, 1)), 40)
+  censored <- pmax(means + with_seed(6, rnorm(length(means), sd = 3)), 0)
+  expect_gt(min(sum(tweedie == 0), sum(censored == 0)), 0)
+  for (V in list(normal_data, tweedie, censored)) {
     units <- c(1, 2^40, 100, 1 / 100)
     choices <- lapply(units, function(unit) quick_choice(V * unit, c("T/N", "T/TW"), ranks = 1:3))
-    # a power is found from differences of log-likelihoods, in which n log(unit) has cost digits
-    expect_equal(fitted(choices[[2]]$fit) / 2^40, fitted(choices[[1]]$fit),
-                 tolerance = if (choices[[1]]$models$model[1] == "NMF/T/N") 0 else 1e-8)
+    expect_identical(fitted(choices[[2]]$fit) / 2^40, fitted(choices[[1]]$fit))
     for (choice in choices[-1]) {
       expect_identical(choice$models[c("model", "rank")], choices[[1]]$models[c("model", "rank")])
       expect_identical(choice$near, choices[[1]]$near)
+      expect_equal(choice$table$delta, choices[[1]]$table$delta, tolerance = 1e-3)
     }
   }
+})
+
+test_that("a zero among continuous data has a probability under all noises", {
+  V <- matrix(c(0, 2.5, 1, 0.5, 0, 3), 2)
+  mu <- matrix(c(0.5, 2, 1, 1, 0.7, 2.5), 2)
+  of <- function(unit) comparable_log_likelihood(V * unit, mu * unit, nmf_normal(), 0.3 * unit^2)
+  zero <- V == 0
+  expect_equal(of(1)[zero], pnorm(0, mu[zero], sqrt(0.3), log.p = TRUE))
+  expect_equal(of(1)[!zero], dnorm(V[!zero], mu[!zero], sqrt(0.3), log = TRUE))
+  expect_equal(of(8), of(1) - log(8) * as.vector(!zero))
+  fit <- nmf(V, "T/N/1", n_starts = 1, seed = 1)
+  data <- data_of(fit)
+  expect_equal(gain_of_zeros(fit, data), sum((comparable_log_likelihood(V, fitted(fit), nmf_normal(), fit$sigma2) -
+                                                dnorm(V, fitted(fit), sqrt(fit$sigma2), log = TRUE))[zero]))
+  weighted <- nmf(V, "T/N/1", n_starts = 1, seed = 1, cell_weights = matrix(2, 2, 3))
+  expect_equal(gain_of_zeros(weighted, data_of(weighted)), 2 * gain_of_zeros(fit, data), tolerance = 1e-6)
+  expect_identical(gain_of_zeros(nmf(V * 2, "T/N/1", n_starts = 1, seed = 1), read_source(round(V))), 0)
 })
 
 test_that("count models that nobody asked for are left out where they have no likelihood", {
