@@ -36,9 +36,10 @@
 #' 5. **Choice**: of all models and ranks with the best noise whose held-out score is at most two standard errors (or
 #'   one unit of the log-likelihood of all cells) above the least one, that with the lowest two-way BIC. Held-out
 #'   likelihood says how well cells are predicted that had no part in the fit, and decides where it can; two-way BIC
-#'   breaks ties. On its own it goes on to too many components where the noise is none of these families. The `share`
-#'   of a model and rank is how often this rule chooses it when the held-out scores of the observations are drawn 200
-#'   times with replacement (Efron 1979): what other patients would have told, the fits and BIC being what they are.
+#'   breaks ties, where a convex model has to be 10 below a traditional one (Kass and Raftery 1995). On its own it goes
+#'   on to too many components where the noise is none of these families. The `share` of a model and rank is how often
+#'   this rule chooses it when the held-out scores of the observations are drawn 200 times with replacement (Efron
+#'   1979): what other patients would have told, the fits and BIC being what they are.
 #' 6. **One alpha or many**, when `models` is `NULL` and the choice has one: if log-normal alphas of the observations
 #'   raise twice the adjusted log-likelihood, integrated over them, by more than the \eqn{\log n} that their spread is
 #'   charged, the model with an alpha for each observation is recommended, at the same rank.
@@ -102,6 +103,9 @@
 #'
 #' Cox and Reid (1987), Parameter orthogonality and approximate conditional inference, Journal of the Royal Statistical
 #' Society B 49, 1-39, \doi{10.1111/j.2517-6161.1987.tb01422.x}.
+#'
+#' Kass and Raftery (1995), Bayes factors, Journal of the American Statistical Association 90, 773-795,
+#' \doi{10.1080/01621459.1995.10476572}.
 #'
 #' Maron and Moore (1997), The racing algorithm: model selection for lazy learners, Artificial Intelligence Review 11,
 #' 193-225, \doi{10.1023/A:1006556606079}.
@@ -252,7 +256,8 @@ judge_models <- function(full, values, plan, begun) {
     own[is_near(above_on_shared(values, plan, table$splits, best)[own, ], cells)]
   }
   at <- vapply(names(plan$models), function(name) lowest_bic(near_own(name), table$BIC2), 0L)
-  choose <- function(of, ...) of(units[, open, drop = FALSE], table$model[open], table$BIC2[open], cells, ...)
+  bic <- table$BIC2 + very_strong * (structure_letters(plan)[table$model] != "T")
+  choose <- function(of, ...) of(units[, open, drop = FALSE], table$model[open], bic[open], cells, ...)
   chosen <- if (any(open)) which(open)[choose(choice_among)] else NA_integer_
   table$share <- NA_real_
   if (sum(open) > 1 && any(!is.na(units[, open]))) table$share[open] <- choose(shares_of_choices, seed = plan$seed)

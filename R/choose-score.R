@@ -53,6 +53,11 @@ choice_among <- function(units, models, bic, cells) {
   lowest_bic(if (length(both)) both else near, bic)
 }
 
+# Twice a log-likelihood ratio that is very strong evidence (Kass and Raftery 1995, Journal of the American Statistical
+# Association 90, 773-795). Convex models are asked for it: with few components their means are nearly those of the
+# traditional model, to which a tie belongs.
+very_strong <- 10
+
 # In which share of resampled observations each is chosen: their held-out scores are drawn with replacement (Efron
 # 1979), the fits stay what they are.
 n_resamples <- 200L

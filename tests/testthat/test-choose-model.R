@@ -301,7 +301,8 @@ test_that("two-way BIC charges for what informs each parameter", {
   own <- suppressMessages(nmf(brca21, "T/NBobs/3", n_starts = 2, seed = 1, verbose = FALSE))
   expect_equal(two_way_bic(own, data_of(own)), -2 * own$logLik + 3 * 21 * log(96) + 3 * 96 * log(21) + 21 * log(96))
   normal <- nmf(brca21, "T/N/3", n_starts = 2, seed = 1, verbose = FALSE)
-  expect_equal(two_way_bic(normal, data_of(normal)), -2 * normal$logLik + 3 * 21 * log(96) + 3 * 96 * log(21) + log(21 * 96))
+  expect_equal(two_way_bic(normal, data_of(normal)),
+               -2 * normal$logLik + 3 * 21 * log(96) + 3 * 96 * log(21) + log(21 * 96))
   convex <- nmf(brca21, "C/Po/3", n_starts = 2, seed = 1, verbose = FALSE)
   expect_equal(two_way_bic(convex, data_of(convex)), -2 * convex$logLik + 3 * 21 * log(96) + 3 * 96 * log(21))
 })
@@ -372,8 +373,8 @@ test_that("the winner is fitted with care, and its reasons name the others", {
 })
 
 test_that("scores are means over the observations that were scored", {
-  plan <- list(models = list(a = 1), ranks = 1:2, n_splits = 2L, noise = c(TRUE, TRUE), out = c(a = ""), seed = 1L,
-               data = new_source(matrix(1, 3, 2)))
+  plan <- list(models = list(a = nmf_model("T/Po")), ranks = 1:2, n_splits = 2L, noise = c(TRUE, TRUE),
+               out = c(a = ""), seed = 1L, data = new_source(matrix(1, 3, 2)))
   of <- function(observation, score) list(observation = observation, score = score, converged = TRUE)
   values <- list(`a/1 split 1` = of(1:2, c(1, 3)), `a/1 split 2` = of(1:2, c(3, 5)),
                  `a/2 split 1` = of(1:3, c(2, 2, 2)), `a/2 split 2` = of(1:3, c(2, 2, 5)))

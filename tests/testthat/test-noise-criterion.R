@@ -42,7 +42,7 @@ test_that("Tweedie noise goes to Poisson noise with the power, and its density d
 
 test_that("sigma2 is Pearson's over the degrees of freedom left, and the maximum", {
   V <- means + withr::with_seed(2, rnorm(length(means)))
-  V <- pmax(V, 0)
+  V <- pmax(V, 0.01)
   fit <- fit_of(V, "T/N")
   found <- noise_likelihood(fit, data_of(fit))
   h <- cell_leverages(fit, data_of(fit))
