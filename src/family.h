@@ -34,9 +34,10 @@ inline Noise rows_of(const Noise& noise, std::size_t from, std::size_t count) {
   return part;
 }
 
-// Families without a parameter by row.
+// Families without a parameter by row. `flat_at_zero`: where v = 0, num is 0 and curvature <= relief for any mu, so
+// that such cells have no place in num and in a Hessian.
 struct NoParameter {
-  static constexpr bool by_row = false;
+  static constexpr bool by_row = false, flat_at_zero = false;
   double parameter(std::size_t) const { return 0; }
 };
 
@@ -61,6 +62,7 @@ template <class X> NMF_INLINE X log_positive(const X& x) { return log(larger(x, 
 
 // Po: d = 2 (v log(v / mu) - v + mu). Lee and Seung (1999).
 struct Poisson : NoParameter {
+  static constexpr bool flat_at_zero = true;
   static constexpr Denominator denominator = Denominator::one;
   static std::optional<Poisson> made_of(const Noise& noise) {
     return noise.name == "poisson" ? std::optional<Poisson>(Poisson()) : std::nullopt;
@@ -88,6 +90,7 @@ class Tweedie : public NoParameter {
 
  public:
   static constexpr Denominator denominator = Denominator::general;
+  static constexpr bool flat_at_zero = true;
   explicit Tweedie(double power)
       : p(power),
         t(power < 1.5 ? 1 - power : 2 - power),
@@ -117,6 +120,7 @@ class Tweedie : public NoParameter {
 
 // p = 3/2: d = 4 (sqrt(v) - sqrt(mu))^2 / sqrt(mu).
 struct TweedieThreeHalves : NoParameter {
+  static constexpr bool flat_at_zero = true;
   static constexpr Denominator denominator = Denominator::general;
   static std::optional<TweedieThreeHalves> made_of(const Noise& noise) {
     return noise.name == "tweedie" && noise.power == 1.5 ? std::optional<TweedieThreeHalves>(TweedieThreeHalves())
@@ -188,7 +192,7 @@ class NegativeBinomial {
 
  public:
   static constexpr Denominator denominator = Denominator::general;
-  static constexpr bool by_row = true;
+  static constexpr bool by_row = true, flat_at_zero = true;
   explicit NegativeBinomial(const double* alpha) : alpha(alpha) {}
   // `noise` must outlive it.
   static std::optional<NegativeBinomial> made_of(const Noise& noise) {

@@ -2,6 +2,7 @@
 #include <RcppArmadillo.h>
 #include "complement.h"
 #include "differential.h"
+#include "fixed-features.h"
 #include "mixing.h"
 #include "products.h"
 #include "profile.h"
@@ -337,7 +338,7 @@ Rcpp::List project_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& H, c
                        const arma::mat& fixed, int max_iter, double tol, double rel_tol) {
   const Data all = data_of(data);
   const Noise noise = noise_of(family, 1);
-  const mat features = H.t();
+  const Features features(H, all, noise);
   mat weights = start.t();  // K x observations
   Rcpp::LogicalVector converged(weights.n_cols);
   const auto project_one = [&](uword i) {
@@ -346,11 +347,11 @@ Rcpp::List project_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& H, c
     const double unit = unit_of(cells, R_xlen_t(one.stored()));
     one.scale = 1 / unit;
     Noise own = noise;
-    if (!noise.alpha.empty()) own.alpha.assign(features.n_rows, noise.alpha[i] / unit);
+    if (!noise.alpha.empty()) own.alpha.assign(1, noise.alpha[i] / unit);
     Known known;
     if (!fixed.empty()) known.fixed[1] = fixed.row(i).t();
     vec w = weights.col(i) / unit;
-    const Status status = project(*open_source(one, own, add_up(one), 1), known, features, w, {max_iter, tol, rel_tol});
+    const Status status = project(*open_observation(one, own, features), known, w, {max_iter, tol, rel_tol});
     weights.col(i) = w * unit;
     converged[R_xlen_t(i)] = status == Status::converged;
     Watch::look();

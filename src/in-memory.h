@@ -22,8 +22,8 @@ template <class Family> class InMemory : public Source {
   // Terms that cancel in the objective add up to no more than this.
   static double bound_of(const Data& data, const Family& family) {
     if (!Family::by_row || data.weighted()) return std::numeric_limits<double>::infinity();
-    double bound = 0;  // alpha log(1 + mu / alpha) and less for any cell
-    for (uword i = 0; i < data.n_rows; ++i) bound += 50 * family.parameter(i) * double(data.n_cols);
+    double bound = 0;
+    for (uword i = 0; i < data.n_rows; ++i) bound += bound_by_alpha * family.parameter(i) * double(data.n_cols);
     return bound;
   }
   static Facts facts_of(const Data& data, const Family& family, const DataSums& sums) {

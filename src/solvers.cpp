@@ -39,10 +39,10 @@ End fit(const Source& source, const Structure& structure, const Known& known, co
   return solve_by(solver, model, run, control);
 }
 
-Status project(const Source& column, const Known& known, const mat& features, vec& weights, const Control& control) {
-  const Model model{column, projection, known, {false, true}};
+Status project(const Source& observation, const Known& known, vec& weights, const Control& control) {
+  const Model model{observation, projection, known, {false, true}};
   Run safe, newton;
-  safe.theta = {features, weights};
+  safe.theta = {mat(), weights};
   newton.theta = solve_by({"mm", false, 1}, model, safe, {5, 0, 0}).theta;
   const Control few{control.max_iter, control.tol, control.rel_tol, 3};  // weights that move by themselves end soon
   weights = solve_by({"cd", true, 1}, model, newton, few).theta[1];

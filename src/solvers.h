@@ -16,7 +16,7 @@ struct Solver {
 End fit(const Source& source, const Structure& structure, const Known& known, const Solver& solver, Run& run,
         const Control& control);
 
-// One observation, a column, with the features fixed: a few safe sweeps, then Newton's method.
-Status project(const Source& column, const Known& known, const mat& features, vec& weights, const Control& control);
+// One observation (open_observation()): a few safe sweeps, then Newton's method.
+Status project(const Source& observation, const Known& known, vec& weights, const Control& control);
 
 }  // namespace nmf

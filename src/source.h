@@ -59,6 +59,10 @@ struct Facts {
   bool den_is_one() const { return denominator == Denominator::one && !weighted; }
 };
 
+// What the parameter of a cell bounds: with alpha, terms that cancel in its half deviance are alpha log(1 + mu / alpha)
+// and less.
+constexpr double bound_by_alpha = 50;
+
 class Source {
  public:
   const Facts facts;

@@ -104,7 +104,7 @@ constexpr Progress unmet{std::numeric_limits<double>::infinity(), 0, 0};
 // from the last point known to be good. What a sweep reaches is judged when the next one begins.
 struct Memory {  // what a sweep remembers of those before
   double beta = 0.5, limit = 1;
-  Blocks left, last;
+  Blocks left, last;  // empty where there is none
   Progress at_left = unmet;
 };
 template <class Rule> class Sweeps {
@@ -134,7 +134,7 @@ template <class Rule> class Sweeps {
     constexpr double growth = 1.05, growth_of_limit = 1.02, shrinkage = 0.5;
     const std::array<std::size_t, 2> order = model.structure.order();
     const std::size_t first = model.free[order[0]] ? order[0] : order[1];
-    const bool further = extrapolate && !last[0].empty();
+    const bool further = extrapolate && !last[1].empty();
     Blocks start, reached;
     if (extrapolate) reached = std::move(theta);
     Progress met = unmet;
@@ -151,7 +151,7 @@ template <class Rule> class Sweeps {
           met.residual = std::max(met.residual, by(model, theta, factors, order[1], false).residual);
         }
       } catch (const Stopped&) {
-        if (std::isfinite(met.objective) || left[0].empty()) {
+        if (std::isfinite(met.objective) || left[1].empty()) {
           left = std::move(start);
           met.residual = std::max(met.residual, at_left.residual);
           at_left = met;

@@ -39,7 +39,7 @@ struct Structure {
 constexpr Structure traditional{"T", {{{false, 1}, {false, 1}}}};
 constexpr Structure convex{"C", {{{false, 1}, {true, 0}}}};
 constexpr Structure convex_features{"CF", {{{true, 0}, {false, 0}}}};
-// One observation in a column of V: mu = H' w with H' fixed, and w, a column, is its line.
+// One observation in a column of V: mu = H'w, and w, a column, is its line. Its source has H', not theta.
 constexpr Structure projection{"", {{{false, 1}, {false, 0}}}};
 
 inline const Structure& structure_of(const std::string& name) {
