@@ -1,11 +1,15 @@
-// Newton's method along the lines of V. With one factor Y fixed, every line of V (a row, or a column) has K weights x
-// of its own, mu_j = sum_k x_k y_jk, and half its deviance has the gradient g_k = sum_j (den - num)_j y_jk and, near x,
-// the Hessian Q_kl = sum_j c_j y_jk y_jl, where c = max(curvature - relief, 0) leaves out what bends downwards. The
-// quadratic model is then minimised by coordinate descent, a few rounds over k of x_k <- x_k - g_k / Q_kk with g kept
-// up to date. One pass over the line pays for all rounds; for Normal noise the model is the objective itself (HALS,
-// Cichocki and Phan 2009). Hsieh and Dhillon (2011) take coordinate steps on the objective, a pass for each.
+// Newton's method along the lines of V. With one factor Y fixed, every line of
+// V (a row, or a column) has K weights x of its own, mu_j = sum_k x_k y_jk, and
+// half its deviance has the gradient g_k = sum_j (den - num)_j y_jk and, near
+// x, the Hessian Q_kl = sum_j c_j y_jk y_jl, where c = max(curvature - relief,
+// 0) leaves out what bends downwards. The quadratic model is then minimised by
+// coordinate descent, a few rounds over k of x_k <- x_k - g_k / Q_kk with g
+// kept up to date. One pass over the line pays for all rounds; for Normal noise
+// the model is the objective itself (HALS, Cichocki and Phan 2009). Hsieh and
+// Dhillon (2011) take coordinate steps on the objective, a pass for each.
 //
-// The sums over cells come first; finish() then adds what penalties pull, measures the residual and descends.
+// The sums over cells come first; finish() then adds what penalties pull,
+// measures the residual and descends.
 #pragma once
 #include "cells.h"
 #include "complement.h"
@@ -20,10 +24,12 @@ constexpr int rounds_of_lines = 5;
 constexpr double keep_of_weight = 0.1;  // in one update: overshooting cannot end a weight
 constexpr double rounding_of_line = std::numeric_limits<double>::epsilon();
 
-// Moves x downhill on the model; g follows. A model without curvature has its least at an end. A weight that nothing
-// pulls up (num = 0) ends at once, as does one that is going down and is lost in the rounding of its line, where it
-// would only become denormal; a fixed one stays. P is one number, or a pack of them for as many lines; `size` is the
-// sum of x den over the line, Q gives the Hessian, to whose diagonal `bend` is added where it is not null.
+// Moves x downhill on the model; g follows. A model without curvature has its
+// least at an end. A weight that nothing pulls up (num = 0) ends at once, as
+// does one that is going down and is lost in the rounding of its line, where it
+// would only become denormal; a fixed one stays. P is one number, or a pack of
+// them for as many lines; `size` is the sum of x den over the line, Q gives the
+// Hessian, to whose diagonal `bend` is added where it is not null.
 template <class P, class Numbers, class Hessian>
 NMF_INLINE void descend(uword rank, int rounds, const Numbers& num, const Numbers& fixed, Numbers& x, Numbers& least,
                         Numbers& g, const P& size, const Hessian& Q, const Numbers* bend = nullptr) {
@@ -43,7 +49,8 @@ NMF_INLINE void descend(uword rank, int rounds, const Numbers& num, const Number
     }
 }
 
-// K numbers for each of as many lines as a pack has lanes, which lie lines x K; or for one line of K x lines.
+// K numbers for each of as many lines as a pack has lanes, which lie lines x K;
+// or for one line of K x lines.
 template <class P> struct Numbers;
 template <int N> struct Numbers<Pack<N>> {
   double* at;
@@ -70,7 +77,8 @@ template <> struct Numbers<double> {
   NMF_INLINE void write(mat& to, uword line, uword, uword rank) const { std::copy_n(at, rank, to.colptr(line)); }
 };
 
-// A line, or a pack of lines, on its way: its weights, and what is known of them once the cells are added up.
+// A line, or a pack of lines, on its way: its weights, and what is known of
+// them once the cells are added up.
 template <class P> struct Line {
   static constexpr uword lanes = sizeof(P) / sizeof(double), parts = 9;
   const uword rank;
@@ -130,8 +138,8 @@ template <class P, class Hessian> NMF_INLINE void finish(Line<P>& line, const He
              line.pulled ? &line.bend : nullptr);
 }
 
-// X is updated, Y is not: lines x K and length of a line x K, or both the other way round for StoredCells. `hold` is
-// like X.
+// X is updated, Y is not: lines x K and length of a line x K, or both the other
+// way round for StoredCells. `hold` is like X.
 template <class Family> struct LineUpdate {
   const Family& family;
   const Data& data;
@@ -143,13 +151,16 @@ template <class Family> struct LineUpdate {
   const vec& sum_of_y;
   bool objective;
   LineModels* models;  // where they are only asked for, and X stays
-  // where cells of a sparse V have weights: those that have another than 1; den of Poisson noise; products of Y
+  // where cells of a sparse V have weights: those that have another than 1; den
+  // of Poisson noise; products of Y
   const OtherCells* others;
   const mat* den;
   const Elsewhere* products;
 };
 
-// All cells of as many lines as a pack has lanes.
+// All cells of as many lines as a pack has lanes, in stretches of them: those
+// that are zero in all lanes come last, where the family is flat at zero, for
+// they only have a den.
 template <class Family, bool weighted> struct AllCells {
   const LineUpdate<Family>& update;
   uword from, to;
@@ -184,13 +195,15 @@ template <class Family, bool weighted> struct AllCells {
         const uword end = std::min(length, start + stretch);
         reader.load(start, end - start, v, weighted ? static_cast<double*>(weight) : nullptr,
                     weighted ? static_cast<double*>(offset) : nullptr);
-        const auto cells_at = [&](uword j) {
-          const uword at = (j - start) * N, beside = weighted ? at : 0;
-          return AtCells{v + at, weight + beside, offset + beside};
-        };
-        uword j = start;
-        for (; j + 4 <= end; j += 4) add<N, 4>(j, cells_at(j), line, hessian, alpha.get(0), by_rows, f);
-        for (; j < end; ++j) add<N, 1>(j, cells_at(j), line, hessian, alpha.get(0), by_rows, f);
+        const Stretch cells{start, v, weight, offset};
+        uword bending[stretch], flat[stretch], n_bending = 0, n_flat = 0;
+        for (uword j = 0; j < end - start; ++j) {
+          if (!Family::flat_at_zero || v[j * N] > 0 || any_positive(P::load(v + j * N))) bending[n_bending++] = j;
+          else flat[n_flat++] = j;
+        }
+        walk<N, true>(bending, n_bending, cells, line, hessian, alpha.get(0), by_rows, f);
+        if constexpr (Family::flat_at_zero)
+          if (general || update.objective) walk<N, false>(flat, n_flat, cells, line, hessian, alpha.get(0), by_rows, f);
       }
       if (update.objective) total.objective += nmf::sum(f, int(lanes));
       if (!general)
@@ -209,12 +222,21 @@ template <class Family, bool weighted> struct AllCells {
   }
 
  private:
-  struct AtCells {
+  struct Stretch {
+    uword start;
     const double *v, *weight, *offset;
   };
-  // C cells of every line.
-  template <int N, int C>
-  NMF_INLINE void add(uword j, const AtCells& at, Line<Pack<N>>& line, const Numbers<Pack<N>>& hessian,
+  template <int N, bool bends>
+  NMF_INLINE void walk(const uword* at, uword count, const Stretch& cells, Line<Pack<N>>& line,
+                       const Numbers<Pack<N>>& hessian, const Pack<N>& a, bool by_rows, Pack<N>& f) const {
+    uword t = 0;
+    for (; t + 4 <= count; t += 4) add<N, 4, bends>(at + t, cells, line, hessian, a, by_rows, f);
+    for (; t < count; ++t) add<N, 1, bends>(at + t, cells, line, hessian, a, by_rows, f);
+  }
+  // C cells of every line, `at` in the stretch; where they do not bend they are
+  // 0.
+  template <int N, int C, bool bends>
+  NMF_INLINE void add(const uword* at, const Stretch& cells, Line<Pack<N>>& line, const Numbers<Pack<N>>& hessian,
                       const Pack<N>& a, bool by_rows, Pack<N>& f) const {
     using P = Pack<N>;
     const mat& Y = update.Y;
@@ -224,18 +246,18 @@ template <class Family, bool weighted> struct AllCells {
     NMF_UNROLL for (int c = 0; c < C; ++c) mu[c] = 0.0;
     for (uword k = 0; k < rank; ++k) {
       const P entry = line.x.get(k);
-      const double* y = Y.colptr(k) + j;
-      NMF_UNROLL for (int c = 0; c < C; ++c) mu[c] += entry * P(y[c]);
+      const double* y = Y.colptr(k) + cells.start;
+      NMF_UNROLL for (int c = 0; c < C; ++c) mu[c] += entry * P(y[at[c]]);
     }
     Parts<P> parts[C];
     NMF_UNROLL for (int c = 0; c < C; ++c) {
-      if (weighted) mu[c] = mu[c] * P::load(at.offset + c * N);
+      if (weighted) mu[c] = mu[c] * P::load(cells.offset + at[c] * N);
       mu[c] = larger(mu[c], P(smallest));
-      cell[c] = P::load(at.v + c * N);
-      own[c] = Family::by_row && !by_rows ? P(update.family.parameter(j + uword(c))) : a;
+      cell[c] = bends ? P::load(cells.v + at[c] * N) : P(0.0);
+      own[c] = Family::by_row && !by_rows ? P(update.family.parameter(cells.start + at[c])) : a;
       parts[c] = update.family.parts(cell[c], mu[c], own[c]);
       bend[c] = general ? larger(parts[c].curvature - parts[c].relief, P(0.0)) : parts[c].curvature;
-      if (weighted) weight[c] = P::load(at.weight + c * N);
+      if (weighted) weight[c] = P::load(cells.weight + at[c] * N);
     }
     if (update.objective) {
       if (by_rows) {
@@ -246,34 +268,37 @@ template <class Family, bool weighted> struct AllCells {
       }
     }
     if (weighted) NMF_UNROLL for (int c = 0; c < C; ++c) {
-        const P offset = P::load(at.offset + c * N), once = weight[c] * offset;
+        const P offset = P::load(cells.offset + at[c] * N), once = weight[c] * offset;
         parts[c].num = parts[c].num * once;
         parts[c].den = parts[c].den * once;
         bend[c] = bend[c] * once * offset;
       }
+    if (!bends && !general) return;
     for (uword k = 0; k < rank; ++k) {
-      const double* y = Y.colptr(k) + j;
+      const double* y = Y.colptr(k) + cells.start;
       P num = line.num.get(k), den = line.den.get(k), bent[C];
       NMF_UNROLL for (int c = 0; c < C; ++c) {
-        const P entry = y[c];
-        num += parts[c].num * entry;
+        const P entry = y[at[c]];
+        if (bends) num += parts[c].num * entry;
         if (general) den += parts[c].den * entry;
-        bent[c] = bend[c] * entry;
+        if (bends) bent[c] = bend[c] * entry;
       }
-      line.num.put(k, num);
+      if (bends) line.num.put(k, num);
       if (general) line.den.put(k, den);
-      for (uword l = 0; l <= k; ++l) {
-        const double* z = Y.colptr(l) + j;
-        P s = hessian.get(place(k, l));
-        NMF_UNROLL for (int c = 0; c < C; ++c) s += bent[c] * P(z[c]);
-        hessian.put(place(k, l), s);
-      }
+      if (bends)
+        for (uword l = 0; l <= k; ++l) {
+          const double* z = Y.colptr(l) + cells.start;
+          P s = hessian.get(place(k, l));
+          NMF_UNROLL for (int c = 0; c < C; ++c) s += bent[c] * P(z[at[c]]);
+          hessian.put(place(k, l), s);
+        }
     }
   }
 };
 
-// The stored cells of one line at a time, where den and curvature are the same for all others (Poisson, and Normal with
-// weights): lanes are cells. The objective is relative to v = 0, without the sum of w mu, or of w mu^2 / 2.
+// The stored cells of one line at a time, where den and curvature are the same
+// for all others (Poisson, and Normal with weights): lanes are cells. The
+// objective is relative to v = 0, without the sum of w mu, or of w mu^2 / 2.
 template <class Family, bool weighted> struct StoredCells {
   const LineUpdate<Family>& update;
   uword from, to;
@@ -394,13 +419,15 @@ struct PieceTotals {
   }
 };
 
-// Whether lines of a sparse V are walked along their stored cells; X and Y then have a column for each line.
+// Whether lines of a sparse V are walked along their stored cells; X and Y then
+// have a column for each line.
 template <class Family> bool along_nonzeros(const Data& data) {
   return data.sparse() &&
          (data.weighted() ? Family::denominator != Denominator::general : Family::denominator == Denominator::one);
 }
 
-// One update of all lines of W or H, or their models; Y is the other factor. `hold` is like X.
+// One update of all lines of W or H, or their models; Y is the other factor.
+// `hold` is like X.
 template <class Family> struct Lines {
   const Family& family;
   const Data& data;
