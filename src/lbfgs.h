@@ -61,6 +61,7 @@ class LBFGS {
     double t = 1;
     for (int attempt = 0; attempt < 12; ++attempt) {
       u = from + t * along;
+      keep_off_denormals(along);
       go_to_u(model, theta, from);
       if (objective <= f + 1e-4 * t * slope + rounding) {
         remember({u - from, gradient - gradient_from, 0});
@@ -73,6 +74,12 @@ class LBFGS {
     u = from;
     go_to_u(model, theta, from);
     return false;
+  }
+  // What moves is 0 or at least what MM lets a weight fall to.
+  void keep_off_denormals(const vec& along) {
+    static const double least = std::sqrt(smallest_weight);
+    for (uword i = 0; i < u.n_elem; ++i)
+      if (along[i] != 0 && std::abs(u[i]) < least) u[i] = std::copysign(least, u[i]);
   }
   // Cut short, it stays where it was.
   void go_to_u(const Model& model, Blocks& theta, const vec& from) {

@@ -15,6 +15,10 @@ struct Progress {
   double rounding() const { return 16 * std::numeric_limits<double>::epsilon() * (objective + scale); }
 };
 
+// What a weight that dies by factors falls to: products of two are far from denormal numbers, with which a step takes
+// several times as long. V is scaled to cells of about 1. Coordinate descent ends such weights (lines.h).
+constexpr double smallest_weight = 1e-100;
+
 // Rules update one block of theta and tell what they met there: the half deviance (if asked for), its scale, and the
 // stationarity residual of the block.
 
@@ -34,12 +38,11 @@ struct MM {
     double* at = x.memptr();
     for (uword j = 0, e = 0; j < x.n_cols; ++j)
       for (uword i = 0; i < x.n_rows; ++i, ++e) {
-        constexpr double smallest = 1e-100;  // relative to the largest cell of V, which is scaled to about 1
         if (!fixed.empty() && fixed[e] > 0) continue;
         const double num = score.num[e], den = score.den[e], top = largest[by_row ? i : j];
         met.residual = std::max(met.residual, distance(at[e], top, num, den));
         const double ratio = num / larger(den, 1e-300), factor = gamma == 1 ? ratio : std::pow(ratio, gamma);
-        at[e] = num > 0 ? (at[e] > 0 && den > 0 ? larger(at[e] * factor, smallest) : at[e]) : 0;
+        at[e] = num > 0 ? (at[e] > 0 && den > 0 ? larger(at[e] * factor, smallest_weight) : at[e]) : 0;
       }
     return met;
   }

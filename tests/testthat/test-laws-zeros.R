@@ -50,3 +50,25 @@ test_that("a line that a penalty ends counts relative to its block", {
     expect_lt(fit$kkt, if (solver == "cd") 1e-6 else 0.1)
   }
 })
+
+# Weights on the way, after a run that is far longer than the fit needs.
+least_on_the_way <- function(V, init, model, solver) {
+  problem <- prepare(V, model)
+  raw <- fit_cpp(problem$data, core_family(model$family, nrow(V)), structure_of(model)$letters, init,
+                 list(nothing, nothing, list()), list(name = solver, extrapolate = solver == "cd", inner = 1L), 3000, 0,
+                 0, Inf, 1L, TRUE)
+  theta <- unlist(raw$state$theta)
+  min(theta[theta > 0])
+}
+
+dense <- registry(c("N", "Po", "TW1.5", "NB45"), input = "dense")
+for_each_case("no weight becomes a number whose products are denormal", dense, function(case) {
+  V <- withr::with_seed(31, matrix(rpois(1200, 2 * matrix(rgamma(160, 0.3), 40) %*% matrix(rgamma(120, 0.3), 4)), 40))
+  V <- V[rowSums(V) > 0, colSums(V) > 0] + 0
+  init <- random_init(32, case$structure, V, 4)
+  init <- if (case$structure == "traditional") list(init$W, init$H) else list(t(init$D), init$E)
+  model <- model_of(case$structure, package_family(case$reference), 4L)
+  # An update leaves a weight of coordinate descent a tenth of itself as long as its line feels it.
+  expect_gt(least_on_the_way(V, init, model, "cd"), 1e-20)
+  for (solver in c("mm", "lbfgs")) expect_gt(least_on_the_way(V, init, model, solver), 0.99e-100)
+})
