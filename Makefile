@@ -54,14 +54,12 @@ test: setup-test $(INSTALLED)
 	NOT_CRAN=true Rscript tools/test.R $(FILTER:%='%')
 
 # The compiler flags are CRAN's: those of the system's R bring notes of their own. The empty list
-# of CRAN's packages keeps the search for orphaned ones off the network, where R would stop. Kernels
-# for several instruction sets (2 Mb) and pages with pictures (1.5 Mb) take more than the usual 5 Mb.
+# of CRAN's packages keeps the search for orphaned ones off the network, where R would stop.
 check: export R_MAKEVARS_USER := $(CURDIR)/$(CHECK)/Makevars
 check: export R_CRAN_WEB := file://$(CURDIR)/$(CHECK)/cran
 check: export _R_CHECK_CRAN_INCOMING_ := false
 check: export _R_CHECK_FORCE_SUGGESTS_ := false
 check: export _R_CHECK_SYSTEM_CLOCK_ := 0
-check: export _R_CHECK_PKG_SIZES_THRESHOLD_ := 6
 check: setup-check
 	rm -rf $(CHECK)/nmfamily* && mkdir -p $(CHECK)/cran/web/packages
 	cd $(CHECK)/cran/web/packages && \
