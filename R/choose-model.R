@@ -8,9 +8,9 @@
 #' 1. **BIC.** Every model is fitted at every rank (`n_starts` starts), which gives \eqn{BIC = df \log(N M) - 2 \log L}
 #'   with complete log-likelihoods, see [compare_models()], and the two-way BIC, \eqn{-2 \log L + K N \log M + K M \log
 #'   N} and \eqn{\log n} for each parameter of the noise. M cells inform a weight, N an entry of a component, and a
-#'   criterion that charges \eqn{\log(N M)} for each asks for too few components (Pauler 1998). A convex model is charged
-#'   like the traditional one: its components are made of the data and follow their noise, \eqn{M tr(D'E')} degrees of
-#'   freedom (Ye 1998), which with the entries of its encoder are nearly as many.
+#'   criterion that charges \eqn{\log(N M)} for each asks for too few components (Pauler 1998). A convex model is
+#'   charged like the traditional one: its components are made of the data and follow their noise, \eqn{M tr(D'E')}
+#'   degrees of freedom (Ye 1998), which with the entries of its encoder are nearly as many.
 #' 2. **Noise.** Of the families with the same structure and rank, the one goes on that has the least
 #'   \eqn{-2 \log L_A + q \log n}, q being its number of noise parameters and n the number of cells that each is
 #'   estimated from. The adjusted likelihood \eqn{L_A} (Cox and Reid 1987) allows for the noise that the fitted means
@@ -31,8 +31,8 @@
 #'   decide. Other structures are tried at their ranks when their candidate is near at the end. Other models have two
 #'   splits at one rank each, to be shown. All standard errors are those of differences, with the observations as units.
 #' 4. **Ranks**, unless they are given: 1 to 6 for all models. The best structure, and others that stay near it, go on
-#'   by a quarter at a time, with all families, until the best rank is at least two below the largest, then with the
-#'   ranks between its neighbours; up to 40.
+#'   by a quarter at a time, with all families, until the best and the one that would be chosen are at least two below
+#'   the largest, then with the ranks between its neighbours; up to 40.
 #' 5. **Choice**: of all models and ranks with the best noise whose held-out score is at most two standard errors (or
 #'   one unit of the log-likelihood of all cells) above the least one, that with the lowest two-way BIC. Held-out
 #'   likelihood says how well cells are predicted that had no part in the fit, and decides where it can; two-way BIC
@@ -54,9 +54,9 @@
 #'
 #' @section Warnings of a choice: `$warnings` are statements in words, not R warnings: that several ranks or models
 #'   cannot be told apart (a flat profile), that two-way BIC would choose otherwise, that the rank is the largest that
-#'   was tried, that components are not stable (mean silhouette of a component below 0.5, or that of all below 0.8), each
-#'   statement of [check_model()] that does not hold (wrong noise, wrong variance, zero inflation, observations that do
-#'   not fit), fits that failed.
+#'   was tried, that components are not stable (mean silhouette of a component below 0.5, or that of all below 0.8),
+#'   each statement of [check_model()] that does not hold (wrong noise, wrong variance, zero inflation, observations
+#'   that do not fit), fits that failed.
 #'
 #' @param V Data, N x M, as in [nmf()]; missing cells are allowed.
 #' @param models Notations or [nmf_model()]s without a rank. `NULL` takes the eight of [all_models()], as far as they
@@ -168,7 +168,7 @@ make_choice <- function(plan, final, n_runs, checkpoint, call) {
     if (!is_complete(full)) break
     values <- race(plan, function(tasks, label) run(tasks, work_cells, label), values)
     if (!is_complete(values) || is.null(plan$largest)) break
-    more <- next_pairs(plan, without_errors(values))
+    more <- next_pairs(plan, without_errors(full), without_errors(values))
     if (!nrow(more)) break
     plan$pairs <- rbind(all_pairs(plan), more)
     plan$pairs <- plan$pairs[order(match(plan$pairs$model, names(plan$models)), plan$pairs$rank), ]

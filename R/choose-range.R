@@ -4,11 +4,11 @@
 first_ranks <- 6L
 last_rank <- 40L
 
-# Models and ranks to go on with: larger ranks, a quarter at a time, until the best is at least two below the largest,
-# then those between its neighbours; first for the structure of the best one, then for others that are near it all the
-# same. All families of the structure are asked there, for at too small a rank what is left of the means looks like
-# noise.
-next_pairs <- function(plan, values) {
+# Models and ranks to go on with: larger ranks, a quarter at a time, until the best and the one that would be chosen are
+# at least two below the largest, then those between their neighbours; first for the structure of the best one, then for
+# others that are near it all the same. All families of the structure are asked there, for at too small a rank what is
+# left of the means looks like noise.
+next_pairs <- function(plan, full, values) {
   pairs <- all_pairs(plan)
   units <- units_of_models(values, plan, plan$n_splits)
   splits <- splits_done(pairs, names(values), plan)
@@ -18,12 +18,17 @@ next_pairs <- function(plan, values) {
   if (!length(best)) return(none)
   letters <- structure_letters(plan)
   structure <- letters[pairs$model]
-  near <- which(open & is_near(above_best(units, best), total_weight(plan$data)))
+  cells <- total_weight(plan$data)
+  bic <- numbers_of_fits(full, pairs, "BIC2")
+  near <- which(open & is_near(above_best(units, best), cells))
   for (one in unique(structure[c(best, near)])) {
-    rank <- pairs$rank[best_unit(units, which(open & structure == one))]
-    more <- next_ranks(rank, unique(pairs$rank[structure == one]), plan$largest)
+    own <- which(open & structure == one)
+    chosen <- own[choice_among(units[, own, drop = FALSE], pairs$model[own], bic[own], cells)]
     models <- names(letters)[letters == one & (plan$out[names(letters)] == "" | all(plan$out != ""))]
-    if (length(more)) return(data.frame(model = rep(models, each = length(more)), rank = rep(more, length(models))))
+    for (rank in unique(pairs$rank[c(best_unit(units, own), chosen)])) {
+      more <- next_ranks(rank, unique(pairs$rank[structure == one]), plan$largest)
+      if (length(more)) return(data.frame(model = rep(models, each = length(more)), rank = rep(more, length(models))))
+    }
   }
   none
 }

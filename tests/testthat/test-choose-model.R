@@ -200,7 +200,7 @@ test_that("ranks that are near are said to be", {
 
 test_that("ranks grow until the best is inside by two, then the gaps about it are filled", {
   # Scores that are least at `best`; every model that is still in the race goes on.
-  grown <- function(best, largest = 40L, models = "a", apart = 1) {
+  grown <- function(best, largest = 40L, models = "a", apart = 1, wide = 0, bic = NA) {
     plan <- list(models = list(a = nmf_model("T/Po"), b = nmf_model("C/Po"))[models], ranks = 1:6, n_splits = 2L,
                  largest = largest, out = c(a = "", b = ""), data = new_source(matrix(1, 3, 2)))
     values <- list()
@@ -210,9 +210,10 @@ test_that("ranks grow until the best is inside by two, then the gaps about it ar
       for (i in seq_len(nrow(pairs))) for (split in 1:2) {
         score <- abs(pairs$rank[i] - best) + apart * (pairs$model[i] != models[1])
         values[[paste(full_key(pairs$model[i], pairs$rank[i]), "split", split)]] <-
-          list(observation = 1:3, score = rep(score, 3), converged = TRUE)
+          list(observation = 1:3, score = score + wide * score * c(-1, 0, 1), converged = TRUE)
       }
-      more <- next_pairs(plan, values)
+      full <- lapply(pairs$rank, function(rank) list(BIC2 = abs(rank - bic)))
+      more <- next_pairs(plan, stats::setNames(full, full_key(pairs$model, pairs$rank)), values)
       if (!nrow(more)) return(pairs)
       plan$pairs <- rbind(pairs, more)
     }
@@ -232,6 +233,9 @@ test_that("ranks grow until the best is inside by two, then the gaps about it ar
   expect_identical(two$rank[two$model == "b"], 1:6)       # one above: another structure goes on only when it is near
   level <- grown(5, models = c("a", "b"), apart = 0)
   expect_identical(sort(level$rank[level$model == "a"]), sort(level$rank[level$model == "b"]))
+  # where held-out cells hardly tell, the one that two-way BIC would choose has to be inside as well
+  expect_true(all(11:13 %in% grown(3, wide = 9, bic = 12)$rank))
+  expect_identical(sort(grown(3, bic = 12)$rank), 1:6)
 })
 
 test_that("ranks at which the leading model has not the best noise are not asked for again", {
@@ -246,7 +250,7 @@ test_that("ranks at which the leading model has not the best noise are not asked
       values[[paste(full_key(pairs$model[i], pairs$rank[i]), "split", split)]] <-
         list(observation = 1:3, score = rep(abs(pairs$rank[i] - 8), 3), converged = TRUE)
     }
-    more <- next_pairs(plan, values)
+    more <- next_pairs(plan, list(), values)
     if (!nrow(more)) break
     plan$pairs <- rbind(pairs, more)
   }
