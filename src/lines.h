@@ -233,8 +233,8 @@ template <class Family, bool weighted> struct AllCells {
     for (; t + 4 <= count; t += 4) add<N, 4, bends>(at + t, cells, line, hessian, a, by_rows, f);
     for (; t < count; ++t) add<N, 1, bends>(at + t, cells, line, hessian, a, by_rows, f);
   }
-  // C cells of every line, `at` in the stretch; where they do not bend they are
-  // 0.
+  // C cells of every line, `at` in the stretch. Those that do not bend are 0, and are there where the family is flat at
+  // zero.
   template <int N, int C, bool bends>
   NMF_INLINE void add(const uword* at, const Stretch& cells, Line<Pack<N>>& line, const Numbers<Pack<N>>& hessian,
                       const Pack<N>& a, bool by_rows, Pack<N>& f) const {
