@@ -147,10 +147,10 @@ core_update <- function(problem, solver, start, known, n = 1) {
 }
 
 # `beside`: "plain", "weights", "offset" or "both".
-update_problem <- function(family, structure, n, m, sparse, beside, seed, k = 3) {
+update_problem <- function(family, structure, n, m, sparse, beside, seed, k = 3, share = 0.4) {
   positive <- isTRUE(family$power >= 2)
   V <- random_data(seed, positive, n, m, 2)
-  if (sparse) V <- V * withr::with_seed(seed, rbinom(n * m, 1, 0.4))
+  if (sparse) V <- V * withr::with_seed(seed, rbinom(n * m, 1, share))
   V[cbind(seq_len(n), rep_len(seq_len(m), n))] <- 3
   V[cbind(rep_len(seq_len(n), m), seq_len(m))] <- 2
   V <- V / 2^floor(log2(max(V)))
@@ -232,6 +232,20 @@ test_that("one update is that of plain R where rows and columns are not whole pa
       problem <- update_problem(update_families[[name]], "traditional", size[1], size[2], sparse, beside, 303, k = 2)
       start <- update_start(problem, 304, 5)
       for (solver in c("mm", "cd")) expect_same_update(problem, solver, start, nothing_known(start))
+    }
+  }
+})
+
+test_that("one update is that of plain R where zeros lie side by side in all lines of a pack", {
+  for (name in c("Po", "TW1.1", "TW1.5", "NB")) for (beside in c("plain", "weights")) {
+    problem <- update_problem(update_families[[name]], "traditional", 43, 38, TRUE, beside, 307, share = 0.05)
+    shared <- function(V) mean(rowsum(V, rep(1:5, each = 8)) == 0)
+    expect_gt(min(shared(problem$V[1:40, ]), shared(t(problem$V)[c(1:38, 1, 2), ])), 0.3)
+    start <- update_start(problem, 308, 15)
+    for (data in list(problem$data, replace(problem$data, "values", list(problem$V)))) {
+      problem$data <- data
+      if (beside == "weights" && is.matrix(data$values)) problem$data$weights <- problem$weights
+      expect_same_update(problem, "cd", start, nothing_known(start))
     }
   }
 })
