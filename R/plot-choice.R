@@ -2,8 +2,9 @@
 #'
 #' Held-out score and two-way BIC of each model at each rank, above the least of all, with one standard error of the
 #' difference on either side and a ring about the choice. Differences of scores are those that decide, on the splits
-#' that a model shares with the best one. The scale is that of square roots, for models may be far apart; what is
-#' more than four times the median of its panel is drawn at the edge, as a triangle.
+#' that a model shares with the best one. Percentages are the shares of resampled choices, where they are at least 2%;
+#' above the panels stands how stable the components of the choice are. The scale is that of square roots, for models
+#' may be far apart; what is more than four times the median of its panel is drawn at the edge, as a triangle.
 #'
 #' @param object,x A choice from [choose_model()].
 #' @param ... For `plot()`, arguments of `autoplot()`; nothing otherwise.
@@ -33,6 +34,8 @@ autoplot.nmf_choice <- function(object, ...) {
   words <- lapply(models, words_of)
   long$family <- vapply(words, `[[`, "", "family")[long$model]
   long$structure <- factor(vapply(words, `[[`, "", "structure")[long$model], structure_names())
+  shares <- merge(long[long$panel == panels[1], ], table[c("model", "rank", "share")])
+  shares <- shares[!is.na(shares$share) & shares$share >= 0.02, ]
   best <- object$models[1, ]
   ring <- long[long$model == best$model & long$rank == best$rank, ]
   ggplot(long, aes(.data$rank, .data$value, colour = .data$family, linetype = .data$structure, group = .data$model)) +
@@ -40,15 +43,24 @@ autoplot.nmf_choice <- function(object, ...) {
                    long[!is.na(long$se) & !long$beyond, ], alpha = 0.6, linetype = "solid", show.legend = FALSE) +
     geom_line() + geom_point(aes(shape = .data$beyond), size = 1.6, show.legend = FALSE) +
     geom_point(data = ring, size = 4.5, shape = 21, stroke = 1, show.legend = FALSE) +
+    geom_text(aes(label = percent(.data$share)), shares, hjust = -0.4, size = 3, show.legend = FALSE) +
     facet_wrap(vars(.data$panel), scales = "free_y") + scale_ranks(table) +
     scale_y_sqrt(labels = thousands) + scale_shape_manual(values = c(`FALSE` = 16, `TRUE` = 2)) +
     scale_colour_manual(values = family_colours(), labels = family_labels(), breaks = names(family_labels())) +
     scale_linetype_manual(values = structure_lines(), breaks = structure_names()) +
     guides(colour = guide_legend(order = 1), linetype = guide_legend(order = 2)) +
-    labs(x = "rank", y = "above the least (square-root scale)", colour = "noise", linetype = "structure",
-         caption = paste0("Bars: one standard error of the difference. Ring: the choice.",
-                          if (any(long$beyond)) " Triangles: beyond the panel.")) +
+    labs(subtitle = stability_line(object), x = "rank", y = "above the least (square-root scale)", colour = "noise", linetype = "structure",
+         caption = paste0("Bars: one standard error of the difference. Ring: the choice. ",
+                          if (nrow(shares)) "Percentages: how often it is chosen in resamplings.\n",
+                          if (any(long$beyond)) "Triangles: beyond the panel.")) +
     theme_nmf()
+}
+
+stability_line <- function(choice) {
+  silhouette <- choice$stability$silhouette
+  if (is.null(silhouette)) return(NULL)
+  paste0(model_at(choice$models[1, ]), ": silhouettes of its components over ", choice$n_runs, " runs ",
+         three(min(silhouette)), " to ", three(max(silhouette)))
 }
 
 #' @rdname autoplot.nmf_choice
