@@ -104,7 +104,7 @@ score_of_alpha <- function(data, means, by, given, threads, adjust, others = NUL
   function(alpha) {
     spread <- rep_len(alpha, nrow(data))
     of_mu <- alpha_score_cpp(data, means$W, means$H, given, spread, threads)
-    if (adjust) of_mu[, 1:3] <- of_mu[, 1:3] + adjustment(spread)
+    if (adjust) of_mu[, 1:3] <- of_mu[, 1:3] + adjustment(spread)[, 1:3]
     if (of_data) of_mu <- t(colSums(of_mu))
     gain <- gamma_gain(counts$values, alpha[group])
     list(first = total(counts$counts * gain$first) + of_mu[, 1],
@@ -114,17 +114,18 @@ score_of_alpha <- function(data, means, by, given, threads, adjust, others = NUL
 }
 
 # What Cox and Reid's adjustment adds to the score: -1/2 d/da log det I = -1/2 sum h d/da log(1 / (mu + mu^2 / a)), with
-# the leverages h; its derivative at constant h; and its part of the excess, which is meant at a = Inf.
+# the leverages h; its derivative at constant h; its part of the excess, which is meant at a = Inf; and sum h / 2, to
+# which the first goes, times -a, at a = 0.
 alpha_adjustment <- function(fit, moving, alpha, data, others = NULL, look = function() NULL) {
   variance <- function(alpha) function(mu, rows) mu + mu^2 / alpha[rows]
   leverage_sums(fit, moving, variance(alpha), data, function(mu, rows) {
     a <- alpha[rows]
-    list(-mu / (2 * a * (a + mu)), mu * (2 + mu / a) / (2 * a * (a + mu)^2), mu)
+    list(-mu / (2 * a * (a + mu)), mu * (2 + mu / a) / (2 * a * (a + mu)^2), mu, array(0.5, dim(mu)))
   }, variance(others %||% alpha), look)
 }
 
 # The leverages take most of the time of a score, and depend little on alpha: at the first finite one the adjustment is
-# found, and elsewhere alpha times it goes along its tangent in log alpha, below 0 as it does.
+# found, and elsewhere alpha times it goes along its tangent in log alpha, between its limits at 0 and at infinity.
 near_first <- function(adjustment) {
   force(adjustment)
   first <- NULL
@@ -133,8 +134,9 @@ near_first <- function(adjustment) {
     if (is.null(first)) first <<- list(alpha = alpha, parts = adjustment(alpha))
     value <- first$alpha * first$parts[, 1]
     slope <- value + first$alpha^2 * first$parts[, 2]
-    value <- pmin(value + slope * log(alpha / first$alpha), 0)
-    parts <- cbind(value / alpha, (slope - value) / alpha^2, 0)
+    tangent <- value + slope * log(alpha / first$alpha)
+    value <- pmin(pmax(tangent, -first$parts[, 4]), 0)
+    parts <- cbind(value / alpha, (ifelse(value == tangent, slope, 0) - value) / alpha^2, 0)
     parts[!is.finite(alpha) | !is.finite(first$alpha), ] <- 0
     parts
   }

@@ -49,7 +49,8 @@ autoplot.nmf_choice <- function(object, ...) {
     scale_colour_manual(values = family_colours(), labels = family_labels(), breaks = names(family_labels())) +
     scale_linetype_manual(values = structure_lines(), breaks = structure_names()) +
     guides(colour = guide_legend(order = 1), linetype = guide_legend(order = 2)) +
-    labs(subtitle = stability_line(object), x = "rank", y = "above the least (square-root scale)", colour = "noise", linetype = "structure",
+    labs(subtitle = stability_line(object), x = "rank", y = "above the least (square-root scale)", colour = "noise",
+         linetype = "structure",
          caption = paste0("Bars: one standard error of the difference. Ring: the choice. ",
                           if (nrow(shares)) "Percentages: how often it is chosen in resamplings.\n",
                           if (any(long$beyond)) "Triangles: beyond the panel.")) +

@@ -171,6 +171,9 @@ test_that("near_first() has the value and the slope of the adjustment at the fir
   held <- exact(alpha)
   expect_equal(slope, held[, 1] + alpha * held[, 2], tolerance = 1e-6)
   expect_true(all(near(alpha * 1e6)[, 1] <= 0))  # as the adjustment itself
+  low <- alpha * 1e-12
+  expect_gte(min(low * near(low)[, 1] + held[, 4]), -1e-9)
+  expect_equal(low * exact(low)[, 1], -exact(low)[, 4], tolerance = 1e-6)
   expect_identical(near(replace(alpha, 3, Inf))[3, ], c(0, 0, 0))
 })
 
