@@ -42,8 +42,8 @@
 #'   1979): what other patients would have told, the fits and BIC being what they are.
 #' 6. **One alpha or many**, when `models` is `NULL` and the choice has one: if log-normal alphas of the observations
 #'   raise twice the adjusted log-likelihood, integrated over them, by more than the \eqn{\log n} that their spread is
-#'   charged, at the rank of the choice and at the largest of those that are near, the model with an alpha for each
-#'   observation is recommended, at the same rank.
+#'   charged, at the rank of the choice and at the next one, the model with an alpha for each observation is
+#'   recommended, at the same rank.
 #' 7. **Evidence on the winner**, which is fitted again (10 starts, `tol = 1e-6`): [check_model()] for the noise, and
 #'   `n_runs` fits to resampled data for the stability of its components, see [find_consensus()].
 #'
@@ -176,7 +176,7 @@ make_choice <- function(plan, final, n_runs, checkpoint, call) {
   }
   begun <- names(Filter(Negate(is.null), full))
   judged <- if (is_complete(c(full, values))) judge_models(without_errors(full), without_errors(values), plan, begun)
-  own <- if (!is.null(judged) && plan$default) noise_of_observations(judged$models, judged$near, plan, run)
+  own <- if (!is.null(judged) && plan$default) noise_of_observations(judged$models, plan, run)
   if (isTRUE(own$gain > own$charge)) {
     plan <- add_observations(plan, own)
     tasks <- full_tasks(plan)[own$key]

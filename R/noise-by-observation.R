@@ -46,16 +46,16 @@ likelihood_of_rows <- function(fit, data, values) {
 }
 
 # The chosen model with a parameter for each observation, where it has one for all, and what speaks for it: a task, for
-# its fit takes time. It has to speak for it at the largest of the ranks that are near as well, for at too small a rank
-# what is left of the means looks like noise that varies.
-noise_of_observations <- function(models, near, plan, run) {
+# its fit takes time. It has to speak for it at the next rank as well, for at too small a rank what is left of the means
+# looks like noise that varies.
+noise_of_observations <- function(models, plan, run) {
   name <- models$model[1]
   model <- plan$models[[name]]
   facts <- model$family$parameter
   if (!isTRUE(facts$by_row) || !is_open(model$family) || is_by_row(model$family) || plan$out[[name]] != "") return(NULL)
   open <- with_family(model, with_parameter(model$family, "observation"))
   rank <- models$rank[1]
-  tasks <- lapply(unique(c(rank, max(near, rank))), function(rank) list(model = name, rank = rank))
+  tasks <- lapply(unique(pmin(rank + 0:1, min(dim(plan$data)))), function(rank) list(model = name, rank = rank))
   names(tasks) <- vapply(tasks, function(task) paste(full_key(name, task$rank), "by observation"), "")
   found <- run(tasks, work_varies, "Noise of the observations")
   if (!is_complete(found) || any(vapply(found, inherits, NA, "error"))) return(NULL)

