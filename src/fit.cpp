@@ -374,7 +374,8 @@ Rcpp::List gradient_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& W, 
                             Rcpp::_["E"] = mat(score[1].den - score[1].num));
 }
 
-// Pearson statistic sum weight (v - mu)^2 / mu^p at mu = W H, V and mu in units; its cells are (mu - v) times the score.
+// Pearson statistic sum weight (v - mu)^2 / mu^p at mu = W H, V and mu in units; its cells are (mu - v) times the
+// score.
 // [[Rcpp::export(rng = false)]]
 double pearson_cpp(Rcpp::List data, Rcpp::List family, const arma::mat& W, const arma::mat& H, int threads) {
   const View all = view(data);
