@@ -7,6 +7,4 @@ template std::unique_ptr<Source> in_memory<TweedieThreeHalves>(const Data&, cons
 template std::unique_ptr<Source> one_observation<TweedieThreeHalves>(const Data&, const Noise&, const Features&);
 template std::unique_ptr<Source> in_memory<Gamma>(const Data&, const Noise&, const DataSums&, int);
 template std::unique_ptr<Source> one_observation<Gamma>(const Data&, const Noise&, const Features&);
-template std::unique_ptr<Source> in_memory<InverseGaussian>(const Data&, const Noise&, const DataSums&, int);
-template std::unique_ptr<Source> one_observation<InverseGaussian>(const Data&, const Noise&, const Features&);
 }  // namespace nmf

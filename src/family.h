@@ -159,26 +159,6 @@ struct Gamma : NoParameter {
   double smallest_mean() const { return 1e-100; }
 };
 
-// p = 3, inverse Gaussian noise: d = (v - mu)^2 / (v mu^2), v > 0.
-struct InverseGaussian : NoParameter {
-  static constexpr Denominator denominator = Denominator::general;
-  static std::optional<InverseGaussian> made_of(const Noise& noise) {
-    return noise.name == "tweedie" && noise.power == 3 ? std::optional<InverseGaussian>(InverseGaussian())
-                                                       : std::nullopt;
-  }
-  template <class X> NMF_INLINE Parts<X> parts(const X& v, const X& mu, const X&) const {
-    const X inverse = X(1.0) / mu, square = inverse * inverse, num = v * square * inverse;
-    return {num, square, num * inverse * 3.0, square * inverse * 2.0};
-  }
-  template <class X> NMF_INLINE X half_deviance(const X& v, const X& mu, const X&, const Parts<X>&) const {
-    const X gap = (v - mu) / mu;
-    return gap * gap / v * 0.5;
-  }
-  double exponent() const { return 1 / 3.0; }
-  double homogeneity() const { return -1; }
-  double smallest_mean() const { return 1e-60; }
-};
-
 // NB: d = 2 (v log(v / mu) - (v + alpha) log((v + alpha) / (mu + alpha))), written so that nothing cancels where alpha
 // is far from v: with x = (mu - v) / (mu (v + alpha)), d / 2 = alpha log(1 + mu x) + v log(1 - alpha x).
 // Gouvert et al. (2020), Pelizzola et al. (2023).
@@ -251,7 +231,7 @@ NMF_INLINE X half_deviances(const Family& family, const X* v, const X* mu, const
 
 // All families; the first that is made of a name and its numbers is the one that is meant.
 template <class... F> struct ListOf {};
-using Families = ListOf<Normal, Poisson, TweedieThreeHalves, Gamma, InverseGaussian, Tweedie, NegativeBinomial>;
+using Families = ListOf<Normal, Poisson, TweedieThreeHalves, Gamma, Tweedie, NegativeBinomial>;
 
 template <class Do> auto with_family(const Noise& noise, const Do& f, ListOf<>) -> decltype(f(Normal())) {
   throw std::invalid_argument("Unknown family '" + noise.name + "'.");

@@ -44,8 +44,8 @@ class Profile {
   struct Point {
     vec x;  // scaled
     double f = 0, g = 0;
-    vec slope;  // of f
-    vec pull;   // the gradient of g
+    vec slope;            // of f
+    vec pull;             // the gradient of g
     double rounding = 0;  // of f
     double tilted(const Tilt& tilt) const { return f + tilt.value(g); }
   };
