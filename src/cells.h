@@ -9,7 +9,7 @@ namespace nmf {
 
 // Stretches of columns, out[column * apart + row]; those of one column are asked for from top to bottom. `weight` and
 // `offset` may be null.
-class ColumnReader {
+class NMF_LINKED ColumnReader {
   const Data& data;
   uword first_col;
   std::vector<int> at;
@@ -20,7 +20,7 @@ class ColumnReader {
 };
 
 // The stored cells of a sparse V by lines; those along rows need the transposed index, which is made once.
-class StoredLines {
+class NMF_LINKED StoredLines {
   const Data& data;
   std::vector<int> starts, columns, places;  // places: where in `values`
 
@@ -43,7 +43,7 @@ class StoredLines {
 };
 
 // Lines side by side, out[position * width + lane], each from its start to its end.
-class LineReader {
+class NMF_LINKED LineReader {
   const Data& data;
   const Side side;
   const StoredLines* stored;  // of a sparse V

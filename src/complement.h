@@ -11,7 +11,7 @@
 namespace nmf {
 
 // The cells of a sparse V that have another weight than 1, by lines.
-class OtherCells {
+class NMF_LINKED OtherCells {
   std::vector<std::size_t> starts;
   std::vector<int> index;
   std::vector<double> weights;

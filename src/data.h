@@ -33,8 +33,8 @@ struct Data {
   double weight(uword at) const { return weights ? weights[at] : 1; }
 };
 
-DataSums add_up(const Data& data);
-Data columns_of(const Data& data, uword from, uword count);  // a view
-Data rows_of(const Data& data, uword from, uword count);     // a copy
+NMF_LINKED DataSums add_up(const Data& data);
+NMF_LINKED Data columns_of(const Data& data, uword from, uword count);  // a view
+NMF_LINKED Data rows_of(const Data& data, uword from, uword count);     // a copy
 
 }  // namespace nmf

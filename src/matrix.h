@@ -11,6 +11,13 @@
 #endif
 #include <array>
 
+// What a family that is compiled elsewhere links with; all else is hidden, where the compiler can.
+#if defined(__GNUC__) && !defined(_WIN32)
+#define NMF_LINKED __attribute__((visibility("default")))
+#else
+#define NMF_LINKED
+#endif
+
 namespace nmf {
 using arma::mat;
 using arma::uword;

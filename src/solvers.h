@@ -13,8 +13,8 @@ struct Solver {
   Schedule schedule = {};
 };
 
-End fit(const Source& source, const Structure& structure, const Known& known, const Solver& solver, Run& run,
-        const Control& control);
+NMF_LINKED End fit(const Source& source, const Structure& structure, const Known& known, const Solver& solver, Run& run,
+                   const Control& control);
 
 // One observation (open_observation()): a few safe sweeps, then Newton's method.
 Status project(const Source& observation, const Known& known, vec& weights, const Control& control);

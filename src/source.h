@@ -63,7 +63,7 @@ struct Facts {
 // and less.
 constexpr double bound_by_alpha = 50;
 
-class Source {
+class NMF_LINKED Source {
  public:
   const Facts facts;
   virtual ~Source() = default;
