@@ -47,23 +47,6 @@ family_of_new <- function(fitted, given, rows) {
   if (is_open(given)) with_parameter(fitted, stats::median(parameter_of(fitted))) else family_of_rows(given, rows)
 }
 
-# Minus the log-likelihood of each cell, or half its deviance where the data as a whole have none under this family.
-cell_score <- function(v, mu, family, sigma2, counts) {
-  if (family$discrete && !counts) return(half_deviance_cpp(v, mu, core_family(family, length(v))))
-  if (counts) -cell_log_likelihood(v, mu, family, sigma2) else -comparable_log_likelihood(v, mu, family, sigma2)
-}
-
-# log f(v; mu) = log f(v; v) - d(v; mu) / (2 sigma2).
-cell_log_likelihood <- function(v, mu, family, sigma2) {
-  if (isTRUE(sigma2 == 0)) sigma2 <- least_dispersion(family, mu)
-  saturated <- family$log_saturated(v, sigma2)
-  if (anyNA(saturated)) {
-    if (is.null(family$power)) abort("model", family$label, " noise has no likelihood to score observations by.")
-    check_installed("tweedie", "The log-likelihood of a Tweedie power above 2")
-  }
-  saturated - half_deviance_cpp(v, mu, core_family(family, length(v))) / sigma2
-}
-
 # Observations are the units: each is scored once by each permutation, and only different ones are independent.
 summarise_observations <- function(values, plan) choose_by_score(scores_by_observation(values, plan), values, plan)
 

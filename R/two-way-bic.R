@@ -21,3 +21,19 @@ noise_penalty <- function(fit) {
   n <- n_parameters(family)
   if (n > 1) n * log(fit$nobs / n) else (n + family$has_dispersion) * log(fit$nobs)
 }
+
+# How much the comparable log-likelihood of a fit is above its own.
+gain_of_zeros <- function(fit, data) {
+  family <- fit$model$family
+  if (!has_density_at_zero(family) || has_counts(data) || is.na(fit$logLik)) return(0)
+  cells_of <- cells_reader(fit, data)
+  gains <- vapply(row_blocks(dim(data)), function(rows) {
+    cells <- cells_of(rows)
+    zero <- cells$v == 0
+    if (!any(zero)) return(0)
+    weight <- (beside_rows(data, rows)$weights %||% array(1, c(length(rows), ncol(data))))[cells$at]
+    at_zeros <- function(likelihood) likelihood(cells$v[zero], cells$mean[zero], family, fit$sigma2)
+    sum(weight[zero] * (at_zeros(comparable_log_likelihood) - at_zeros(cell_log_likelihood)))
+  }, 0)
+  sum(gains)
+}
