@@ -157,3 +157,18 @@ time_to <- function(trace, target, above = 0) {
   there <- which(trace$objective <= target * (1 + above))
   if (length(there)) trace$seconds[there[1]] else Inf
 }
+
+# All rows of a result that grows set by set: `of` makes the row of a case from its values, and prints as it comes; what
+# is in the file already is not made again.
+set_by_set <- function(name, cases, of) {
+  file <- result_file(name)
+  key <- function(x) do.call(paste, unname(x[names(cases)]))
+  known <- if (file.exists(file)) key(utils::read.csv(file))
+  for (i in which(!key(cases) %in% known)) {
+    row <- do.call(of, unname(as.list(cases[i, ])))
+    print(row, row.names = FALSE)
+    utils::write.table(row, file, append = file.exists(file), sep = ",", row.names = FALSE,
+                       col.names = !file.exists(file))
+  }
+  utils::read.csv(file)
+}

@@ -44,17 +44,7 @@ ranks_by <- function(truth, set) {
              bic = select("bic", n_starts = 3), bic_poisson = select("bic", "T/Po", n_starts = 3))
 }
 
-file <- result_file("misspecified-sets")
-cases <- expand.grid(truth = asked, set = sets, stringsAsFactors = FALSE)
-known <- if (file.exists(file)) with(utils::read.csv(file), paste(truth, set))
-for (i in which(!paste(cases$truth, cases$set) %in% known)) {
-  row <- ranks_by(cases$truth[i], cases$set[i])
-  print(row, row.names = FALSE)
-  utils::write.table(row, file, append = file.exists(file), sep = ",", row.names = FALSE,
-                     col.names = !file.exists(file))
-}
-
-all <- utils::read.csv(file)
+all <- set_by_set("misspecified-sets", expand.grid(truth = asked, set = sets, stringsAsFactors = FALSE), ranks_by)
 methods <- c("choose_model", "cells", "stability", "sigmos", "bic", "bic_poisson")
 summary <- do.call(rbind, lapply(split(all, all$truth), function(one) {
   data.frame(truth = one$truth[1], sets = nrow(one), method = methods,

@@ -63,17 +63,7 @@ found_in <- function(kind, set) {
 
 `%||%` <- function(x, y) if (is.null(x)) y else x
 
-file <- result_file("odd-sets")
-cases <- expand.grid(kind = asked, set = sets, stringsAsFactors = FALSE)
-known <- if (file.exists(file)) with(utils::read.csv(file), paste(kind, set))
-for (i in which(!paste(cases$kind, cases$set) %in% known)) {
-  row <- found_in(cases$kind[i], cases$set[i])
-  print(row, row.names = FALSE)
-  utils::write.table(row, file, append = file.exists(file), sep = ",", row.names = FALSE,
-                     col.names = !file.exists(file))
-}
-
-all <- utils::read.csv(file)
+all <- set_by_set("odd-sets", expand.grid(kind = asked, set = sets, stringsAsFactors = FALSE), found_in)
 summary <- do.call(rbind, lapply(split(all, all$kind), function(one) {
   either <- mean(one$right | one$words)
   data.frame(kind = one$kind[1], sets = nrow(one), right = mean(one$right), words = mean(one$words), either,
