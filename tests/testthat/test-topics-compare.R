@@ -71,6 +71,40 @@ test_that("rates, tests and intervals are those of Poisson regression with ident
   }
 })
 
+test_that("the nearest of many topics is found, whichever pairs are left out on the way", {
+  set.seed(75)
+  L <- dirichlet(60, rep(0.5, 6))
+  rates <- rbind(0.02 * c(1, 1.1, 2, 3, 5, 9), 0.003 * c(1, 1, 1, 1, 1, 8), 0.05 * c(1, 0, 0, 0.9, 3, 0),
+                 0.001 * c(1, 2, 1, 2, 1, 2))
+  V <- counts_of(L, stats::rpois(60, 120) + 1, rates)
+  found <- compare_topics(topics_with(V, L), V)$table
+  sizes <- rowSums(as.matrix(V))
+  for (j in 1:5) {
+    X <- rbind(sizes * L, diag(0.5 / (sum(V[, j]) / sum(sizes)), 6))
+    counts <- c(V[, j], rep(0.5, 6))
+    # minus the log-likelihood of log rates, of which those of a tie are one
+    lowest <- function(tie = NULL) {
+      place <- seq_len(6)
+      if (length(tie)) place[tie[1]] <- tie[2]
+      used <- unique(place)
+      value <- function(x) {
+        mu <- as.vector(X %*% exp(x[match(place, used)]))
+        sum(mu - counts * log(mu))
+      }
+      slope <- function(x) {
+        f <- exp(x[match(place, used)])
+        each <- as.vector(crossprod(X, 1 - counts / as.vector(X %*% f))) * f
+        as.vector(rowsum(each, match(place, used)))
+      }
+      stats::nlminb(rep(log(sum(V[, j]) / sum(sizes)), length(used)), value, slope,
+                    control = list(rel.tol = 1e-14, iter.max = 1000, eval.max = 2000))$objective
+    }
+    free <- lowest()
+    cost <- outer(1:6, 1:6, Vectorize(function(k, l) if (k == l) Inf else 2 * (lowest(c(k, l)) - free)))
+    expect_equal(abs(found$z[(0:5) * 5 + j]), sqrt(pmax(apply(cost, 1, min), 0)), tolerance = 1e-4)
+  }
+})
+
 test_that("dense and sparse data and any number of threads give the same numbers", {
   found <- compare_topics(topics, V, threads = 1)
   expect_identical(compare_topics(topics, as.matrix(V), threads = 1), found)
