@@ -101,11 +101,20 @@ score_of_alpha <- function(data, means, by, given, threads, adjust, others = NUL
   unit <- if (adjust) mean_weight(data)
   adjustment <- function(alpha) unit * alpha_adjustment(means, moving, alpha, data, others, look)
   if (one_pass) adjustment <- near_first(adjustment)
+  # As alpha goes to 0, alpha times the score goes to the number of positive cells, less sum h / 2 when it is adjusted:
+  # where that is not positive, the adjusted likelihood has no maximum, and the plain one is left.
+  positive <- total(counts$counts * (counts$values > 0))
+  able <- NULL
   function(alpha) {
     spread <- rep_len(alpha, nrow(data))
     of_mu <- alpha_score_cpp(data, means$W, means$H, given, spread, threads)
-    if (adjust) of_mu[, 1:3] <- of_mu[, 1:3] + adjustment(spread)[, 1:3]
+    of_h <- if (adjust) adjustment(spread)
     if (of_data) of_mu <- t(colSums(of_mu))
+    if (adjust) {
+      if (of_data) of_h <- t(colSums(of_h))
+      able <<- able %||% (of_h[, 4] < positive)
+      of_mu[, 1:3] <- of_mu[, 1:3] + able * of_h[, 1:3]
+    }
     gain <- gamma_gain(counts$values, alpha[group])
     list(first = total(counts$counts * gain$first) + of_mu[, 1],
          second = total(counts$counts * gain$second) + of_mu[, 2],
@@ -138,7 +147,7 @@ near_first <- function(adjustment) {
     value <- pmin(pmax(tangent, -first$parts[, 4]), 0)
     parts <- cbind(value / alpha, (ifelse(value == tangent, slope, 0) - value) / alpha^2, 0)
     parts[!is.finite(alpha) | !is.finite(first$alpha), ] <- 0
-    parts
+    cbind(parts, first$parts[, 4])
   }
 }
 

@@ -9,8 +9,8 @@
 #'   projected on the cone of the data by an \eqn{E} fitted with \eqn{D = W'}. All are scaled to the totals of the
 #'   observations. `NULL` takes `c("random", "svd", "data")` for traditional and, by measurement, `c("svd", "data",
 #'   "kmeans")` for convex models.
-#' @param start_iter Iterations of the first short run of each start, after 20 multiplicative sweeps; the better half
-#'   of the starts then gets twice as many, and so on until one is left to be polished. A whole number of at least 1.
+#' @param start_iter Iterations of the first short run of each start, after 20 multiplicative sweeps; a third of the
+#'   starts then gets twice as many, and so on until one is left to be polished. A whole number of at least 1.
 #' @param extrapolate Whether `"cd"`, `"mm"` and `"em"` begin each iteration a little beyond where the last one ended,
 #'   and undo this when it raises the objective. `NULL` is `TRUE` for `"cd"` and `FALSE` for `"mm"` and `"em"`;
 #'   `"lbfgs"` has its own acceleration.
@@ -29,7 +29,8 @@
 #'   maximum likelihood; or `"once"`, by maximum likelihood at the Poisson fit (Algorithm 1 of the paper). The last two
 #'   come out too large, the more so the fewer observations there are for each component (`bench/alpha.R`).
 #' @param alpha_tol Relative change of the variances \eqn{\mu + \mu^2 / \alpha}, at the mean of the cells that the
-#'   counts are in, below which the estimation of `alpha` in turn with the factors ends; above 0.
+#'   counts are in, below which the estimation of `alpha` in turn with the factors ends; above 0. It ends too where
+#'   changes have not become smaller for 10 rounds, as may be with an `alpha` for each observation.
 #' @param adjust Whether the dispersion \eqn{\sigma^2} and a Tweedie power allow for the degrees of freedom of the
 #'   factors: a power, and a \eqn{\sigma^2} by maximum likelihood, maximise the likelihood from which \eqn{\log \det
 #'   I(W,

@@ -1,5 +1,7 @@
 # A fit of any model; an open family is estimated first.
 fit_any <- function(problem, settings, start = NULL) {
+  large <- length(values_of(problem$data$values)) > 1e6
+  if (large && settings$max_iter > 0) gc(FALSE)           # what R has not swept up yet would add to the peak
   problem <- complete_data(problem, settings)
   if (!isTRUE(problem$interrupted)) return(fit_family(problem$model$family, problem, settings, start))
   settings$deadline <- -Inf

@@ -3,8 +3,8 @@
 adjusted_source <- "adjusted profile likelihood"
 
 # Algorithm 1 of the paper: Poisson fit, alpha given its means, Negative Binomial fit (from the Poisson factors as well
-# as from the random starts); alpha and factors in turn when their joint maximum, or that of the adjusted likelihood, is
-# asked for.
+# as from the starts that came next to them); alpha and factors in turn when their joint maximum, or that of the
+# adjusted likelihood, is asked for.
 #' @export
 fit_family.nmf_negbin <- function(family, problem, settings, start = NULL) {  # nolint: object_name_linter.
   if (!is_open(family)) return(fit_model(problem, settings, start))
@@ -30,11 +30,10 @@ fit_family.nmf_negbin <- function(family, problem, settings, start = NULL) {  # 
   alpha <- estimate(poisson)
   if (identical(attr(alpha, "early_end"), "interrupted")) poisson$status <- "interrupted"
   if (is_over(poisson, settings)) return(stopped_at(with_alpha(alpha), settings, poisson))
-  fit <- fit_model(with_alpha(alpha), settings, start, also = list(nudged(poisson)))
-  rounds <- 0
+  fit <- fit_model(with_alpha(alpha), settings, start, also = list(nudged(poisson)), among = runners_up(poisson))
+  sizes <- numeric()                                      # of the changes in each round
   before <- NULL
-  while (joint && rounds < 100 && !is_over(fit, settings)) {
-    rounds <- rounds + 1
+  while (joint && length(sizes) < 100 && !is_over(fit, settings)) {
     previous <- alpha
     alpha <- suppressMessages(estimate(fit, alpha))
     early <- attr(alpha, "early_end")
@@ -42,10 +41,14 @@ fit_family.nmf_negbin <- function(family, problem, settings, start = NULL) {  # 
       fit <- ended_early(fit, early)
       break
     }
-    if (max(abs(change_of_variance(fit, previous, alpha))) < settings$control$alpha_tol) break
-    change <- ifelse(alpha == previous, 0, log(alpha / previous))
-    if (!is.null(before)) alpha <- alpha * exp(aitken(before, change))
-    before <- if (is.null(before)) change
+    moved <- change_of_variance(fit, previous, alpha)
+    sizes <- c(sizes, sqrt(mean(moved^2)))
+    if (max(abs(moved)) < settings$control$alpha_tol || is_at_rest(sizes)) break
+    if (by == "data") {
+      change <- if (alpha == previous) 0 else log(alpha / previous)
+      if (!is.null(before)) alpha <- alpha * exp(aitken(before, change))
+      before <- if (is.null(before)) change
+    }
     fit <- fit_model(with_alpha(alpha), settings, nudged(fit))
   }
   fit$steps <- list(poisson = list(deviance = poisson$deviance, logLik = poisson$logLik, status = poisson$status))
@@ -60,6 +63,10 @@ change_of_variance <- function(fit, from, to) {
   size <- if (length(to) == 1) sum(squares) / sum(mu) else ifelse(mu > 0, squares / mu, 0)
   log1p(size / to) - log1p(size / from)
 }
+
+# Whether changes have stopped to become smaller: weights that are next to zero come and go with an alpha of one
+# observation, the number of parameters with them, and so alpha again.
+is_at_rest <- function(sizes) length(sizes) - which.min(sizes) >= 10
 
 # What is still to come of a sequence that changes by a constant factor (Aitken's process), from two of its changes; at
 # most 1, for an alpha that goes to infinity changes by no such factor.

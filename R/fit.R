@@ -1,6 +1,6 @@
 # The nmf_fit class: normalising, ordering and naming of the factors, what is known about the fit, print and summary.
 
-new_fit <- function(run, objectives, problem, settings) {
+new_fit <- function(run, starts, problem, settings) {
   data <- problem$data
   raw <- run$raw
   trace <- run$trace
@@ -15,7 +15,7 @@ new_fit <- function(run, objectives, problem, settings) {
   fit$kkt <- last(trace$kkt)
   fit$iterations <- last(trace$iteration)
   fit$trace <- trace
-  fit$starts <- data.frame(start = seq_along(objectives), objective = objectives)
+  fit$starts <- starts %||% data.frame(start = integer(), objective = numeric(), place = integer())
   fit$missing <- missing_cells(data)
   fit$offset <- data$offset
   fit$nobs <- prod(dim(data)) - length(fit$missing)

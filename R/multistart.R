@@ -32,13 +32,12 @@ complete_data <- function(problem, settings) {
   problem
 }
 
-# A fit with all parameters of the family known: from one start, or from the best of several (and of those in `also`).
-fit_model <- function(problem, settings, start = NULL, also = list()) {
+# A fit with all parameters of the family known: from one start, or from the best of those with the numbers in `among`
+# and of those in `also`.
+fit_model <- function(problem, settings, start = NULL, also = list(), among = seq_len(settings$n_starts)) {
   problem$data <- measured(problem$data)
-  large <- length(values_of(problem$data$values)) > 1e6
-  if (large && settings$max_iter > 0) gc(FALSE)           # what R has not swept up yet would add to the peak
   short <- if (is.null(start)) {
-    best_of_starts(problem, settings, also)
+    best_of_starts(problem, settings, also, among)
   } else if (!is.null(start$before)) {
     start$before
   } else {
@@ -47,7 +46,13 @@ fit_model <- function(problem, settings, start = NULL, also = list()) {
   if (!is.null(start$before)) settings$max_iter <- as.double(settings$max_iter) + last(short$trace$iteration)
   run <- advance(short, problem, solver_for(problem$model, settings), Inf, settings, keep_state = TRUE)
   if (is.null(run$raw$trace)) run <- at_start(run$start %||% start, problem, settings)
-  new_fit(run, short$objectives, problem, settings)
+  new_fit(run, short$starts, problem, settings)
+}
+
+# The starts that another family takes beside the Poisson fit: those that came next to it.
+runners_up <- function(poisson) {
+  numbers <- with(poisson$starts, start[order(place)][-1])
+  utils::head(numbers[numbers <= poisson$settings$n_starts], 2)
 }
 
 #' @export
@@ -60,14 +65,15 @@ fit_family.nmf_family <- function(family, problem, settings, start = NULL) {  # 
   fit_model(problem, settings, start)
 }
 
-# Successive halving (Jamieson and Talwalkar 2016): every start gets the same short run, the better half of them one
+# Successive halving (Jamieson and Talwalkar 2016), by thirds: every start gets the same short run, a third of them one
 # twice as long, and so on until one is left. Extra starts in `also` take part. A run that ends by itself stays where it
-# is.
-best_of_starts <- function(problem, settings, also = list()) {
-  n <- settings$n_starts
+# is. Their `place` is 1 for the one that is left, then 2 for what came next to it.
+best_of_starts <- function(problem, settings, also = list(), among = seq_len(settings$n_starts)) {
+  n <- length(among)
   runs <- rep(list(list(status = "max_iter", trace = NULL, objective = NA_real_)), n + length(also))
   solver <- solver_for(problem$model, settings)
   alive <- seq_along(runs)
+  left <- integer()
   iterations <- settings$control$start_iter
   stopped <- NULL
   first <- TRUE
@@ -82,7 +88,7 @@ best_of_starts <- function(problem, settings, also = list()) {
   while (is.null(stopped) && (first || length(alive) > 1)) {
     for (r in alive) {
       if (first) {  # a few safe sweeps: far from any optimum the faster solvers can end in a worse one
-        start <- if (r <= n) unless_interrupted(random_start(problem, settings, r)) else also[[r - n]]
+        start <- if (r <= n) unless_interrupted(random_start(problem, settings, among[r])) else also[[r - n]]
         if (!is.null(start)) runs[[r]]$start <- hold_components(start, problem$known)
         runs[[r]]$status <- if (is.null(start)) "interrupted" else start$status %||% "max_iter"
         runs[[r]] <- advance(runs[[r]], problem, safe_solver, safe_sweeps, settings)
@@ -99,15 +105,33 @@ best_of_starts <- function(problem, settings, also = list()) {
       }
     }
     first <- FALSE
-    scaled <- vapply(runs[alive], function(run) run$raw$scaled_objective %||% NA_real_, 0)
-    alive <- alive[order(scaled)][seq_len(if (is.null(stopped)) ceiling(length(alive) / 2) else 1)]
+    alive <- by_promise(alive, runs)
+    kept <- seq_len(if (is.null(stopped)) max(1, length(alive) %/% 3) else 1)
+    left <- c(alive[-kept], left)
+    alive <- alive[kept]
     iterations <- 2 * iterations
   }
   best <- runs[[alive[1]]]
   if (is.null(best$raw)) best <- at_start(best$start %||% unlist(also[1], FALSE), problem, settings)
   if (!is.null(stopped)) best$status <- stopped
-  best$objectives <- vapply(runs, function(run) run$objective, 0)
+  best$starts <- data.frame(start = c(among, settings$n_starts + seq_along(also)),
+                            objective = vapply(runs, function(run) run$objective, 0),
+                            place = order(c(alive, left)))
   best
+}
+
+# The run with the lowest objective, so that none is ever behind what was dropped, and then by what they can still
+# reach: the objective less three times its decrease over the last quarter of the iterations, the rule under which a
+# run ends (solve.h). Objectives are those of the core, which no unit of the data makes infinite.
+by_promise <- function(alive, runs) {
+  objective <- vapply(runs[alive], function(run) run$raw$scaled_objective %||% NA_real_, 0)
+  gain <- vapply(runs[alive], function(run) {
+    trace <- run$trace$objective
+    end <- length(trace)
+    max(0, 1 - trace[end] / trace[end - end %/% 4], na.rm = TRUE)
+  }, 0)
+  best <- which.min(objective)
+  alive[c(best, setdiff(order(objective * (1 - 3 * gain)), best))]
 }
 
 # A run that was interrupted before its first step, where it would have begun.

@@ -11,19 +11,20 @@
 #' 1. `n_starts` starts of several kinds (see `starts` in [nmf_control()]) each take 20 sweeps of the majorise-minimise
 #'    updates \eqn{W \leftarrow W (num H' / den H')^\gamma}{W <- W * (num H' / den H')^gamma}, then, with the new
 #'    \eqn{\mu}, \eqn{H} (or \eqn{E}) likewise, where \eqn{(\mu - v)/Var(\mu) = den - num} splits the score of the
-#'    family; then a short run of `solver`. The better half of them is given a run twice as long, and so on until one is
-#'    left (successive halving).
+#'    family; then a short run of `solver`. A third of them, the one with the lowest objective and those that may reach
+#'    the lowest (the objective less three times its decrease over the last quarter of the iterations), is given a run
+#'    twice as long, and so on until one is left (successive halving).
 #' 2. That one is polished by `solver` until it has converged: the stationarity residual
 #'    \eqn{\max |\min(x / scale, 1 - num/den)|} over the entries x of the factors, each relative to the largest of its
 #'    observation (`W`) or component (`H`), is at most `tol`, and the last quarter of the iterations lowered
 #'    the objective by no more than `rel_tol` of it.
 #'
 #' An open Negative Binomial model follows Algorithm 1 of the paper, Poisson fit, `alpha` by [estimate_alpha()],
-#' Negative
-#' Binomial fit, and then goes on in turn with `alpha` and the factors until both are at rest; `alpha` is adjusted for
-#' the noise that the fitted means take up, without which it is too large (`nmf_control(alpha_update = "once")` is the
-#' paper's). An open Tweedie model is fitted along [profile_power()], from the Poisson fit and other starts, and the
-#' power with the largest likelihood, adjusted likewise, is kept.
+#' Negative Binomial fit (from the Poisson factors and the two starts that came next to them), and then goes on in turn
+#' with `alpha` and the factors until both are at rest; `alpha` is adjusted for the noise that the fitted means take up,
+#' without which it is too large (`nmf_control(alpha_update = "once")` is the paper's). An open Tweedie model is fitted
+#' along [profile_power()], from the same three starts, and the power with the largest likelihood, adjusted likewise, is
+#' kept.
 #'
 #' Zero rows and columns are fitted as zeros; no pseudo-count is added. All tolerances are relative to the scale of the
 #' data. A weight whose optimum is 0 is 0: when the fit ends, entries that are lost in the rounding of the objective
@@ -131,7 +132,9 @@
 #'   \item{`status`, `converged`, `kkt`, `iterations`, `seconds`}{how the fit ended: `"converged"`, `"max_iter"`,
 #'   `"time_limit"`, `"interrupted"` or `"stalled"` (no step lowers the objective further).}
 #'   \item{`steps`}{for an estimated `alpha`, the deviance, log-likelihood and status of the Poisson fit before it.}
-#'   \item{`starts`}{data frame with the objective that each start reached.}
+#'   \item{`starts`}{data frame with the number of each `start` that was tried, the `objective` that it reached and its
+#'     `place`, 1 for the one that was polished. Other fits as starts, such as the Poisson fit before a Negative Binomial
+#'     one, have the numbers above `n_starts`.}
 #'   \item{`seed`, `solver`, `control`, `obs`, `call`, `origin`}{what is needed to repeat the fit, as [update()] does.}
 #'   \item{`data`}{a key to the data, which are neither copied nor saved with the fit, see [attach_data()].}
 #' }

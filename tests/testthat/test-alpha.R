@@ -174,7 +174,20 @@ test_that("near_first() has the value and the slope of the adjustment at the fir
   low <- alpha * 1e-12
   expect_gte(min(low * near(low)[, 1] + held[, 4]), -1e-9)
   expect_equal(low * exact(low)[, 1], -exact(low)[, 4], tolerance = 1e-6)
-  expect_identical(near(replace(alpha, 3, Inf))[3, ], c(0, 0, 0))
+  expect_identical(near(replace(alpha, 3, Inf))[3, 1:3], c(0, 0, 0))
+})
+
+test_that("where the adjusted likelihood has no maximum, an observation has the alpha of the plain one", {
+  V <- random_counts(31, random_mean(31, 30, 20), 5)
+  V[1, ] <- replace(numeric(20), 4, 9)
+  # four weights are taken as free there, and one cell is positive: half of the leverages is 2
+  fit <- without_advice(nmf(V, "T/Po/4", init = random_init(32, "traditional", V, 4), max_iter = 0, verbose = FALSE))
+  plain <- suppressMessages(estimate_alpha(V, fit, by = "observation"))
+  for (one_pass in c(FALSE, TRUE)) {
+    adjusted <- suppressMessages(c(solve_alpha(data_of(fit), fit, "observation", adjust = TRUE, one_pass = one_pass)))
+    expect_equal(adjusted[1], plain[1], tolerance = 1e-6)
+    expect_lt(max(adjusted[-1] / plain[-1]), 1)
+  }
 })
 
 test_that("from a near alpha the same root is found, and the Poisson limit where there is no other", {

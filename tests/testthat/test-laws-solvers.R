@@ -153,15 +153,40 @@ test_that("every kind of start serves every structure and input, and depends on 
   }
 })
 
-test_that("the better half of the starts is carried on until one is left", {
+test_that("a third of the starts is carried on until one is left", {
   fit <- nmf(brca21, "T/Po/4", n_starts = 8, seed = 3, verbose = FALSE, tol = 0, max_iter = 300,
              control = nmf_control(start_iter = 5, rel_tol = 0)) |> suppressWarnings()
-  # 20 safe sweeps, then 5, 10 and 20 iterations before the best is polished
-  expect_identical(nrow(fit$starts), 8L)
-  reached <- fit$trace$objective[1 + 20 + 5 + 10 + 20]
+  # 20 safe sweeps, then 5 iterations for all and 10 for two of them before the best is polished
+  expect_identical(fit$starts$start, 1:8)
+  expect_identical(sort(fit$starts$place), 1:8)
+  expect_identical(which.min(fit$starts$objective), which(fit$starts$place == 1))
+  reached <- fit$trace$objective[1 + 20 + 5 + 10]
   # the trace holds where each iteration began, a little beyond where the last one ended
-  expect_lt(min(abs(fit$starts$objective / reached - 1)), 1e-5)
+  expect_lt(abs(min(fit$starts$objective) / reached - 1), 1e-5)
   expect_monotone(fit, objective_scale(brca21, reference_family("poisson")))
+})
+
+test_that("runs are judged by what they can still reach, and the lowest is never dropped", {
+  run <- function(...) list(trace = list(objective = c(...)), raw = list(scaled_objective = c(...)[8]))
+  flat <- run(100, 50, 20, 12, 11, 10.1, 10, 10)
+  falling <- run(100, 60, 40, 30, 25, 20, 16, 13)           # 13 - 3 * (20 - 13) is far below 10
+  slow <- run(100, 60, 40, 30, 20, 12.1, 12, 12)
+  undone <- list(trace = NULL, raw = NULL)
+  expect_identical(by_promise(1:4, list(undone, slow, falling, flat)), c(4L, 3L, 2L, 1L))
+  expect_identical(by_promise(3:2, list(undone, slow, falling, flat)), 2:3)
+  infinite <- falling
+  infinite$trace$objective <- rep(Inf, 8)                   # of data in an extreme unit
+  expect_identical(by_promise(1:2, list(infinite, flat)), 2:1)
+})
+
+test_that("other families begin with the Poisson fit and the two starts that came next to it", {
+  poisson <- nmf(brca21, "T/Po/3", n_starts = 6, seed = 1, verbose = FALSE)
+  next_to_it <- sort(poisson$starts$start[poisson$starts$place %in% 2:3])
+  expect_identical(sort(runners_up(poisson)), next_to_it)
+  negbin <- nmf(brca21, "T/NB/3", n_starts = 6, seed = 1, verbose = FALSE, control = nmf_control(alpha_update = "once"))
+  expect_identical(sort(negbin$starts$start), c(next_to_it, 7L))
+  expect_length(runners_up(nmf(brca21, "T/Po/3", n_starts = 1, seed = 1, verbose = FALSE)), 0)
+  expect_length(runners_up(nmf(brca21, "T/Po/3", init = poisson, seed = 1, verbose = FALSE)), 0)
 })
 
 test_that("settings of starts and solvers are checked", {
