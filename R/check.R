@@ -47,14 +47,14 @@ is_number <- function(x) is_numbers(x) && length(x) == 1
 check_number <- function(x, arg, from = -Inf, to = Inf, whole = FALSE, open = FALSE, what = "argument") {
   most <- if (whole) min(to, .Machine$integer.max) else to
   ok <- is_number(x) && x >= from && x <= most && (!whole || (is.finite(x) && x == round(x))) && (!open || x > from)
+  if (isTRUE(ok)) return(if (whole) as.integer(x) else as.double(x))
   if (is_number(x) && x > most) to <- most               # a limit that only a number beyond it need know
   range <- if (is.finite(from) && is.finite(to)) {
     paste("between", number_text(from), "and", number_text(to, scientific = FALSE))
   } else if (is.finite(from)) {
     paste(if (open) "above" else "of at least", number_text(from))
   }
-  expect_arg(ok, arg, paste(c(if (whole) "a whole number" else "a number", range), collapse = " "), x, what)
-  if (whole) as.integer(x) else as.double(x)
+  expect_arg(FALSE, arg, paste(c(if (whole) "a whole number" else "a number", range), collapse = " "), x, what)
 }
 
 check_flag <- function(x, arg, what = "argument") {
@@ -107,13 +107,13 @@ check_rank <- function(rank, largest = .Machine$integer.max) {
 # The first cell that is wrong, named by its row and column.
 first_bad_cell <- function(V, bad) {
   at <- if (is.logical(bad)) which(bad)[1] else bad[1]
-  cell <- if (methods::is(V, "sparseMatrix")) {
+  cell <- if (is_sparse_matrix(V)) {
     c(V@i[at] + 1L, findInterval(at - 1, V@p))
   } else {
     arrayInd(at, dim(V))
   }
   name <- function(names, index) if (is.null(names)) index else paste0(index, " (", dQuote(names[index], FALSE), ")")
-  value <- if (methods::is(V, "sparseMatrix")) V@x[at] else V[at]
+  value <- if (is_sparse_matrix(V)) V@x[at] else V[at]
   paste0("first at row ", name(rownames(V), cell[1]), ", column ", name(colnames(V), cell[2]), ": ", format(value))
 }
 

@@ -160,5 +160,11 @@ now <- function() proc.time()[["elapsed"]]
 # Two unless the machine or the environment says less: the limit under which packages are checked.
 default_threads <- function() {
   limit <- suppressWarnings(as.integer(Sys.getenv("OMP_THREAD_LIMIT", "2")))
-  max(1L, min(2L, limit, parallel::detectCores(), na.rm = TRUE))
+  max(1L, min(2L, limit, cores(), na.rm = TRUE))
 }
+
+# Counted once a session: R starts a process to do it.
+cores <- local({
+  counted <- NULL
+  function() counted <<- counted %||% parallel::detectCores()
+})

@@ -106,7 +106,7 @@ best_of_starts <- function(problem, settings, also = list(), among = seq_len(set
     }
     first <- FALSE
     alive <- by_promise(alive, runs)
-    kept <- seq_len(if (is.null(stopped)) max(1, length(alive) %/% 3) else 1)
+    kept <- seq_len(if (is.null(stopped)) ceiling(length(alive) / 3) else 1)
     left <- c(alive[-kept], left)
     alive <- alive[kept]
     iterations <- 2 * iterations

@@ -103,9 +103,9 @@ check_support <- function(source, family) {
   V <- source$values
   if (max(values_of(V), 0) == 0) abort("data", "`V` must have a positive cell; all are zero.")
   if (!is.null(family$positive)) {
-    zero <- if (methods::is(V, "sparseMatrix")) length(V@x) < length(V) || any(V@x == 0) else any(V == 0)
+    zero <- if (is_sparse_matrix(V)) length(V@x) < length(V) || any(V@x == 0) else any(V == 0)
     if (zero) {
-      where <- if (methods::is(V, "sparseMatrix")) "" else paste0(" (", first_bad_cell(V, V == 0), ")")
+      where <- if (is_sparse_matrix(V)) "" else paste0(" (", first_bad_cell(V, V == 0), ")")
       abort("data", "`V` must be positive for ", family$positive[["who"]], ", but it has zeros", where, "; ",
             family$positive[["remedy"]], ".")
     }
@@ -121,6 +121,6 @@ warn_not_counts <- function(source, family) {
     bad <- x != floor(x)
     warn("not_counts", "`V` is not made of counts (", first_bad_cell(V, bad), "); the ", family$label,
          " model is fitted by its deviance, and its log-likelihood is not defined for such cells.",
-         if (methods::is(V, "sparseMatrix")) " Of words, counts are expected and not tf-idf weights.")
+         if (is_sparse_matrix(V)) " Of words, counts are expected and not tf-idf weights.")
   }
 }

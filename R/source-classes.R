@@ -7,7 +7,7 @@ plain_cells <- function(V, arg, obs) {
   V <- as_doubles(V, arg)
   check_slots(V, arg)
   if (methods::is(V, "diagonalMatrix") || methods::is(V, "indMatrix")) return(methods::as(V, "generalMatrix"))
-  if (methods::is(V, "sparseMatrix")) return(V)
+  if (is_sparse_matrix(V)) return(V)
   if (methods::is(V, "Matrix")) return(as.matrix(V))
   if (is.matrix(V) && (is.numeric(V) || is.logical(V)) && !isS4(V)) return(if (is.object(V)) without_class(V) else V)
   X <- if (length(dim(V)) == 2 && is.object(V)) cells_by_block(V)

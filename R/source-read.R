@@ -14,7 +14,7 @@ source_of <- function(X, cell_weights = NULL, offset = NULL, obs = "rows", arg =
     offset <- as.matrix(beside_data(offset_matrix(offset, X, obs), "offset", X, obs))
     X <- as.matrix(X)
   }
-  if (methods::is(X, "sparseMatrix")) {
+  if (is_sparse_matrix(X)) {
     cells <- sparse_weights(X, cell_weights)
     X <- cells$X
     weights <- cells$weights
@@ -63,7 +63,7 @@ offset_matrix <- function(offset, X, obs) {
 # X with every cell stored whose weight is not 1, and the weights of its stored cells.
 sparse_weights <- function(X, weights) {
   if (is.null(weights)) return(list(X = X, weights = rep(1, length(X@x))))
-  if (methods::is(weights, "sparseMatrix")) {            # a cell that is not stored there has the weight 0
+  if (is_sparse_matrix(weights)) {            # a cell that is not stored there has the weight 0
     other <- setdiff(seq_len(length(X)), stored_cells(weights)[weights@x == 1])
   } else {
     other <- which(weights != 1)
@@ -82,7 +82,7 @@ as_data <- function(V, obs = "rows", arg = "V", missing = FALSE) {
   }
   if (is_tidy_counts(V)) return(as_data(from_tidy_counts(V, arg), "rows", arg, missing))
   V <- plain_cells(V, arg, obs)
-  sparse <- methods::is(V, "sparseMatrix")
+  sparse <- is_sparse_matrix(V)
   if (any(dim(V) == 0)) {
     abort("data", "`", arg, "` must have at least one row and one column, not ", by_dim(dim(V)), ".")
   }

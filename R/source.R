@@ -37,13 +37,16 @@ change_cells <- function(source, change) {
   new_source(change(source$values), weights, if (!is.null(source$offset)) change(source$offset))
 }
 
-is_sparse <- function(source) methods::is(source$values, "sparseMatrix")
+is_sparse <- function(source) is_sparse_matrix(source$values)
 
-values_of <- function(X) if (methods::is(X, "sparseMatrix")) X@x else X
+# is() alone takes its time on a plain matrix.
+is_sparse_matrix <- function(X) isS4(X) && methods::is(X, "sparseMatrix")
+
+values_of <- function(X) if (is_sparse_matrix(X)) X@x else X
 
 # X with other values in its stored cells.
 with_values <- function(X, x) {
-  if (methods::is(X, "sparseMatrix")) X@x <- x else X[] <- x
+  if (is_sparse_matrix(X)) X@x <- x else X[] <- x
   X
 }
 
@@ -62,7 +65,7 @@ column_of <- function(cell, N) as.integer((cell - 1) %/% N + 1)
 
 # The row of each stored cell.
 stored_rows <- function(X) {
-  if (methods::is(X, "sparseMatrix")) X@i + 1L else rep_len(seq_len(nrow(X)), length(X))
+  if (is_sparse_matrix(X)) X@i + 1L else rep_len(seq_len(nrow(X)), length(X))
 }
 
 # Values of the stored cells, 0 for those that do not count.

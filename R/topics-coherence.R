@@ -92,7 +92,7 @@ term_columns <- function(x, X, needed) {
 
 # 1 where a count is positive.
 as_presence <- function(X) {
-  if (methods::is(X, "sparseMatrix")) X@x <- as.double(X@x > 0) else X <- (X > 0) + 0
+  if (is_sparse_matrix(X)) X@x <- as.double(X@x > 0) else X <- (X > 0) + 0
   X
 }
 

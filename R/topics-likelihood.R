@@ -75,6 +75,6 @@ share_seen <- function(L, terms, missing, all = TRUE) {
 
 # f(0) is 0.
 map_values <- function(X, f) {
-  if (methods::is(X, "sparseMatrix")) X@x <- f(X@x) else X[] <- f(X)
+  if (is_sparse_matrix(X)) X@x <- f(X@x) else X[] <- f(X)
   X
 }

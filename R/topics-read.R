@@ -324,7 +324,7 @@ documents_of <- function(x, V = NULL) {
 
 # Rows, columns and values of the positive cells, column by column.
 positive_cells <- function(X) {
-  if (!methods::is(X, "sparseMatrix")) {
+  if (!is_sparse_matrix(X)) {
     at <- which(X > 0, arr.ind = TRUE, useNames = FALSE)
     return(list(i = at[, 1], j = at[, 2], n = X[at]))
   }

@@ -309,6 +309,18 @@ test_that("changes of alpha count as those of the variance at the size-biased me
                tolerance = 1e-10)
 })
 
+test_that("alphas that go back and forth are at rest when their changes have not become smaller for ten rounds", {
+  expect_false(is_at_rest(2^-(1:30)))
+  expect_false(is_at_rest(c(4, 3, 2, 1, rep(1.5, 9))))
+  expect_true(is_at_rest(c(4, 3, 2, 1, rep(1.5, 10))))
+  fit <- suppressMessages(nmf(brca21, "T/NBobs/3", n_starts = 2, seed = 1, verbose = FALSE,
+                              control = nmf_control(alpha_tol = 1e-12)))
+  expect_true(fit$converged)
+  expect_equal(fit$model$family$alpha,
+               suppressMessages(nmf(brca21, "T/NBobs/3", n_starts = 2, seed = 1, verbose = FALSE))$model$family$alpha,
+               tolerance = 1e-2)
+})
+
 test_that("a geometric sequence is ended by one step, and what is none is left alone", {
   expect_equal(aitken(1, 0.5), 0.5)          # 0.25 + 0.125 + ...
   expect_equal(aitken(-0.1, -0.08), -0.32)

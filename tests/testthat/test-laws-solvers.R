@@ -100,7 +100,7 @@ test_that("any number of threads gives the same bits", {
       model$rank <- 20L
       for (solver in c("mm", "cd", "lbfgs", if (structure == "convex") "adam")) {
         one <- iterate(V, model, init, solver, 2, threads = 1)
-        for (threads in if (solver == "cd") c(2, 4, 8) else 2) {
+        for (threads in if (solver == "cd") c(2, 5) else 2) {
           several <- iterate(V, model, init, solver, 2, threads = threads)
           expect_identical(several[c("W", "H")], one[c("W", "H")])
           expect_identical(several$trace$objective, one$trace$objective)
@@ -156,7 +156,7 @@ test_that("every kind of start serves every structure and input, and depends on 
 test_that("a third of the starts is carried on until one is left", {
   fit <- nmf(brca21, "T/Po/4", n_starts = 8, seed = 3, verbose = FALSE, tol = 0, max_iter = 300,
              control = nmf_control(start_iter = 5, rel_tol = 0)) |> suppressWarnings()
-  # 20 safe sweeps, then 5 iterations for all and 10 for two of them before the best is polished
+  # 20 safe sweeps, then 5 iterations for all and 10 for three of them before the best is polished
   expect_identical(fit$starts$start, 1:8)
   expect_identical(sort(fit$starts$place), 1:8)
   expect_identical(which.min(fit$starts$objective), which(fit$starts$place == 1))

@@ -251,7 +251,10 @@ test_that("one update is that of plain R where zeros lie side by side in all lin
 })
 
 test_that("one update is that of plain R where the work is cut into pieces, by rows or by columns", {
-  for (size in list(c(1300, 420), c(420, 1300))) for (kind in c("Po", "TW1.5", "sparse Po", "sparse NB")) {
+  kinds <- c("Po", "TW1.5", "sparse Po", "sparse NB")
+  for (i in seq_along(kinds)) {                            # dense and sparse, each by rows and by columns
+    kind <- kinds[i]
+    size <- if (i %% 2) c(1300, 420) else c(420, 1300)
     sparse <- startsWith(kind, "sparse")
     name <- sub("sparse ", "", kind)
     problem <- update_problem(update_families[[name]], "traditional", size[1], size[2], sparse,
