@@ -271,7 +271,9 @@ inline Term gather_term(const Data& data, uword j, const mat& shares, const vec&
     documents.push_back(i);
     counts.push_back(v);
   });
-  Term term{vec(counts), shares.cols(arma::uvec(documents)).t(), exposure, prior};
+  Term term{vec(counts), mat(documents.size(), shares.n_rows), exposure, prior};
+  for (uword k = 0; k < shares.n_rows; ++k)
+    for (uword i = 0; i < documents.size(); ++i) term.L(i, k) = shares(k, documents[i]);
   term.exposure += prior * arma::accu(sizes) / std::max(arma::accu(term.counts), 1e-300);
   return term;
 }

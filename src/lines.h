@@ -312,7 +312,8 @@ template <class Family, bool weighted> struct StoredCells {
     for (uword line = from; line < to; ++line) longest = std::max(longest, update.stored->count(line));
     const uword room = (longest + N - 1) / N * N;
     constexpr bool normal = Family::denominator == Denominator::mean;
-    Buffer v(room), bend(room), other(weighted ? room : 0), y(room * rank);
+    const uword whole_tiles = (rank + tile - 1) / tile * tile;  // components beyond the rank are 0
+    Buffer v(room), bend(room), other(weighted ? room : 0), y(room * whole_tiles);
     const uword filled_up = weighted && normal ? whole_packs(pairs) : 0;
     Buffer memory(Line<double>::parts * rank + pairs), elsewhere(filled_up), gone(filled_up);
     Line<double> line(memory, rank, update.hold);
@@ -374,14 +375,10 @@ template <class Family, bool weighted> struct StoredCells {
         P pull = 0.0;
         for (uword t = 0; t < padded; t += N) pull += P::load(v + t) * P::load(y + k * room + t);
         line.num.at[k] = nmf::sum(pull);
-        for (uword l = 0; l <= k; ++l) {
-          P s = 0.0;
-          for (uword t = 0; t < padded; t += N)
-            s += P::load(bent + t) * P::load(y + k * room + t) * P::load(y + l * room + t);
-          hessian[place(k, l)] = nmf::sum(s);
-          if (weighted && normal) hessian[place(k, l)] += elsewhere[place(k, l)];
-        }
       }
+      add_hessian<N>(bent, y, room, padded, rank, hessian);
+      if (weighted && normal)
+        for (uword pair = 0; pair < pairs; ++pair) hessian[pair] += elsewhere[pair];
       for (uword k = 0; k < rank; ++k) {
         double den = weighted && !normal ? (*update.den)(k, at) : update.sum_of_y[k];
         if (weighted && normal) {
@@ -403,6 +400,34 @@ template <class Family, bool weighted> struct StoredCells {
           line, [&](uword k, uword l) NMF_LAMBDA { return hessian[place(k, l)]; }, total, 1);
       line.x.write(update.X, at, 1, rank);
     }
+  }
+
+ private:
+  static constexpr uword tile = 4;
+
+  // sum_t bent_t y_kt y_lt for all pairs, a tile of them at a time, which are as many registers: what is loaded serves
+  // all of a tile.
+  template <int N>
+  NMF_INLINE static void add_hessian(const double* bent, const double* y, uword room, uword padded, uword rank,
+                                     double* hessian) {
+    using P = Pack<N>;
+    constexpr int across = N == 8 ? 4 : 2;  // of 32 registers, or of 16
+    for (uword from = 0; from < rank; from += tile)
+      for (uword to = 0; to < std::min(from + tile, rank); to += across) {
+        P s[tile][across];
+        NMF_UNROLL for (uword k = 0; k < tile; ++k) NMF_UNROLL for (int l = 0; l < across; ++l) s[k][l] = 0.0;
+        for (uword t = 0; t < padded; t += N) {
+          P own[tile];
+          NMF_UNROLL for (uword k = 0; k < tile; ++k) own[k] = P::load(bent + t) * P::load(y + (from + k) * room + t);
+          NMF_UNROLL for (int l = 0; l < across; ++l) {
+            const P other = P::load(y + (to + uword(l)) * room + t);
+            NMF_UNROLL for (uword k = 0; k < tile; ++k) s[k][l] += own[k] * other;
+          }
+        }
+        for (uword k = from; k < std::min(from + tile, rank); ++k)
+          for (uword l = to; l <= std::min(k, to + across - 1); ++l)
+            hessian[place(k, l)] = nmf::sum(s[k - from][l - to]);
+      }
   }
 };
 
