@@ -14,7 +14,7 @@ fit_family.nmf_tweedie <- function(family, problem, settings, start = NULL) {  #
   if (!is.null(first) && is_over(first, settings)) return(stopped_at(at(1.5), settings, first))
   profile <- profile_likelihood(at, Filter(function(power) power > 1, check_powers(NULL, problem$data)), 1.5,
                                 function(power) TRUE, early, TRUE, FALSE, first, list(nudged(poisson)),
-                                runners_up(poisson), adjust = if (settings$control$adjust) problem$data)
+                                adjust = if (settings$control$adjust) problem$data)
   best <- named_profile(profile, TRUE, "power", problem$model, source_of_power(settings))$best
   if (is_interrupted(profile)) return(ended_early(best, "interrupted"))
   if (is_over(best, settings)) return(ended_early(best, "time_limit"))

@@ -49,7 +49,7 @@ fit_model <- function(problem, settings, start = NULL, also = list(), among = se
   new_fit(run, short$starts, problem, settings)
 }
 
-# The starts that another family takes beside the Poisson fit: those that came next to it.
+# The starts that a Negative Binomial fit takes beside the Poisson fit: those that came next to it.
 runners_up <- function(poisson) {
   numbers <- with(poisson$starts, start[order(place)][-1])
   utils::head(numbers[numbers <= poisson$settings$n_starts], 2)

@@ -23,8 +23,8 @@
 #' Negative Binomial fit (from the Poisson factors and the two starts that came next to them), and then goes on in turn
 #' with `alpha` and the factors until both are at rest; `alpha` is adjusted for the noise that the fitted means take up,
 #' without which it is too large (`nmf_control(alpha_update = "once")` is the paper's). An open Tweedie model is fitted
-#' along [profile_power()], from the same three starts, and the power with the largest likelihood, adjusted likewise, is
-#' kept.
+#' along [profile_power()], from the Poisson fit and other starts, and the power with the largest likelihood, adjusted
+#' likewise, is kept.
 #'
 #' Zero rows and columns are fitted as zeros; no pseudo-count is added. All tolerances are relative to the scale of the
 #' data. A weight whose optimum is 0 is 0: when the fit ends, entries that are lost in the rounding of the objective

@@ -13,7 +13,7 @@ power_profile <- function(problem, powers, settings, refine, interval) {
     profile_of_one(1.5, stopped_at(at(1.5), settings, poisson))
   } else {
     profile_likelihood(at, powers, 1.5, free, settings, refine, interval, also = list(nudged(poisson)),
-                       among = runners_up(poisson), adjust = if (settings$control$adjust) problem$data)
+                       adjust = if (settings$control$adjust) problem$data)
   }
   named_profile(profile, profile$values > 1, "power", model, source_of_power(settings))
 }
@@ -68,12 +68,12 @@ at_power <- function(problem) {
 }
 
 # Fits along a parameter. `at` poses the problem at a value, `free` tells where the profile is one smooth curve, on
-# which the maximum and the interval are refined; `also` are starts beside those of the numbers in `among`. With the
+# which the maximum and the interval are refined; `also` are starts beside the random ones. With the
 # data as `adjust` the likelihood is adjusted from the best of these fits on. Likelihoods are those in the units of the
 # core, so that the values do not depend on the user's. They come back sorted, with their fits and adjusted
 # likelihoods.
 profile_likelihood <- function(at, grid, centre, free, settings, refine, interval, first = NULL, also = list(),
-                               among = seq_len(settings$n_starts), level = 0.95,
+                               level = 0.95,
                                likelihood = function(fit) fit$run$in_units$logLik, adjust = NULL) {
   values <- likelihoods <- numeric()
   fits <- list()
@@ -83,7 +83,7 @@ profile_likelihood <- function(at, grid, centre, free, settings, refine, interva
     near <- if (length(values)) nudged(fits[[which.min(abs(values - value))]]) else if (!is.null(first)) nudged(first)
     # off the smooth curve the neighbour may be far away, so it is only one start among others
     fit <- if (is.null(near) || !free(value)) {
-      fit_model(at(value), settings, also = c(list(near)[!is.null(near)], also), among = among)
+      fit_model(at(value), settings, also = c(list(near)[!is.null(near)], also))
     } else {
       fit_model(at(value), settings, near)
     }

@@ -179,7 +179,7 @@ test_that("runs are judged by what they can still reach, and the lowest is never
   expect_identical(by_promise(1:2, list(infinite, flat)), 2:1)
 })
 
-test_that("other families begin with the Poisson fit and the two starts that came next to it", {
+test_that("Negative Binomial models begin with the Poisson fit and the two starts that came next to it", {
   poisson <- nmf(brca21, "T/Po/3", n_starts = 6, seed = 1, verbose = FALSE)
   next_to_it <- sort(poisson$starts$start[poisson$starts$place %in% 2:3])
   expect_identical(sort(runners_up(poisson)), next_to_it)
