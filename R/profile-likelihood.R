@@ -68,13 +68,11 @@ at_power <- function(problem) {
 }
 
 # Fits along a parameter. `at` poses the problem at a value, `free` tells where the profile is one smooth curve, on
-# which the maximum and the interval are refined; `also` are starts beside the random ones. With the
-# data as `adjust` the likelihood is adjusted from the best of these fits on. Likelihoods are those in the units of the
-# core, so that the values do not depend on the user's. They come back sorted, with their fits and adjusted
-# likelihoods.
+# which the maximum and the interval are refined; `also` are starts beside the random ones. With the data as `adjust`
+# the likelihood is adjusted from the best of these fits on. Likelihoods are those in the units of the core, so that the
+# values do not depend on the user's. They come back sorted, with their fits and adjusted likelihoods.
 profile_likelihood <- function(at, grid, centre, free, settings, refine, interval, first = NULL, also = list(),
-                               level = 0.95,
-                               likelihood = function(fit) fit$run$in_units$logLik, adjust = NULL) {
+                               level = 0.95, likelihood = function(fit) fit$run$in_units$logLik, adjust = NULL) {
   values <- likelihoods <- numeric()
   fits <- list()
   evaluate <- function(value) {
