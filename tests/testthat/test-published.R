@@ -9,7 +9,7 @@ liver_fits <- lapply(
     "T/N" = "T/N/5", "T/Po" = "T/Po/5", "T/TW" = "T/TW/5", "T/NB" = "T/NB/5",
     "C/N" = "C/N/5", "C/Po" = "C/Po/5", "C/TW" = "C/TW/5", "C/NB" = "C/NB/5"
   ),
-  function(model) without_advice(nmf(liver, model, n_starts = 2, seed = 1, max_iter = 300, verbose = FALSE))
+  function(model) without_advice(nmf(liver, model, n_starts = 3, seed = 1, max_iter = 300, verbose = FALSE))
 )
 liver_bic <- vapply(liver_fits, BIC, 0)
 
