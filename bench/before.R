@@ -5,9 +5,10 @@
 source("bench/common.R")
 arguments <- commandArgs(TRUE)
 fits <- rbind(
-  expand.grid(data = "liver", seed = 1:2, model = c("T/N/5", "T/Po/5", "T/Po/8", "T/TW/5", "T/NB/5", "T/NBobs/5", "C/Po/5",
-                                                   "C/NB/4")),
-  expand.grid(data = "brca21", seed = 1:2, model = c("T/N/4", "T/Po/3", "T/Po/5", "T/TW/3", "T/NB/4", "C/Po/3", "C/NB/3")),
+  expand.grid(data = "liver", seed = 1:2,
+              model = c("T/N/5", "T/Po/5", "T/Po/8", "T/TW/5", "T/NB/5", "T/NBobs/5", "C/Po/5", "C/NB/4")),
+  expand.grid(data = "brca21", seed = 1:2,
+              model = c("T/N/4", "T/Po/3", "T/Po/5", "T/TW/3", "T/NB/4", "C/Po/3", "C/NB/3")),
   expand.grid(data = "newsgroups", seed = 1:4, model = c("T/Po/7", "T/Po/12"))
 )
 
@@ -46,9 +47,10 @@ cases <- list(
     list(function() nmfamily::compare_topics(topics, V, threads = 1)$table$z, function(z) sum(abs(z), na.rm = TRUE))
   },
   `refit(sparse = TRUE), 20 tumours` = function(i) {
-    list(function() nmfamily::refit(nmfamily::liver[1:20, ], nmfamily::pcawg_signatures, "Po", sparse = TRUE, threads = 1,
-                                    verbose = FALSE),
-         function(fit) fit$objective)
+    list(function() {
+      nmfamily::refit(nmfamily::liver[1:20, ], nmfamily::pcawg_signatures, "Po", sparse = TRUE, threads = 1,
+                      verbose = FALSE)
+    }, function(fit) fit$objective)
   }
 )
 
@@ -70,9 +72,9 @@ jobs <- rbind(data.frame(case = "fit", i = seq_len(nrow(fits))),
 table <- do.call(rbind, lapply(seq_len(nrow(jobs)), function(j) {
   before <- by(arguments, jobs$case[j], jobs$i[j])
   now <- by(".Rlib", jobs$case[j], jobs$i[j])
-  what <- if (jobs$case[j] == "fit") do.call(paste, lapply(fits[jobs$i[j], c("data", "model")], as.character)) else jobs$case[j]
-  data.frame(case = what, seed = if (jobs$case[j] == "fit") fits$seed[jobs$i[j]] else NA, before = before[2], now = now[2],
-             ratio = signif(now[2] / before[2], 3), value_before = before[1], value = now[1],
-             relative = signif(now[1] / before[1] - 1, 2))
+  of_fit <- fits[if (jobs$case[j] == "fit") jobs$i[j] else 0, ]
+  data.frame(case = if (nrow(of_fit)) paste(of_fit$data, of_fit$model) else jobs$case[j], seed = c(of_fit$seed, NA)[1],
+             before = before[2], now = now[2], ratio = signif(now[2] / before[2], 3),
+             value_before = before[1], value = now[1], relative = signif(now[1] / before[1] - 1, 2))
 }))
 write_result(table, "before")
