@@ -31,6 +31,7 @@ fit_family.nmf_negbin <- function(family, problem, settings, start = NULL) {  # 
   if (identical(attr(alpha, "early_end"), "interrupted")) poisson$status <- "interrupted"
   if (is_over(poisson, settings)) return(stopped_at(with_alpha(alpha), settings, poisson))
   fit <- fit_model(with_alpha(alpha), settings, start, also = list(nudged(poisson)), among = runners_up(poisson))
+  starts <- fit$starts
   sizes <- numeric()                                      # of the changes in each round
   before <- NULL
   while (joint && length(sizes) < 100 && !is_over(fit, settings)) {
@@ -51,6 +52,7 @@ fit_family.nmf_negbin <- function(family, problem, settings, start = NULL) {  # 
     }
     fit <- fit_model(with_alpha(alpha), settings, nudged(fit))
   }
+  fit$starts <- starts
   fit$steps <- list(poisson = list(deviance = poisson$deviance, logLik = poisson$logLik, status = poisson$status))
   fit
 }

@@ -185,6 +185,8 @@ test_that("Negative Binomial models begin with the Poisson fit and the two start
   expect_identical(sort(runners_up(poisson)), next_to_it)
   negbin <- nmf(brca21, "T/NB/3", n_starts = 6, seed = 1, verbose = FALSE, control = nmf_control(alpha_update = "once"))
   expect_identical(sort(negbin$starts$start), c(next_to_it, 7L))
+  in_turn <- nmf(brca21, "T/NB/3", n_starts = 6, seed = 1, verbose = FALSE)
+  expect_identical(in_turn$starts$start, negbin$starts$start)
   expect_length(runners_up(nmf(brca21, "T/Po/3", n_starts = 1, seed = 1, verbose = FALSE)), 0)
   expect_length(runners_up(nmf(brca21, "T/Po/3", init = poisson, seed = 1, verbose = FALSE)), 0)
 })
