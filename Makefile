@@ -12,8 +12,8 @@ CXX_FILES = $(filter-out src/RcppExports.cpp, $(wildcard src/*.cpp src/*.h))
 INSTALL := MAKEFLAGS=-j2 R CMD INSTALL --preclean --clean
 
 .PHONY: help demo paper install test check document coverage sanitize sanitize-gcc sanitize-clang valgrind \
-  threads kill interrupts mutants hostile fuzz lint warnings bench clean \
-  setup-run setup-test setup-check setup-dev setup-proof
+  threads kill interrupts mutants hostile fuzz lint warnings bench site release clean \
+  setup-run setup-test setup-check setup-dev setup-proof setup-site
 
 help:
 	@echo 'make demo      compare the eight models on the liver data; figures in demo-output/'
@@ -31,9 +31,11 @@ help:
 	@echo 'make mutants   put faults into the core and into R, one at a time, and see whether a test fails (hours)'
 	@echo 'make hostile   call every function with every hostile argument, in child processes; FUNCTIONS=^nmf$$'
 	@echo 'make fuzz      try the laws on 20,000 random problems; CASES=1000 SEED=1'
-	@echo 'make lint      lintr, clang-format and make warnings'
+	@echo 'make lint      lintr, clang-format, make warnings, and whether make release has anything to write'
 	@echo 'make warnings  every warning of clang about the C++ is an error'
 	@echo 'make bench     compare with other packages and with plain updates; reports in bench/results/ (an hour)'
+	@echo 'make site      build the site into docs/, and look for broken links and pictures without words'
+	@echo 'make release   write from DESCRIPTION what repeats it, and check what can be checked before a release'
 	@echo 'make clean     remove everything these targets made'
 
 demo: install
@@ -110,6 +112,9 @@ fuzz: setup-test $(INSTALLED)
 	OMP_THREAD_LIMIT=1 Rscript tools/fuzz.R $(or $(CASES),20000) $(SEED)
 
 lint: warnings
+	Rscript tools/release.R --check
+	Rscript tools/standards.R
+	Rscript tools/dependencies.R
 	clang-format --dry-run -Werror $(CXX_FILES)
 	Rscript -e 'lints <- lintr::lint_package(); print(lints); quit(status = length(lints) > 0)'
 
@@ -117,8 +122,17 @@ bench: setup-test $(INSTALLED)
 	bench/setup.sh
 	Rscript bench/run.R
 
-clean:
-	rm -rf .Rlib .Rlib-bench $(CHECK) demo-output paper-output src/*.o src/*.so
+site: setup-site $(INSTALLED)
+	Rscript tools/site.R
+	Rscript tools/links.R docs
 
-setup-run setup-test setup-check setup-dev setup-proof:
+release: setup-test
+	Rscript tools/release.R
+	Rscript tools/dependencies.R
+	Rscript tools/standards.R
+
+clean:
+	rm -rf .Rlib .Rlib-bench $(CHECK) demo-output paper-output docs src/*.o src/*.so
+
+setup-run setup-test setup-check setup-dev setup-proof setup-site:
 	@tools/setup.sh $(@:setup-%=%)

@@ -1,7 +1,7 @@
 # Prints the packages that DESCRIPTION asks for and this R lacks (or has too old), one a line:
-#   Rscript tools/missing.R run | test | check | dev
+#   Rscript tools/missing.R run | test | check | dev | proof | site
 group <- commandArgs(TRUE)
-fields <- c("Imports", "LinkingTo", if (group != "run") "Suggests", if (group == "dev") "Config/Needs/dev")
+fields <- c("Imports", "LinkingTo", if (group != "run") "Suggests", if (group %in% c("dev", "site")) paste0("Config/Needs/", group))
 needs <- trimws(unlist(strsplit(read.dcf("DESCRIPTION", fields), ",")))
 package <- sub(" *\\(.*", "", needs)
 version <- ifelse(grepl(">=", needs), gsub(".*>= *|\\)", "", needs), "0")

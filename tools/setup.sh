@@ -2,11 +2,12 @@
 # Installs what is missing for a group of make targets, and only that:
 #   tools/setup.sh run | test | check | dev        (each contains the ones before it)
 #   tools/setup.sh proof                           (test, and what sanitizers and valgrind need)
+#   tools/setup.sh site                            (test, and pkgdown)
 # Debian and Ubuntu: system packages through apt-get, as root or by password-free sudo.
 # Elsewhere, and for what apt lacks: install.packages() into the project's own library, .Rlib.
 set -eu
 cd "$(dirname "$0")/.."
-group=${1:?"usage: tools/setup.sh run | test | check | dev | proof"}
+group=${1:?"usage: tools/setup.sh run | test | check | dev | proof | site"}
 single_cell='SeuratObject SingleCellExperiment SummarizedExperiment'  # taken from apt, for elsewhere they take long
 optional="tweedie ashr $single_cell"  # only Tweedie powers above 2, shrunken fold changes and these objects use them
 export R_LIBS="$PWD/.Rlib${R_LIBS:+:$R_LIBS}"
@@ -63,6 +64,7 @@ case $group in
     need_program qpdf qpdf
     have tidy || apt_install tidy
     ;;
+  site) need_program pandoc pandoc ;;
 esac
 need_clang() {  # with OpenMP
   need_program clang++ clang
