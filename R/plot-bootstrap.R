@@ -14,7 +14,7 @@
 #' @param type What to show, see below.
 #' @param n For `"components"`, the number of features to show for each; `NULL` is 10. For `"weights"`, the largest
 #'   number of observations; `NULL` is 200. At least 1.
-#' @param relative Whether weights are shown as proportions of each observation's total.
+#' @param relative Whether weights are shown as shares of each observation's total.
 #' @param order_by Order of the observations, see [autoplot.nmf_fit()].
 #' @param level,method Confidence level and kind of the intervals, see [bootstrap_fit()].
 #' @param ... For `plot()`, arguments of `autoplot()`; nothing otherwise.
@@ -37,7 +37,7 @@ autoplot.nmf_bootstrap <- function(object, type = c("components", "weights", "pa
   picture <- switch(type, components = plot_known_components(object, table, n %||% 10),
                     weights = plot_known_weights(object, table, relative, order_by, n %||% 200),
                     parameters = plot_draws(object, table))
-  picture + labs(title = paste0(format(object$fit$model), ", ", dim(object$H)[3], " ", object$type, " draws"),
+  picture + labs(title = title_of(object$fit$model), subtitle = paste(dim(object$H)[3], object$type, "draws"),
                  caption = paste0(if (type == "parameters") "Dashed: " else "Lines: ", number_text(100 * level),
                                   "% intervals of the draws."))
 }
@@ -78,7 +78,7 @@ plot_known_weights <- function(object, table, relative, order_by, most) {
                        expand = expansion(add = 0.6)) +
     scale_y_continuous(labels = if (relative) waiver() else thousands, expand = expansion(c(0, 0.05))) +
     labs(x = if (labelled) NULL else if (length(order) < n) paste(length(order), "of", n, "observations") else
-           paste(n, "observations"), y = if (relative) "proportion of weight" else "weight") +
+           paste(n, "observations"), y = if (relative) "share of the observation's weight" else "weight") +
     theme_nmf() +
     theme(axis.text.x = if (labelled) element_text(angle = 90, hjust = 1, vjust = 0.5) else element_blank(),
           axis.ticks.x = if (labelled) element_line() else element_blank(), panel.grid.major.x = element_blank(),

@@ -4,7 +4,7 @@
 #' difference on either side and a ring about the choice. Differences of scores are those that decide, on the splits
 #' that a model shares with the best one. Percentages are the shares of resampled choices, where they are at least 2%;
 #' above the panels stands how stable the components of the choice are. The scale is that of square roots, for models
-#' may be far apart; what is more than four times the median of its panel is drawn at the edge, as a triangle.
+#' may be far apart; a line is broken where a rank has no score. What is more than four times the median of its panel is drawn at the edge, as a triangle.
 #'
 #' @param object,x A choice from [choose_model()].
 #' @param ... For `plot()`, arguments of `autoplot()`; nothing otherwise.
@@ -25,8 +25,8 @@ autoplot.nmf_choice <- function(object, ...) {
   }
   long <- rbind(if (!all(is.na(table$delta))) part(table$delta, table$delta_se, panels[1]),
                 part(table$BIC2, NA_real_, panels[2]))
-  long <- long[is.finite(long$value), ]
-  edge <- 4 * stats::ave(long$value, long$panel, FUN = function(value) stats::median(value[value > 0]))
+  long$value[!is.finite(long$value)] <- NA               # which breaks the line
+  edge <- 4 * stats::ave(long$value, long$panel, FUN = function(value) stats::median(value[which(value > 0)]))
   long$beyond <- (long$value > edge) %in% TRUE
   long$value[long$beyond] <- edge[long$beyond]
   long$edge <- edge
@@ -37,11 +37,13 @@ autoplot.nmf_choice <- function(object, ...) {
   shares <- merge(long[long$panel == panels[1], ], table[c("model", "rank", "share")])
   shares <- shares[!is.na(shares$share) & shares$share >= 0.02, ]
   best <- object$models[1, ]
-  ring <- long[long$model == best$model & long$rank == best$rank, ]
+  ring <- long[long$model == best$model & long$rank == best$rank & !is.na(long$value), ]
   ggplot(long, aes(.data$rank, .data$value, colour = .data$family, linetype = .data$structure, group = .data$model)) +
     geom_linerange(aes(ymin = pmax(.data$value - .data$se, 0), ymax = pmin(.data$value + .data$se, .data$edge)),
-                   long[!is.na(long$se) & !long$beyond, ], alpha = 0.6, linetype = "solid", show.legend = FALSE) +
-    geom_line() + geom_point(aes(shape = .data$beyond), size = 1.6, show.legend = FALSE) +
+                   long[!is.na(long$value + long$se) & !long$beyond, ], alpha = 0.6, linetype = "solid",
+                   show.legend = FALSE) +
+    geom_line(na.rm = TRUE) +
+    geom_point(aes(shape = .data$beyond), size = 1.6, na.rm = TRUE, show.legend = FALSE) +
     geom_point(data = ring, size = 4.5, shape = 21, stroke = 1, show.legend = FALSE) +
     geom_text(aes(label = percent(.data$share)), shares, hjust = -0.4, size = 3, show.legend = FALSE) +
     facet_wrap(vars(.data$panel), scales = "free_y") + scale_ranks(table) +
@@ -49,7 +51,7 @@ autoplot.nmf_choice <- function(object, ...) {
     scale_colour_manual(values = family_colours(), labels = family_labels(), breaks = names(family_labels())) +
     scale_linetype_manual(values = structure_lines(), breaks = structure_names()) +
     guides(colour = guide_legend(order = 1), linetype = guide_legend(order = 2)) +
-    labs(subtitle = stability_line(object), x = "rank", y = "above the least (square-root scale)", colour = "noise",
+    labs(subtitle = stability_line(object), x = "rank", y = "above the best (square-root scale)", colour = "noise",
          linetype = "structure",
          caption = paste0("Bars: one standard error of the difference. Ring: the choice. ",
                           if (nrow(shares)) "Percentages: how often it is chosen in resamplings.\n",

@@ -31,12 +31,12 @@
 #' autoplot(comparison, "similarity")
 #' @export
 autoplot.nmf_comparison <- function(object, type = c("criterion", "bic", "mean_variance", "residuals", "similarity"),
-                                    residual = c("raw", "pearson", "deviance", "quantile"), V = NULL,
+                                    residual = c("pearson", "quantile", "deviance", "raw"), V = NULL,
                                     n = 1e5, ..., seed = NULL) {
   check_call(...)
   type <- check_choice(type, c("criterion", "bic", "mean_variance", "residuals", "similarity"), "type")
   if (!is.null(seed)) check_seed(seed)
-  residual <- check_choice(residual, c("raw", "pearson", "deviance", "quantile"), "residual")
+  residual <- check_choice(residual, c("pearson", "quantile", "deviance", "raw"), "residual")
   n <- check_number(n, "n", 1)
   bars <- type %in% c("criterion", "bic")
   if (bars && is.null(V)) return(plot_bars(object, type))

@@ -7,8 +7,8 @@
 #'     are dark squares on the diagonal; a pale row within a square is a run that found something else. At most 400
 #'     components are shown, those of evenly spaced runs.}
 #'   \item{`"components"`}{The consensus components as in [autoplot.nmf_fit()]; the lines range from the 5% to the 95%
-#'     quantile of the runs that were kept. Where runs disagree, their medians sum to less than 1 and are scaled up, so
-#'     that bars may end beyond their lines.}
+#'     quantile of the runs that were kept. Where runs disagree, their medians sum to less than 1: bars and lines are
+#'     scaled up alike.}
 #' }
 #'
 #' @param object,x Consensus components from [find_consensus()].
@@ -39,9 +39,10 @@ plot.nmf_consensus <- function(x, ...) {
   invisible(picture)
 }
 
-consensus_title <- function(object) {
-  paste0(format(object$model), ", ", dim(object$components)[3], " runs from ",
-         if (object$type == "starts") "random starts" else "resampled data")
+consensus_titles <- function(object) {
+  labs(title = title_of(object$model),
+       subtitle = paste0("Consensus of ", dim(object$components)[3], " runs from ",
+                         if (object$type == "starts") "random starts" else "resampled data"))
 }
 
 plot_silhouettes <- function(object) {
@@ -62,8 +63,9 @@ plot_silhouettes <- function(object) {
     scale_alpha_manual(values = c(`FALSE` = 1, `TRUE` = 0.35)) +
     scale_x_continuous(breaks = NULL, expand = expansion(add = 0.6)) +
     scale_y_continuous(limits = c(min(0, width), 1), expand = expansion(c(if (min(width) < 0) 0.03 else 0, 0.03))) +
-    labs(x = "runs, by silhouette", y = "silhouette", title = consensus_title(object),
+    labs(x = "runs, by silhouette", y = "silhouette",
          caption = if (any(object$outlier)) "Pale: outliers, which have no part in the consensus.") +
+    consensus_titles(object) +
     theme_nmf() +
     theme(panel.grid.major.x = element_blank())
 }
@@ -87,19 +89,23 @@ plot_agreement <- function(object) {
     scale_x_continuous(breaks = middle, labels = names, position = "top") +
     scale_y_reverse(breaks = middle, labels = names) +
     coord_fixed(expand = FALSE) +
-    labs(x = NULL, y = NULL, fill = "cosine\nsimilarity", title = consensus_title(object),
+    labs(x = NULL, y = NULL, fill = "cosine\nsimilarity",
          caption = if (length(shown) < R) paste(length(shown), "of", R, "runs are shown.")) +
+    consensus_titles(object) +
     theme_nmf() +
     theme(panel.grid = element_blank(), axis.ticks = element_blank())
 }
 
 plot_spread <- function(object, n) {
-  quantiles <- function(k) {
+  H <- object$fit$H
+  ends <- vapply(seq_len(nrow(H)), function(k) {
     kept <- !object$outlier[k, ]
-    draws <- matrix(object$components[k, , if (any(kept)) kept else TRUE], dim(object$components)[2])
-    apply(draws, 1, stats::quantile, c(0.05, 0.95), names = FALSE)
-  }
-  spread <- vapply(seq_len(nrow(object$outlier)), quantiles, matrix(0, 2, dim(object$components)[2]))
-  with_ranges(plot_components(object$fit, n), object$fit$H, t(spread[1, , ]), t(spread[2, , ])) +
-    labs(title = consensus_title(object), caption = "Lines: 5% to 95% of the runs that were kept.")
+    draws <- matrix(object$components[k, , if (any(kept)) kept else TRUE], ncol(H))
+    quantiles <- apply(draws, 1, stats::quantile, c(0.05, 0.5, 0.95), names = FALSE)
+    quantiles[-2, ] / max(sum(quantiles[2, ]), .Machine$double.xmin)
+  }, matrix(0, 2, ncol(H)))
+  lower <- t(matrix(ends[1, , ], ncol(H)))
+  upper <- t(matrix(ends[2, , ], ncol(H)))
+  with_ranges(plot_components(object$fit, n), H, pmin(lower, H), pmax(upper, H)) +
+    labs(caption = "Lines: 5% to 95% of the runs that were kept.") + consensus_titles(object)
 }

@@ -21,7 +21,7 @@ plot_qq <- function(check) {
   ggplot(check$qq[is.finite(check$qq$residual), ], aes(.data$normal, .data$residual)) +
     geom_abline(slope = 1, intercept = 0, colour = "grey70") +
     geom_point(size = 0.9, shape = 16, colour = colour) +
-    labs(x = "normal quantile", y = "standardised quantile residual", title = format(check$model),
+    labs(x = "normal quantile", y = "standardised quantile residual", title = title_of(check$model),
          caption = paste0("Line: the model is true. Standard deviation of the residuals ", short(check$residual_sd),
                           ".")) +
     theme_nmf()
@@ -34,7 +34,7 @@ plot_check_bins <- function(check) {
     geom_line(aes(y = .data$model), colour = check$model$family$colour, linewidth = 0.8) +
     geom_point(colour = "grey30", size = 1.8) +
     scale_x_log10(labels = thousands) + scale_y_log10(labels = thousands) +
-    labs(x = "fitted mean", y = "mean squared residual", title = format(check$model),
+    labs(x = "fitted mean", y = "mean squared residual", title = title_of(check$model),
          caption = paste0("Points: bins of about ", thousands(round(stats::median(check$bins$cells))),
                           " cells. Line: what the model expects.")) +
     theme_nmf()
@@ -50,7 +50,7 @@ plot_observations <- function(check) {
     name_layer(named) +
     scale_x_continuous(expand = expansion(0.08)) +
     scale_y_continuous(expand = expansion(c(0.05, 0.1))) +
-    labs(x = "cosine of observed and fitted", y = "mean deviance", title = format(check$model),
+    labs(x = "cosine of observed and fitted", y = "mean deviance", title = title_of(check$model),
          caption = "Named: the observations with the largest mean deviance.") +
     theme_nmf()
 }

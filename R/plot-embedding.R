@@ -28,7 +28,7 @@ plot_embedding <- function(topics, documents, dims) {
     guides(colour = guide_legend(override.aes = list(size = 2.5, alpha = 1))) +
     coord_equal() +
     labs(x = title[1], y = title[2], colour = if (documents$grouped) NULL else "most probable\ntopic",
-         title = format(topics$fit$model), caption = documents$caption) +
+         title = title_of(topics$fit$model, "topic"), caption = documents$caption) +
     theme_nmf() +
     theme(legend.key.size = unit(14, "pt"))
 }

@@ -4,10 +4,11 @@
 #'
 #' \describe{
 #'   \item{`"components"`}{The rows of \eqn{H}. When all features are named as mutation channels such as `A[C>A]T`, the
-#'     96-channel profile: one facet for each substitution in the colours of the field, one row for each signature, a
-#'     common axis, channels in alphabetical order of their context. Otherwise the `n` largest features of each
+#'     96-channel profile: one facet for each substitution in the colours of the field, one row for each signature with
+#'     an axis of its own, channels in alphabetical order of their context. Otherwise the `n` largest features of each
 #'     component.}
-#'   \item{`"weights"`}{The rows of \eqn{W} as stacked bars, one for each observation.}
+#'   \item{`"weights"`}{The rows of \eqn{W} as stacked bars, one for each observation; what one component has in all
+#'     of them is one area where they are more than 50.}
 #'   \item{`"residuals"`}{Residuals against fitted means, with a band of two standard deviations of the model on either
 #'     side, at \eqn{\pm 2 \sqrt{Var(\mu)}} for raw residuals and at \eqn{\pm 2} for the others (Figures 4 and 7 of the
 #'     paper). The caption says which share of the cells lies inside, about 95% when the model is true. Where each
@@ -24,13 +25,17 @@
 #' @param type What to show, see below; other words for the factors will do, see [nmf()].
 #' @param n For `"components"`, the number of features to show for each; `NULL` is 10. For `"residuals"` and
 #'   `"mean_variance"`, the largest number of cells; `NULL` is 1e5. At least 1.
-#' @param relative Whether weights are shown as proportions of each observation's total.
+#' @param reference Known components such as [pcawg_signatures]: for `"components"`, the heading of each has the one
+#'   that it is matched with and their cosine similarity, and says when the match is doubtful, see [match_components()].
+#' @param relative Whether weights are shown as shares of each observation's total.
 #' @param groups A factor or vector with the group of each observation (length N; by name where it has
 #'   names), shown side by side.
-#' @param order_by Order of the observations (within groups): by total weight, `"total"`; by their largest component and
-#'   its share, `"dominant"`; or `"data"`, as in the data. `NULL` takes `"dominant"` for relative and `"total"` for
-#'   absolute weights.
-#' @param residual Type of residual, see [residuals.nmf_fit()].
+#' @param order_by Order of the observations (within groups): similar ones side by side, `"similar"`, by the walk of the
+#'   structure plot ([autoplot.nmf_topic_model()]); by their largest component and its share, `"dominant"`; by total
+#'   weight, `"total"`; or `"data"`, as in the data. `NULL` takes `"similar"` for relative and `"total"` for absolute
+#'   weights.
+#' @param residual Type of residual, see [residuals.nmf_fit()]; those of the first type have the same standard deviation
+#'   at all means.
 #' @param V The data that were fitted, for `"residuals"` and `"mean_variance"`. `NULL` takes those that
 #'   the fit knows, see [attach_data()].
 #' @param seed Seed of the draw of the cells and of randomised quantile residuals, see [nmf()].
@@ -41,15 +46,16 @@
 #' @seealso [autoplot.nmf_comparison()], [autoplot.nmf_profile()], [autoplot.nmf_match()]
 #' @examples
 #' fit <- nmf(brca21, "T/NB/3", n_starts = 2, seed = 1)
-#' autoplot(fit)
-#' autoplot(fit, "weights", relative = TRUE)
-#' autoplot(fit, "residuals", residual = "pearson")
+#' autoplot(fit, reference = pcawg_signatures)
+#' autoplot(fit, "weights")
+#' autoplot(fit, "residuals")
 #' autoplot(fit, "mean_variance")
 #' plot(fit, "trace")
 #' @export
 autoplot.nmf_fit <- function(object, type = c("components", "weights", "residuals", "mean_variance", "trace"), n = NULL,
-                             relative = FALSE, groups = NULL, order_by = NULL,
-                             residual = c("raw", "pearson", "deviance", "quantile"), V = NULL, ..., seed = NULL) {
+                             relative = TRUE, groups = NULL, order_by = NULL,
+                             residual = c("pearson", "quantile", "deviance", "raw"), V = NULL, ..., reference = NULL,
+                             seed = NULL) {
   check_call(...)
   type <- check_factor(type, c("components", "weights", "residuals", "mean_variance", "trace"), "type")
   if (!is.null(seed)) check_seed(seed)
@@ -57,9 +63,9 @@ autoplot.nmf_fit <- function(object, type = c("components", "weights", "residual
   relative <- check_flag(relative, "relative")
   groups <- check_groups(groups, rownames(object$W), nrow(object$W), "observations of the fit")
   order_by <- check_order(order_by, relative)
-  residual <- check_choice(residual, c("raw", "pearson", "deviance", "quantile"), "residual")
+  residual <- check_choice(residual, c("pearson", "quantile", "deviance", "raw"), "residual")
   data <- if (!is.null(V) || type %in% c("residuals", "mean_variance")) data_of(object, V)
-  switch(type, components = plot_components(object, n %||% 10),
+  switch(type, components = plot_components(object, n %||% 10, reference),
          weights = plot_weights(object, relative, groups, order_by), trace = plot_trace(object),
          plot_cells(object, type, residual, n %||% 1e5, data$values, check_seed(seed)))
 }
@@ -86,7 +92,7 @@ plot_trace <- function(object) {
     geom_line(colour = object$model$family$colour) +
     facet_wrap(vars(.data$panel), scales = "free_y") +
     scale_y_log10() +
-    labs(x = "iteration", y = NULL, title = paste0(format(object$model), ", ", object$status),
+    labs(x = "iteration", y = NULL, title = title_of(object$model), subtitle = paste("Status:", object$status),
          caption = paste0("Dashed: tolerance ", number_text(object$settings$tol), ".")) +
     theme_nmf()
 }

@@ -44,7 +44,7 @@ autoplot.nmf_profile <- function(object, zoom = FALSE, ...) {
     (if (!power) scale_x_log10()) +
     scale_y_continuous(labels = thousands) +
     labs(x = if (power) "power p" else expression(alpha), y = paste0(if (adjusted) "adjusted ", "log-likelihood"),
-         title = format(object$model),
+         title = title_of(object$model),
          subtitle = paste0(name, " = ", number_text(object$estimate, digits = 4), interval_text(object))) +
     theme_nmf()
 }

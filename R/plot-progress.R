@@ -52,7 +52,7 @@ plot_progress <- function(..., by = c("seconds", "iteration"), what = c("objecti
     scale_x_continuous(labels = thousands) +
     scale_y_log10(labels = thousands) +
     labs(x = by, y = if (what == "kkt") "stationarity residual" else distance, colour = NULL,
-         title = if (length(fits) == 1) format(fits[[1]]$model),
+         title = if (length(fits) == 1) title_of(fits[[1]]$model),
          caption = if (what == "kkt") {
            paste0("Dashed: tolerance ", paste(vapply(sort(tolerance), number_text, ""), collapse = ", "), ".")
          }) +

@@ -1,6 +1,7 @@
 #' Plot of the choice of a rank
 #'
-#' The score of each rank with one standard error on either side, a line for each model, and a ring about the choice.
+#' The score of each rank with one standard error on either side, a line for each model, and a ring about the choice. A
+#' line is broken where a rank has no score, because its fits failed.
 #' For `"stability"`, a panel with the mean (line) and the least (dashes) silhouette and the thresholds of both, and one
 #' with the median error of the observations.
 #'
@@ -17,18 +18,19 @@
 #' @export
 autoplot.nmf_rank <- function(object, panels = NULL, ...) {
   check_call(...)
-  table <- object$table[is.finite(object$table$score), ]
-  expect_arg(nrow(table) > 0, "object", "a choice with at least one score", object)
+  table <- object$table
+  table$score[!is.finite(table$score)] <- NA             # which breaks the line
+  expect_arg(any(!is.na(table$score)), "object", "a choice with at least one score", object)
   if (!is.null(panels)) panels <- check_flag(panels, "panels")
   table$model <- factor(table$model, names(object$rank))
-  table$chosen <- (table$rank == object$rank[as.character(table$model)]) %in% TRUE
+  table$chosen <- (table$rank == object$rank[as.character(table$model)]) %in% TRUE & !is.na(table$score)
   if (object$method == "stability") return(plot_stabilities(object, table))
   panels <- panels %||% are_far_apart(table)
   several <- nlevels(table$model) > 1
   ggplot(table, rank_mapping(several)) +
     geom_linerange(aes(ymin = .data$score - .data$se, ymax = .data$score + .data$se),
-                   table[!is.na(table$se), ], alpha = 0.6) +
-    geom_line() + geom_point(size = 1.8) +
+                   table[!is.na(table$score + table$se), ], alpha = 0.6) +
+    geom_line(na.rm = TRUE) + geom_point(size = 1.8, na.rm = TRUE) +
     geom_point(data = table[table$chosen, ], size = 4.5, shape = 21, stroke = 1, show.legend = FALSE) +
     (if (several && panels) facet_wrap(vars(.data$model), scales = "free_y")) +
     scale_ranks(table) + scale_y_continuous(labels = thousands) +
@@ -56,8 +58,10 @@ model_colours <- function(models, legend) {
 }
 
 are_far_apart <- function(table) {
-  spread <- vapply(split(table$score, table$model), function(score) diff(range(c(score, score[1]), finite = TRUE)), 0)
-  min(spread) < diff(range(table$score)) / 10
+  spread <- vapply(split(table$score, table$model), function(score) {
+    if (all(is.na(score))) Inf else diff(range(score, na.rm = TRUE))
+  }, 0)
+  min(spread) < diff(range(table$score, na.rm = TRUE)) / 10
 }
 
 rank_caption <- function(object, bars) {
@@ -81,7 +85,7 @@ plot_stabilities <- function(object, table) {
   if (several) mapping$colour <- aes(colour = .data$model)$colour
   ggplot(long, mapping) +
     geom_hline(aes(yintercept = .data$value, linetype = .data$kind), thresholds, colour = "grey60", linewidth = 0.3) +
-    geom_line() + geom_point(size = 1.8) +
+    geom_line(na.rm = TRUE) + geom_point(size = 1.8, na.rm = TRUE) +
     geom_point(data = long[long$chosen & long$kind == "mean", ], size = 4.5, shape = 21, stroke = 1,
                show.legend = FALSE) +
     facet_grid(rows = vars(.data$panel), scales = "free_y") +

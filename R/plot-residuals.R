@@ -50,15 +50,15 @@ plot_residuals <- function(object, X, index, type, seed) {
   band$family <- words_of(object$model)$family
   ggplot(cells, aes(.data$mean, .data$residual)) +
     residual_layers(cells, band) +
-    labs(x = "fitted mean (square-root scale)", y = residual_labels[[type]], title = format(object$model),
+    labs(x = "fitted mean (square-root scale)", y = residual_labels[[type]], title = title_of(object$model),
          caption = paste0("Lines: 2 standard deviations; ", inside_text(cells), " of the cells lie between.",
                           sample_caption(length(index), object$nobs, seed))) +
     theme_nmf()
 }
 
-# The panel is as high as the residuals; lines that go further leave it.
+# Both lines are inside the panel, whichever way the residuals are skewed.
 residual_layers <- function(cells, band) {
-  shown <- range(cells$residual[is.finite(cells$residual)], min(abs(band$limit)) * c(-1, 1))
+  shown <- range(cells$residual[is.finite(cells$residual)], band$limit[is.finite(band$limit)])
   list(
     geom_hline(yintercept = 0, colour = "grey70"),
     geom_point(size = 0.7, alpha = 0.3, colour = "grey20", shape = 16),
@@ -101,6 +101,6 @@ plot_mean_variance <- function(object, X, index) {
     geom_point(aes(size = .data$cells), colour = "grey30", shape = 1) +
     geom_line(data = curve, colour = object$model$family$colour, linewidth = 0.8) +
     scale_x_log10(labels = thousands) + scale_y_log10(labels = thousands) + scale_size_area(max_size = 4) +
-    labs(x = "fitted mean", y = "mean squared residual", title = format(object$model)) +
+    labs(x = "fitted mean", y = "mean squared residual", title = title_of(object$model)) +
     theme_nmf()
 }

@@ -10,10 +10,11 @@ plot_structure <- function(topics, documents) {
   ggplot(bars, aes(fill = .data$topic)) +
     geom_ribbon(aes(.data$x, ymin = 0, ymax = .data$top, group = .data$polygon), outlines_of(bars)) +
     scale_component(ncol(L)) +
+    guides(fill = guide_legend(reverse = TRUE)) +
     scale_x_continuous(breaks = axis$at, labels = axis$labels, guide = guide_axis(check.overlap = TRUE),
                        expand = expansion(0)) +
     scale_y_continuous(limits = c(0, 1), oob = clamp, expand = expansion(0)) +
-    labs(x = axis$title, y = "topic proportion", fill = NULL, title = format(topics$fit$model),
+    labs(x = axis$title, y = "topic proportion", fill = NULL, title = title_of(topics$fit$model, "topic"),
          caption = documents$caption) +
     theme_nmf() +
     theme(axis.text.x = if (axis$upright) element_text(angle = 90, hjust = 1, vjust = 0.5),
@@ -43,15 +44,15 @@ stacked_bars <- function(L, group) {
   position <- seq_len(N) - 0.5 + N / 150 * (as.integer(group) - 1)
   data.frame(position = rep(position, ncol(L)), group = rep(group, ncol(L)),
              topic = factor(rep(colnames(L), each = N), colnames(L)), proportion = as.vector(L),
-             top = as.vector(matrix(apply(L, 1, cumsum), N, byrow = TRUE)))
+             top = as.vector(tops_of(L)))
 }
 
 # A device leaves seams between bars that touch, so the bars of one topic in one block are one polygon, from 0 up to
-# their tops, and lower topics are painted over higher ones.
-outlines_of <- function(bars) {
-  corners <- bars[rep(seq_len(nrow(bars)), each = 2), ]
+# their tops, and lower topics are painted over higher ones. What is a topic here is a component of other fits, `part`.
+outlines_of <- function(bars, part = "topic") {
+  corners <- bars[rep(order(bars$position), each = 2), ]
   corners$x <- corners$position + c(-0.5, 0.5)
-  corners$polygon <- as.integer(corners$group) - nlevels(bars$group) * as.integer(corners$topic)
+  corners$polygon <- as.integer(corners$group) - nlevels(bars$group) * as.integer(corners[[part]])
   corners
 }
 

@@ -1,5 +1,18 @@
 # What all plots share: theme, colours and the treatment of stray arguments.
 
+# "3 components, Poisson noise (NMF/T/Po/3)".
+title_of <- function(model, what = "component") {
+  structure <- structure_of(model)$name
+  paste0(model$rank, " ", what, if (model$rank > 1) "s", if (structure != "traditional") paste0(", ", structure),
+         ", ", model$family$label, " noise (", format(model), ")")
+}
+
+# 0 and the largest number of one digit, where panels are too narrow for more.
+two_breaks <- function(limits) {
+  unit <- 10^floor(log10(max(limits, .Machine$double.xmin)))
+  c(0, unit * floor(max(limits) / unit))
+}
+
 # Groups in the same order under any locale; a factor keeps its own.
 as_groups <- function(groups) {
   if (is.factor(groups)) return(factor(groups, exclude = NULL))
@@ -21,6 +34,7 @@ theme_nmf <- function() {
       strip.background = element_blank(),
       strip.text = element_text(face = "bold"),
       plot.title = element_text(size = rel(1.1)),
+      plot.subtitle = element_text(size = rel(0.9), colour = "grey30"),
       plot.title.position = "plot",
       plot.caption = element_text(colour = "grey40", hjust = 0),
       plot.caption.position = "plot"

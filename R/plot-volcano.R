@@ -5,12 +5,13 @@
 #'
 #' The most significant terms are named; of equal p-values, those with the larger \eqn{|z|}. A p-value that is zero in
 #' floating point is drawn as a triangle at the height of the smallest positive one. Terms without a fold change or
-#' p-value are left out. Names do not overlap when package \pkg{ggrepel} is installed; without it, those that would
-#' are not drawn. Probabilities below \eqn{10^{-5}} of the largest share the palest colour.
+#' p-value are left out. Names do not overlap when package \pkg{ggrepel} is installed; without it, those that would are
+#' not drawn. Probabilities below \eqn{10^{-5}} of the largest share the palest colour.
 #'
 #' @param object,x What [compare_topics()] found.
 #' @param topics Names of the topics to show, any of those in `object`; `NULL` shows all.
-#' @param n Number of terms to name in each topic, at least 0.
+#' @param n Number of terms to name in each topic, at least 0; `NULL` is 8 for one or two topics, and fewer the more
+#'   topics share the picture.
 #' @param ... For `plot()`, arguments of `autoplot()`; nothing otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`.
@@ -18,10 +19,11 @@
 #' topics <- fit_topics(newsgroups$counts[c(1:60, 341:400), 1:800], 2, n_starts = 1, seed = 1)
 #' autoplot(compare_topics(topics), n = 5)
 #' @export
-autoplot.nmf_differential <- function(object, topics = NULL, n = 10, ...) {
+autoplot.nmf_differential <- function(object, topics = NULL, n = NULL, ...) {
   check_call(...)
-  n <- check_number(n, "n", 0, whole = TRUE)
+  if (!is.null(n)) n <- check_number(n, "n", 0, whole = TRUE)
   points <- volcano_points(object$table, topics)
+  n <- n %||% max(3, 16 %/% max(2, nlevels(points$topic)))
   names <- points[points$rank <= n, ]
   names <- names[order(names$rank), ]
   shade <- max(points$prob, .Machine$double.xmin / 1e-5, na.rm = TRUE) * c(1e-5, 1)
@@ -32,12 +34,13 @@ autoplot.nmf_differential <- function(object, topics = NULL, n = 10, ...) {
     facet_wrap(vars(.data$topic), scales = "free_y") +
     scale_shape_manual(values = c(`FALSE` = 16, `TRUE` = 17), guide = "none") +
     scale_colour_gradient(low = "#C6DBEF", high = "#08306B", trans = "log10", limits = shade,
-                          labels = thousands) +
-    scale_x_continuous(expand = expansion(0.1)) +
+                          breaks = signif(shade * c(10, 0.1), 1), labels = thousands) +
+    scale_x_continuous(breaks = function(limits) pretty(limits, 2), expand = expansion(0.1)) +
     scale_y_continuous(expand = expansion(c(0.03, 0.1))) +
     labs(x = "log2 fold change to the least different topic", y = expression(-log[10] * " p-value"),
-         colour = "probability\nin the topic", caption = attr(points, "caption")) +
-    theme_nmf()
+         colour = "probability in the topic", caption = attr(points, "caption")) +
+    theme_nmf() +
+    theme(legend.position = "bottom", legend.key.width = unit(40, "pt"))
 }
 
 #' @rdname autoplot.nmf_differential
@@ -78,6 +81,6 @@ volcano_points <- function(table, topics) {
 # Names of points, without overlap.
 name_layer <- function(names, repel = is_installed("ggrepel")) {
   if (!repel) return(geom_text(aes(label = brief(.data$term)), names, size = 3, vjust = -0.7, check_overlap = TRUE))
-  ggrepel::geom_text_repel(aes(label = brief(.data$term)), names, size = 3, seed = 1, max.overlaps = Inf,
+  ggrepel::geom_text_repel(aes(label = brief(.data$term)), names, size = 3, seed = 1, max.overlaps = Inf, force = 3,
                            min.segment.length = 0.2, segment.colour = "grey50", box.padding = 0.3)
 }

@@ -1,7 +1,7 @@
 # Figure 4: residuals against fitted means with bands of two standard deviations, liver data.
 source(system.file("paper", "fits.R", package = "nmfamily"), local = TRUE)
 comparison <- liver_models()
-figure <- autoplot(comparison, "residuals", V = liver, n = 16000, seed = 1)
+figure <- autoplot(comparison, "residuals", "raw", V = liver, n = 16000, seed = 1)
 
 # Share of all cells within two standard deviations; about 95 % where the noise is right.
 inside <- function(fit) mean(abs(residuals(fit, "pearson", V = liver)) <= 2)

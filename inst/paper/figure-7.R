@@ -1,7 +1,7 @@
 # Figure 7: residuals against fitted means with bands of two standard deviations, newsgroups.
 source(system.file("paper", "fits.R", package = "nmfamily"), local = TRUE)
 comparison <- news_models()
-figure <- autoplot(comparison, "residuals", V = news, n = 1e5, seed = 1)
+figure <- autoplot(comparison, "residuals", "raw", V = news, n = 1e5, seed = 1)
 
 table <- comparison$table
 rownames(table) <- short_names(comparison)

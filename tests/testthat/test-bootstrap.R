@@ -67,6 +67,19 @@ test_that("intervals are quantiles of the draws, and basic ones their mirror ima
   expect_true(all(tidy(boot)$conf.low <= tidy(boot)$conf.high))
 })
 
+test_that("no interval leaves its estimate out: it is widened to one that its draws lie beside", {
+  for (method in c("percentile", "basic")) {
+    for (matrix in c("components", "weights", "parameters")) {
+      table <- tidy(boot, matrix, level = 0.5, method = method)
+      expect_true(all(table$conf.low <= table$estimate & table$estimate <= table$conf.high))
+    }
+  }
+  beside <- boot
+  beside$H[1, 1, ] <- boot$fit$H[1, 1] + 1:dim(boot$H)[3]
+  ends <- confint(beside)[1, ]
+  expect_equal(unname(ends), c(boot$fit$H[1, 1], quantile(beside$H[1, 1, ], 0.975, type = 1, names = FALSE)))
+})
+
 test_that("the spread of alpha is that of its likelihood", {
   # Under the parametric bootstrap log(alpha) has the standard error of its interval; with 20 draws it is known to 16%.
   error <- diff(log(confint(fit)[1, ])) / (2 * qnorm(0.975))
@@ -108,7 +121,8 @@ test_that("every model and every form of data can be drawn", {
 })
 
 test_that("pictures show the intervals", {
-  features <- ggplot2::layer_data(autoplot(boot), 2)
+  picture <- autoplot(boot)
+  features <- ggplot2::layer_data(picture, length(picture$layers))
   table <- tidy(boot)
   expect_setequal(round(features$ymax, 12), round(table$conf.high, 12))
   weights <- autoplot(boot, "weights", n = 7)
@@ -134,11 +148,11 @@ test_that("what cannot be drawn is refused before anything is", {
   expect_error(confint(boot, method = "bca"), class = "nmf_error_argument")
 })
 
-test_that("the print says when an estimate lies outside its interval", {
+test_that("the print says when an estimate lies beside its draws", {
   fit <- nmf(brca21, "T/NB/3", n_starts = 2, seed = 1, verbose = FALSE)
   draws <- bootstrap_fit(fit, n_runs = 3, seed = 1, verbose = FALSE)
   draws$parameters[] <- fit$model$family$alpha * c(1.5, 1.6, 1.7)
-  expect_output(print(draws), "alpha lies outside")
+  expect_output(print(draws), "alpha is an end of its interval")
   draws$parameters[] <- fit$model$family$alpha * c(0.5, 1, 1.7)
-  expect_false(any(grepl("outside", capture.output(print(draws)))))
+  expect_false(any(grepl("is an end", capture.output(print(draws)))))
 })

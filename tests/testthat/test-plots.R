@@ -53,11 +53,48 @@ test_that("channels are in the order of the field, whatever the order of the col
     expect_identical(levels(picture$data$substitution), c("C>A", "C>G", "C>T", "T>A", "T>C", "T>G"))
     panels <- ggplot_build(picture)$layout$layout
     expect_equal(nrow(panels), 6 * nrow(fit$H))
-    expect_identical(unique(panels$SCALE_Y), 1L)
+    expect_identical(panels$SCALE_Y, as.integer(panels$ROW))   # an axis for each component
   }
   expect_identical(unique(layer_data(autoplot(channels))$fill),
                    c("#03BCEE", "#010101", "#E32926", "#CAC9C9", "#A1CE63", "#EBC6C4"))
-  expect_match(autoplot(channels)$labels$title, "NMF/T/NB45/3", fixed = TRUE)
+  expect_identical(autoplot(channels)$labels$title, "3 components, Negative Binomial noise (NMF/T/NB45/3)")
+})
+
+test_that("a flat signature beside a peaked one fills its panel", {
+  flat <- channels
+  flat$H <- rbind(k1 = rep(1, 96) / 96, k2 = replace(rep(0.001, 96), 5, 0.905), k3 = channels$H[3, ])
+  colnames(flat$H) <- colnames(channels$H)
+  built <- ggplot_build(autoplot(flat))
+  tops <- vapply(built$layout$panel_params, function(panel) panel$y.range[2], 0)
+  expect_equal(tops[built$layout$layout$ROW == 1], rep(1.05 / 96, 6))
+  expect_equal(tops[built$layout$layout$ROW == 2], rep(1.05 * 0.905, 6))
+})
+
+test_that("each substitution has a strip in its colour, and each bar its context", {
+  picture <- autoplot(channels)
+  strips <- Filter(function(layer) inherits(layer$geom, "GeomCustomAnn"), picture$layers)
+  colours <- vapply(strips, function(layer) layer$geom_params$grob$gp$fill, "")
+  at <- vapply(strips, function(layer) as.character(layer$data$substitution), "")
+  expect_identical(colours, unname(nmfamily:::substitution_colours[at]))
+  expect_identical(at, c("C>A", "C>G", "C>T", "T>A", "T>C", "T>G"))
+  expect_identical(unique(vapply(strips, function(layer) as.integer(layer$data$component), 0L)), 1L)
+  panel <- ggplot_build(picture)$layout$panel_params[[1]]$x
+  channel <- as.vector(panel$get_breaks())
+  labels <- strsplit(panel$get_labels(), "\n")
+  expect_identical(vapply(labels, `[`, "", 1), substr(channel, 7, 7))
+  below <- vapply(labels, function(label) trimws(c(label, "")[2]), "")
+  expect_identical(below[seq(2, 16, 4)], substr(channel, 1, 1)[seq(2, 16, 4)])
+  expect_identical(unique(below[-seq(2, 16, 4)]), "")
+})
+
+test_that("a component is named with its reference and their cosine", {
+  pairs <- match_components(channels, pcawg_signatures)$table
+  labels <- strsplit(levels(autoplot(channels, reference = pcawg_signatures)$data$component), "\n")
+  expect_identical(vapply(labels, `[`, "", 2), paste(pairs$reference, sprintf("%.2f", pairs$cosine)))
+  expect_identical(lengths(labels) == 3, pairs$doubtful)
+  top <- autoplot(words, reference = words$H)$data
+  expect_match(levels(top$component), "k[12] 1.00$")
+  expect_error(autoplot(channels, reference = "SBS5"), class = "nmf_error_data")
 })
 
 test_that("other features are shown by the largest of each component", {
@@ -76,19 +113,41 @@ test_that("other features are shown by the largest of each component", {
 })
 
 test_that("weights are stacked bars of every observation", {
-  bars <- autoplot(channels, "weights")$data
+  bars <- autoplot(channels, "weights", relative = FALSE)$data
   expect_equal(nrow(bars), 21 * 3)
   totals <- tapply(bars$value, bars$position, sum)
   expect_equal(as.vector(totals), unname(sort(rowSums(channels$W), decreasing = TRUE)))
-  relative <- autoplot(channels, "weights", relative = TRUE)$data
+  relative <- autoplot(channels, "weights")$data
   expect_equal(as.vector(tapply(relative$value, relative$position, sum)), rep(1, 21))
-  as_given <- autoplot(channels, "weights", order_by = "data")$data
+  as_given <- autoplot(channels, "weights", relative = FALSE, order_by = "data")$data
   expect_equal(as_given$value[as_given$component == "k1"], unname(channels$W[, 1]))
 })
 
-test_that("relative weights are ordered by the dominant component, then by its share", {
+test_that("relative weights have similar observations side by side, as the structure plot has documents", {
+  expect_similar <- function(groups) {
+    bars <- autoplot(channels, "weights", groups = groups)$data
+    bars <- bars[bars$component == "k1", ]
+    as_topics <- autoplot(as_topic_model(channels), groups = groups)$data
+    as_topics <- as_topics[as_topics$topic == "k1", ]
+    expect_equal(bars$value[order(bars$position)], as_topics$proportion)
+  }
+  expect_similar(NULL)
+  expect_similar(rep(1:3, 7))
+})
+
+test_that("many observations are drawn as areas that reach as high as their bars", {
+  picture <- autoplot(words, "weights", relative = FALSE)
+  drawn <- layer_data(picture)
+  expect_equal(range(drawn$x), c(0.5, 60.5))
+  tops <- function(k) drawn$ymax[drawn$fill == nmfamily:::component_colours[k]][seq(1, 120, 2)]
+  expect_equal(sort(tops(2)), sort(unname(rowSums(words$W))))
+  expect_equal(sort(tops(1)), sort(unname(words$W[, 1])))
+  expect_equal(tops(2), sort(tops(2), decreasing = TRUE))
+})
+
+test_that("weights can be ordered by the dominant component, then by its share", {
   shares <- channels$W / rowSums(channels$W)
-  bars <- autoplot(channels, "weights", relative = TRUE)$data
+  bars <- autoplot(channels, "weights", order_by = "dominant")$data
   bars <- bars[order(bars$position), ]
   dominant <- tapply(bars$value, bars$position, which.max)
   largest <- tapply(bars$value, bars$position, max)
@@ -99,7 +158,8 @@ test_that("relative weights are ordered by the dominant component, then by its s
 
 test_that("observations are named when they are few, and grouped when asked", {
   labels <- function(picture) ggplot_build(picture)$layout$panel_params[[1]]$x$get_labels()
-  expect_identical(labels(autoplot(channels, "weights")), names(sort(rowSums(channels$W), decreasing = TRUE)))
+  expect_identical(labels(autoplot(channels, "weights", order_by = "total")),
+                   names(sort(rowSums(channels$W), decreasing = TRUE)))
   expect_null(labels(autoplot(words, "weights")))
   group <- rep(c("one", "two", NA), 7)
   panels <- ggplot_build(autoplot(channels, "weights", groups = group))$layout$layout
@@ -119,11 +179,11 @@ test_that("residuals are those of residuals(), with the band of the model's own 
     expect_equal(cells$residual, as.vector(residuals(channels, type = type, seed = 1)))
     expect_equal(cells$mean, as.vector(fitted(channels)))
   }
-  band <- layer_data(autoplot(channels, "residuals"), 3)
+  band <- layer_data(autoplot(channels, "residuals", residual = "raw"), 3)
   mean <- band$x^2
   expect_equal(abs(band$y), 2 * sqrt(mean + mean^2 / 45))
-  expect_equal(range(abs(layer_data(autoplot(channels, "residuals", residual = "pearson"), 3)$y)), c(2, 2))
-  raw <- autoplot(channels, "residuals")$data
+  expect_equal(range(abs(layer_data(autoplot(channels, "residuals"), 3)$y)), c(2, 2))
+  raw <- autoplot(channels, "residuals", residual = "raw")$data
   expect_equal(raw$inside, as.vector(abs(residuals(channels, type = "pearson"))) <= 2)
 })
 
@@ -175,10 +235,33 @@ test_that("mean squared residuals follow the variance function of a true model",
 
 test_that("alphas by observation are drawn at their median and counted one by one", {
   fit <- quick(brca21, nmf_model(family = nmf_negbin(seq(10, 50, by = 2)), rank = 2))
-  picture <- autoplot(fit, "residuals")
+  picture <- autoplot(fit, "residuals", residual = "raw")
   expect_equal(picture$data$inside, as.vector(abs(residuals(fit, type = "pearson"))) <= 2)
   band <- layer_data(picture, 3)
   expect_equal(abs(band$y), 2 * sqrt(band$x^2 + band$x^4 / 30))
+})
+
+test_that("both lines of a band are in the panel", {
+  for (residual in c("raw", "pearson")) {
+    built <- ggplot_build(autoplot(channels, "residuals", residual = residual))
+    expect_lte(built$layout$panel_params[[1]]$y.range[1], min(built$data[[3]]$y))
+    expect_gte(built$layout$panel_params[[1]]$y.range[2], max(built$data[[3]]$y))
+  }
+})
+
+test_that("no line joins the ranks on both sides of one that failed", {
+  choice <- without_advice(select_rank(brca21, c("T/Po", "T/NB45"), ranks = 1:5, method = "bic", n_starts = 1,
+                                       max_iter = 5, seed = 1, verbose = FALSE))
+  choice$table$score[choice$table$model == "NMF/T/Po" & choice$table$rank == 3] <- NA
+  for (panels in c(TRUE, FALSE)) {
+    picture <- autoplot(choice, panels = panels)
+    expect_drawn(picture)
+    geoms <- vapply(picture$layers, function(layer) class(layer$geom)[1], "")
+    line <- layer_data(picture, which(geoms == "GeomLine"))
+    broken <- line[line$group == line$group[is.na(line$y)], ]
+    expect_equal(broken$x[is.na(broken$y)], 3)           # a path is broken at NA
+    expect_equal(broken$x, 1:5)
+  }
 })
 
 test_that("the trace shows objective and stationarity residual", {
@@ -217,7 +300,7 @@ test_that("models that failed are left out and counted", {
 })
 
 test_that("panels of residuals are ordered by structure and family", {
-  picture <- autoplot(comparison, "residuals")
+  picture <- autoplot(comparison, "residuals", "raw")
   expect_identical(levels(picture$data$model), c("NMF/T/Po/2", "NMF/T/NB45/2", "NMF/C/N/2", "NMF/C/Po/2"))
   panel <- picture$data[picture$data$model == "NMF/C/N/2", ]
   expect_equal(panel$residual, as.vector(residuals(fits(comparison)[["NMF/C/N/2"]], V = brca21)))
