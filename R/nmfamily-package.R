@@ -1,4 +1,62 @@
-#' @keywords internal
+#' A map of the package, by task
+#'
+#' For everybody who explains a table of non-negative numbers by a few additive components, and has to say which noise
+#' the data have, how many components there are, and how sure one can be of them.
+#'
+#' The mean of the data \eqn{V} (observations x features) is \eqn{W H}: weights of the observations times components. The
+#' fields have names of their own, which are understood wherever one of the two is chosen:
+#'
+#' | here | mutational signatures | topics | single cells |
+#' |---|---|---|---|
+#' | observation, feature | tumour, channel | document, term | cell, gene |
+#' | components, `H` | signatures | topics | programmes |
+#' | weights, `W` | exposures, activities | topic proportions (scaled) | loadings, usage |
+#'
+#' @section Fit a model:
+#' * [nmf()] fits one; [nmf_model()] and [all_models()] name models; [nmf_normal()], [nmf_poisson()], [nmf_tweedie()] and
+#'   [nmf_negbin()] are their noises; [nmf_control()] has settings that are rarely needed.
+#' * [refit()] fits with known components, such as reference signatures; [update()][nmf_fit-methods] changes a fit.
+#'
+#' @section Choose the model and the rank:
+#' * [choose_model()] answers all of it in one call: noise, structure, rank, and how sure.
+#' * [select_rank()] for the rank alone, [compare_models()] for models of one rank, [compare_splits()] by observations
+#'   that were left out.
+#' * [profile_alpha()], [profile_power()] and [estimate_alpha()] for the parameter of the noise.
+#'
+#' @section Check it, and say how sure you are:
+#' * [check_model()] says whether the noise is as the model has it.
+#' * [confint()][confint.nmf_fit], [bootstrap_fit()] give intervals; [find_consensus()] finds what all runs agree on;
+#'   [feasible_set()] tells what other factors would do as well; [hatvalues()][hatvalues.nmf_fit] are leverages.
+#'
+#' @section Look at it, and go on:
+#' * [autoplot()][autoplot.nmf_fit] draws fits and all other results; [plot_progress()] compares the courses of fits.
+#' * [match_components()] and [cosine_similarity()] compare components with others; [attribute_cells()] shares counts out
+#'   among components.
+#' * [tidy()][tidy.nmf_fit], [glance()][glance.nmf_match] and [augment()][tidy.nmf_fit] are tables; [fits()] the fits in
+#'   a result.
+#' * [predict()][predict.nmf_fit], [encode()] and [decode()] take new observations; [attach_data()] gives a fit its data
+#'   back.
+#'
+#' @section Topics:
+#' * [fit_topics()] fits a topic model, [as_topic_model()] and [as_poisson_nmf()] turn one model into the other.
+#' * [terms()][terms.nmf_topic_model], [topics()] and [posterior()] read it; [compare_topics()] finds the terms that tell
+#'   topics apart; [coherence()], [exclusivity()], [perplexity()] and [document_likelihood()] judge it;
+#'   [merge_topics()] joins topics; [write_ldavis()] writes it for LDAvis.
+#'
+#' @section Mutational signatures:
+#' * [read_catalogue()] and [read_signatures()] read the tables of the field; [write_signatures()], [write_activities()]
+#'   and [write_probabilities()] write them.
+#' * [pcawg_signatures], [brca21] and [liver] are data.
+#'
+#' @section Single cells:
+#' * [nmf()] takes a `SingleCellExperiment` or a Seurat object, and [add_reduction()] puts the weights back into it.
+#'
+#' @section To read:
+#' `vignette("nmfamily")` first. Then, by what you want: `vignette("model-and-rank")`, `vignette("signatures")`,
+#' `vignette("topics")`, `vignette("autoencoder")`; `vignette("mathematics")` for the formulas, `vignette("paper")` for
+#' the figures of the paper, `vignette("truth")` for what is found how often, and `vignette("extending")` for a noise of
+#' your own.
+#' @aliases nmfamily
 "_PACKAGE"
 
 #' @useDynLib nmfamily, .registration = TRUE
