@@ -128,7 +128,7 @@
 #' @export
 choose_model <- function(V, models = NULL, ranks = NULL, n_splits = 10, n_runs = 20, ...,
                          obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, checkpoint = NULL,
-                         threads = NULL, verbose = interactive(), seed = NULL) {
+                         threads = NULL, verbose = NULL, seed = NULL) {
   check_call()
   call <- match.call()
   n_splits <- check_number(n_splits, "n_splits", 2, 1e6, whole = TRUE)
@@ -161,12 +161,15 @@ make_choice <- function(plan, final, n_runs, checkpoint, call) {
   identity <- identity_of(plan, "choose_model")
   run <- function(tasks, work, label) run_tasks(tasks, work_on(work, plan), checkpoint, plan$verbose, label, identity)
   full <- values <- list()
+  expect_steps(costs_of_choice(plan, n_runs))
+  begin_step(1)
   repeat {
     tasks <- full_tasks(plan)
-    full <- c(full, run(tasks[!names(tasks) %in% names(full)], work_summary, "Fits to all data"))
+    full <- c(full, run(tasks[!names(tasks) %in% names(full)], work_summary, "fits to all data"))
     plan$noise <- has_best_noise(without_errors(full), plan)
     plan <- with_leaders(plan, without_errors(full))
     if (!is_complete(full)) break
+    begin_step(2)
     values <- race(plan, function(tasks, label) run(tasks, work_cells, label), values)
     if (!is_complete(values) || is.null(plan$largest)) break
     more <- next_pairs(plan, without_errors(full), without_errors(values))
@@ -180,10 +183,10 @@ make_choice <- function(plan, final, n_runs, checkpoint, call) {
   if (isTRUE(own$gain > own$charge)) {
     plan <- add_observations(plan, own)
     tasks <- full_tasks(plan)[own$key]
-    full <- c(full, run(tasks, work_summary, "Fits to all data"))
+    full <- c(full, run(tasks, work_summary, "fits to all data"))
     tasks <- split_tasks(plan)
     tasks <- tasks[paste(own$key, "split", seq_len(heat))]
-    values <- c(values, run(tasks, work_cells, "Held-out cells, an alpha for each observation"))
+    values <- c(values, run(tasks, work_cells, "held-out cells, an alpha for each observation"))
     begun <- c(begun, own$key)
   }
   results <- c(full, values)
@@ -206,6 +209,13 @@ make_choice <- function(plan, final, n_runs, checkpoint, call) {
   )
   choice <- c(words, choice)
   structure(choice, class = "nmf_choice")
+}
+
+# What the steps are expected to cost beside each other, in fits of rank 1: all models at all ranks, the splits with one
+# of the noises at each rank, the winner with more starts, the fits of its check, and its runs.
+costs_of_choice <- function(plan, n_runs) {
+  ranks <- all_pairs(plan)$rank
+  c(1.5 * sum(ranks), plan$n_splits * sum(unique(ranks)), mean(ranks) * c(5, 4, n_runs / 2)[c(TRUE, TRUE, n_runs > 0)])
 }
 
 # Without a likelihood a family has its deviance, which orders ranks and structures but not families.
@@ -290,6 +300,7 @@ evidence_on <- function(model, plan, final, n_runs, call) {
   settings$deadline <- began + plan$limit
   settings[names(final)] <- final
   problem <- new_problem(plan$data, model, plan$obs)
+  begin_step(3)
   fit <- tryCatch(fit_any(problem, settings), nmf_undone = function(condition) NULL)
   if (is.null(fit)) return(list(model = model, complete = FALSE))
   fit <- complete_fit(fit, problem, settings, call, began)
@@ -297,11 +308,13 @@ evidence_on <- function(model, plan, final, n_runs, call) {
   if (fit$status == "interrupted") return(evidence)
   coarse <- fit                                            # its redraws need alpha no better than the comparisons did
   coarse$control$alpha_tol <- max(fit$control$alpha_tol, plan$settings$control$alpha_tol)
-  evidence$check <- unless_interrupted(check_model(coarse, seed = plan$seed))
+  begin_step(4)
+  evidence$check <- unless_interrupted(check_model(coarse, seed = plan$seed, verbose = plan$verbose))
   if (is.null(evidence$check)) return(evidence)
   if (n_runs == 0) return(replace(evidence, "complete", TRUE))
   problem$model <- fit$model
   settings[c("tol", "control")] <- plan$settings[c("tol", "control")]
+  begin_step(5)
   runs <- do_runs(n_runs, prepare_runs(problem, "bootstrap", settings, 1L, fit), plan$verbose)
   if (any(vapply(runs, function(run) run$status == "not run", NA))) return(evidence)
   consensus <- suppressWarnings(consensus_of(runs, problem, settings, 0.1))

@@ -54,7 +54,7 @@ race <- function(plan, run, values = list()) {
   structure <- structure_letters(plan)[pairs$model]
   add <- function(which, end) {
     next_ones <- tasks[of_split <= end & of_pair %in% keys[which] & !names(tasks) %in% names(values)]
-    if (length(next_ones)) values <<- c(values, run(next_ones, paste("Held-out cells, to split", end)))
+    if (length(next_ones)) values <<- c(values, run(next_ones, paste("held-out cells, to split", end)))
     is_complete(values)
   }
   compare <- function(which, end) {

@@ -66,7 +66,7 @@
 #' @export
 compare_splits <- function(V, models = NULL, rank = NULL, n_splits = 10, train = 0.8, solvers = "auto",
                            reference = NULL, ..., obs = c("rows", "columns"), cell_weights = NULL, offset = NULL,
-                           checkpoint = NULL, threads = NULL, verbose = interactive(), seed = NULL) {
+                           checkpoint = NULL, threads = NULL, verbose = NULL, seed = NULL) {
   check_call()
   call <- match.call()
   n_splits <- check_number(n_splits, "n_splits", 2, 1e6, whole = TRUE)
@@ -90,7 +90,7 @@ compare_splits <- function(V, models = NULL, rank = NULL, n_splits = 10, train =
   identity <- list(data = unclass(data), model = lapply(models, facts_of_model), train = n_train, seed = plan$seed,
                    settings = plan$settings[c("n_starts", "max_iter", "tol", "control")])
   keep_going({
-    values <- run_tasks(tasks, work_on(work_split, plan), checkpoint, plan$verbose, "Splits", identity)
+    values <- run_tasks(tasks, work_on(work_split, plan), checkpoint, plan$verbose, "splits", identity)
     new_splits(values, tasks, plan, reference, n_splits, call)
   })
 }

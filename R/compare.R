@@ -49,7 +49,7 @@
 #' compare_models(brca21, "C/Po/3", solvers = c("cd", "mm"), n_starts = 2, seed = 1)
 #' @export
 compare_models <- function(V, models = NULL, rank = NULL, df = NULL, solvers = "auto", ..., obs = c("rows", "columns"),
-                           cell_weights = NULL, offset = NULL, threads = NULL, verbose = interactive(), seed = NULL) {
+                           cell_weights = NULL, offset = NULL, threads = NULL, verbose = NULL, seed = NULL) {
   check_call()
   default <- is.null(models)
   models <- if (default) all_models(rank) else as_models(models, rank)
@@ -66,6 +66,8 @@ compare_models <- function(V, models = NULL, rank = NULL, df = NULL, solvers = "
   fits <- vector("list", nrow(tasks))
   rows <- vector("list", nrow(tasks))
   keep_going(for (i in seq_len(nrow(tasks))) {
+    if (i == 1) expect_steps(vapply(models[tasks$model], function(model) as.double(model$rank %||% 1), 0))
+    begin_step(i)
     began <- now()
     model <- models[[tasks$model[i]]]
     problem <- problems[[tasks$model[i]]]

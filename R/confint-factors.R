@@ -1,12 +1,15 @@
 # Intervals of the entries of the factors of a fit: which entries, by which method, and what is said of them.
 
-factor_intervals <- function(fit, data, what, level, method, relative, chosen, threads) {
+factor_intervals <- function(fit, data, what, level, method, relative, chosen, threads, verbose) {
   if (!structure_of(fit$model)$free) {
     abort("model", "intervals of ", what, " from the likelihood are for traditional models, and this one is ",
           format(fit$model), "; bootstrap_fit() is for all.")
   }
-  intervals <- if (method == "profile") profile_intervals else wald_intervals
-  ends <- intervals(fit, data, what, level, relative, chosen, threads)
+  ends <- if (method == "profile") {
+    profile_intervals(fit, data, what, level, relative, chosen, threads, verbose)
+  } else {
+    wald_intervals(fit, data, what, level, relative, chosen, threads)
+  }
   table <- entry_names(fit, what, chosen)
   structure(ends, dimnames = list(do.call(paste, c(unname(table), sep = ", ")), level_names(level)))
 }
@@ -46,7 +49,7 @@ allowed_rise <- function(fit, level) {
   stats::qchisq(level, 1) / 2 * if (fit$model$family$has_dispersion) fit$sigma2 else 1
 }
 
-profile_intervals <- function(fit, data, what, level, relative, chosen, threads) {
+profile_intervals <- function(fit, data, what, level, relative, chosen, threads, verbose) {
   known <- fit$run$known
   held <- known$fixed %||% list(nothing, nothing)
   # What sparse weights leave out stays out.
@@ -54,10 +57,10 @@ profile_intervals <- function(fit, data, what, level, relative, chosen, threads)
   drop <- allowed_rise(fit, level)
   given <- what == "weights" && length(held[[2]]) && all(held[[2]] > 0)
   found <- if (given) {
-    weights_given_components(data, fit$model$family, fit$W, fit$H, held[[1]], chosen, relative, drop)
+    weights_given_components(data, fit$model$family, fit$W, fit$H, held[[1]], chosen, relative, drop, verbose)
   } else {
     profile_entries(data, fit$model$family, fit$W, fit$H, list(held[[1]], held[[2]], known$penalties), what, chosen,
-                    relative, drop, threads)
+                    relative, drop, threads, verbose)
   }
   if (found$interrupted) warn("not_converged", "the intervals were interrupted; those that are missing are NA.")
   ends <- found$ends
@@ -75,24 +78,38 @@ profile_intervals <- function(fit, data, what, level, relative, chosen, threads)
   ends
 }
 
-profile_entries <- function(data, family, W, H, known, what, chosen, relative, drop, threads) {
-  targets <- list(block = if (what == "components") 2L else 1L, rows = as.integer(chosen$row),
-                  columns = as.integer(chosen$column), relative = relative)
-  found <- profile_cpp(data, core_family(family, nrow(data)), W, H, known, targets, drop, threads)
-  if (found$interrupted) note_interrupt()
-  found
+# An interrupt leaves the entries after it without ends.
+profile_entries <- function(data, family, W, H, known, what, chosen, relative, drop, threads, verbose = FALSE) {
+  interrupted <- FALSE
+  work <- function(at) {
+    if (interrupted) return(list(ends = matrix(NA_real_, length(at), 2), lowest = 0))
+    targets <- list(block = if (what == "components") 2L else 1L, rows = as.integer(chosen$row[at]),
+                    columns = as.integer(chosen$column[at]), relative = relative)
+    found <- profile_cpp(data, core_family(family, nrow(data)), W, H, known, targets, drop, threads)
+    if (found$interrupted) note_interrupt()
+    interrupted <<- found$interrupted
+    found
+  }
+  found <- in_stretches(length(chosen$row), work, verbose, paste("intervals of", what), "entries", first = 8 * threads,
+                        threads)
+  list(ends = do.call(rbind, lapply(found, `[[`, "ends")), lowest = min(unlist(lapply(found, `[[`, "lowest"))),
+       interrupted = interrupted)
 }
 
 # Where the components are given, observations do not know of each other.
-weights_given_components <- function(data, family, W, H, held, chosen, relative, drop) {
+weights_given_components <- function(data, family, W, H, held, chosen, relative, drop, verbose) {
   found <- list(ends = matrix(NA_real_, nrow(chosen), 2), lowest = 0, interrupted = FALSE)
-  for (at in split(seq_len(nrow(chosen)), chosen$row)) {
+  of_observation <- split(seq_len(nrow(chosen)), chosen$row)
+  progress <- new_progress(verbose, "intervals of weights", rep(1, length(of_observation)), "observations")
+  for (done in seq_along(of_observation)) {
+    at <- of_observation[[done]]
     i <- chosen$row[at[1]]
     own <- if (length(held)) held[i, , drop = FALSE] else held
     one <- profile_entries(data[i, ], family_of_rows(family, i), W[i, , drop = FALSE], H, list(own, H * 0 + 1, list()),
                            "weights", list(row = rep(1L, length(at)), column = chosen$column[at]), relative, drop, 1L)
     found$ends[at, ] <- one$ends
     found$lowest <- min(found$lowest, one$lowest)
+    tell(progress, done)
     if (one$interrupted) {
       found$interrupted <- TRUE
       break

@@ -51,6 +51,7 @@
 #'   300 evaluations of the likelihood by `"profile"`: all 480 entries of five components of 96 features in 260
 #'   observations take half a minute.
 #' @param threads Number of threads, see [nmf()]; entries are shared out, and no number changes.
+#' @param verbose Whether to tell of the progress, see [nmf()].
 #' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
 #' @return A matrix with a row for each entry, named `"component, feature"` or `"observation, component"`, or for each
@@ -77,8 +78,9 @@
 #' @export
 confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V = NULL, ...,
                             method = c("profile", "wald"), relative = FALSE, observations = NULL, components = NULL,
-                            features = NULL, cell_weights = NULL, threads = NULL) {
+                            features = NULL, cell_weights = NULL, threads = NULL, verbose = NULL) {
   check_call(...)
+  verbose <- check_verbose(verbose)
   family <- object$model$family
   parm <- check_parameter(parm, family)
   level <- check_level(level)
@@ -92,7 +94,7 @@ confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V 
   if (has_no_noise(object)) {
     abort("data", "the model must leave noise, which tells the ", parm, ", but the fit is exact; use a lower rank.")
   }
-  if (of_factor) return(factor_intervals(object, data, parm, level, method, relative, chosen, threads))
+  if (of_factor) return(factor_intervals(object, data, parm, level, method, relative, chosen, threads, verbose))
   adjust <- adjust %||% identical(family$source, adjusted_source)
   interval <- if (parm == "alpha") alpha_interval else power_interval
   ends <- interval(object, data, adjust, level, threads)

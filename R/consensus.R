@@ -84,7 +84,7 @@
 #' @export
 find_consensus <- function(V, model, rank = NULL, n_runs = 30, type = c("starts", "bootstrap"), outliers = 0.1, ...,
                            obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, threads = NULL,
-                           verbose = interactive(), seed = NULL) {
+                           verbose = NULL, seed = NULL) {
   check_call()
   began <- now()
   call <- match.call()
@@ -140,7 +140,7 @@ can_draw_counts <- function(problem) {
 do_runs <- function(n_runs, task, verbose) {
   runs <- stats::setNames(lapply(seq_len(n_runs), function(r) list(run = r)), seq_len(n_runs))
   done <- run_tasks(runs, function(run) one_run(run$run, task), verbose = verbose,
-                    label = paste("Runs of", format(task$problem$model)))
+                    label = paste("runs of", format(task$problem$model)))
   noted_runs(runs, done, task$settings$seed)
 }
 

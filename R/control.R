@@ -108,7 +108,7 @@ as_control <- function(control) {
 # The settings of a fit, numbers and choices only, checked by themselves and against the models; a seed is drawn last,
 # so that an error leaves R's random numbers alone.
 fit_settings <- function(n_starts = 10, solver = "auto", max_iter = 20000, tol = 1e-6, time_limit = Inf,
-                         control = nmf_control(), threads = NULL, verbose = interactive(), seed = NULL,
+                         control = nmf_control(), threads = NULL, verbose = NULL, seed = NULL,
                          models = list()) {
   if (!is.null(seed)) check_seed(seed)
   settings <- list(
@@ -118,7 +118,7 @@ fit_settings <- function(n_starts = 10, solver = "auto", max_iter = 20000, tol =
     tol = check_number(tol, "tol", 0),
     deadline = now() + check_number(time_limit, "time_limit", 0),
     threads = check_threads(threads),
-    verbose = check_flag(verbose, "verbose"),
+    verbose = check_verbose(verbose),
     control = as_control(control)
   )
   for (model in models) check_settings(model, settings)

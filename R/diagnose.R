@@ -59,7 +59,7 @@
 #' @param n_worst Number of observations, features and cells to name, at least 1.
 #' @param n_runs Number of data sets to draw and fit, 0 or at least 3.
 #' @param max_iter Largest number of iterations of each of these fits, at least 1.
-#' @param threads Number of threads of these fits, see [nmf()].
+#' @param threads,verbose Number of threads of these fits, and whether to tell of the progress, see [nmf()].
 #' @param seed Seed of the randomised quantile residuals and of the data sets that are drawn, see [nmf()].
 #' @param object,x A check from `check_model()`.
 #' @param type `"qq"`, standardised quantile residuals against normal quantiles, on the line when the noise is right;
@@ -122,9 +122,10 @@
 #' autoplot(check, "mean_variance")
 #' @export
 check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, n_runs = 9, max_iter = 30, ..., cell_weights = NULL,
-                        threads = NULL, seed = NULL) {
+                        threads = NULL, verbose = NULL, seed = NULL) {
   check_call(...)
   check_fit(fit)
+  verbose <- check_verbose(verbose)
   n_bins <- check_number(n_bins, "n_bins", 1, whole = TRUE)
   n_worst <- check_number(n_worst, "n_worst", 1, whole = TRUE)
   if (!is.null(seed)) check_seed(seed)
@@ -140,9 +141,12 @@ check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, n_runs = 9, max
   fit <- with_own_noise(fit, data)
   looked_at <- sample_cells(fit$nobs, cells_looked_at, seed)
   found <- visit_cells(fit, data, n_bins, looked_at, seed)
+  progress <- new_progress(verbose, "check", rep(1, n_runs), "fits", threads = threads)
   drawn <- tryCatch(
     lapply(seq_len(n_runs), function(b) {
-      redraw(fit, data, n_bins, seed_of_start(seed, b), max_iter, looked_at, threads)
+      one <- redraw(fit, data, n_bins, seed_of_start(seed, b), max_iter, looked_at, threads)
+      tell(progress, b)
+      one
     }),
     nmf_undone = function(condition) signal_interrupt()
   )

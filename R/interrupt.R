@@ -26,7 +26,7 @@ stop_undone <- function() {
 keep_going <- function(work) {
   tryCatch(
     suspendInterrupts({
-      value <- work
+      value <- telling(work)
       is_interrupt_pending()
       value
     }),

@@ -77,13 +77,9 @@ best_of_starts <- function(problem, settings, also = list(), among = seq_len(set
   iterations <- settings$control$start_iter
   stopped <- NULL
   first <- TRUE
-  if (settings$verbose) {
-    bar <- cli::cli_progress_bar(
-      format(problem$model), total = length(runs), extra = list(objective = NA),
-      format = paste("{cli::pb_name} start {cli::pb_current} of {cli::pb_total},",
-                     "objective {cli::pb_extra$objective} | {cli::pb_eta_str}")
-    )
-  }
+  # What follows, longer runs of some and the polish of the best, takes about as long.
+  progress <- new_progress(settings$verbose, format(problem$model), rep(1, length(runs)), "starts",
+                           threads = settings$threads, after = length(runs))
   lowest <- Inf
   while (is.null(stopped) && (first || length(alive) > 1)) {
     for (r in alive) {
@@ -96,9 +92,7 @@ best_of_starts <- function(problem, settings, also = list(), among = seq_len(set
       }
       if (length(runs) > 1) runs[[r]] <- advance(runs[[r]], problem, solver, iterations, settings)
       lowest <- min(lowest, runs[[r]]$objective, na.rm = TRUE)
-      if (settings$verbose && first) {
-        cli::cli_progress_update(id = bar, extra = list(objective = signif(lowest, 6)))
-      }
+      if (first) tell(progress, r, paste("objective", signif(lowest, 6)))
       if (runs[[r]]$status %in% c("interrupted", "time_limit")) {
         stopped <- runs[[r]]$status
         break

@@ -1,7 +1,8 @@
 #' Fit a non-negative matrix factorisation
 #'
-#' Fits one of the eight models of [nmf_model()] to a non-negative matrix by maximum likelihood of its noise family, and
-#' estimates the Tweedie power or the Negative Binomial dispersion when the model leaves them open.
+#' For everybody who has a table of counts or amounts, observations by features, and explains it by a few additive
+#' components. Fits one of the eight models of [nmf_model()] by maximum likelihood of its noise family, and estimates the
+#' Tweedie power or the Negative Binomial dispersion when the model leaves them open.
 #'
 #' With observations in the rows of \eqn{V} (N x M) and K components, the mean is \eqn{\mu = W H} (traditional) or
 #' \eqn{\mu = D' E' V} (convex, where \eqn{W = D'} and \eqn{H = E' V}) or \eqn{\mu = V A H} (convex with an encoder over
@@ -104,7 +105,9 @@
 #'   and dispersion) takes as long as it takes.
 #' @param control Further settings, see [nmf_control()].
 #' @param threads Number of threads; the result does not depend on it. `NULL` uses up to 2.
-#' @param verbose Whether to show progress.
+#' @param verbose Whether to tell of the progress: one line before work of more than half a minute, with how long it will
+#'   take and what would share it, and then a bar in an interactive session, or a line a minute in a script, on the
+#'   standard error. `NULL` does so, but not on a page that is being knitted.
 #' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
 #'   draws one from it.
 #' @param ... Nothing: an argument that is not known is an error.
@@ -171,8 +174,11 @@
 #'
 #' Févotte and Idier (2011), Algorithms for nonnegative matrix factorization with the beta-divergence,
 #' Neural Computation 23, 2421-2456, \doi{10.1162/NECO_a_00168}.
-#' @seealso [compare_models()] for all eight models at once, [autoplot.nmf_fit()] for pictures, [predict.nmf_fit()] for
-#'   new data, [encode()] for models as autoencoders.
+#' @seealso [choose_model()] and [select_rank()] when model or rank are open, [compare_models()] for all eight models at
+#'   once; [fit_topics()] for topics, [refit()] for known components; [autoplot.nmf_fit()] for pictures, [check_model()]
+#'   and [bootstrap_fit()] for what can be relied on, [predict.nmf_fit()] for new data, [encode()] for models as
+#'   autoencoders. After `library(NMF)`, which has an `nmf()` of its own, write `nmfamily::nmf()`. [nmfamily] is a map of
+#'   the package.
 #' @examples
 #' fit <- nmf(brca21, "NMF/T/NB/3", seed = 1)
 #' fit
@@ -180,10 +186,30 @@
 #'
 #' convex <- nmf(brca21, nmf_model(structure = "convex", family = nmf_poisson(), rank = 3), seed = 1)
 #' all.equal(fitted(convex), convex$W %*% convex$H)
+#'
+#' # Data as the fields have them. A sparse Matrix stays sparse; a dfm or a DocumentTermMatrix is taken likewise.
+#' words <- nmf(newsgroups$counts[1:60, ], "Po/3", n_starts = 2, seed = 1)
+#' # A tidy table: whose, what, how many.
+#' table <- data.frame(patient = rownames(brca21), type = rep(colnames(brca21), each = 21), n = c(brca21))
+#' tidied <- nmf(table[table$n > 0, ], "Po/3", n_starts = 2, seed = 1)
+#' # Observations in columns, as genes x cells are; Bioconductor and Seurat objects say so themselves.
+#' turned <- nmf(t(brca21), "Po/3", obs = "columns", n_starts = 2, seed = 1)
+#' dim(turned$W)
+#'
+#' # Cells that were not measured: they have no part, and their means come out of the fit.
+#' holed <- brca21
+#' holed["PD4120a", 1:4] <- NA
+#' fit <- nmf(holed, "NB/3", n_starts = 2, seed = 1)
+#' rbind(fitted(fit)["PD4120a", 1:4], brca21["PD4120a", 1:4])
+#'
+#' # Known factors of the means: how often a channel can occur at all. Components are then rates.
+#' often <- rep(c(2, 1), each = 48)
+#' rates <- nmf(brca21, "Po/3", offset = often, n_starts = 2, seed = 1)
+#' all.equal(fitted(rates), rates$W %*% rates$H %*% diag(often), check.attributes = FALSE)
 #' @export
 nmf <- function(V, model, rank = NULL, ..., obs = c("rows", "columns"), cell_weights = NULL, offset = NULL,
                 n_starts = 10, init = NULL, fixed = NULL, solver = "auto", max_iter = 20000, tol = 1e-6,
-                time_limit = Inf, control = nmf_control(), threads = NULL, verbose = interactive(), seed = NULL) {
+                time_limit = Inf, control = nmf_control(), threads = NULL, verbose = NULL, seed = NULL) {
   check_call(...)
   began <- now()
   call <- match.call()

@@ -56,7 +56,6 @@
 #' `vignette("topics")`, `vignette("autoencoder")`; `vignette("mathematics")` for the formulas, `vignette("paper")` for
 #' the figures of the paper, `vignette("truth")` for what is found how often, and `vignette("extending")` for a noise of
 #' your own.
-#' @aliases nmfamily
 "_PACKAGE"
 
 #' @useDynLib nmfamily, .registration = TRUE

@@ -50,7 +50,7 @@
 #' @export
 profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c("auto", "pearson", "ml"),
                           ..., obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, threads = NULL,
-                          verbose = interactive(), seed = NULL) {
+                          verbose = NULL, seed = NULL) {
   check_call()
   # N and Po are special cases, and their notation will do
   model <- open_model(model, nmf_tweedie(), function(family) is_number(family$axis))
@@ -68,7 +68,7 @@ profile_power <- function(V, model, powers = NULL, refine = TRUE, dispersion = c
 #' @rdname profile_power
 #' @export
 profile_alpha <- function(V, model, alphas = NULL, refine = TRUE, ..., obs = c("rows", "columns"),
-                          cell_weights = NULL, offset = NULL, threads = NULL, verbose = interactive(), seed = NULL) {
+                          cell_weights = NULL, offset = NULL, threads = NULL, verbose = NULL, seed = NULL) {
   check_call()
   model <- open_model(model, nmf_negbin())
   problem <- prepare(V, model, obs, cell_weights, offset)

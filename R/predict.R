@@ -22,6 +22,7 @@
 #'   the other weights of the observation are fitted again. They allow for the noise of the new observation, and take
 #'   the components and the noise of the fit as known.
 #' @param level Their confidence level, above 0 and below 1.
+#' @param verbose Whether to tell of the progress, see [nmf()].
 #' @param ... Nothing: an argument that is not known is an error.
 #' @return A matrix: new observations x K (`"weights"`), or the means in the orientation of `newdata` (`"response"`).
 #'   With `interval = "confidence"` an array, new observations x K x 3, of the weights (`"fit"`) and the ends of their
@@ -37,8 +38,9 @@
 #' @export
 predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "response"), alpha = NULL,
                             max_iter = 10000, tol = 1e-6, ..., interval = c("none", "confidence"), level = 0.95,
-                            absent = c("missing", "zero"), cell_weights = NULL, offset = NULL) {
+                            absent = c("missing", "zero"), cell_weights = NULL, offset = NULL, verbose = NULL) {
   check_call(...)
+  verbose <- check_verbose(verbose)
   interval <- check_choice(interval, c("none", "confidence"), "interval")
   level <- check_level(level)
   type <- check_factor(type, c("weights", "response"), "type")
@@ -91,7 +93,7 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
     abort("argument", "`alpha` must be NULL for ", format(object$model), ", which has none for each observation.")
   }
   if (max(values_of(data$values), 0) > 0) check_support(data, family)
-  solved <- project_rows(data, family, H, max_iter = max_iter, tol = tol)
+  solved <- project_in_stretches(data, family, H, max_iter, tol, verbose)
   solved$W[without_cells(data)[[1]], ] <- NA
   if (!all(solved$converged)) {
     warn("not_converged", sum(!solved$converged), " of ", nrow(data),
@@ -99,7 +101,7 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
          which(!solved$converged)[1], ").")
   }
   W <- structure(solved$W, dimnames = list(rownames(data), rownames(object$H)))
-  if (interval == "confidence") return(with_intervals(W, data, family, H, allowed_rise(object, level)))
+  if (interval == "confidence") return(with_intervals(W, data, family, H, allowed_rise(object, level), verbose))
   if (type == "weights") return(W)
   mu <- W %*% object$H
   if (!is.null(common)) mu <- mu * rep(common, each = nrow(mu))
@@ -111,11 +113,11 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
 }
 
 # Where features are absent, a weight is a share of what the others have.
-with_intervals <- function(W, data, family, H, drop) {
+with_intervals <- function(W, data, family, H, drop, verbose) {
   known <- which(!is.na(W[, 1]))
   chosen <- expand.grid(row = known, column = seq_len(ncol(W)))
   unit <- rowSums(H)
-  found <- weights_given_components(data, family, W, H, nothing, chosen, FALSE, drop)
+  found <- weights_given_components(data, family, W, H, nothing, chosen, FALSE, drop, verbose)
   if (found$interrupted) warn("not_converged", "the intervals were interrupted; those that are missing are NA.")
   ends <- array(NA_real_, c(dim(W), 2))
   ends[cbind(chosen$row, chosen$column, 1)] <- found$ends[, 1] / unit[chosen$column]

@@ -7,6 +7,15 @@ project_rows <- function(data, family, H, start = NULL, fixed = nothing, max_ite
   project_cpp(turned, core_family(family, nrow(data)), H, start, fixed, max_iter, tol, rel_tol)
 }
 
+# The same in stretches of the observations, which know nothing of each other.
+project_in_stretches <- function(data, family, H, max_iter, tol, verbose) {
+  work <- function(rows) {
+    project_rows(data[rows, ], family_of_rows(family, rows), H, max_iter = max_iter, tol = tol)
+  }
+  solved <- in_stretches(nrow(data), work, verbose, "weights", "observations", first = 256)
+  list(W = do.call(rbind, lapply(solved, `[[`, "W")), converged = unlist(lapply(solved, `[[`, "converged")))
+}
+
 # Means of observations that were not fitted, under a family of theirs.
 means_of_new <- function(fit, data, family, max_iter = 10000L, tol = 1e-6) {
   W <- if (structure_of(fit$model)$codes) {

@@ -51,7 +51,7 @@
 refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALSE, add = NULL, drop = NULL, ...,
                   absent = c("missing", "zero"),
                   obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, threads = NULL,
-                  verbose = interactive(), seed = NULL) {
+                  verbose = NULL, seed = NULL) {
   check_call()
   began <- now()
   call <- match.call()
@@ -132,11 +132,8 @@ keep_needed <- function(fit, data, add, drop, settings) {
   early <- NULL
   current <- unless_interrupted(project_on(active, fit, data))
   if (is.null(current)) return(ended_early(fit, "interrupted"))
-  per_observation <- function() list(kept = number_text(round(mean(rowSums(active)), 1), nsmall = 1))
-  if (settings$verbose) {
-    bar <- cli::cli_progress_bar(total = NA, extra = per_observation(),
-                                 format = "{cli::pb_spin} {cli::pb_extra$kept} components for each observation")
-  }
+  per_observation <- function() paste(number_text(round(mean(rowSums(active)), 1), nsmall = 1), "components in each")
+  progress <- new_progress(settings$verbose, format(fit$model), rep(1, nrow(active)), "observations")
   # Observations for which a change in this direction may be worth it: those that have changed since it was tried.
   open <- list(drop = rep(TRUE, nrow(active)), add = rep(TRUE, nrow(active)))
   for (turn in seq_len(2 * ncol(active))) {
@@ -153,7 +150,7 @@ keep_needed <- function(fit, data, add, drop, settings) {
       active[cbind(which(better), candidate$which[better])] <- direction == "add"
       current$W[better, ] <- candidate$W[better, ]
       current$deviance[better] <- candidate$deviance[better]
-      if (settings$verbose) cli::cli_progress_update(id = bar, extra = per_observation())
+      tell(progress, sum(!open$drop & !open$add), per_observation())
     }
     if (!any(open$drop, open$add) || !is.null(early)) break
   }

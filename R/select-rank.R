@@ -122,7 +122,7 @@
 select_rank <- function(V, models, ranks = 2:8, method = c("cells", "observations", "sigmos", "bic", "stability"),
                         rule = c("1se", "min"), n_splits = NULL, n_runs = NULL, keep_fits = FALSE, ...,
                         obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, checkpoint = NULL,
-                        threads = NULL, verbose = interactive(), seed = NULL) {
+                        threads = NULL, verbose = NULL, seed = NULL) {
   check_call()
   call <- match.call()
   method <- check_choice(method, c("cells", "observations", "sigmos", "bic", "stability"), "method")
@@ -168,12 +168,17 @@ check_splits <- function(n_splits, n_runs, method, how) {
 do_rank_tasks <- function(plan, how, keep_fits, checkpoint, identity) {
   run <- function(tasks, work, label) run_tasks(tasks, work, checkpoint, plan$verbose, label, identity)
   full <- list()
-  if (how$needs_full || keep_fits) full <- run(full_tasks(plan), work_on(work_full, plan), "Fits to all data")
+  if (how$needs_full || keep_fits) {
+    if (length(how$tasks(plan))) expect_steps(plan$starts[c("full", "split")] * c(1, plan$n_splits))
+    begin_step(1)
+    full <- run(full_tasks(plan), work_on(work_full, plan), "fits to all data")
+  }
+  begin_step(2)
   plan$full <- Filter(function(fit) inherits(fit, "nmf_fit"), full)
   stopped <- any(vapply(full, is.null, NA))
   tasks <- how$tasks(plan)
   if (how$needs_full) tasks <- Filter(function(task) full_key(task$model, task$rank) %in% names(plan$full), tasks)
-  values <- if (length(tasks) && !stopped) run(tasks, work_on(how$work, plan), "Splits") else list()
+  values <- if (length(tasks) && !stopped) run(tasks, work_on(how$work, plan), "fits to parts of the data") else list()
   list(full = full, full_tasks = full_tasks(plan), values = values, tasks = tasks,
        stopped = stopped || any(vapply(values, is.null, NA)))
 }

@@ -21,15 +21,16 @@ run_tasks <- function(tasks, work, checkpoint = NULL, verbose = FALSE, label = "
   workers <- if (has_workers()) min(future::nbrOfWorkers(), max(1, length(left))) else 1
   at_once <- if (workers > 1) 2 * workers else 1
   rounds <- 1
-  if (verbose) bar <- cli::cli_progress_bar(label, total = length(tasks))
+  costs <- vapply(tasks[left], function(task) as.double(task$rank %||% 1), 0)
+  progress <- new_progress(verbose, label, costs, "fits", shared = TRUE)
   suspendInterrupts(while (length(left)) {
-    if (verbose) cli::cli_progress_update(id = bar, set = length(tasks) - length(left))
     batch <- utils::head(left, at_once)
     began <- now()
     results <- if (workers > 1) by_workers(tasks[batch], work, rounds) else list(attempt(tasks[[batch]], work))
     undone <- vapply(results, inherits, NA, c("interrupt", "nmf_undone"))
     values[batch[!undone]] <- results[!undone]
     left <- utils::tail(left, -length(batch))
+    tell(progress, length(costs) - length(left))
     saved <- keep_values(saved, values[batch[!undone]], last = length(left) == 0 || any(undone))
     if (any(undone)) break
     if (is_interrupt_pending()) {

@@ -75,8 +75,10 @@
 #' differential
 #' subset(differential$table, topic == topic[1] & lfc > 2 & p.adjust(p.value, "BH") < 0.05)
 #' @export
-compare_topics <- function(x, V = NULL, shrink = FALSE, level = 0.95, pseudocount = 0.5, ..., threads = NULL) {
+compare_topics <- function(x, V = NULL, shrink = FALSE, level = 0.95, pseudocount = 0.5, ..., threads = NULL,
+                           verbose = NULL) {
   check_call(...)
+  verbose <- check_verbose(verbose)
   topics <- if (inherits(x, "nmf_fit")) as_topic_model(x) else x
   check_topics(topics, "x")
   if (ncol(topics$L) < 2) abort("rank", "`x` must have at least 2 topics, not ", ncol(topics$L), ".")
@@ -92,7 +94,7 @@ compare_topics <- function(x, V = NULL, shrink = FALSE, level = 0.95, pseudocoun
   missing <- missing_cells(data)
   holed <- unique(row_of(missing, nrow(X)))
   sizes[holed] <- topics$s[holed]
-  differential <- differential_frame(topics, differences_of(X, topics$L, sizes, missing, pseudocount, z, threads))
+  differential <- differential_frame(topics, differences_of(X, topics$L, sizes, missing, pseudocount, z, threads, verbose))
   if (shrink) shrink_differential(differential, z) else differential
 }
 
@@ -101,7 +103,7 @@ statistics <- c("prob", "reference", "lfc", "se", "z", "lower", "upper")
 
 # Matrices K x M by the names above. A topic without documents has no say, nor have for a term the documents in which it
 # is missing.
-differences_of <- function(X, L, sizes, missing, pseudocount, z, threads) {
+differences_of <- function(X, L, sizes, missing, pseudocount, z, threads, verbose) {
   sizes <- ifelse(is.na(rowSums(L)), 0, sizes)
   L[is.na(L)] <- 0
   alive <- which(colSums(L * sizes) > 0)
@@ -110,12 +112,16 @@ differences_of <- function(X, L, sizes, missing, pseudocount, z, threads) {
   if (length(alive) < 2) return(value)
   for (terms in alike_terms(missing, dim(X))) {
     rows <- if (length(terms$out)) -terms$out else seq_len(nrow(X))
-    found <- differences_cpp(list(values = X[rows, terms$columns, drop = FALSE]), L[rows, alive, drop = FALSE],
-                             sizes[rows], pseudocount, z, threads)
-    found$reference[] <- alive[found$reference + 1]
+    work <- function(at) {
+      differences_cpp(list(values = X[rows, terms$columns[at], drop = FALSE]), L[rows, alive, drop = FALSE],
+                      sizes[rows], pseudocount, z, threads)
+    }
+    found <- in_stretches(length(terms$columns), work, verbose, "differences", "terms", first = 1024, threads)
     for (name in statistics) {
-      found[[name]][is.nan(found[[name]])] <- NA
-      value[[name]][alive, terms$columns] <- found[[name]]
+      of_terms <- do.call(cbind, lapply(found, `[[`, name))
+      if (name == "reference") of_terms[] <- alive[of_terms + 1]
+      of_terms[is.nan(of_terms)] <- NA
+      value[[name]][alive, terms$columns] <- of_terms
     }
   }
   value

@@ -78,7 +78,7 @@ as_poisson_nmf <- function(topics, ...) {
 #' @rdname as_topic_model
 #' @export
 fit_topics <- function(V, rank, family = nmf_poisson(), prior = 1, ..., obs = c("rows", "columns"),
-                       cell_weights = NULL, offset = NULL, threads = NULL, verbose = interactive(), seed = NULL) {
+                       cell_weights = NULL, offset = NULL, threads = NULL, verbose = NULL, seed = NULL) {
   check_call()
   began <- now()
   call <- match.call()
