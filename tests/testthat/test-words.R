@@ -18,7 +18,7 @@ sentences_of <- function(file) {
   strsplit(text, "(?<=[.:;|}]) (?=[A-Z`*|@])", perl = TRUE)[[1]]
 }
 pages <- function() {
-  c(list.files(here("vignettes"), "[.]Rmd$", full.names = TRUE), list.files(here("R"), "[.]R$", full.names = TRUE),
+  c(list.files(here("vignettes"), "[.]Rmd$", recursive = TRUE, full.names = TRUE), list.files(here("R"), "[.]R$", full.names = TRUE),
     here("README.md"))
 }
 
