@@ -88,7 +88,7 @@ bootstrap_fit <- function(fit, V = NULL, n_runs = 100, type = c("parametric", "m
   task <- list(problem = problem, fit = unheld(fit), type = type, observations = kept,
                settings = settings_of(fit, seed, threads))
   tasks <- stats::setNames(lapply(seq_len(n_runs), function(b) list(run = b)), seq_len(n_runs))
-  identity <- list(data = unclass(problem$data), fit = fit[c("W", "H", "sigma2")],
+  identity <- list(data = unclass(problem$data), fit = unclass(fit)[c("W", "H", "sigma2")],
                    model = facts_of_model(fit$model), type = type, observations = kept, seed = task$settings$seed,
                    settings = unclass(task$settings$control))
   keep_going({

@@ -10,11 +10,22 @@
 #' @param nsim Number of data sets to simulate, at least 1.
 #' @param evaluate,... For `update()`: arguments to change, of the function that made the fit, and whether to fit at
 #'   once or to give the call; otherwise not used.
+#' @param newdata More observations, in the orientation of the data of the fit. The fit goes on with all of them from
+#'   where it is: it starts at the weights and components that it has and at the projection of the new observations
+#'   (see [predict.nmf_fit()]), zeros lifted a little, so that the result is that of [nmf()] with this `init` (which
+#'   `$origin$arguments$init` keeps), in the order and with the names that the components had. `cell_weights` and
+#'   `offset` are then those of `newdata`. Of a consensus its refit goes on; [refit()] is made anew with all
+#'   observations, to the same known components.
+#' @param absent What a feature of the fit is that `newdata` does not have, see [predict.nmf_fit()].
 #' @inheritParams nmf_arguments
 #' @return `fitted()`: the means \eqn{\mu = W H}. `residuals()`: a matrix like the data. `deviance()`, `nobs()`: a
 #'   number. `logLik()`: the complete log-likelihood with its `df` and `nobs`, for [stats::AIC()] and [stats::BIC()].
-#'   `coef()`: a factor. `simulate()`: a list of `nsim` matrices. `update()`: a new fit.
-#' @section Errors: `nmf_error_data` when the data are needed and cannot be found, or are not those that were fitted.
+#'   `coef()`: a factor. `simulate()`: a list of `nsim` matrices. `update()`: a new fit; after `newdata` with a list
+#'   `updated`, which `print()` shows: the numbers of `observations` before and added, the `cosine` of each component to
+#'   what it was, and by how much of their sum the `weights` of the former observations have changed.
+#' @section Errors: `nmf_error_data` when the data are needed and cannot be found, or are not those that were fitted, or
+#'   when `newdata` has observations of the same name; `nmf_error_argument` when it comes with another `V`, `obs`,
+#'   `init` or `rank`.
 #'   `nmf_error_package` without the package tweedie, which quantile residuals of Tweedie powers above 2 (but 3) and
 #'   their simulation need.
 #' @references Dunn and Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics
@@ -27,6 +38,7 @@
 #' sd(residuals(fit, type = "quantile"))
 #' dim(simulate(fit, seed = 1)[[1]])
 #' update(fit, model = "T/Po/3")
+#' update(nmf(brca21[1:18, ], "T/Po/3", seed = 1), newdata = brca21[19:21, ])
 #' @name nmf_fit-methods
 #' @aliases fitted.nmf_fit
 NULL
@@ -179,14 +191,19 @@ simulate.nmf_fit <- function(object, nsim = 1, seed = NULL, ...) {
 
 #' @rdname nmf_fit-methods
 #' @export
-update.nmf_fit <- function(object, ..., evaluate = TRUE) {
+update.nmf_fit <- function(object, ..., newdata = NULL, absent = c("missing", "zero"), evaluate = TRUE) {
   check_call()
   evaluate <- check_flag(evaluate, "evaluate")
+  absent <- check_absent(absent)
   for (part in c("origin", "call")) if (is.null(object[[part]])) refuse_altered("object", "nmf_fit", part, NULL)
   changes <- list(...)
   asked <- as.list(substitute(list(...)))[-1]
   named <- length(changes) == sum(nzchar(names(changes)))
   if (!named) abort("argument", "`...` must be named arguments of ", object$origin$door, "() to change.")
+  if (!is.null(newdata)) {
+    if (!evaluate) abort("argument", "`evaluate` must be TRUE with `newdata`, for no call goes on from a fit.")
+    return(go_on(object, newdata, absent, changes, substitute(newdata)))
+  }
   arguments <- object$origin$arguments
   written <- changes                                     # the call as the user would have written it
   if (!is.null(changes$model)) {

@@ -96,11 +96,34 @@ print.nmf_fit <- function(x, digits = 4, ...) {
       ")\n", sep = "")
   cat("  status       ", x$status, " after ", x$iterations, " iterations, ", format(x$seconds, digits = 2),
       " s (residual ", format(x$kkt, digits = 2), ")\n", sep = "")
+  if (!is.null(x$edited)) cat("  edited       ", edited_text(x, digits), "\n", sep = "")
+  if (!is.null(x$updated)) cat("  updated      ", updated_text(x$updated, digits), "\n", sep = "")
   share <- 100 * colSums(x$W) / sum(x$W)
   shown <- utils::head(share, 10)
   cat("  weight       ", paste0(names(shown), " ", round(shown), "%", collapse = ", "),
       if (length(share) > 10) ", ...", "\n", sep = "")
   invisible(x)
+}
+
+# Of what an edited fit was made, and what that has cost.
+edited_text <- function(x, digits) {
+  history <- x$edited
+  merged <- vapply(Filter(function(part) length(part) > 1, history$parts), paste, "", collapse = "+")
+  left <- setdiff(history$components, unlist(history$parts))
+  done <- c(if (length(merged)) paste(paste(merged, collapse = ", "), "merged"),
+            if (length(left)) paste(paste(left, collapse = ", "), "left out"))
+  cost <- history$logLik - x$logLik
+  paste0("from ", history$from, ": ", paste(done, collapse = "; "), "; ",
+         if (is.na(cost)) "what that costs is not known without the data" else
+           paste0("logLik ", if (cost < 0) "higher" else "lower", " by ", format(abs(cost), digits = digits)))
+}
+
+# What more observations have changed.
+updated_text <- function(updated, digits) {
+  least <- which.min(updated$cosine)
+  paste0(updated$observations[["before"]], " observations and ", updated$observations[["added"]],
+         " more: components as before to a cosine of ", format(updated$cosine[[least]], digits = digits), " at least (",
+         names(least), "), former weights changed by ", format(100 * updated$weights, digits = 2), "%")
 }
 
 parameter_line <- function(x, digits) {

@@ -139,9 +139,10 @@ at_start <- function(start, problem, settings) {
   run
 }
 
-# A start in which the known components are what they are.
+# A start in which the known components are what they are: those of which all is held.
 hold_components <- function(start, known) {
-  held <- seq_len(NROW(known$components))
-  if (length(held)) start$second[held, ] <- known$components
+  if (!NROW(known$components)) return(start)
+  held <- rowSums(known$fixed[[2]] > 0) == ncol(known$fixed[[2]])
+  start$second[held, ] <- known$components
   start
 }

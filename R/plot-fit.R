@@ -79,6 +79,9 @@ plot.nmf_fit <- function(x, ...) {
 }
 
 plot_trace <- function(object) {
+  if (is.null(object$trace)) {
+    abort("argument", "`object` must be a fit with a trace, but it was edited without its data and has none.")
+  }
   panels <- c("objective above its last value", "stationarity residual")
   trace <- data.frame(
     iteration = object$trace$iteration,

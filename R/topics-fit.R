@@ -25,6 +25,7 @@
 #'   or a value for each term, by name where both sides have names. The fit is then the posterior mode: topic k gets
 #'   \eqn{a_j - 1} words of every term j as if from a document of its own (Corollary 2). 1 is maximum likelihood.
 #'   Poisson noise only; `fit$objective` has the prior in it, the deviance and the likelihood have not.
+#' @param init A start: a topic model or a fit of the same documents, terms and rank, or `list(W = , H = )`, see [nmf()].
 #' @param obs Which margin of `V` holds the documents. The classes of tm and a data frame of documents and terms say so
 #'   themselves: of these, `obs` only sets the orientation in which fitted values and residuals come back.
 #' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `control`.
@@ -42,7 +43,7 @@
 #' @section Errors and warnings: Those of [nmf()]. Weights that are not counts, such as tf-idf, give the warning
 #'   `nmf_warning_not_counts`.
 #' @seealso [terms.nmf_topic_model()] and [tidy.nmf_topic_model()] to read the topics, [coherence()] to judge them,
-#'   [merge_topics()], [write_ldavis()].
+#'   [merge_components()] to choose, merge and rename topics, [write_ldavis()].
 #' @references Carbonetto, Sarkar, Wang and Stephens (2021), Non-negative matrix factorization algorithms greatly
 #'   improve topic model fits, \doi{10.48550/arXiv.2105.13440}.
 #' @examples
@@ -78,17 +79,23 @@ as_poisson_nmf <- function(topics, ...) {
 #' @rdname as_topic_model
 #' @export
 fit_topics <- function(V, rank, family = nmf_poisson(), prior = 1, ..., obs = c("rows", "columns"),
-                       cell_weights = NULL, offset = NULL, threads = NULL, verbose = NULL, seed = NULL) {
+                       cell_weights = NULL, offset = NULL, init = NULL, fixed = NULL, threads = NULL, verbose = NULL,
+                       seed = NULL) {
   check_call()
   began <- now()
   call <- match.call()
   family <- as_family(family)
   problem <- prepare(V, nmf_model(family = family, rank = rank), obs, cell_weights, offset)
   problem$known$penalties <- dirichlet_penalty(prior, problem)
+  if (inherits(init, "nmf_topic_model")) init <- check_whole(init, "init")$fit
+  start <- if (!is.null(init)) as_start(init, problem)
+  problem$known$fixed <- check_fixed(fixed, start, problem)
   settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
                             models = list(problem$model))
-  fit <- keep_going(fit_any(problem, settings))
-  own <- list(model = NULL, rank = problem$model$rank, family = family, prior = prior)
+  if (!is.null(start)) start$before <- resumable(init, problem, settings)
+  fit <- keep_going(fit_any(problem, settings, start))
+  own <- list(model = NULL, rank = problem$model$rank, family = family, prior = prior, init = user_start(init),
+              fixed = fixed)
   as_topic_model(complete_fit(fit, problem, settings, call, began, "fit_topics", own))
 }
 

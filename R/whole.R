@@ -12,7 +12,7 @@ parts <- list(
               solver = "text?", control = "list", settings = "list?", run = "list", sigma2 = "number",
               dispersion = "text", logLik = "number", df = "numbers", obs = "text", call = "call?", seconds = "number",
               origin = "list?", missing = "numbers?", offset = "numbers?", data = "environment?", steps = "list?",
-              exact = "flag?"),
+              exact = "flag?", edited = "list?", updated = "list?"),
   summary.nmf_fit = c(fit = "nmf_fit", components = "table"),
   nmf_topic_model = c(L = "numbers", F = "weights", s = "numbers", u = "numbers", fit = "nmf_fit"),
   nmf_comparison = c(table = "table", fits = "list", note = "text?", seed = "number?", call = "call?"),
