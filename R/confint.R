@@ -89,6 +89,10 @@ confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V 
   relative <- check_flag(relative, "relative")
   threads <- check_threads(threads)
   of_factor <- parm %in% c("components", "weights")
+  if (!of_factor && !(is.null(observations) && is.null(components) && is.null(features))) {
+    abort("argument", "`observations`, `components` and `features` are for `parm` \"components\" or \"weights\", not ",
+          dQuote(parm, FALSE), ".")
+  }
   chosen <- if (of_factor) chosen_entries(object, parm, observations, components, features)
   data <- data_of(object, V, cell_weights)
   if (has_no_noise(object)) {

@@ -14,9 +14,9 @@
 #' and so have the encoders of convex models: \eqn{E_{ig} = \sum_k m_k E_{ik} / \sum_k m_k} (so that \eqn{H = E'V}
 #' holds) and \eqn{A_{jg} = \sum_k A_{jk}} (\eqn{W = V A}). The part of the group in \eqn{\mu}, \eqn{\sum_{k \in g}
 #' W_{ik} H_{kj}}{sum_{k in g} W_ik H_kj}, becomes a matrix of rank one with the same row and column sums, which is the
-#' one nearest to it in Kullback-Leibler divergence (Ho and Van Dooren 2008), the best there is under Poisson noise. What
-#' is lost is which observations of the group use which of its features; components with the same row of \eqn{H} lose
-#' nothing. In the words of a topic model, proportions are added and the probabilities of terms are averaged.
+#' one nearest to it in Kullback-Leibler divergence (Ho and Van Dooren 2008), the best there is under Poisson noise.
+#' What is lost is which observations of the group use which of its features; components with the same row of \eqn{H}
+#' lose nothing. In the words of a topic model, proportions are added and the probabilities of terms are averaged.
 #'
 #' A component that is left out takes its part of the mean with it: the weights of the others stay as they are.
 #' `update(fit[k], fixed = list(H = TRUE))` fits the weights anew with the components as they are (`E = TRUE` or `A =
@@ -39,12 +39,12 @@
 #'   are merged.
 #' @param names K names, or some names that are named by those that they replace, as in `c(k2 = "smoking")`.
 #' @param ... Nothing: an argument that is not known is an error.
-#' @return What was given, with other components. After merging they are in decreasing order of \eqn{m}; a merged one has
-#'   the name of its group in the list or its label, or else the names of its components joined by `+`. An edited fit
-#'   has a list `edited`: `from`, the model that it was made of; `parts`, for each component the names of those that it
-#'   was; `logLik` and `deviance` before.
-#' @section Errors: `nmf_error_argument` when `i` or `groups` names a component that is not there, or one more than once,
-#'   or when no component, no label or no name is left for one, or two get the same.
+#' @return What was given, with other components. After merging they are in decreasing order of \eqn{m}; a merged one
+#'   has the name of its group in the list or its label, or else the names of its components joined by `+`. An edited
+#'   fit has a list `edited`: `from`, the model that it was made of; `parts`, for each component the names of those that
+#'   it was; `logLik` and `deviance` before.
+#' @section Errors: `nmf_error_argument` when `i` or `groups` names a component that is not there, or one more than
+#'   once, or when no component, no label or no name is left for one, or two get the same.
 #' @references Ho and Van Dooren (2008), Non-negative matrix factorization with fixed row and column sums, Linear
 #'   Algebra and its Applications 429, 1020-1025, \doi{10.1016/j.laa.2007.02.026}.
 #' @seealso [match_components()] and [feasible_set()] for components that are alike, [coherence()] for topics that say
@@ -69,7 +69,7 @@ NULL
   check_call(...)
   if (missing(i)) return(x)
   if (names_parts(i, x, rownames(x$H))) return(unclass(x)[i])
-  regroup(x, as.list(components_meant(i, rownames(x$H))), picked(sys.call()))
+  regroup(x, as.list(components_meant(i, rownames(x$H))))
 }
 
 #' @rdname merge_components
@@ -78,14 +78,14 @@ NULL
   check_call(...)
   if (missing(i)) return(x)
   if (names_parts(i, x, colnames(x$L))) return(unclass(x)[i])
-  as_topic_model(regroup(x$fit, as.list(components_meant(i, colnames(x$L))), picked(sys.call())))
+  as_topic_model(regroup(x$fit, as.list(components_meant(i, colnames(x$L)))))
 }
 
 #' @rdname merge_components
 #' @export
 merge_components <- function(fit, groups, ...) {
   check_call(...)
-  merge_in(fit, groups, match.call())
+  merge_in(fit, groups)
 }
 
 #' @rdname merge_components
@@ -93,7 +93,7 @@ merge_components <- function(fit, groups, ...) {
 merge_topics <- function(topics, groups, ...) {
   check_call(...)
   check_topics(topics)
-  merge_in(topics, groups, match.call())
+  merge_in(topics, groups)
 }
 
 #' @rdname merge_components
@@ -124,12 +124,6 @@ rename_components <- function(fit, names, ...) {
   within_fit(fit, named_components(own, unname(new)))
 }
 
-# The call of a method of `[` as it was written.
-picked <- function(call) {
-  call[[1]] <- as.name("[")
-  call
-}
-
 # The fit in what may be a topic model, and what was given with that fit changed.
 fit_within <- function(fit) {
   if (inherits(fit, "nmf_topic_model")) return(fit$fit)
@@ -139,11 +133,11 @@ fit_within <- function(fit) {
 
 within_fit <- function(given, fit) if (inherits(given, "nmf_topic_model")) as_topic_model(fit) else fit
 
-merge_in <- function(fit, groups, call) {
+merge_in <- function(fit, groups) {
   own <- fit_within(fit)
   member <- group_members(groups, rownames(own$H))
   total <- vapply(member, function(k) sum(own$W[, k]), 0)
-  within_fit(fit, regroup(own, member[order(total, decreasing = TRUE)], call))
+  within_fit(fit, regroup(own, member[order(total, decreasing = TRUE)]))
 }
 
 # Whether `i` is about the parts of the list and not about components.
@@ -166,11 +160,11 @@ components_meant <- function(i, names) {
 }
 
 # Each component of the new fit is made of those of the old one with the numbers in `member`.
-regroup <- function(fit, member, call) {
+regroup <- function(fit, member) {
   untouched <- all(lengths(member) == 1) && length(member) == nrow(fit$H)
   edited <- named_components(with_groups(fit, member), names(member))
   edited$edited <- if (!untouched || !is.null(fit$edited)) history_of(fit, member)
-  edited <- with_start_there(edited, call)
+  edited <- with_start_there(edited)
   if (untouched) edited else measured_anew(edited)
 }
 
@@ -237,7 +231,7 @@ history_of <- function(fit, member) {
 }
 
 # update() goes on from the edited factors, or refits to the components that are left of those that are known.
-with_start_there <- function(fit, edit) {
+with_start_there <- function(fit) {
   if (is.null(fit$origin) || is.null(fit$call)) return(fit)
   origin <- fit$origin
   arguments <- origin$arguments
@@ -248,8 +242,6 @@ with_start_there <- function(fit, edit) {
     arguments$components <- fit$H[is_known, , drop = FALSE]
     arguments$free <- K - sum(is_known)
     fit$run$known$components <- unname(arguments$components)
-    call$components <- bquote(coef(.(edit)))
-    if (!is.null(call$free)) call$free <- arguments$free
   } else {
     if (origin$door %in% c("refit", "find_consensus")) {
       model <- arguments$model %||% nmf_model(family = arguments$family, rank = K)
@@ -268,7 +260,6 @@ with_start_there <- function(fit, edit) {
     if (!is.null(arguments$rank)) arguments$rank <- K
     call$rank <- K
     arguments$init <- unclass(fit)[structure_of(fit$model)$init]
-    call$init <- edit
   }
   origin$arguments <- arguments
   fit$origin <- origin

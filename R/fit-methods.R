@@ -204,6 +204,9 @@ update.nmf_fit <- function(object, ..., newdata = NULL, absent = c("missing", "z
     if (!evaluate) abort("argument", "`evaluate` must be TRUE with `newdata`, for no call goes on from a fit.")
     return(go_on(object, newdata, absent, changes, substitute(newdata)))
   }
+  if (!evaluate && !(is.null(object$edited) && is.null(object$updated))) {
+    abort("argument", "`evaluate` must be TRUE for a fit that was edited or goes on from another, for no call says so.")
+  }
   arguments <- object$origin$arguments
   written <- changes                                     # the call as the user would have written it
   if (!is.null(changes$model)) {

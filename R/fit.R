@@ -147,22 +147,30 @@ bic_of <- function(fit, convention = fit$control$df) log(fit$nobs) * df_of(fit, 
 #'
 #' @param object A fit from [nmf()].
 #' @param n Number of features to name for each component, at least 1.
+#' @param by What ranks them: `"prob"`, their share of the component; or how specific they are to it, `"lift"`, `"frex"`
+#'   or `"exclusive"`, see [terms.nmf_topic_model()]. Marker genes of a programme are those by `"frex"` or `"lift"`: by
+#'   share, genes that all cells express come first.
 #' @param ... Nothing: an argument that is not known is an error.
 #' @return An object of class `summary.nmf_fit`: the `fit`, and a data frame `components` with each component's share of
-#'   the total weight, the effective number of its features (exponential of their entropy) and its largest features.
+#'   the total weight, the effective number of its features (exponential of their entropy) and its first features.
 #' @examples
-#' summary(nmf(brca21, "T/Po/3", seed = 1))
+#' fit <- nmf(brca21, "T/Po/3", seed = 1)
+#' summary(fit)
+#' summary(fit, by = "frex")$components
 #' @export
-summary.nmf_fit <- function(object, n = 5, ...) {
+summary.nmf_fit <- function(object, n = 5, by = c("prob", "lift", "frex", "exclusive"), ...) {
   check_call(...)
   n <- check_number(n, "n", 1, whole = TRUE)
+  by <- check_choice(by, c("prob", "lift", "frex", "exclusive"), "by")
   H <- object$H
   labels <- colnames(H) %||% seq_len(ncol(H))
+  x <- by_feature(object)
+  top <- top_terms(x, min(n, ncol(H)), score_of(x, by), least_named(x, by))
   entropy <- apply(H, 1, function(h) -sum(h[h > 0] * log(h[h > 0])))
   components <- data.frame(
     share = colSums(object$W) / sum(object$W),
     effective_features = exp(entropy),
-    top_features = apply(H, 1, function(h) paste(labels[utils::head(order(h, decreasing = TRUE), n)], collapse = " ")),
+    top_features = apply(top, 2, function(j) paste(labels[j[!is.na(j)]], collapse = " ")),
     row.names = rownames(H)
   )
   structure(list(fit = object, components = components), class = "summary.nmf_fit")

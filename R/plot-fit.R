@@ -7,6 +7,9 @@
 #'     96-channel profile: one facet for each substitution in the colours of the field, one row for each signature with
 #'     an axis of its own, channels in alphabetical order of their context. Otherwise the `n` largest features of each
 #'     component.}
+#'   \item{`"markers"`}{The `n` features that stand for each component by `by`, and for all components the share
+#'     \eqn{H_{kj} / \sum_l H_{lj}}{H_kj / sum_l H_lj} that each has in them: a block on the diagonal is a component
+#'     with features of its own.}
 #'   \item{`"weights"`}{The rows of \eqn{W} as stacked bars, one for each observation; what one component has in all
 #'     of them is one area where they are more than 50.}
 #'   \item{`"residuals"`}{Residuals against fitted means, with a band of two standard deviations of the model on either
@@ -23,8 +26,9 @@
 #'
 #' @param object,x A fit from [nmf()].
 #' @param type What to show, see below; other words for the factors will do, see [nmf()].
-#' @param n For `"components"`, the number of features to show for each; `NULL` is 10. For `"residuals"` and
-#'   `"mean_variance"`, the largest number of cells; `NULL` is 1e5. At least 1.
+#' @param n For `"components"` and `"markers"`, the number of features to show for each; `NULL` is 10. For `"residuals"`
+#'   and `"mean_variance"`, the largest number of cells; `NULL` is 1e5. At least 1.
+#' @param by For `"markers"`, what ranks the features, see [summary.nmf_fit()].
 #' @param reference Known components such as [pcawg_signatures]: for `"components"`, the heading of each has the one
 #'   that it is matched with and their cosine similarity, and says when the match is doubtful, see [match_components()].
 #' @param relative Whether weights are shown as shares of each observation's total.
@@ -48,16 +52,19 @@
 #' fit <- nmf(brca21, "T/NB/3", n_starts = 2, seed = 1)
 #' autoplot(fit, reference = pcawg_signatures)
 #' autoplot(fit, "weights")
+#' autoplot(fit, "markers", n = 6)
 #' autoplot(fit, "residuals")
 #' autoplot(fit, "mean_variance")
 #' plot(fit, "trace")
 #' @export
-autoplot.nmf_fit <- function(object, type = c("components", "weights", "residuals", "mean_variance", "trace"), n = NULL,
-                             relative = TRUE, groups = NULL, order_by = NULL,
+autoplot.nmf_fit <- function(object,
+                             type = c("components", "weights", "residuals", "mean_variance", "trace", "markers"),
+                             n = NULL, relative = TRUE, groups = NULL, order_by = NULL,
                              residual = c("pearson", "quantile", "deviance", "raw"), V = NULL, ..., reference = NULL,
-                             seed = NULL) {
+                             by = c("frex", "lift", "exclusive", "prob"), seed = NULL) {
   check_call(...)
-  type <- check_factor(type, c("components", "weights", "residuals", "mean_variance", "trace"), "type")
+  type <- check_factor(type, c("components", "weights", "residuals", "mean_variance", "trace", "markers"), "type")
+  by <- check_choice(by, c("frex", "lift", "exclusive", "prob"), "by")
   if (!is.null(seed)) check_seed(seed)
   if (!is.null(n)) n <- check_number(n, "n", 1)
   relative <- check_flag(relative, "relative")
@@ -67,6 +74,7 @@ autoplot.nmf_fit <- function(object, type = c("components", "weights", "residual
   data <- if (!is.null(V) || type %in% c("residuals", "mean_variance")) data_of(object, V)
   switch(type, components = plot_components(object, n %||% 10, reference),
          weights = plot_weights(object, relative, groups, order_by), trace = plot_trace(object),
+         markers = plot_markers(object, n %||% 10, by),
          plot_cells(object, type, residual, n %||% 1e5, data$values, check_seed(seed)))
 }
 

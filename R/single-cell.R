@@ -6,40 +6,117 @@ is_single_cell <- function(V) {
                 "ExpressionSet"))
 }
 
+#' Counts of a single-cell object
+#'
+#' Takes one assay or layer out of an object that has several, with the cells in rows, for any function that takes data.
+#' Given the object itself, these take its counts.
+#'
+#' @param object A `SummarizedExperiment` or what inherits from it (`SingleCellExperiment`, `TreeSummarizedExperiment`),
+#'   a Seurat object, or an `ExpressionSet`.
+#' @param assay Name of the assay, or its number in a `SummarizedExperiment`. `NULL` is `"counts"` or else the first one
+#'   of a `SummarizedExperiment`, the default assay of a Seurat object, and `"exprs"` of an `ExpressionSet`.
+#' @param layer For a Seurat object, the layer of the assay (its slot, before version 5); `NULL` is `"counts"`. A layer
+#'   that is split, as `"counts.1"` and `"counts.2"` of two samples, is put together: features that one part lacks are
+#'   zeros in it.
+#' @param ... Nothing: an argument that is not known is an error.
+#' @return A matrix, cells x features: a `dgCMatrix` where the object has a sparse one. It is not negative; missing
+#'   cells are `NA`.
+#' @section Errors: `nmf_error_data` when `object` is none of these or has no such values; `nmf_error_argument` when
+#'   `assay` or `layer` is not a name, or `layer` is given for another object; `nmf_error_package` when the package of
+#'   the object is not installed.
+#' @seealso [add_reduction()], the way back.
+#' @examplesIf requireNamespace("SingleCellExperiment", quietly = TRUE)
+#' spliced <- matrix(rpois(2000, 3), 50, dimnames = list(paste0("gene", 1:50), paste0("cell", 1:40)))
+#' sce <- SingleCellExperiment::SingleCellExperiment(list(counts = 2 * spliced, spliced = spliced))
+#' fit <- nmf(cell_counts(sce, "spliced"), "T/Po/2", n_starts = 2, seed = 1)
+#' sce <- add_reduction(sce, fit, "spliced")
+#' @export
+cell_counts <- function(object, assay = NULL, layer = NULL, ...) {
+  check_call(...)
+  if (!is_single_cell(object)) {
+    abort("data", "`object` must be a SummarizedExperiment, a SingleCellExperiment, a Seurat object or an ",
+          "ExpressionSet, not ", shown(object), ".")
+  }
+  is_name <- function(x) is.character(x) && length(x) == 1 && !is.na(x) && nzchar(x)
+  expect_arg(is.null(assay) || is_name(assay) || is_number(assay), "assay", "NULL, the name of an assay or its number",
+             assay)
+  expect_arg(is.null(layer) || is_name(layer), "layer", "NULL or the name of a layer", layer)
+  if (!is.null(layer) && !inherits(object, "Seurat")) {
+    abort("argument", "`layer` must be NULL but for a Seurat object; give the name of the values as `assay`.")
+  }
+  as_data(counts_of_cells(object, "object", assay, layer), "columns", "object", missing = TRUE)
+}
+
 # Features x cells, as the object keeps them.
-counts_of_cells <- function(V, arg = "V") {
-  if (inherits(V, "Seurat")) return(seurat_counts(V, arg))
-  if (inherits(V, "ExpressionSet")) expression_values(V, arg) else assay_counts(V, arg)
+counts_of_cells <- function(V, arg = "V", assay = NULL, layer = NULL) {
+  if (inherits(V, "Seurat")) return(seurat_counts(V, arg, assay, layer))
+  if (inherits(V, "ExpressionSet")) expression_values(V, arg, assay) else assay_counts(V, arg, assay)
 }
 
 # They stand in a list or an environment, which can be read without the package.
-expression_values <- function(V, arg) {
-  X <- if (methods::.hasSlot(V, "assayData")) V@assayData[["exprs"]]
-  if (is.null(X)) abort("data", "`", arg, "` must have values under the name \"exprs\", but has none.")
+expression_values <- function(V, arg, assay = NULL) {
+  name <- assay %||% "exprs"
+  X <- if (methods::.hasSlot(V, "assayData") && is.character(name)) V@assayData[[name]]
+  if (is.null(X)) abort("data", "`", arg, "` must have values under the name ", dQuote(name, FALSE), ", but has none.")
   X
 }
 
-assay_counts <- function(V, arg) {
+assay_counts <- function(V, arg, assay = NULL) {
   check_installed("SummarizedExperiment", "a SummarizedExperiment", by = "BiocManager::install")
   names <- SummarizedExperiment::assayNames(V)
-  if (!length(SummarizedExperiment::assays(V))) abort("data", "`", arg, "` must have an assay, but has none.")
-  SummarizedExperiment::assay(V, if ("counts" %in% names) "counts" else 1L)
+  n <- length(SummarizedExperiment::assays(V))
+  if (!n) abort("data", "`", arg, "` must have an assay, but has none.")
+  there <- is.null(assay) || (if (is.numeric(assay)) assay %in% seq_len(n) else assay %in% names)
+  if (!there) {
+    abort("data", "`", arg, "` must have the assay ", shown(assay), "; its assays are ",
+          paste(if (is.null(names)) seq_len(n) else dQuote(names, FALSE), collapse = ", "), ".")
+  }
+  SummarizedExperiment::assay(V, assay %||% if ("counts" %in% names) "counts" else 1L)
 }
 
-seurat_counts <- function(V, arg) {
+seurat_counts <- function(V, arg, assay = NULL, layer = NULL) {
   check_installed("SeuratObject", "a Seurat object")
-  refuse <- function(...) {
-    abort("data", "`", arg, "` must have the counts of its ", ncol(V), " cells in the default assay ",
-          dQuote(SeuratObject::DefaultAssay(V), FALSE), ", which ", ...,
-          "; choose another by DefaultAssay(), or join its layers by JoinLayers().")
+  layer <- layer %||% "counts"
+  own <- assay %||% SeuratObject::DefaultAssay(V)
+  if (!is.null(assay) && !own %in% SeuratObject::Assays(V)) {
+    abort("data", "`", arg, "` must have the assay ", shown(own), "; its assays are ",
+          paste(dQuote(SeuratObject::Assays(V), FALSE), collapse = ", "), ".")
   }
-  old <- utils::packageVersion("SeuratObject") < "5"
-  X <- tryCatch(
-    if (old) SeuratObject::GetAssayData(V, slot = "counts") else SeuratObject::GetAssayData(V, layer = "counts"),
-    error = function(condition) refuse("cannot be read (", conditionMessage(condition), ")")
-  )
+  refuse <- function(...) {
+    abort("data", "`", arg, "` must have the ", layer, " of its ", ncol(V), " cells in the ",
+          if (is.null(assay)) "default ", "assay ", dQuote(own, FALSE), ", which ", ...,
+          "; choose another by DefaultAssay() or by cell_counts(assay = , layer = ), or join its layers by ",
+          "JoinLayers().")
+  }
+  X <- tryCatch(layer_of(V, own, layer),
+                error = function(condition) refuse("cannot be read (", conditionMessage(condition), ")"))
   if (NCOL(X) != ncol(V)) refuse("has those of ", NCOL(X))
   X
+}
+
+# Version 5 has layers, of which one may be split by sample.
+layer_of <- function(V, assay, layer) {
+  if (utils::packageVersion("SeuratObject") < "5") {
+    if (!layer %in% c("counts", "data", "scale.data")) stop("it has the layers counts, data and scale.data")
+    return(SeuratObject::GetAssayData(V, slot = layer, assay = assay))
+  }
+  all <- SeuratObject::Layers(V[[assay]])
+  own <- if (layer %in% all) layer else grep(paste0("^", layer, "[.]"), all, value = TRUE)
+  if (!length(own)) stop("it has the layers ", paste(all, collapse = ", "))
+  joined_layers(lapply(own, function(one) SeuratObject::LayerData(V, layer = one, assay = assay)), colnames(V))
+}
+
+# Parts of a layer side by side, cells in this order, zeros for the features that a part lacks.
+joined_layers <- function(parts, cells) {
+  if (length(parts) == 1) return(parts[[1]])
+  features <- unique(unlist(lapply(parts, rownames)))
+  filled <- lapply(parts, function(part) {
+    part <- methods::as(methods::as(part, "CsparseMatrix"), "TsparseMatrix")
+    Matrix::sparseMatrix(match(rownames(part), features)[part@i + 1], part@j + 1, x = as.double(part@x),
+                         dims = c(length(features), ncol(part)), dimnames = list(features, colnames(part)))
+  })
+  joined <- do.call(cbind, filled)
+  joined[, match(cells, colnames(joined))]
 }
 
 #' Write weights into a single-cell object
@@ -47,12 +124,16 @@ seurat_counts <- function(V, arg) {
 #' Keeps the weights of the cells as a reduction of a `SingleCellExperiment` or a Seurat object, with the components
 #' as its loadings, for the clustering and the pictures of other packages.
 #'
-#' Weights are written as they are: their scale is that of the counts, and a cell with more counts has larger ones.
+#' Weights as they are have the scale of the counts: a cell with twice the counts has twice the weights, and the first
+#' thing that a map of them shows is how deeply each cell was sequenced. Proportions, \eqn{W_{ik} / \sum_l W_{il}}{
+#' W_ik / sum_l W_il}, are free of that, and are what to cluster and to draw.
 #'
 #' @param object A `SingleCellExperiment`, or a Seurat object.
-#' @param fit A fit from [nmf()] or [refit()] of its cells; of the features it may know only some. Cells are matched by
-#'   name where both have names.
+#' @param fit A fit from [nmf()] or [refit()] of its cells, a topic model, or a consensus from [find_consensus()], whose
+#'   refit is taken; of the features it may know only some. Cells are matched by name where both have names.
 #' @param name Name of the reduction. One of the same name is replaced.
+#' @param scale `"none"`, weights as they are; or `"proportions"`, each cell's weights over their sum (0 where there are
+#'   none), which are the topic proportions of a topic model.
 #' @param ... Nothing: an argument that is not known is an error.
 #' @return `object` with the weights \eqn{W} (cells x K) and the components \eqn{H'} (features x K). In a
 #'   `SingleCellExperiment` they are `reducedDim(object, name)` and its attribute `"rotation"`, as the package scater
@@ -68,22 +149,30 @@ seurat_counts <- function(V, arg) {
 #' fit <- nmf(sce, "T/Po/2", n_starts = 2, seed = 1)
 #' sce <- add_reduction(sce, fit)
 #' head(SingleCellExperiment::reducedDim(sce, "NMF"), 3)
+#' sce <- add_reduction(sce, fit, "programmes", scale = "proportions")
 #' @export
-add_reduction <- function(object, fit, name = "NMF", ...) {
+add_reduction <- function(object, fit, name = "NMF", ..., scale = c("none", "proportions")) {
   check_call(...)
+  scale <- check_choice(scale, c("none", "proportions"), "scale")
   if (!inherits(object, c("SingleCellExperiment", "Seurat"))) {
     remedy <- if (is_single_cell(object)) "; use as(object, \"SingleCellExperiment\")"
     abort("data", "`object` must be a SingleCellExperiment or a Seurat object, not ", shown(object), remedy, ".")
   }
-  check_fit(fit)
+  fit <- fit_of_cells(fit)
   expect_arg(is.character(name) && length(name) == 1 && !is.na(name) && grepl("[[:alnum:]]", name), "name",
              "a name with a letter or a digit", name)
+  if (scale == "proportions") fit$W <- proportions_of(fit$W)
   weights <- weights_of_cells(fit, object)
   if (inherits(object, "Seurat")) {
     add_to_seurat(object, weights, t(fit$H), name)
   } else {
     add_to_experiment(object, weights, t(fit$H), name)
   }
+}
+
+fit_of_cells <- function(fit) {
+  if (inherits(fit, c("nmf_topic_model", "nmf_consensus"))) fit <- check_whole(fit, "fit")$fit
+  check_fit(fit)
 }
 
 # W with a row for each cell of the object, in their order.

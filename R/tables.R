@@ -6,9 +6,9 @@
 #' with the column names of the package broom, `term`, `estimate`, `std.error`, `statistic`, `p.value`, `conf.low` and
 #' `conf.high`, for those that have such columns.
 #'
-#' @param x A result: of [bootstrap_fit()], [check_model()], [choose_model()], [compare_models()], [compare_splits()],
-#'   [compare_topics()], [find_consensus()], [match_components()], [profile_alpha()], [profile_power()] or
-#'   [select_rank()].
+#' @param x A result: of [bootstrap_fit()], [check_model()], [choose_model()], [choose_topics()], [compare_models()],
+#'   [compare_splits()], [compare_topics()], [explain_weights()], [find_consensus()], [match_components()],
+#'   [profile_alpha()], [profile_power()] or [select_rank()].
 #' @param row.names,optional,... Not used.
 #' @return A data frame; its columns are those of `table` on the help page of the function.
 #' @examples
@@ -49,6 +49,9 @@ as.data.frame.nmf_consensus <- table_of
 as.data.frame.nmf_differential <- table_of
 #' @rdname as.data.frame.nmf_match
 #' @export
+as.data.frame.nmf_effects <- table_of
+#' @rdname as.data.frame.nmf_match
+#' @export
 as.data.frame.nmf_match <- table_of
 #' @rdname as.data.frame.nmf_match
 #' @export
@@ -59,6 +62,9 @@ as.data.frame.nmf_rank <- table_of
 #' @rdname as.data.frame.nmf_match
 #' @export
 as.data.frame.nmf_splits <- table_of
+#' @rdname as.data.frame.nmf_match
+#' @export
+as.data.frame.nmf_topic_choice <- table_of
 
 # The table with some of its columns called otherwise.
 renamed <- function(table, ...) {
@@ -156,4 +162,11 @@ fits.nmf_bootstrap <- the_fit
 fits.default <- function(x, ...) {
   abort("argument", "`x` must be a result that holds fits, such as a comparison from compare_models(), not ", shown(x),
         ".")
+}
+
+#' @rdname as.data.frame.nmf_match
+#' @export
+tidy.nmf_effects <- function(x, ...) {
+  check_call(...)
+  x$table
 }

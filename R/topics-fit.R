@@ -25,7 +25,8 @@
 #'   or a value for each term, by name where both sides have names. The fit is then the posterior mode: topic k gets
 #'   \eqn{a_j - 1} words of every term j as if from a document of its own (Corollary 2). 1 is maximum likelihood.
 #'   Poisson noise only; `fit$objective` has the prior in it, the deviance and the likelihood have not.
-#' @param init A start: a topic model or a fit of the same documents, terms and rank, or `list(W = , H = )`, see [nmf()].
+#' @param init A start: a topic model or a fit of the same documents, terms and rank, or `list(W = , H = )`, see
+#'   [nmf()].
 #' @param obs Which margin of `V` holds the documents. The classes of tm and a data frame of documents and terms say so
 #'   themselves: of these, `obs` only sets the orientation in which fitted values and residuals come back.
 #' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `control`.

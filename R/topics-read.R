@@ -77,50 +77,12 @@ terms.nmf_topic_model <- function(x, n = 10, by = c("prob", "lift", "frex", "exc
   n <- check_number(n, "n", 1, whole = TRUE)
   by <- check_choice(by, c("prob", "lift", "frex", "exclusive"), "by")
   w <- check_number(w, "w", 0, 1)
-  least <- check_number(min_prob %||% if (by == "exclusive") 1 / nrow(x$F) else 0, "min_prob", 0, 1)
-  score <- switch(by, prob = x$F, lift = lift_of(x), frex = frex_of(x, w), exclusive = exclusivity_of(x))
-  top <- top_terms(x, n, score, least)
+  least <- check_number(min_prob %||% least_named(x, by), "min_prob", 0, 1)
+  top <- top_terms(x, n, score_of(x, by, w), least)
   matrix(term_labels(x)[top], n, dimnames = list(NULL, colnames(x$F)))
 }
 
 term_labels <- function(x) as.character(labels_of(rownames(x$F), nrow(x$F)))
-
-# Indices of the n terms with the best scores, n x K, NA where terms run out. Rounding must not decide between equals.
-top_terms <- function(x, n, score = x$F, least = 0) {
-  score <- signif(score, 8)
-  top <- vapply(seq_len(ncol(x$F)), function(topic) {
-    probability <- without_traces(x$F[, topic])
-    best <- order(score[, topic], probability, decreasing = TRUE)
-    best[probability[best] > 0 & probability[best] >= least][seq_len(n)]
-  }, integer(n))
-  matrix(top, n)
-}
-
-# Probabilities that the solver would have at zero, had it time without end.
-without_traces <- function(p) p * (p >= .Machine$double.eps * max(p, 0))
-
-# Expected number of words of each topic, m_k = sum_i s_i L_ik.
-topic_sizes <- function(x) colSums(x$L * x$s, na.rm = TRUE)
-
-# F_jk / p_j with p_j = sum_k m_k F_jk / sum_k m_k.
-lift_of <- function(x) {
-  m <- topic_sizes(x)
-  divide_rows(x$F, drop(x$F %*% (m / sum(m))))
-}
-
-# phi_jk = F_jk / sum_l F_jl.
-exclusivity_of <- function(x) divide_rows(x$F, rowSums(x$F))
-
-# Rows of zeros stay zero.
-divide_rows <- function(x, by) x / ifelse(by > 0, by, 1)
-
-frex_of <- function(x, w) 1 / (w / ecdf_within(exclusivity_of(x)) + (1 - w) / ecdf_within(x$F))
-
-# Empirical distribution function of each column at its own entries: the share of entries that are not larger.
-ecdf_within <- function(x) {
-  ranks <- apply(signif(x, 8), 2, rank, ties.method = "max")
-  array(ranks / nrow(x), dim(x), dimnames(x))
-}
 
 #' @rdname terms.nmf_topic_model
 #' @export
@@ -258,6 +220,7 @@ coef.nmf_topic_model <- function(object, ...) {
 #'
 #' @param x A topic model, from [fit_topics()] or [as_topic_model()].
 #' @param matrix `"beta"` for term probabilities (\eqn{F}), `"gamma"` for topic proportions (\eqn{L}).
+#' @param integer Whether topics are whole numbers from 1 to K, as tidytext has those of other packages, and not names.
 #' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
 #' @return `tidy()`: a row for each entry, with columns `topic`, `term`, `beta` (K M rows), or `document`, `topic`,
@@ -272,7 +235,7 @@ coef.nmf_topic_model <- function(object, ...) {
 #' posts <- newsgroups$counts[c(1:60, 181:240, 341:400), ]
 #' model <- fit_topics(posts, 3, n_starts = 2, seed = 1)
 #' head(tidy(model))
-#' head(tidy(model, "gamma"))
+#' head(tidy(model, "gamma", integer = TRUE))
 #' words <- augment(model)
 #' head(words[words$term == "game", ])
 #' glance(model)
@@ -281,14 +244,16 @@ NULL
 
 #' @rdname tidy.nmf_topic_model
 #' @export
-tidy.nmf_topic_model <- function(x, matrix = c("beta", "gamma"), ...) {
+tidy.nmf_topic_model <- function(x, matrix = c("beta", "gamma"), ..., integer = FALSE) {
   check_call(...)
+  integer <- check_flag(integer, "integer")
+  topics <- if (integer) seq_len(ncol(x$F)) else colnames(x$F)
   if (check_choice(matrix, c("beta", "gamma"), "matrix") == "beta") {
-    long <- expand.grid(topic = colnames(x$F), term = labels_of(rownames(x$F), nrow(x$F)), stringsAsFactors = FALSE,
+    long <- expand.grid(topic = topics, term = labels_of(rownames(x$F), nrow(x$F)), stringsAsFactors = FALSE,
                         KEEP.OUT.ATTRS = FALSE)
     long$beta <- c(t(x$F))
   } else {
-    long <- expand.grid(document = labels_of(rownames(x$L), nrow(x$L)), topic = colnames(x$L),
+    long <- expand.grid(document = labels_of(rownames(x$L), nrow(x$L)), topic = topics,
                         stringsAsFactors = FALSE, KEEP.OUT.ATTRS = FALSE)
     long$gamma <- c(x$L)
   }
@@ -297,12 +262,14 @@ tidy.nmf_topic_model <- function(x, matrix = c("beta", "gamma"), ...) {
 
 #' @rdname tidy.nmf_topic_model
 #' @export
-augment.nmf_topic_model <- function(x, V = NULL, ...) {
+augment.nmf_topic_model <- function(x, V = NULL, ..., integer = FALSE) {
   check_call(...)
+  integer <- check_flag(integer, "integer")
   cells <- positive_cells(seen_counts(documents_of(x, V)))
+  topic <- most_probable_topic(x, cells$i, cells$j)
   data.frame(document = labels_of(rownames(x$L), nrow(x$L))[cells$i],
              term = labels_of(rownames(x$F), nrow(x$F))[cells$j],
-             n = cells$n, .topic = colnames(x$F)[most_probable_topic(x, cells$i, cells$j)])
+             n = cells$n, .topic = if (integer) topic else colnames(x$F)[topic])
 }
 
 # The counts that were fitted, documents x terms, of which none may be missing.

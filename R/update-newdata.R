@@ -7,7 +7,7 @@ go_on <- function(fit, newdata, absent, changes, written) {
     abort("argument", "`newdata` is for the model as it is; `V`, `obs`, `init` and `rank` cannot be changed with it.")
   }
   new <- read_newdata(fit, newdata, absent, changes$cell_weights, changes$offset)
-  there <- with_start_there(fit, quote(fit))
+  there <- with_start_there(fit)
   arguments <- there$origin$arguments
   beside <- names(changes) %in% c("cell_weights", "offset")
   arguments[names(changes)[!beside]] <- changes[!beside]
@@ -16,7 +16,6 @@ go_on <- function(fit, newdata, absent, changes, written) {
   updated <- do.call(getExportedValue("nmfamily", there$origin$door), arguments, quote = TRUE)
   call <- there$call
   call$V <- as.call(list(as.name(if (fit$obs == "columns") "cbind" else "rbind"), call$V, written))
-  call["init"] <- NULL
   one <- as_before(fit_within(updated), fit)
   one$call <- call
   within_fit(updated, one)
@@ -82,7 +81,8 @@ bind_sources <- function(first, second) {
   values <- bind(function(data) data$values)
   dimnames(values) <- list(names, colnames(first))
   weights <- if (!is.null(first$weights) || !is.null(second$weights)) {
-    shifted <- bind(function(data) with_values(data$values, (data$weights %||% rep(1, length(values_of(data$values)))) + 1))
+    own <- function(data) data$weights %||% rep(1, length(values_of(data$values)))
+    shifted <- bind(function(data) with_values(data$values, own(data) + 1))
     if (sparse) shifted@x - 1 else shifted - 1             # shifted, for zeros might be dropped
   }
   offset <- if (!is.null(first$offset) || !is.null(second$offset)) {

@@ -39,6 +39,11 @@ parts <- list(
   nmf_splits = c(table = "table", scores = "table", pairs = "table", components = "list?", left_out = "list",
                  failures = "table", status = "text", n_splits = "number", train = "number"),
   nmf_differential = c(table = "table"),
+  nmf_topic_choice = c(table = "table", splits = "table", topics = "table?", best = "number", simplest = "number",
+                       n_splits = "number", train = "number", seed = "number"),
+  nmf_effects = c(table = "table", weights = "numbers", frame = "table", coefficients = "numbers",
+                  covariance = "numbers", formula = "call", relative = "flag", level = "number", n_draws = "number",
+                  model = "nmf_model"),
   nmf_match = c(table = "table", similarity = "similarity", against = "text?")
 )
 
@@ -84,6 +89,7 @@ check_whole <- function(x, arg) {
     size <- x$run$data$dim %||% c(NA, NA)
     check_shapes(x, arg, "nmf_fit", W = c(size[1], NA), H = c(ncol(x$W), size[2]))
   }
+  if (inherits(x, "nmf_effects")) check_shapes(x, arg, "nmf_effects", weights = c(nrow(x$frame), ncol(x$coefficients)))
   if (inherits(x, "nmf_match") && is.matrix(x$similarity)) {
     check_shapes(x, arg, "nmf_match", similarity = c(nrow(x$table), NA))
   }

@@ -46,6 +46,9 @@ make_hostile_objects <- function() {
   o$consensus <- with_quick(find_consensus, o$V, "T/Po/2", n_runs = 3)
   o$profile <- with_quick(profile_alpha, o$V, "T/NB/2", alphas = c(5, 50), refine = FALSE)
   o$splits <- with_quick(compare_splits, o$V, c("T/Po", "T/N"), rank = 2, n_splits = 2)
+  o$topic_choice <- with_quick(choose_topics, o$V, 1:2, n_splits = 2)
+  o$correlation <- topic_correlation(o$topics)
+  o$effects <- explain_weights(o$fit, ~ x, data.frame(x = 1:8), o$bootstrap)
   o$differential <- compare_topics(o$topics)
   o$match <- match_components(o$fit, o$open)
   o$counts <- tempfile(fileext = ".tsv")
@@ -76,8 +79,10 @@ valid_calls <- function(o) {
     augment = list(x = o$fit),
     autoplot = list(object = o$fit),
     bootstrap_fit = c(list(fit = o$fit, n_runs = 2), seeded),
+    cell_counts = list(object = o$cells),
     check_model = list(fit = o$fit, n_runs = 0, seed = 1),
     choose_model = c(list(V = o$V, models = "T/Po", ranks = 1:2, n_splits = 2, n_runs = 0), quick),
+    choose_topics = c(list(V = o$V, ranks = 1:2, n_splits = 2), quick),
     coherence = list(topics = o$topics, n = 2),
     compare_models = c(list(V = o$V, models = "T/Po/2"), quick),
     compare_splits = c(list(V = o$V, models = "T/Po/2", n_splits = 2), quick),
@@ -88,6 +93,7 @@ valid_calls <- function(o) {
     encode = list(object = o$convex),
     estimate_alpha = list(V = o$V, mu = stats::fitted(o$fit)),
     exclusivity = list(topics = o$topics, n = 2),
+    explain_weights = list(fit = o$fit, formula = ~ x, data = data.frame(x = 1:8), draws = 0),
     feasible_set = list(fit = o$fit, n_draws = 2, seed = 1),
     find_consensus = c(list(V = o$V, model = "T/Po/2", n_runs = 2), quick),
     fit_topics = c(list(V = o$V, rank = 2), quick),
@@ -114,7 +120,9 @@ valid_calls <- function(o) {
     refit = c(list(V = o$V, components = o$fit$H), quick),
     select_rank = c(list(V = o$V, models = "T/Po", ranks = 1:2, n_splits = 2), quick),
     tidy = list(x = o$fit),
+    topic_correlation = list(topics = o$topics),
     topics = list(x = o$topics),
+    typical_documents = list(topics = o$topics, n = 1),
     write_activities = list(fit = o$channels, path = file.path(tempdir(), "activities.txt")),
     write_ldavis = list(topics = o$topics),
     write_probabilities = list(fit = o$channels, path = file.path(tempdir(), "probabilities.txt")),
@@ -136,7 +144,7 @@ valid_calls <- function(o) {
     print.nmf_model = list(x = nmf_model("T/Po")),
     format.nmf_model = list(x = nmf_model("T/Po"))
   )
-  if (is.null(o$cells)) calls$add_reduction <- NULL
+  if (is.null(o$cells)) calls[c("add_reduction", "cell_counts")] <- NULL
   calls
 }
 
@@ -295,8 +303,8 @@ may_be <- function(argument) {
     w = number(0, 1), min_prob = number(0, 1), pseudocount = number(0, Inf), outliers = number(0, 1),
     add = number(0, 1), drop = number(0, 1), free = count, prior = number(1, Inf), power = number(0, Inf),
     alpha = or(numbers, number(0, Inf)), alphas = numbers, powers = numbers, verbose = flag, adjust = flag,
-    refine = flag, shrink = flag, sparse = flag, keep_fits = flag, relative = flag, extrapolate = flag,
-    evaluate = flag, zoom = flag, optional = flag, path = text, checkpoint = text, name = text,
+    refine = flag, shrink = flag, sparse = flag, keep_fits = flag, relative = flag, extrapolate = flag, integer = flag,
+    evaluate = flag, zoom = flag, optional = flag, path = text, checkpoint = text, name = text, draws = count,
     groups = function(x) is.atomic(x) || identical(x, list()), observations = numbers, features = numbers,
     i = or(numbers, flag, number(-1, -1), function(x) is.atomic(x) && is.null(dim(x)) && length(x) == 0), j = count,
     topics = count, dims = numbers, panels = flag, row.names = numbers

@@ -31,6 +31,7 @@ uses <- list(
   bit64 = list(as_doubles = function() nmf(long, "T/Po/2")),
   SummarizedExperiment = list(assay_counts = function() nmf(summarized, "T/Po/2")),
   SeuratObject = list(seurat_counts = function() nmf(seurat, "T/Po/2"),
+                      layer_of = function() cell_counts(seurat),
                       add_to_seurat = function() add_to_seurat(seurat, fit$W, fit$H, "x")),
   SingleCellExperiment = list(add_to_experiment = function() add_to_experiment(summarized, fit$W, fit$H, "x"))
 )

@@ -176,3 +176,52 @@ test_that("a Seurat object without counts is refused", {
   error <- expect_error(fit_of(V), class = "nmf_error_data")
   expect_match(conditionMessage(error), "DefaultAssay()", fixed = TRUE)
 })
+
+test_that("one assay or layer is taken out with the cells in rows, and goes back where it came from", {
+  V <- an_experiment(list(logcounts = log1p(cells), counts = cells, spliced = 2 * cells))
+  expect_identical(cell_counts(V), Matrix::t(cells))
+  expect_identical(cell_counts(V, "spliced"), Matrix::t(2 * cells))
+  expect_identical(cell_counts(V, 1), Matrix::t(log1p(cells)))
+  fit <- fit_of(cell_counts(V, "spliced"))
+  expect_identical(fit$W, fit_of(2 * cells, obs = "columns")$W)
+  expect_equal(SingleCellExperiment::reducedDim(add_reduction(V, fit)), fit$W, ignore_attr = "rotation")
+  expect_error(cell_counts(V, "unspliced"), "\"logcounts\", \"counts\", \"spliced\"", class = "nmf_error_data")
+  expect_error(cell_counts(V, 4), class = "nmf_error_data")
+  expect_error(cell_counts(V, layer = "counts"), class = "nmf_error_argument")
+  expect_error(cell_counts(cells), class = "nmf_error_data")
+})
+
+test_that("assays and layers of a Seurat object are found by name", {
+  V <- a_seurat()
+  V[["ADT"]] <- SeuratObject::CreateAssayObject(3 * cells)
+  V <- SeuratObject::SetAssayData(V, "data", log1p(cells))
+  expect_identical(cell_counts(V), Matrix::t(cells))
+  expect_identical(cell_counts(V, "ADT"), Matrix::t(3 * cells))
+  expect_identical(cell_counts(V, layer = "data"), Matrix::t(log1p(cells)))
+  expect_error(cell_counts(V, "protein"), "\"RNA\", \"ADT\"", class = "nmf_error_data")
+  expect_error(cell_counts(V, layer = "spliced"), class = "nmf_error_data")
+})
+
+test_that("parts of a split layer are put together, with zeros for features that one lacks", {
+  parts <- list(cells[1:20, 1:9], cells[c(30:15), 10:24])
+  joined <- nmfamily:::joined_layers(parts, colnames(cells)[24:1])
+  expect_identical(colnames(joined), colnames(cells)[24:1])
+  whole <- cells
+  whole[21:30, 1:9] <- 0
+  whole[1:14, 10:24] <- 0
+  expect_equal(as.matrix(joined[rownames(cells), colnames(cells)]), as.matrix(whole))
+})
+
+test_that("proportions in a reduction do not follow the depth of the cells, for fits, topics and a consensus", {
+  V <- an_experiment()
+  of <- function(fit, ...) {
+    SingleCellExperiment::reducedDim(add_reduction(V, fit, ..., scale = "proportions"), "NMF")
+  }
+  fit <- fit_of(V)
+  expect_equal(of(fit), fit$W / rowSums(fit$W), ignore_attr = "rotation")
+  topics <- as_topic_model(fit)
+  expect_equal(of(topics), topics$L, ignore_attr = "rotation")
+  consensus <- without_advice(find_consensus(V, "T/Po/2", n_runs = 2, n_starts = 1, seed = 1, verbose = FALSE))
+  expect_equal(of(consensus), consensus$fit$W / rowSums(consensus$fit$W), ignore_attr = "rotation")
+  expect_equal(SingleCellExperiment::reducedDim(add_reduction(V, topics), "NMF"), fit$W, ignore_attr = "rotation")
+})
