@@ -27,8 +27,6 @@
 #' component mixes two causes, so do its weights. P-values are not adjusted for the number of components, see
 #' [stats::p.adjust()].
 #'
-#' In 200 simulated data sets (`bench/covariates.R`) BENCH
-#'
 #' @param fit A fit from [nmf()] or [refit()], or a topic model.
 #' @param formula A formula without a left side, such as `~ group + age`.
 #' @param data A data frame with the covariates and a row for each observation of the fit; by name where both have row
@@ -49,8 +47,8 @@
 #'   \item{`coefficients`, `covariance`}{p x K, and p x p x K.}
 #'   \item{`formula`, `relative`, `level`, `n_draws`, `model`}{what was asked for, and the model of the fit.}
 #' }
-#' @section Errors: `nmf_error_argument` when `formula` or `data` are not as above, coefficients cannot be told apart or
-#'   are not fewer than the observations, or `draws` are of another fit; those of [bootstrap_fit()].
+#' @section Errors: `nmf_error_argument` when `formula` or `data` are not as above, a coefficient follows from others or
+#'   there are not fewer of them than observations, or `draws` are of another fit; those of [bootstrap_fit()].
 #' @references
 #' Hanushek (1974), Efficient estimators for regressing regression coefficients, The American Statistician 28, 66-67,
 #' \doi{10.1080/00031305.1974.10479073}.
@@ -72,12 +70,12 @@
 #' autoplot(effects)
 #' @export
 explain_weights <- function(fit, formula, data, draws = 100, relative = TRUE, level = 0.95, ...,
-                            threads = NULL, verbose = interactive(), seed = NULL) {
+                            threads = NULL, verbose = NULL, seed = NULL) {
   check_call(...)
   own <- fit_within(fit)
   relative <- check_flag(relative, "relative")
   level <- check_level(level)
-  verbose <- check_flag(verbose, "verbose")
+  verbose <- check_verbose(verbose)
   threads <- check_threads(threads)
   if (!is.null(seed)) check_seed(seed)
   frame <- covariates_of(formula, data, own)

@@ -15,7 +15,9 @@
 #' @section Fit a model:
 #' * [nmf()] fits one; [nmf_model()] and [all_models()] name models; [nmf_normal()], [nmf_poisson()], [nmf_tweedie()] and
 #'   [nmf_negbin()] are their noises; [nmf_control()] has settings that are rarely needed.
-#' * [refit()] fits with known components, such as reference signatures; [update()][nmf_fit-methods] changes a fit.
+#' * [refit()] fits with known components, such as reference signatures; [update()][nmf_fit-methods] changes a fit, or
+#'   goes on with more observations.
+#' * `fit[k]`, [merge_components()] and [rename_components()] choose, join and name components.
 #'
 #' @section Choose the model and the rank:
 #' * [choose_model()] answers all of it in one call: noise, structure, rank, and how sure.
@@ -27,6 +29,7 @@
 #' * [check_model()] says whether the noise is as the model has it.
 #' * [confint()][confint.nmf_fit], [bootstrap_fit()] give intervals; [find_consensus()] finds what all runs agree on;
 #'   [feasible_set()] tells what other factors would do as well; [hatvalues()][hatvalues.nmf_fit] are leverages.
+#' * [explain_weights()] regresses weights on covariates, with their uncertainty.
 #'
 #' @section Look at it, and go on:
 #' * [autoplot()][autoplot.nmf_fit] draws fits and all other results; [plot_progress()] compares the courses of fits.
@@ -42,6 +45,8 @@
 #' * [terms()][terms.nmf_topic_model], [topics()] and [posterior()] read it; [compare_topics()] finds the terms that tell
 #'   topics apart; [coherence()], [exclusivity()], [perplexity()] and [document_likelihood()] judge it;
 #'   [merge_topics()] joins topics; [write_ldavis()] writes it for LDAvis.
+#' * [choose_topics()] shows what speaks for each number of topics; [typical_documents()] and [topic_correlation()] are
+#'   for reading.
 #'
 #' @section Mutational signatures:
 #' * [read_catalogue()] and [read_signatures()] read the tables of the field; [write_signatures()], [write_activities()]
@@ -49,7 +54,8 @@
 #' * [pcawg_signatures], [brca21] and [liver] are data.
 #'
 #' @section Single cells:
-#' * [nmf()] takes a `SingleCellExperiment` or a Seurat object, and [add_reduction()] puts the weights back into it.
+#' * [nmf()] takes a `SingleCellExperiment` or a Seurat object, [cell_counts()] another assay or layer of it, and
+#'   [add_reduction()] puts the weights back into it. [summary()][summary.nmf_fit] names marker genes.
 #'
 #' @section To read:
 #' `vignette("nmfamily")` first. Then, by what you want: `vignette("model-and-rank")`, `vignette("signatures")`,

@@ -63,7 +63,7 @@
 #' @export
 choose_topics <- function(V, ranks = 2:10, family = nmf_poisson(), prior = 1, n_splits = 3, train = 0.8, hidden = 0.5,
                           smooth = 0.001, n = 10, ..., obs = c("rows", "columns"), checkpoint = NULL, threads = NULL,
-                          verbose = interactive(), seed = NULL) {
+                          verbose = NULL, seed = NULL) {
   check_call()
   ranks <- check_numbers_of_topics(ranks)
   n_splits <- check_number(n_splits, "n_splits", 2, 1e4, whole = TRUE)
@@ -89,7 +89,7 @@ choose_topics <- function(V, ranks = 2:10, family = nmf_poisson(), prior = 1, n_
                    judged = c(hidden, smooth, n), seed = plan$seed,
                    settings = plan$settings[c("n_starts", "max_iter", "tol", "control")])
   keep_going({
-    values <- run_tasks(tasks, work_on(judge_topics, plan), checkpoint, plan$verbose, "Topic models", identity)
+    values <- run_tasks(tasks, work_on(judge_topics, plan), checkpoint, plan$verbose, "topic models", identity)
     new_topic_choice(values, grid, n_splits, train, plan)
   })
 }
