@@ -1,59 +1,80 @@
-# Components, as 96-channel profiles or by their largest features.
+# Components, as profiles over the channels of an alphabet or by their largest features.
 
-# A[C>A]T: the base before, the substitution, the base after.
-channel_pattern <- "^([ACGT])\\[(([CT])>[ACGT])\\]([ACGT])$"
-
-trinucleotide <- function(channel) sub(channel_pattern, "\\1\\3\\4", channel)
-
-# The colours in which the field has printed substitutions since Alexandrov et al. (2013).
-substitution_colours <- c(`C>A` = "#03BCEE", `C>G` = "#010101", `C>T` = "#E32926",
-                          `T>A` = "#CAC9C9", `T>C` = "#A1CE63", `T>G` = "#EBC6C4")
-
-plot_components <- function(object, n, reference = NULL) {
+plot_components <- function(object, n, reference = NULL, components = seq_len(nrow(object$H)),
+                            features = seq_len(ncol(object$H))) {
   n <- check_number(n, "n", 1, whole = TRUE)
-  channels <- channel_names(colnames(object$H))
-  in_profile <- length(channels) && all(grepl(channel_pattern, channels)) && !anyDuplicated(channels)
-  labels <- component_labels(object, rownames(object$H), reference)
-  if (in_profile) plot_channels(object, channels, labels) else plot_top_features(object, n, labels)
+  H <- object$H[components, features, drop = FALSE]
+  labels <- droplevels(component_labels(object, rownames(object$H), reference)[components])
+  alphabet <- drawn_alphabet(colnames(H))
+  picture <- if (!is.null(alphabet)) plot_channels(H, alphabet, labels) else
+    plot_top(H, n, labels) + labs(x = "share of the component")
+  picture + labs(title = title_of(object$model))
 }
+
+# The alphabet of which all these are different channels, with a row for each of them; NULL where there is none. Channels
+# of SBS96 are drawn by substitution and then by the bases before and after, others as their alphabet has them.
+drawn_alphabet <- function(names) {
+  channels <- channel_names(names)
+  alphabet <- unique(alphabet_of(channels))
+  if (length(alphabet) != 1 || is.na(alphabet) || anyDuplicated(channels)) return(NULL)
+  at <- match(channels, alphabets[[alphabet]]$channel)
+  found <- alphabets[[alphabet]][at, c("group", "label", "colour")]
+  found$group <- droplevels(found$group)
+  found$position <- if (alphabet == "SBS96") order(order(found$group, found$label)) else rank(at)
+  structure(found, title = label_titles[[alphabet]], in_tiers = alphabet == "SBS96")
+}
+
+label_titles <- c(SBS96 = "base after (upper letters) and base before (lower letters) the mutated one",
+                  DBS78 = "what the two bases become",
+                  ID83 = "repeats there are; of M, deletions with a microhomology, its bases",
+                  CN48 = "length of the segment, by loss and total copy number", SV32 = "length")
 
 # Each component has an axis of its own: on a common one a flat signature is a few pixels high beside a peaked one.
-plot_channels <- function(object, channels, labels) {
-  long <- tidy(object, "components")
-  features <- colnames(object$H)
-  part <- function(i) sub(channel_pattern, paste0("\\", i), channels)
-  substitution <- factor(part(2), names(substitution_colours))
-  long$substitution <- rep(substitution, each = nrow(object$H))
-  long$feature <- factor(long$feature, features[order(substitution, part(1), part(4))])
-  long$component <- labels[match(long$component, rownames(object$H))]
-  ggplot(long, aes(.data$feature, .data$value, fill = .data$substitution)) +
-    geom_col(width = 0.75, show.legend = FALSE) +
-    lapply(levels(droplevels(substitution)), colour_strip, levels(labels)) +
-    facet_grid(rows = vars(.data$component), cols = vars(.data$substitution), scales = "free", space = "free_x") +
-    scale_fill_manual(values = substitution_colours) +
-    scale_x_discrete(labels = function(feature) {
-      at <- match(feature, features)
-      labels_in_tiers(part(1)[at], part(4)[at])
-    }) +
+plot_channels <- function(H, alphabet, labels) {
+  bars <- expand.grid(component = labels, feature = colnames(H), stringsAsFactors = FALSE, KEEP.OUT.ATTRS = FALSE)
+  bars$value <- as.vector(H)
+  draw_channels(bars, alphabet, colnames(H)) +
     scale_y_continuous(n.breaks = 3, labels = function(share) paste0(100 * share, "%"), expand = expansion(c(0, 0.05)),
                        guide = guide_axis(check.overlap = TRUE)) +
-    coord_cartesian(clip = "off") +
-    labs(x = "base after (upper letters) and base before (lower letters) the mutated one",
-         y = "share of the mutations", title = title_of(object$model)) +
-    theme_nmf() +
-    theme(axis.text.x = element_text(size = 6, family = "mono", lineheight = 1, colour = "black"),
-          axis.ticks.x = element_blank(), axis.title.x = element_text(size = rel(0.8)),
-          panel.border = element_rect(fill = NA, colour = "grey75", linewidth = 0.3),
-          panel.grid.major.x = element_blank(), panel.spacing.x = unit(2, "pt"),
-          strip.text.x = element_text(margin = margin(2, 0, 8, 0)), strip.text.y = element_text(angle = 0, hjust = 0))
+    labs(y = "share of the mutations")
 }
 
-# A strip in the colour of a substitution, between its name and the panel below it, which is that of the first component.
-colour_strip <- function(substitution, components) {
-  panel <- data.frame(component = factor(components[1], components),
-                      substitution = factor(substitution, names(substitution_colours)))
+# Bars with a panel for each group of features, below each other by `component`.
+draw_channels <- function(bars, alphabet, features) {
+  bars$group <- alphabet$group[match(bars$feature, features)]
+  order <- order(alphabet$position)
+  bars$feature <- factor(bars$feature, features[order])
+  groups <- levels(alphabet$group)
+  colours <- stats::setNames(alphabet$colour[match(groups, alphabet$group)], groups)
+  label <- alphabet$label[order]
+  in_tiers <- isTRUE(attr(alphabet, "in_tiers"))
+  many <- length(groups) > 6
+  ggplot(bars, aes(.data$feature, .data$value, fill = .data$group)) +
+    geom_col(width = 0.75, show.legend = FALSE) +
+    lapply(groups, colour_strip, colours, levels(bars$component)) +
+    facet_grid(rows = vars(.data$component), cols = vars(.data$group), scales = "free", space = "free_x") +
+    scale_fill_manual(values = colours) +
+    scale_x_discrete(labels = function(feature) {
+      shown <- label[match(feature, features[order])]
+      if (in_tiers) labels_in_tiers(substr(shown, 1, 1), substr(shown, 3, 3)) else shown
+    }) +
+    coord_cartesian(clip = "off") +
+    labs(x = attr(alphabet, "title")) +
+    theme_nmf() +
+    theme(axis.text.x = if (in_tiers) element_text(size = 6, family = "mono", lineheight = 1, colour = "black") else
+            element_text(size = 6, angle = 90, hjust = 1, vjust = 0.5, colour = "black"),
+          axis.ticks.x = element_blank(), axis.title.x = element_text(size = rel(0.8)),
+          panel.border = element_rect(fill = NA, colour = "grey75", linewidth = 0.3),
+          panel.grid.major.x = element_blank(), panel.spacing.x = unit(2, "pt"), strip.clip = "off",
+          strip.text.x = element_text(margin = margin(2, 0, 8, 0), size = if (many) rel(0.7) else NULL),
+          strip.text.y = element_text(angle = 0, hjust = 0))
+}
+
+# A strip in the colour of a group, between its name and the panel below it, which is that of the first component.
+colour_strip <- function(group, colours, components) {
+  panel <- data.frame(component = factor(components[1], components), group = factor(group, names(colours)))
   strip <- grid::rectGrob(y = unit(1, "npc") + unit(1, "pt"), height = unit(5, "pt"), vjust = 0,
-                          gp = grid::gpar(fill = substitution_colours[[substitution]], col = NA))
+                          gp = grid::gpar(fill = colours[[group]], col = NA))
   layer(data = panel, stat = StatIdentity, position = PositionIdentity, geom = GeomCustomAnn, inherit.aes = FALSE,
         params = list(grob = strip, xmin = -Inf, xmax = Inf, ymin = -Inf, ymax = Inf))
 }
@@ -65,10 +86,6 @@ labels_in_tiers <- function(before, after) {
   middle <- cumsum(runs) - runs + (runs + 1) %/% 2
   below <- replace(character(length(before)), middle, paste0(ifelse(runs %% 2, "", " "), before[middle]))
   paste0(after, "\n", below)
-}
-
-plot_top_features <- function(object, n, labels) {
-  plot_top(object$H, n, labels) + labs(x = "share of the component", title = title_of(object$model))
 }
 
 plot_terms <- function(topics, n) {
@@ -108,7 +125,7 @@ with_ranges <- function(picture, H, lower, upper) {
               match(as.character(bars$feature), as.character(labels_of(colnames(H), ncol(H)))))
   bars$lower <- lower[at]
   bars$upper <- upper[at]
-  upright <- "substitution" %in% names(bars)
+  upright <- "group" %in% names(bars)
   ranges <- if (upright) {
     aes(ymin = .data$lower, ymax = .data$upper)
   } else {

@@ -66,8 +66,7 @@ refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALS
     abort("data", "`V` must have all features of `components`, for `free` ones have no value where all cells are ",
           "missing; with `absent = \"zero\"` those that it lacks are zeros.")
   }
-  add <- if (is.null(add)) log(ncol(H)) + 2 * log(nrow(H)) else check_number(add, "add", 0)
-  drop <- if (is.null(drop)) add else check_number(drop, "drop", 0, add)
+  limits <- check_selection(add, drop, H)
   sparse <- check_flag(sparse, "sparse")
   if (sparse && free > 0) abort("argument", "`sparse` is for known components only, without `free` ones.")
   model <- nmf_model(family = family_for(as_family(family), given$data), rank = nrow(H) + free)
@@ -82,30 +81,36 @@ refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALS
   if (free == 0) settings$n_starts <- 1L
   fixed <- list(nothing, rbind(H * 0 + 1, matrix(0, free, ncol(H))))
   problem <- new_problem(given$data, model, given$obs, list(components = H, fixed = fixed))
-  own <- list(model = NULL, components = components, family = family, free = free, sparse = sparse, add = add,
-              drop = drop, absent = absent)
+  own <- list(model = NULL, components = components, family = family, free = free, sparse = sparse, add = limits$add,
+              drop = limits$drop, absent = absent)
   fit <- keep_going({
     fit <- name_known(fit_any(problem, settings), H, free)
-    if (sparse && !is_over(fit, settings)) fit <- keep_needed(fit, problem$data, add, drop, settings)
+    if (sparse && !is_over(fit, settings)) fit <- keep_needed(fit, problem$data, limits$add, limits$drop, settings)
     fit
   })
   fit$df <- df_of_refit(fit, nrow(H), free, sparse)
   complete_fit(fit, problem, settings, call, began, "refit", own)
 }
 
+# The thresholds of sparse weights, by default those of Chen and Chen (2008).
+check_selection <- function(add, drop, H) {
+  add <- if (is.null(add)) log(ncol(H)) + 2 * log(nrow(H)) else check_number(add, "add", 0)
+  list(add = add, drop = if (is.null(drop)) add else check_number(drop, "drop", 0, add))
+}
+
 # The known components, rows summing to 1.
-known_components <- function(components) {
-  H <- components_of(components, "components")
+known_components <- function(components, arg = "components") {
+  H <- components_of(components, arg)
   size <- rowSums(H)
   if (any(size == 0)) {
-    abort("data", "`components` must not have a row of zeros, but row ", which(size == 0)[1], " is one.")
+    abort("data", "`", arg, "` must not have a row of zeros, but row ", which(size == 0)[1], " is one.")
   }
   H / size
 }
 
 # The data with all features of the known components and no others.
-with_features_of <- function(H, data, absent) {
-  shared <- match_features(data, H, "V", "`components`", absent)
+with_features_of <- function(H, data, absent, arg = "V", of = "`components`") {
+  shared <- match_features(data, H, arg, of, absent)
   if (!isTRUE(shared$given)) data <- data[, shared$given]
   if (length(shared$lacking)) data <- with_lacking(data, colnames(H)[shared$lacking], absent)
   measured(data)

@@ -22,19 +22,28 @@ substitution_spellings <- local({
 })
 
 # DBS78: AC>CA; ID83 as SigProfiler and as PCAWG write it: 1:Del:C:0, DEL_C_1_5+.
-other_spellings <- rbind(
-  c("^([ACGT])([ACGT])[^A-Z0-9]+(?!\\1)([ACGT])(?!\\2)([ACGT])$", "\\1\\2>\\3\\4"),
-  c("^X?([0-9]+)[:._]DEL[:._]([CTRM])[:._]([0-9]+)$", "\\1:Del:\\2:\\3"),
-  c("^X?([0-9]+)[:._]INS[:._]([CTRM])[:._]([0-9]+)$", "\\1:Ins:\\2:\\3"),
-  c("^(DEL|INS)[:._](C|T|MH)[:._]([0-9]+[+]?)[:._]([0-9]+[+]?)$", "\\1_\\2_\\3_\\4"),
-  c("^(DEL|INS)[:._]REPEATS[:._]([0-9]+[+]?)[:._]([0-9]+[+]?)$", "\\1_repeats_\\2_\\3")
-)
+other_spellings <- local({
+  indel <- function(type, name, from, to) {
+    c(paste0("^", type, "[:._]", from, "[:._]([0-9]+)[+]?[:._]([0-9]+)[+]?$"), paste0(to[1], ":", name, ":", to[2]))
+  }
+  rbind(
+    c("^([ACGT])([ACGT])[^A-Z0-9]+(?!\\1)([ACGT])(?!\\2)([ACGT])$", "\\1\\2>\\3\\4"),
+    c("^X?([0-9]+)[:._]DEL[:._]([CTRM])[:._]([0-9]+)$", "\\1:Del:\\2:\\3"),
+    c("^X?([0-9]+)[:._]INS[:._]([CTRM])[:._]([0-9]+)$", "\\1:Ins:\\2:\\3"),
+    indel("DEL", "Del", "([CT])", c("\\2", "\\1:\\3")), indel("INS", "Ins", "([CT])", c("\\2", "\\1:\\3")),
+    indel("DEL", "Del", "REPEATS", c("\\1", "R:\\2")), indel("INS", "Ins", "REPEATS", c("\\1", "R:\\2")),
+    indel("DEL", "Del", "MH", c("\\1", "M:\\2"))
+  )
+})
+
+# CN48 and SV32 are told by their letters and digits alone, 9+:het:>40Mb as X9..het..40Mb.
+letters_and_digits <- function(names) gsub("[^A-Z0-9]", "", sub("^X([0-9])", "\\1", names))
 
 # The names as SigProfiler spells them, T:A[C>A]A where they have a strand; NA for what is no channel.
 channel_names <- function(names) {
   found <- rep(NA_character_, length(names))
   if (!length(names) || length(names) > 1e4) return(found)   # no alphabet is as large
-  short <- which(validEnc(names) & nchar(names, "bytes") <= 24)
+  short <- which(validEnc(names) & nchar(names, "bytes") <= 32)
   plain <- to_upper(gsub("^[\"'`[:space:]]+|[\"'`[:space:]]+$", "", names[short]))
   plain <- gsub("([0-9])\\.(_|$)", "\\1+\\2", plain)     # 5+ after read.csv()
   plain <- sub("^(.*)[^A-Z](TRANSCRIBED|UNTRANSCRIBED)$", "\\2:\\1", plain)
@@ -43,6 +52,9 @@ channel_names <- function(names) {
   rest <- is.na(whole) & grepl(strand, plain)
   without <- read_spelling(sub(strand, "", plain[rest]))
   whole[rest] <- ifelse(is.na(without), NA, paste0(substr(plain[rest], 1, 1), ":", without))
+  segments <- c(alphabets$CN48$channel, alphabets$SV32$channel)
+  at <- match(letters_and_digits(plain), letters_and_digits(to_upper(segments)))
+  whole <- ifelse(is.na(at), whole, segments[at])
   found[short] <- whole
   found
 }
@@ -74,23 +86,18 @@ spelled_as <- function(names, wanted) {
   names
 }
 
-# The 96 channels of single base substitutions in the order of the shipped data: by substitution of the pyrimidine, then
-# by the bases before and after it.
-sbs96_channels <- local({
-  bases <- c("A", "C", "G", "T")
-  sites <- expand.grid(after = bases, before = bases, change = c("C>A", "C>G", "C>T", "T>A", "T>C", "T>G"))
-  paste0(sites$before, "[", sites$change, "]", sites$after)
-})
-
-# The order of the lines in SigProfiler's own tables: by name; of insertions and deletions repeats before
-# microhomologies, and single bases before others. Names that are no channels stay where they are.
+# The order of the lines in SigProfiler's own tables: alphabets one after the other, substitutions by name, others as
+# their alphabet has them. Names that are no channels stay where they are.
 sigprofiler_order <- function(names) {
   names <- channel_names(names)
   if (anyNA(names)) return(seq_along(names))
-  if (!all(grepl(":(Del|Ins):", names))) return(order(names, method = "radix"))
-  part <- strsplit(sub("^[A-Z]:", "", names), ":")
-  part <- lapply(1:3, function(i) vapply(part, `[`, "", i))
-  order(part[[3]] == "M", part[[1]] != "1", part[[2]], part[[3]], names, method = "radix")
+  alphabet <- alphabet_of(names)
+  within <- integer(length(names))
+  for (name in c("ID83", "CN48", "SV32")) {
+    here <- which(alphabet == name)
+    within[here] <- match(names[here], alphabets[[name]]$channel)
+  }
+  order(match(alphabet, names(alphabets)), within, names, method = "radix")
 }
 
 # Features beside channels: a number of the observations or a sum of the channels is refused, others are told of.

@@ -2,7 +2,8 @@
 #'
 #' Tables as SigProfiler writes them:
 #' * `write_signatures()` its `Signatures.txt`, with a column `MutationType` and one for each signature;
-#' * `write_activities()` its `Activities.txt`, with a column `Samples` and one for each signature;
+#' * `write_activities()` its `Activities.txt`, with a column `Samples` and one for each signature, and with
+#'   `interval = "confidence"` two more for each after all of these, such as `SBS1_lower` and `SBS1_upper`;
 #' * `write_probabilities()` its `Decomposed_Mutation_Probabilities.txt`, the probability
 #'   \eqn{W_{ik} H_{kj} / \mu_{ij}} that a mutation of channel j in sample i is of signature k (see
 #'   [attribute_cells()]), with the columns `Sample Names`, `MutationTypes` and one for each signature.
@@ -16,6 +17,10 @@
 #' @param fit A fit from [nmf()] or [refit()]. `write_signatures()` also takes a matrix with signatures in rows.
 #' @param path Name of the file, which is replaced if it is there: when all is written and has been read back, so that a
 #'   fault leaves the old one.
+#' @param interval Whether to add the ends of the intervals of [confint.nmf_fit()]: `"confidence"`, which needs the data
+#'   of the fit and takes a while, or `"none"`.
+#' @param level,method Their confidence level, above 0 and below 1, and `"profile"` or `"wald"`.
+#' @param threads Number of threads of the intervals, see [nmf()].
 #' @param observations Which observations to write: numbers or names. `NULL` stands for all.
 #' @param ... Nothing: an argument that is not known is an error.
 #' @return `path`, invisibly. Activities are the weights \eqn{W}, of the signatures as they are written (rows of \eqn{H}
@@ -32,6 +37,9 @@
 #'
 #' write_activities(fit, path)
 #' readLines(path, 2)
+#' exposures <- refit(brca21, pcawg_signatures[c("SBS1", "SBS2", "SBS5"), ], "Po")
+#' write_activities(exposures, path, interval = "confidence")
+#' readLines(path, 2)
 #'
 #' write_probabilities(fit, path, observations = 1)
 #' readLines(path, 2)
@@ -47,11 +55,25 @@ write_signatures <- function(fit, path, ...) {
 
 #' @rdname write_signatures
 #' @export
-write_activities <- function(fit, path, ...) {
+write_activities <- function(fit, path, interval = c("none", "confidence"), level = 0.95, V = NULL, ...,
+                             method = c("profile", "wald"), threads = NULL) {
   check_call(...)
   check_fit(fit)
+  interval <- check_choice(interval, c("none", "confidence"), "interval")
+  level <- check_level(level)
+  method <- check_choice(method, c("profile", "wald"), "method")
+  threads <- check_threads(threads)
   W <- fit$W
-  write_cells(path, c("Samples", colnames(W)), list(cbind(labels_of(rownames(W), nrow(W)), exact(W))))
+  numbers <- W
+  header <- c("Samples", colnames(W))
+  if (interval == "confidence") {
+    check_text_file(path)                                # not after the work
+    ends <- stats::confint(fit, "weights", level, V = V, method = method, threads = threads)
+    numbers <- cbind(W, array(ends[, 1], dim(W)), array(ends[, 2], dim(W)))
+    numbers <- numbers[, c(seq_len(ncol(W)), ncol(W) + t(matrix(seq_len(2 * ncol(W)), ncol(W)))), drop = FALSE]
+    header <- c(header, paste0(rep(colnames(W), each = 2), c("_lower", "_upper")))
+  }
+  write_cells(path, header, list(cbind(labels_of(rownames(W), nrow(W)), exact(numbers))))
 }
 
 #' @rdname write_signatures

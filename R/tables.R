@@ -7,7 +7,8 @@
 #' `conf.high`, for those that have such columns.
 #'
 #' @param x A result: of [bootstrap_fit()], [check_model()], [choose_model()], [choose_topics()], [compare_models()],
-#'   [compare_splits()], [compare_topics()], [explain_weights()], [find_consensus()], [match_components()],
+#'   [compare_splits()], [compare_topics()], [decompose_signatures()], [explain_weights()], [find_consensus()],
+#'   [match_components()], [plan_study()],
 #'   [profile_alpha()], [profile_power()] or [select_rank()].
 #' @param row.names,optional,... Not used.
 #' @return A data frame; its columns are those of `table` on the help page of the function.
@@ -46,6 +47,9 @@ as.data.frame.nmf_comparison <- table_of
 as.data.frame.nmf_consensus <- table_of
 #' @rdname as.data.frame.nmf_match
 #' @export
+as.data.frame.nmf_decomposition <- table_of
+#' @rdname as.data.frame.nmf_match
+#' @export
 as.data.frame.nmf_differential <- table_of
 #' @rdname as.data.frame.nmf_match
 #' @export
@@ -65,6 +69,9 @@ as.data.frame.nmf_splits <- table_of
 #' @rdname as.data.frame.nmf_match
 #' @export
 as.data.frame.nmf_topic_choice <- table_of
+#' @rdname as.data.frame.nmf_match
+#' @export
+as.data.frame.nmf_study <- table_of
 
 # The table with some of its columns called otherwise.
 renamed <- function(table, ...) {
@@ -86,6 +93,20 @@ tidy.nmf_check <- function(x, ...) {
 tidy.nmf_choice <- function(x, ...) {
   check_call(...)
   renamed(x$table, estimate = "score")
+}
+
+#' @rdname as.data.frame.nmf_match
+#' @export
+tidy.nmf_decomposition <- function(x, ...) {
+  check_call(...)
+  renamed(x$table, estimate = "share")
+}
+
+#' @rdname as.data.frame.nmf_match
+#' @export
+tidy.nmf_study <- function(x, ...) {
+  check_call(...)
+  renamed(x$table, estimate = "probability")
 }
 
 #' @rdname as.data.frame.nmf_match

@@ -44,6 +44,10 @@ parts <- list(
   nmf_effects = c(table = "table", weights = "numbers", frame = "table", coefficients = "numbers",
                   covariance = "numbers", formula = "call", relative = "flag", level = "number", n_draws = "number",
                   model = "nmf_model"),
+  nmf_decomposition = c(table = "table", components = "table", H = "weights", sums = "weights", level = "number",
+                        threshold = "number"),
+  nmf_study = c(table = "table", runs = "table", threshold = "number", n_runs = "number", model = "nmf_model",
+                seed = "number?"),
   nmf_match = c(table = "table", similarity = "similarity", against = "text?")
 )
 
@@ -92,6 +96,9 @@ check_whole <- function(x, arg) {
   if (inherits(x, "nmf_effects")) check_shapes(x, arg, "nmf_effects", weights = c(nrow(x$frame), ncol(x$coefficients)))
   if (inherits(x, "nmf_match") && is.matrix(x$similarity)) {
     check_shapes(x, arg, "nmf_match", similarity = c(nrow(x$table), NA))
+  }
+  if (inherits(x, "nmf_decomposition")) {
+    check_shapes(x, arg, "nmf_decomposition", H = c(nrow(x$components), NA), sums = dim(x$H))
   }
   if (inherits(x, "nmf_topic_model")) {
     size <- c(dim(x$fit$W), ncol(x$fit$H))

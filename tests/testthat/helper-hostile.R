@@ -51,6 +51,8 @@ make_hostile_objects <- function() {
   o$effects <- explain_weights(o$fit, ~ x, data.frame(x = 1:8), o$bootstrap)
   o$differential <- compare_topics(o$topics)
   o$match <- match_components(o$fit, o$open)
+  o$decomposition <- decompose_signatures(o$fit, o$open)
+  o$study <- plan_study(o$fit, n_runs = 1, n_starts = 1, max_iter = 10, seed = 1, verbose = FALSE)
   o$counts <- tempfile(fileext = ".tsv")
   writeLines(c("Type\ts1\ts2", paste0(colnames(pcawg_signatures), "\t", 1:96, "\t", 96:1)), o$counts)
   o$signatures <- tempfile(fileext = ".tsv")
@@ -78,17 +80,20 @@ valid_calls <- function(o) {
     attribute_cells = list(fit = o$fit),
     augment = list(x = o$fit),
     autoplot = list(object = o$fit),
+    bind_catalogues = list(SBS = brca21, obs = "rows"),
     bootstrap_fit = c(list(fit = o$fit, n_runs = 2), seeded),
     cell_counts = list(object = o$cells),
     check_model = list(fit = o$fit, n_runs = 0, seed = 1),
     choose_model = c(list(V = o$V, models = "T/Po", ranks = 1:2, n_splits = 2, n_runs = 0), quick),
     choose_topics = c(list(V = o$V, ranks = 1:2, n_splits = 2), quick),
     coherence = list(topics = o$topics, n = 2),
+    collapse_channels = list(V = brca21),
     compare_models = c(list(V = o$V, models = "T/Po/2"), quick),
     compare_splits = c(list(V = o$V, models = "T/Po/2", n_splits = 2), quick),
     compare_topics = list(x = o$topics),
     cosine_similarity = list(x = o$V),
     decode = list(object = o$fit, codes = o$fit$W),
+    decompose_signatures = list(x = o$fit, reference = o$open),
     document_likelihood = list(topics = o$topics),
     encode = list(object = o$convex),
     estimate_alpha = list(V = o$V, mu = stats::fitted(o$fit)),
@@ -110,6 +115,7 @@ valid_calls <- function(o) {
     nmf_poisson = list(),
     nmf_tweedie = list(),
     perplexity = list(topics = o$topics, seed = 1),
+    plan_study = c(list(fit = o$fit, n_runs = 1), quick),
     plot_progress = list(... = o$fit),
     posterior = list(x = o$topics),
     profile_alpha = c(list(V = o$V, model = "T/NB/2", alphas = c(5, 50), refine = FALSE), quick),
@@ -119,6 +125,8 @@ valid_calls <- function(o) {
     rename_components = list(fit = o$fit, names = c("a", "b")),
     refit = c(list(V = o$V, components = o$fit$H), quick),
     select_rank = c(list(V = o$V, models = "T/Po", ranks = 1:2, n_splits = 2), quick),
+    split_channels = list(fit = o$channels, V = brca21[1:4, ]),
+    split_components = list(x = o$channels),
     tidy = list(x = o$fit),
     topic_correlation = list(topics = o$topics),
     topics = list(x = o$topics),
@@ -307,7 +315,8 @@ may_be <- function(argument) {
     evaluate = flag, zoom = flag, optional = flag, path = text, checkpoint = text, name = text, draws = count,
     groups = function(x) is.atomic(x) || identical(x, list()), observations = numbers, features = numbers,
     i = or(numbers, flag, number(-1, -1), function(x) is.atomic(x) && is.null(dim(x)) && length(x) == 0), j = count,
-    topics = count, dims = numbers, panels = flag, row.names = numbers
+    topics = count, dims = numbers, SBS = data, sizes = number(1, 1e12), least = number(0, 1), m = number(1, 1e12),
+    panels = flag, row.names = numbers
   )
   kinds[[argument]] %||% none
 }

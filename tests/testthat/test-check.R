@@ -17,6 +17,7 @@ seeded <- list(
   choose_model = function(seed) choose_model(V, seed = seed),
   find_consensus = function(seed) find_consensus(V, "T/Po/2", seed = seed),
   bootstrap_fit = function(seed) bootstrap_fit(fit, seed = seed),
+  plan_study = function(seed) plan_study(fit, seed = seed),
   check_model = function(seed) check_model(fit, seed = seed),
   feasible_set = function(seed) feasible_set(fit, seed = seed),
   simulate = function(seed) simulate(fit, seed = seed),

@@ -50,7 +50,7 @@ test_that("channels are in the order of the field, whatever the order of the col
   for (fit in list(channels, quick(brca21[, 96:1], "T/Po/2"))) {
     picture <- autoplot(fit)
     expect_identical(levels(picture$data$feature), colnames(brca21)[order])
-    expect_identical(levels(picture$data$substitution), c("C>A", "C>G", "C>T", "T>A", "T>C", "T>G"))
+    expect_identical(levels(picture$data$group), c("C>A", "C>G", "C>T", "T>A", "T>C", "T>G"))
     panels <- ggplot_build(picture)$layout$layout
     expect_equal(nrow(panels), 6 * nrow(fit$H))
     expect_identical(panels$SCALE_Y, as.integer(panels$ROW))   # an axis for each component
@@ -74,8 +74,8 @@ test_that("each substitution has a strip in its colour, and each bar its context
   picture <- autoplot(channels)
   strips <- Filter(function(layer) inherits(layer$geom, "GeomCustomAnn"), picture$layers)
   colours <- vapply(strips, function(layer) layer$geom_params$grob$gp$fill, "")
-  at <- vapply(strips, function(layer) as.character(layer$data$substitution), "")
-  expect_identical(colours, unname(nmfamily:::substitution_colours[at]))
+  at <- vapply(strips, function(layer) as.character(layer$data$group), "")
+  expect_identical(colours, alphabet$colour[match(at, alphabet$group)])
   expect_identical(at, c("C>A", "C>G", "C>T", "T>A", "T>C", "T>G"))
   expect_identical(unique(vapply(strips, function(layer) as.integer(layer$data$component), 0L)), 1L)
   panel <- ggplot_build(picture)$layout$panel_params[[1]]$x
@@ -390,4 +390,67 @@ test_that("the data of a fit are known wherever the plot is asked for", {
   expect_s3_class(draw(autoplot), "ggplot")
   withr::local_pdf(withr::local_tempfile(fileext = ".pdf"))
   expect_s3_class(draw(plot), "ggplot")
+})
+
+test_that("other alphabets are drawn in the groups and the order of the field", {
+  for (name in c("DBS78", "ID83", "CN48", "SV32")) {
+    alphabet <- nmfamily:::alphabets[[name]]
+    x <- withr::with_seed(1, stats::rpois(4 * nrow(alphabet), 3) + 1)
+    V <- matrix(x, 4, dimnames = list(NULL, alphabet$channel))
+    fit <- quick(V[, rev(seq_len(ncol(V)))], "T/Po/2")
+    picture <- autoplot(fit)
+    expect_identical(levels(picture$data$feature), alphabet$channel)
+    expect_identical(levels(picture$data$group), levels(alphabet$group))
+    expect_identical(unique(layer_data(picture)$fill), unique(alphabet$colour))
+  }
+})
+
+test_that("some components and features are shown, with the heights that they have", {
+  picture <- autoplot(channels, components = "k2", features = colnames(brca21)[17:32])
+  expect_identical(levels(picture$data$group), "C>G")
+  expect_identical(picture$data$value, unname(channels$H["k2", 17:32]))
+  expect_error(autoplot(channels, observations = 1), class = "nmf_error_argument")
+  expect_error(autoplot(channels, "trace", features = 1), class = "nmf_error_argument")
+  expect_error(autoplot(channels, components = "none"), class = "nmf_error_argument")
+})
+
+test_that("a profile stands above its reference, and the difference is theirs", {
+  picture <- autoplot(channels, "difference", reference = pcawg_signatures[, 96:1])
+  bars <- picture$data
+  matched <- match_components(channels, pcawg_signatures)$table$reference
+  lines <- levels(bars$component)
+  expect_length(lines, 9)
+  for (k in 1:3) {
+    at <- function(i) bars$value[bars$component == lines[3 * (k - 1) + i]]
+    known <- pcawg_signatures[matched[k], ]
+    expect_equal(at(1), unname(channels$H[k, ]))
+    expect_equal(at(2), unname(known / sum(known)))
+    expect_equal(at(3), at(1) - at(2))
+  }
+  expect_drawn(picture)
+  expect_drawn(autoplot(channels, "difference", components = 2, reference = channels))
+  expect_error(autoplot(channels, "difference"), class = "nmf_error_argument")
+})
+
+test_that("observed counts stand above their means, first those least like them", {
+  picture <- autoplot(channels, "reconstruction", observations = c("PD4120a", "PD3851a"))
+  bars <- picture$data
+  mu <- channels$W %*% channels$H
+  expect_equal(bars$value[bars$component == levels(bars$component)[4]], unname(brca21["PD3851a", ] + 0))
+  expect_equal(bars$value[bars$component == levels(bars$component)[2]], unname(mu["PD4120a", ]))
+  cosine <- diag(cosine_similarity(brca21, mu))
+  worst <- names(sort(stats::setNames(cosine, rownames(brca21))))[1:3]
+  lines <- levels(autoplot(channels, "reconstruction")$data$component)
+  expect_identical(sub("^[0-9] (.*)\nobserved", "\\1", lines[c(1, 4, 7)]), worst)
+  expect_drawn(picture)
+  names <- quick(unname(brca21), "T/Po/2")
+  expect_length(unique(autoplot(names, "reconstruction", observations = 1, n = 7)$data$feature), 7)
+})
+
+test_that("a heat map has the weights, or their proportions", {
+  picture <- autoplot(channels, "heat_map", relative = FALSE, order_by = "data")
+  expect_equal(picture$data$value, as.vector(channels$W))
+  picture <- autoplot(channels, "heat_map", groups = rep(c("a", "b", "c"), 7))
+  expect_equal(sum(picture$data$value), 21)
+  expect_drawn(picture)
 })

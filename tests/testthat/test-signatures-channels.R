@@ -6,7 +6,9 @@ alphabets <- list(
   SBS1536 = paste0("A", rep(colnames(brca21), 4), rep(c("A", "C", "G", "T"), each = 96)),
   DBS78 = c("AC>CA", "AC>CG", "AC>CT", "AC>GA", "AT>CA", "CC>AA", "TT>GG"),
   ID83 = c("1:Del:C:0", "1:Del:T:5", "1:Ins:C:0", "2:Del:R:0", "5:Ins:R:5", "5:Del:M:5", "2:Del:M:1"),
-  PCAWG = c("DEL_C_1_0", "DEL_C_1_5+", "INS_T_1_0", "DEL_repeats_5+_0", "INS_repeats_5+_5+", "DEL_MH_5+_5+")
+  CN48 = c("0:homdel:0-100kb", "1:LOH:>40Mb", "9+:LOH:1Mb-10Mb", "2:het:100kb-1Mb", "9+:het:>40Mb", "3-4:LOH:0-100kb"),
+  SV32 = c("clustered_del_1-10Kb", "clustered_trans", "non-clustered_tds_>10Mb", "non-clustered_trans",
+           "clustered_inv_100Kb-1Mb", "non-clustered_del_1Mb-10Mb")
 )
 
 counts_of <- function(channels) {
@@ -81,6 +83,15 @@ test_that("the 96 channels are known in every spelling, and in no other", {
       expect_identical(nmfamily:::channel_names(names), alphabet)
     }
   }
+})
+
+test_that("indels as PCAWG writes them are those of SigProfiler", {
+  pcawg <- c("DEL_C_1_0", "DEL_T_1_5+", "INS_T_1_0", "INS_C_1_5+", "DEL_repeats_2_0", "DEL_repeats_5+_5+",
+             "INS_repeats_5+_5+", "DEL_MH_5+_5+", "DEL_MH_2_1")
+  expected <- c("1:Del:C:0", "1:Del:T:5", "1:Ins:T:0", "1:Ins:C:5", "2:Del:R:0", "5:Del:R:5", "5:Ins:R:5", "5:Del:M:5",
+                "2:Del:M:1")
+  expect_identical(nmfamily:::channel_names(pcawg), expected)
+  expect_identical(nmfamily:::channel_names(tolower(make.names(pcawg))), expected)
 })
 
 test_that("channels in any spelling are noticed on the wrong margin, also when a few names do not fit", {

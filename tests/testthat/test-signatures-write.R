@@ -38,6 +38,22 @@ test_that("a catalogue goes round: what is read can be fitted, and its weights a
   expect_identical(unname(as.matrix(table[-1])), unname(fit$W))
 })
 
+test_that("intervals of activities stand after them, and the table is still read by others", {
+  exposures <- refit(brca21[1:3, ], pcawg_signatures[c("SBS1", "SBS5"), ], "Po", seed = 1)
+  path <- withr::local_tempfile(fileext = ".txt")
+  write_activities(exposures, path, interval = "confidence", level = 0.9)
+  table <- utils::read.delim(path, check.names = FALSE)
+  expect_identical(names(table), c("Samples", "SBS1", "SBS5", "SBS1_lower", "SBS1_upper", "SBS5_lower", "SBS5_upper"))
+  expect_identical(unname(as.matrix(table[2:3])), unname(exposures$W))
+  ends <- confint(exposures, "weights", level = 0.9)
+  expect_identical(unlist(table[4:7], use.names = FALSE), c(ends[1:3, 1], ends[1:3, 2], ends[4:6, 1], ends[4:6, 2]),
+                   ignore_attr = TRUE)
+  write_activities(exposures, path, interval = "confidence", method = "wald")
+  wald <- utils::read.delim(path, check.names = FALSE)
+  expect_identical(wald$SBS1_upper, unname(confint(exposures, "weights", method = "wald")[1:3, 2]))
+  expect_error(write_activities(exposures, tempfile("no/such"), interval = "confidence"), class = "nmf_error_file")
+})
+
 test_that("probabilities are those of attribute_cells(), a line for each sample and channel", {
   path <- withr::local_tempfile(fileext = ".txt.gz")
   write_probabilities(fit, path, c("PD4120a", "PD3851a"))

@@ -1,0 +1,62 @@
+# Studies planned by simulation from a fit.
+
+H <- rbind(c(8, 4, 1, 1, 0, 0, 0, 0), c(0, 0, 1, 1, 4, 8, 0, 0), c(1, 0, 0, 1, 0, 0, 6, 6)) / 14
+W <- withr::with_seed(1, matrix(stats::rgamma(90, 0.5) * 2000, 30))
+colnames(H) <- paste0("f", 1:8)
+fit <- nmf(withr::with_seed(2, matrix(stats::rpois(240, W %*% H), 30, dimnames = list(NULL, colnames(H)))), "T/Po/3",
+           n_starts = 2, seed = 1, verbose = FALSE)
+quick <- function(...) plan_study(fit, ..., n_starts = 1, max_iter = 200, tol = 1e-3, verbose = FALSE)
+
+test_that("large studies find the components and tiny ones do not", {
+  study <- quick(n = c(4, 40), m = c(5, 5000), n_runs = 8, seed = 1)
+  all <- study$table[study$table$component == "all", ]
+  expect_identical(nrow(all), 4L)
+  expect_equal(all$probability[all$n == 40 & all$m == 5000], 1)
+  expect_lt(all$probability[all$n == 4 & all$m == 5], 0.5)
+})
+
+test_that("the table is made of the runs, with Wilson's interval", {
+  study <- quick(n = 6, m = 60, n_runs = 10, seed = 2, threshold = 0.95)
+  for (k in rownames(fit$H)) {
+    cosine <- study$runs$cosine[study$runs$component == k]
+    row <- study$table[study$table$component == k, ]
+    p <- mean(cosine >= 0.95)
+    expect_equal(row$probability, p)
+    expect_equal(row$std.error, sqrt(p * (1 - p) / 10))
+    expect_equal(row$cosine, mean(cosine))
+    wilson <- stats::prop.test(sum(cosine >= 0.95), 10, correct = FALSE)$conf.int
+    expect_equal(c(row$conf.low, row$conf.high), wilson[1:2])
+  }
+  least <- tapply(study$runs$cosine, study$runs$run, min)
+  expect_equal(study$table$probability[study$table$component == "all"], mean(least >= 0.95))
+})
+
+test_that("a design has the same numbers whatever others are tried with it", {
+  alone <- quick(n = 8, m = 100, n_runs = 2, seed = 3)$runs
+  both <- quick(n = c(5, 8), m = c(100, 900), n_runs = 2, seed = 3)$runs
+  expect_identical(both[both$n == 8 & both$m == 100, "cosine"], alone$cosine)
+  expect_false(identical(quick(n = 8, m = 100, n_runs = 2, seed = 4)$runs$cosine, alone$cosine))
+})
+
+test_that("draws have the size that was asked for, and the noise of the model", {
+  V <- withr::with_seed(1, nmfamily:::draw_study(fit, 4000, 50, NULL))$values
+  expect_equal(mean(rowSums(V)), 50, tolerance = 0.05)
+  expect_equal(colSums(V) / sum(V), drop(colSums(fit$W) %*% fit$H) / sum(fit$W), tolerance = 0.05)
+  noisy <- fit
+  noisy$W <- matrix(100, 30, 3)
+  noisy$model$family <- nmf_negbin(2)
+  V <- withr::with_seed(1, nmfamily:::draw_study(noisy, 4000, 300, NULL))$values
+  mu <- 300 * colMeans(fit$H)
+  expect_equal(apply(V, 2, stats::var) / (mu + mu^2 / 2), rep(1, 8), tolerance = 0.15, check.attributes = FALSE)
+})
+
+test_that("what cannot be planned is refused, and a study prints and draws", {
+  normal <- nmf(W %*% H, "T/N/2", n_starts = 1, max_iter = 20, tol = 1, seed = 1, verbose = FALSE)
+  expect_error(plan_study(normal), class = "nmf_error_model")
+  expect_error(quick(n = 2), class = "nmf_error_argument")
+  expect_error(quick(m = 0), class = "nmf_error_argument")
+  study <- quick(n = c(4, 12), m = c(20, 200), n_runs = 3, seed = 1)
+  expect_output(print(study), "Probability of finding")
+  expect_identical(as.data.frame(study), study$table)
+  expect_s3_class(ggplot2::ggplot_build(autoplot(study)), "ggplot_built")
+})
