@@ -51,6 +51,10 @@
 #' @section Mutational signatures:
 #' * [read_catalogue()] and [read_signatures()] read the tables of the field; [write_signatures()], [write_activities()]
 #'   and [write_probabilities()] write them.
+#' * [decompose_signatures()] takes signatures apart into known ones, [plan_study()] tells which a further study would
+#'   find.
+#' * [collapse_channels()] and [split_channels()] go between fine and coarse channels; [bind_catalogues()] and
+#'   [split_components()] join and part several kinds of mutations.
 #' * [pcawg_signatures], [brca21] and [liver] are data.
 #'
 #' @section Single cells:

@@ -44,7 +44,7 @@
 #' autoplot(study)
 #' @export
 plan_study <- function(fit, n = NULL, m = NULL, n_runs = 20, threshold = 0.9, n_starts = 3, ..., checkpoint = NULL,
-                       threads = NULL, verbose = interactive(), seed = NULL) {
+                       threads = NULL, verbose = NULL, seed = NULL) {
   check_call()
   check_fit(fit)
   family <- fit$model$family

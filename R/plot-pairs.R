@@ -11,7 +11,7 @@ plot_pairs <- function(upper, lower, names, upper_labels, lower_labels, n, y, sh
     upper <- upper[, shown, drop = FALSE]
     lower <- lower[, shown, drop = FALSE]
     features <- features[shown]
-    alphabet <- data.frame(group = factor(rep("", length(shown))), label = brief(features), colour = "grey40",
+    alphabet <- data.frame(group = factor(rep(" ", length(shown))), label = brief(features), colour = "grey40",
                            position = seq_along(shown))
   }
   lines <- rbind(paste0(names, upper_labels), lower_labels, rep("difference", length(names)))

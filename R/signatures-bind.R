@@ -23,7 +23,7 @@
 #' `split_components()`: a list with `components`, for each kind the K x M_b matrix of its profiles, whose rows sum to 1
 #' (or are 0 where a component has none), and `shares`, the K x B matrix of the share of each kind: W times a column of
 #' it are exposures in mutations of that kind.
-#' @section Errors: `nmf_error_data` when a table cannot be read, when tables differ in their samples, or have a channel
+#' @section Errors: `nmf_error_data` when a table is not valid, when tables differ in their samples, or have a channel
 #'   in common; `nmf_error_argument` when a table has no name, or columns are of no kind that is known.
 #' @seealso [match_components()] takes each of the `components` with the references of its kind.
 #' @examples

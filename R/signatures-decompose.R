@@ -91,7 +91,7 @@ decompose_signatures <- function(x, reference, sizes = NULL, add = NULL, drop = 
   chosen <- which(t(shares > 0), arr.ind = TRUE)         # those of a component one after the other
   chosen <- data.frame(row = chosen[, 2], column = chosen[, 1])
   ends <- weights_given_components(found$data, found$fit$model$family, found$fit$W, known, (shares == 0) + 0, chosen,
-                                   FALSE, stats::qchisq(level, 1) / 2)$ends / found$sizes[chosen$row]
+                                   FALSE, stats::qchisq(level, 1) / 2, FALSE)$ends / found$sizes[chosen$row]
   table <- data.frame(component = rownames(H)[chosen$row], reference = rownames(known)[chosen$column],
                       share = shares[as.matrix(chosen)], conf.low = ends[, 1], conf.high = pmin(ends[, 2], 1))
   table <- table[order(chosen$row, -table$share), ]

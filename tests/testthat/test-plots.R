@@ -75,6 +75,7 @@ test_that("each substitution has a strip in its colour, and each bar its context
   strips <- Filter(function(layer) inherits(layer$geom, "GeomCustomAnn"), picture$layers)
   colours <- vapply(strips, function(layer) layer$geom_params$grob$gp$fill, "")
   at <- vapply(strips, function(layer) as.character(layer$data$group), "")
+  alphabet <- nmfamily:::alphabets$SBS96
   expect_identical(colours, alphabet$colour[match(at, alphabet$group)])
   expect_identical(at, c("C>A", "C>G", "C>T", "T>A", "T>C", "T>G"))
   expect_identical(unique(vapply(strips, function(layer) as.integer(layer$data$component), 0L)), 1L)
