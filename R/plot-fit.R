@@ -51,8 +51,7 @@
 #' @param residual Type of residual, see [residuals.nmf_fit()]; those of the first type have the same standard deviation
 #'   at all means.
 #' @param V The data that were fitted, for `"residuals"`, `"mean_variance"` and `"reconstruction"`. `NULL` takes those
-#'   that
-#'   the fit knows, see [attach_data()].
+#'   that the fit knows, see [attach_data()].
 #' @param seed Seed of the draw of the cells and of randomised quantile residuals, see [nmf()].
 #' @param ... For `plot()`, arguments of `autoplot()`; nothing otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.

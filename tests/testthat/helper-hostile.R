@@ -202,6 +202,7 @@ hostile_values <- function(o) {
 
 # What was made by this package and then altered by hand: each field left out, and each replaced by nonsense.
 altered <- function(object) {
+  if (!is.list(object)) return(list())
   fields <- Filter(function(field) !is.null(object[[field]]), names(object))
   each <- function(what, fields, change) {
     changed <- lapply(fields, function(field) {
