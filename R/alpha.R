@@ -1,5 +1,7 @@
 #' Negative Binomial dispersion by maximum likelihood
 #'
+#' For those who have means already, from whatever model, and ask how much the counts vary about them.
+#'
 #' Given the means \eqn{\mu}, solves the likelihood equation
 #' \deqn{\sum \psi(v + \alpha) - \psi(\alpha) - (v + \alpha)/(\alpha + \mu) + \log(\alpha/(\alpha + \mu)) + 1 = 0}
 #' by Newton-Raphson on \eqn{\log \alpha}, kept inside a bracket of the root. The variance of the model is \eqn{\mu +

@@ -1,5 +1,7 @@
 #' Where a cell comes from
 #'
+#' For those who ask which process made a given mutation, or which topic a given word.
+#'
 #' The probability that an event of a cell, such as a mutation of one type in one tumour, is of each component:
 #' \eqn{W_{ik} H_{kj} / \mu_{ij}}.
 #'

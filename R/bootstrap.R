@@ -1,5 +1,7 @@
 #' Bootstrap of a fit
 #'
+#' For those who report components or weights, and have to say how sure they are.
+#'
 #' Draws data sets like those of a fit, fits the same model to each, and so shows how well its components, weights and
 #' parameters are known.
 #'
@@ -184,7 +186,7 @@ confint.nmf_bootstrap <- function(object, parm = c("components", "weights", "par
 tidy.nmf_bootstrap <- function(x, matrix = c("components", "weights", "parameters"), level = 0.95,
                                method = c("percentile", "basic"), relative = FALSE, ...) {
   check_call(...)
-  bootstrap_table(x, matrix, level, method, relative)
+  broom_table(bootstrap_table(x, matrix, level, method, relative))
 }
 
 bootstrap_table <- function(object, what, level, method, relative) {
@@ -209,7 +211,7 @@ bootstrap_table <- function(object, what, level, method, relative) {
   } else {
     draws <- object$H
   }
-  table <- tidy(fit, what)
+  table <- entries_of(fit, what)
   flat <- t(matrix(draws, ncol = dim(draws)[3]))
   cbind(table[names(table) != "value"], intervals_of(flat, table$value, level, method))
 }
@@ -241,7 +243,7 @@ print.nmf_bootstrap <- function(x, digits = 3, ...) {
   cat("  cosine       ", paste(format(range(x$runs$cosine, na.rm = TRUE), digits = digits), collapse = " to "),
       " between the components of a run and of the fit, at the least\n", sep = "")
   if (ncol(x$parameters) > 0 && ncol(x$parameters) <= 3) {
-    shown <- tidy(x, "parameters")
+    shown <- bootstrap_table(x, "parameters", 0.95, "percentile", FALSE)
     shown[-1] <- lapply(shown[-1], format, digits = digits + 1)
     names(shown)[3:4] <- level_names(0.95)
     print(shown, row.names = FALSE, ...)

@@ -1,5 +1,7 @@
 #' Which model, which rank?
 #'
+#' For everybody who does not know the noise or the number of components, which is nearly everybody.
+#'
 #' Fits all candidate structures, noise families and ranks, judges them by BIC and by cells that are held out, tests the
 #' noise of the winner, measures how stable its components are, and says in words what the data support and what speaks
 #' against it.

@@ -1,5 +1,7 @@
 #' Compare models on random splits
 #'
+#' For those who compare NMF with autoencoders, or a solver with another, on observations that were left out.
+#'
 #' Fits several models, each by one or several solvers, to the same random parts of the observations, and compares how
 #' well they reconstruct these and the observations left out, how consistent their components are over the splits, and
 #' how near they come to known ones.
@@ -221,13 +223,13 @@ print.nmf_splits <- function(x, digits = 4, ...) {
   n <- length(x$left_out[[1]])
   cat("Models on ", x$n_splits, " random splits, ", n, if (n == 1) " observation" else " observations",
       " left out of each\n\n", sep = "")
-  shown <- x$table
+  shown <- x$table[names(x$table) != "seconds"]
   shown$structure <- shown$family <- shown$rank <- NULL
   if (length(unique(shown$solver)) < 2) shown$solver <- NULL
   if (all(shown$converged %in% 1)) shown$converged <- NULL
   shown <- shown[vapply(shown, function(column) !all(is.na(column)), NA)]
   for (column in names(shown)[vapply(shown, is.double, NA)]) {
-    shown[[column]] <- aligned(shown[[column]], if (column == "seconds") 2 else digits)
+    shown[[column]] <- aligned(shown[[column]], digits)
   }
   print(shown, row.names = FALSE, right = TRUE, ...)
   cat("\nMeans over splits, and over pairs of splits for the consistency of the components.\n")

@@ -1,5 +1,7 @@
 #' Compare models
 #'
+#' For those who know the rank and ask for the noise and the structure.
+#'
 #' Fits several models to the same data, the eight of [all_models()] unless told otherwise, and puts them into one
 #' table, best first. The log-likelihoods are complete (with all normalising constants), so that criteria made of them
 #' compare across families.
@@ -181,14 +183,14 @@ print.nmf_comparison <- function(x, digits = 4, ...) {
   cat(if (is.unsorted(x$table$delta, na.rm = TRUE)) "Models\n\n" else "Models, best first\n\n")
   shown <- x$table
   shown$structure <- shown$family <- shown$rank <- shown$logLik <- NULL
+  shown$seconds <- NULL                                  # of a page that is knitted twice they would be what differs
   if (length(unique(shown$solver)) < 2) shown$solver <- NULL
   number <- function(x, digits) ifelse(is.na(x), "", formatC(x, format = "f", digits = digits))
   small <- function(x) {
     ifelse(is.na(x), "", format(signif(x, digits), digits = digits, trim = TRUE, drop0trailing = TRUE))
   }
   whole <- function(x) number(x, 0)
-  formats <- list(power = small, alpha = small, sigma2 = small, BIC = whole, criterion = whole, delta = whole,
-                  seconds = function(x) number(x, 1))
+  formats <- list(power = small, alpha = small, sigma2 = small, BIC = whole, criterion = whole, delta = whole)
   for (column in intersect(names(formats), names(shown))) {
     shown[[column]] <- vapply(shown[[column]], formats[[column]], "")
   }

@@ -1,5 +1,7 @@
 #' Confidence intervals of components, weights, alpha and the Tweedie power
 #'
+#' For those who report single entries of a signature, exposures of a tumour or the parameter of the noise.
+#'
 #' The values that the likelihood-ratio test does not reject: for a profile log-likelihood \eqn{l_P} of a parameter
 #' \eqn{\theta},
 #' \deqn{\{\theta : 2 (l_P(\hat\theta) - l_P(\theta)) \le \chi^2_{1; level}\}.}{those with 2 (max l - l(theta)) <=

@@ -1,5 +1,7 @@
 #' Components that many runs agree on
 #'
+#' For those who want components that do not depend on a start or on a few observations.
+#'
 #' Fits the same model many times, each time from another random start, or also to resampled data, matches the
 #' components of all runs, measures how well they agree, and refits the weights with the median components.
 #'

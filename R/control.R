@@ -1,5 +1,7 @@
 #' Rarely used settings of a fit
 #'
+#' For those who repeat a published fit or try an algorithm; the defaults were chosen by measurement.
+#'
 #' @param starts Kinds of starts, which are taken in turn: `"random"`, uniform factors; `"svd"`, the non-negative parts
 #'   of the singular vectors (NNDSVD, Boutsidis and Gallopoulos 2008); `"data"`, components gathered around observations
 #'   that are far from each other; `"kmeans"`, components that are the centres of groups of observations, found by
@@ -90,6 +92,19 @@ nmf_control <- function(starts = NULL, ..., start_iter = 20, extrapolate = NULL,
     ),
     class = "nmf_control"
   )
+}
+
+#' @rdname nmf_control
+#' @param x A control.
+#' @export
+print.nmf_control <- function(x, ...) {
+  check_call(..., .base = print.default)
+  x <- as_control(x)
+  values <- vapply(x, function(value) paste(deparse(value), collapse = " "), "")
+  changed <- !mapply(identical, unclass(x), unclass(nmf_control()))
+  cat("Settings of a fit", if (any(changed)) ", * where they are not the default", "\n",
+      paste0(ifelse(changed, "* ", "  "), format(names(x)), "  ", values, "\n"), sep = "")
+  invisible(x)
 }
 
 check_kinds <- function(starts) {

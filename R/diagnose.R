@@ -1,5 +1,7 @@
 #' Does the model hold?
 #'
+#' For everybody, before a fit is interpreted.
+#'
 #' Compares a fit with its data: the shape of the noise, its variance at each mean, the number of zeros, and how well
 #' each observation is reconstructed. The verdict is in words.
 #'

@@ -4,6 +4,8 @@
 
 #' Encode and decode
 #'
+#' For those who use a model as an autoencoder.
+#'
 #' The two halves of a model: `encode()` turns observations into weights, `decode()` weights into means.
 #'
 #' With observations in the rows of \eqn{V} (N x M) and K components, an encoder over features (`"NMF/CF/Po/3"`, see

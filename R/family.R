@@ -1,5 +1,7 @@
 #' Noise families
 #'
+#' For those who put a model together by hand, or ask what the letters of a notation stand for.
+#'
 #' A noise family says how a cell \eqn{v} of the data varies about its mean \eqn{\mu}. It is one half of an
 #' [nmf_model()]; the other is the structure of \eqn{\mu}.
 #'

@@ -1,5 +1,7 @@
 #' Factors that explain the data as well
 #'
+#' For those who interpret components: how much of what they see do the data say, and how much is one choice of many?
+#'
 #' Factors are not unique: \eqn{(WG, G^{-1}H)} has the same mean as \eqn{(W, H)}, and is a factorisation too as long as
 #' both stay non-negative. This says how far the components of a fit can be mixed before anything changes, and before
 #' the likelihood does.
@@ -176,9 +178,9 @@ print.nmf_feasible <- function(x, digits = 3, ...) {
 tidy.nmf_feasible <- function(x, matrix = c("mixing", "components", "weights"), ...) {
   check_call(...)
   matrix <- check_factor(matrix, c("mixing", "components", "weights"), "matrix")
-  if (matrix == "mixing") return(x$mixing)
+  if (matrix == "mixing") return(broom_table(x$mixing))
   bands <- if (matrix == "components") x$H else x$W
-  cbind(tidy(x$fit, matrix), lower = as.vector(bands[, , 1]), upper = as.vector(bands[, , 2]))
+  broom_table(cbind(entries_of(x$fit, matrix), lower = as.vector(bands[, , 1]), upper = as.vector(bands[, , 2])))
 }
 
 #' @rdname feasible_set

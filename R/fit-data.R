@@ -23,6 +23,8 @@ unheld <- function(fit) {
 
 #' Attach data to a fit
 #'
+#' For a fit that was read from a file, or that comes from another process.
+#'
 #' A fit from [nmf()] knows the data that were fitted without a copy of them, so that residuals, checks, draws and
 #' [update()] find them wherever it was made. They are not written by `saveRDS()`, and a fit that was read from a file
 #' or came from another process has none: give them back once, or as `V = ` where they are needed.

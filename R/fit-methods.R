@@ -1,5 +1,8 @@
 #' Facts of a fit
 #'
+#' The functions of R for models, for fits: means, residuals, likelihoods, draws, and the same fit with something
+#' changed.
+#'
 #' @param object A fit from [nmf()].
 #' @param type Residuals: `"raw"`, \eqn{v - \mu}; `"pearson"`, raw over the standard deviation of the model;
 #'   `"deviance"`, \eqn{sign(v - \mu) \sqrt{d(v; \mu)}}, whose squares sum to the deviance; `"quantile"`, randomised

@@ -94,10 +94,13 @@ print.nmf_fit <- function(x, digits = 4, ...) {
   cat("  logLik       ", format(x$logLik, digits = digits + 5), " (df ", df_of(x), ", BIC ",
       format(stats::BIC(x), digits = digits + 5),
       ")\n", sep = "")
-  cat("  status       ", x$status, " after ", x$iterations, " iterations, ", format(x$seconds, digits = 2),
-      " s (residual ", format(x$kkt, digits = 2), ")\n", sep = "")
-  if (!is.null(x$edited)) cat("  edited       ", edited_text(x, digits), "\n", sep = "")
-  if (!is.null(x$updated)) cat("  updated      ", updated_text(x$updated, digits), "\n", sep = "")
+  cat("  status       ", x$status, " after ", x$iterations, " iterations (residual ", format(x$kkt, digits = 2), ")
+",
+      sep = "")
+  if (!is.null(x$edited)) cat("  edited       ", edited_text(x, digits), "
+", sep = "")
+  if (!is.null(x$updated)) cat("  updated      ", updated_text(x$updated, digits), "
+", sep = "")
   share <- 100 * colSums(x$W) / sum(x$W)
   shown <- utils::head(share, 10)
   cat("  weight       ", paste0(names(shown), " ", round(shown), "%", collapse = ", "),
@@ -145,6 +148,8 @@ bic_of <- function(fit, convention = fit$control$df) log(fit$nobs) * df_of(fit, 
 
 #' Summary of a fit
 #'
+#' What the components of a fit are at a glance: their shares, and their largest features.
+#'
 #' @param object A fit from [nmf()].
 #' @param n Number of features to name for each component, at least 1.
 #' @param by What ranks them: `"prob"`, their share of the component; or how specific they are to it, `"lift"`, `"frex"`
@@ -186,6 +191,7 @@ print.summary.nmf_fit <- function(x, digits = 3, ...) {
     cat("  starts       ", sum(!is.na(starts)), ", objectives ", format(min(starts, na.rm = TRUE), digits = 6), " to ",
         format(max(starts, na.rm = TRUE), digits = 6), " before the best was polished\n", sep = "")
   }
+  cat("  seconds      ", format(x$fit$seconds, digits = 2), "\n", sep = "")
   cat("\nComponents:\n")
   print(format(x$components, digits = digits), ...)
   invisible(x)

@@ -1,5 +1,7 @@
 #' Leverages of the cells of a fit
 #'
+#' For those who look for cells that decide on their own mean, and for what residuals have to be divided by.
+#'
 #' How much of each cell its own mean follows: the diagonal of the hat matrix of the linearised model. Leverages sum to
 #' the number of directions into which the means can move, \eqn{K (N + M - K)} when no factor has a zero, and
 #' \eqn{(v - \mu)^2 / Var(\mu)} is \eqn{1 - h} on average when the model is true.

@@ -1,5 +1,7 @@
 #' Cosine similarity and matching of components
 #'
+#' For those who ask which known signature a component is, or whether two fits have found the same.
+#'
 #' `cosine_similarity()` compares every component of one set with every component of another. `match_components()` pairs
 #' them, each with at most one of the other set, such that the total similarity of the pairs is as large as possible
 #' (the assignment problem, solved by the Hungarian method).

@@ -1,5 +1,7 @@
 #' Models in the notation NMF/structure/family/rank
 #'
+#' For those who want to know what `"T/NB/5"` says, or make a model without a notation.
+#'
 #' A model says what the mean of the data is and how the data vary about it, and nothing about any data. Its notation is
 #' `NMF/<T|C|CF>/<N|Po|TWp|NBalpha>/<rank>`, for example `NMF/T/TW2/3` or `NMF/C/NB36.44/5`. A missing parameter
 #' means that it is estimated, a missing rank that it is not fixed.

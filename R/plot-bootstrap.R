@@ -1,5 +1,7 @@
 #' Plots of a bootstrap
 #'
+#' Shows how sure the components, the weights and the parameters of a fit are.
+#'
 #' \describe{
 #'   \item{`"components"`}{The components of the fit as in [autoplot.nmf_fit()], with the interval of each bar as a
 #'     line.}

@@ -1,5 +1,7 @@
 #' Plot of the choice of a model
 #'
+#' Shows what [choose_model()] decided on, and how clearly.
+#'
 #' Held-out score and two-way BIC of each model at each rank, above the least of all, with one standard error of the
 #' difference on either side and a ring about the choice. Differences of scores are those that decide, on the splits
 #' that a model shares with the best one. Percentages are the shares of resampled choices, where they are at least 2%;

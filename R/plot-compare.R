@@ -1,5 +1,7 @@
 #' Plots of a comparison of models
 #'
+#' Shows how far models are apart, and which noise the data have.
+#'
 #' \describe{
 #'   \item{`"criterion"`, `"bic"`}{The criterion of [compare_models()], or BIC (Figures 3 and 6 of the paper), of each
 #'     model above the best one, as bars.}

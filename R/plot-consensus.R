@@ -1,5 +1,7 @@
 #' Plots of consensus components
 #'
+#' Shows which components come back in every run.
+#'
 #' \describe{
 #'   \item{`"stability"`}{The silhouette of each run's component, in decreasing order within each component; outliers
 #'     are pale. The label of a component has its mean.}

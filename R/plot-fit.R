@@ -1,5 +1,7 @@
 #' Plots of a fit
 #'
+#' Shows what the components are, who has how much of them, and whether the noise is as the model has it.
+#'
 #' `autoplot()` returns a ggplot object, which can be changed and saved; `plot()` prints it.
 #'
 #' \describe{

@@ -1,5 +1,7 @@
 #' Plot of a profile likelihood
 #'
+#' Shows how well the data tell a power or an alpha.
+#'
 #' The log-likelihood of each fit, adjusted where the estimate is, against the Tweedie power, or against \eqn{\alpha} on
 #' a log axis (Figures 9 and 10 of the paper). The vertical line is the estimate, the shaded range its 95% interval, and
 #' the dashed line the cut-off

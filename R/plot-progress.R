@@ -1,5 +1,7 @@
 #' Progress of fits
 #'
+#' For those who compare solvers, or ask whether a fit had arrived.
+#'
 #' How far each of several fits of the same data was from the best of them, at each iteration: what a
 #' solver, a start or another number of topics gains.
 #'

@@ -1,5 +1,7 @@
 #' Plot of the choice of a rank
 #'
+#' Shows how clearly the data tell the number of components.
+#'
 #' The score of each rank with one standard error on either side, a line for each model, and a ring about the choice. A
 #' line is broken where a rank has no score, because its fits failed.
 #' For `"stability"`, a panel with the mean (line) and the least (dashes) silhouette and the thresholds of both, and one

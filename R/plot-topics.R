@@ -1,5 +1,7 @@
 #' Plots of a topic model
 #'
+#' Shows what the topics are, and what the documents are made of.
+#'
 #' `autoplot()` returns a ggplot object, which can be changed and saved; `plot()` prints it.
 #'
 #' \describe{

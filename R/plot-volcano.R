@@ -1,5 +1,7 @@
 #' Volcano plot of a comparison of topics
 #'
+#' Shows the terms that tell a topic from all others.
+#'
 #' The evidence that a term has another probability in a topic than in all others, against how much: \eqn{-\log_{10} p}
 #' against the log2 fold change to the topic that is least different.
 #'

@@ -1,5 +1,7 @@
 #' Profile likelihood of the Tweedie power and of alpha
 #'
+#' For those who ask how well the data tell the parameter of the noise.
+#'
 #' `profile_power()` fits a Tweedie model at each power of a grid, estimates its dispersion and evaluates the complete
 #' log-likelihood; the largest gives the estimate of the power (Appendix A of the paper). `profile_alpha()` does the
 #' same for the Negative Binomial dispersion (Figure 10).

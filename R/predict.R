@@ -1,5 +1,7 @@
 #' Weights of new observations
 #'
+#' For those who have components already, and new tumours, texts or cells.
+#'
 #' Solves for the weights of each new observation under the fitted family, with the components \eqn{H} held fixed: each
 #' row of `newdata` is fitted to convergence by itself, so its result does not depend on the others. A model with an
 #' encoder over features (`"NMF/CF/Po/3"`) has its weights as one product instead, see [encode()]; it takes no `alpha`,

@@ -1,5 +1,7 @@
 #' Fit with known components
 #'
+#' For those who have reference signatures, and ask how much of each a tumour has.
+#'
 #' The weights of observations on components that are known, such as reference signatures, by maximum likelihood under
 #' any noise family; with `free` above 0, that many more components are found at the same time.
 #'

@@ -1,5 +1,7 @@
 #' Choose the rank
 #'
+#' For those who know the model and ask for the number of components.
+#'
 #' Judges each rank of one or several models by observations that are held out, by the stability of the components or by
 #' BIC, in one table with standard errors, and chooses one.
 #'

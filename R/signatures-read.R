@@ -1,5 +1,7 @@
 #' Read tables of mutational signatures
 #'
+#' For those who have files of COSMIC, PCAWG or SigProfiler.
+#'
 #' `read_signatures()` reads signatures from a file of COSMIC, PCAWG or SigProfiler, `read_catalogue()` the mutation
 #' counts of samples. Both put channels into columns, as [nmf()], [refit()] and [match_components()] take them.
 #'

@@ -1,5 +1,7 @@
 #' Write tables of mutational signatures
 #'
+#' For those who go on with the tools of SigProfiler.
+#'
 #' Tables as SigProfiler writes them:
 #' * `write_signatures()` its `Signatures.txt`, with a column `MutationType` and one for each signature;
 #' * `write_activities()` its `Activities.txt`, with a column `Samples` and one for each signature, and with

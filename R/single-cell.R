@@ -121,6 +121,8 @@ joined_layers <- function(parts, cells) {
 
 #' Write weights into a single-cell object
 #'
+#' For those who go on with clusters and maps of their cells.
+#'
 #' Keeps the weights of the cells as a reduction of a `SingleCellExperiment` or a Seurat object, with the components
 #' as its loadings, for the clustering and the pictures of other packages.
 #'

@@ -2,16 +2,17 @@
 
 #' The table of a result
 #'
-#' Results of the package are lists, of which `table` is the main table. `as.data.frame()` returns it as it is; `tidy()`
-#' with the column names of the package broom, `term`, `estimate`, `std.error`, `statistic`, `p.value`, `conf.low` and
-#' `conf.high`, for those that have such columns.
+#' For those who go on with a table. Results of the package are lists, of which `table` is the main table.
+#' `as.data.frame()` returns it as it is; `tidy()` with the column names of the package broom, `term`, `estimate`,
+#' `std.error`, `statistic`, `p.value`, `conf.low` and `conf.high`, where it has such columns, and as a tibble when the
+#' package tibble is installed.
 #'
 #' @param x A result: of [bootstrap_fit()], [check_model()], [choose_model()], [choose_topics()], [compare_models()],
 #'   [compare_splits()], [compare_topics()], [decompose_signatures()], [explain_weights()], [find_consensus()],
 #'   [match_components()], [plan_study()],
 #'   [profile_alpha()], [profile_power()] or [select_rank()].
 #' @param row.names,optional,... Not used.
-#' @return A data frame; its columns are those of `table` on the help page of the function.
+#' @return A data frame, of `tidy()` a tibble where it can be; its columns are those of `table` on the help page of the function.
 #' @examples
 #' fit <- nmf(brca21, "T/Po/3", n_starts = 2, seed = 1)
 #' as.data.frame(match_components(fit, pcawg_signatures))
@@ -81,18 +82,39 @@ renamed <- function(table, ...) {
   table
 }
 
+tidy_table <- function(x, ...) {
+  check_call(...)
+  broom_table(x$table)
+}
+
+#' @rdname as.data.frame.nmf_match
+#' @export
+tidy.nmf_comparison <- tidy_table
+#' @rdname as.data.frame.nmf_match
+#' @export
+tidy.nmf_consensus <- tidy_table
+#' @rdname as.data.frame.nmf_match
+#' @export
+tidy.nmf_match <- tidy_table
+#' @rdname as.data.frame.nmf_match
+#' @export
+tidy.nmf_profile <- tidy_table
+#' @rdname as.data.frame.nmf_match
+#' @export
+tidy.nmf_splits <- tidy_table
+
 #' @rdname as.data.frame.nmf_match
 #' @export
 tidy.nmf_check <- function(x, ...) {
   check_call(...)
-  renamed(x$table, term = "test")
+  broom_table(renamed(x$table, term = "test"))
 }
 
 #' @rdname as.data.frame.nmf_match
 #' @export
 tidy.nmf_choice <- function(x, ...) {
   check_call(...)
-  renamed(x$table, estimate = "score")
+  broom_table(renamed(x$table, estimate = "score"))
 }
 
 #' @rdname as.data.frame.nmf_match
@@ -113,17 +135,19 @@ tidy.nmf_study <- function(x, ...) {
 #' @export
 tidy.nmf_differential <- function(x, ...) {
   check_call(...)
-  renamed(x$table, estimate = "lfc", statistic = "z")
+  broom_table(renamed(x$table, estimate = "lfc", statistic = "z"))
 }
 
 #' @rdname as.data.frame.nmf_match
 #' @export
 tidy.nmf_rank <- function(x, ...) {
   check_call(...)
-  renamed(x$table, estimate = "score", std.error = "se")
+  broom_table(renamed(x$table, estimate = "score", std.error = "se"))
 }
 
 #' The fits of a result
+#'
+#' For those who go on with one of the fits that a choice, a comparison or a profile has made.
 #'
 #' @param x A result that holds fits: of [compare_models()], [select_rank()] with `keep_fits`, [profile_power()],
 #'   [profile_alpha()], [choose_model()], [find_consensus()] or [bootstrap_fit()].

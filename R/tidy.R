@@ -1,5 +1,8 @@
 #' A fit as data frames
 #'
+#' For those who go on with tables: the factors, the facts of a fit, and every cell of the data with its mean and
+#' residual. They are tibbles when the package tibble is installed, as those of broom are, and data frames otherwise.
+#'
 #' @param x A fit from [nmf()].
 #' @param matrix Which factor: `"components"` (`H`) or `"weights"` (`W`), or another word for them, see [nmf()].
 #' @param conf.int Whether to add the intervals of [confint.nmf_fit()], which need the data of the fit and take a while.
@@ -33,23 +36,25 @@ tidy.nmf_fit <- function(x, matrix = c("components", "weights"), conf.int = FALS
              "a number from 1e-6 to below 1", conf.level)
   method <- check_choice(method, c("profile", "wald"), "method")
   threads <- check_threads(threads)
-  if (matrix == "components") {
-    long <- expand.grid(component = rownames(x$H), feature = labels_of(colnames(x$H), ncol(x$H)),
-                        stringsAsFactors = FALSE,
-                        KEEP.OUT.ATTRS = FALSE)
-    long$value <- as.vector(x$H)
-  } else {
-    long <- expand.grid(observation = labels_of(rownames(x$W), nrow(x$W)), component = colnames(x$W),
-                        stringsAsFactors = FALSE,
-                        KEEP.OUT.ATTRS = FALSE)
-    long$value <- as.vector(x$W)
-  }
+  long <- entries_of(x, matrix)
   if (conf.int) {
     ends <- unname(stats::confint(x, matrix, conf.level, method = method, threads = threads))
     long$conf.low <- ends[, 1]
     long$conf.high <- ends[, 2]
   }
-  long
+  broom_table(long)
+}
+
+# The entries of a factor in a long table, named.
+entries_of <- function(fit, matrix) {
+  W <- matrix == "weights"
+  x <- if (W) fit$W else fit$H
+  names <- if (W) {
+    list(observation = labels_of(rownames(x), nrow(x)), component = colnames(x))
+  } else {
+    list(component = rownames(x), feature = labels_of(colnames(x), ncol(x)))
+  }
+  cbind(expand.grid(names, stringsAsFactors = FALSE, KEEP.OUT.ATTRS = FALSE), value = as.vector(x))
 }
 
 #' @rdname tidy.nmf_fit
@@ -57,11 +62,12 @@ tidy.nmf_fit <- function(x, matrix = c("components", "weights"), conf.int = FALS
 glance.nmf_fit <- function(x, ...) {
   check_call(...)
   parameters <- estimates_of(x)
-  data.frame(model = format(x$model), rank = x$model$rank, power = parameters$power, alpha = parameters$alpha,
-             sigma2 = x$sigma2,
-             deviance = x$deviance, logLik = x$logLik, df = df_of(x), AIC = stats::AIC(x), BIC = stats::BIC(x),
-             nobs = x$nobs,
-             converged = x$converged, status = x$status, kkt = x$kkt, iterations = x$iterations, seconds = x$seconds)
+  broom_table(data.frame(
+    model = format(x$model), rank = x$model$rank, power = parameters$power, alpha = parameters$alpha,
+    sigma2 = x$sigma2, deviance = x$deviance, logLik = x$logLik, df = df_of(x), AIC = stats::AIC(x),
+    BIC = stats::BIC(x), nobs = x$nobs, converged = x$converged, status = x$status, kkt = x$kkt,
+    iterations = x$iterations, seconds = x$seconds
+  ))
 }
 
 # Power and alpha as single numbers for a table; the median stands for alphas by observation.
@@ -77,12 +83,11 @@ augment.nmf_fit <- function(x, V = NULL, ...) {
   data <- data_of(x, V)
   v <- as.vector(with_gaps(data))
   long <- expand.grid(observation = labels_of(rownames(data), nrow(data)),
-                      feature = labels_of(colnames(data), ncol(data)),
-                      stringsAsFactors = FALSE,
-                        KEEP.OUT.ATTRS = FALSE)
+                      feature = labels_of(colnames(data), ncol(data)), stringsAsFactors = FALSE,
+                      KEEP.OUT.ATTRS = FALSE)
   long$value <- v
   long$.fitted <- means_at(x, seq_along(v))
   long$.resid <- v - long$.fitted
   long$.std.resid <- residuals_at(x, v, seq_along(v), "pearson")
-  long
+  broom_table(long)
 }

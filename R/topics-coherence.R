@@ -1,5 +1,7 @@
 #' Coherence and exclusivity of topics
 #'
+#' For those who have to tell good topics from bad ones, or one number of topics from another.
+#'
 #' A topic is coherent when its most probable terms occur in the same documents, and exclusive when other topics do not
 #' use them. People find topics meaningful that are both.
 #'

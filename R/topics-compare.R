@@ -1,5 +1,7 @@
 #' Compare topics
 #'
+#' For those who name topics: the words that tell one topic from all others, with a test.
+#'
 #' Which terms set a topic apart: for each term and topic, the log fold change of its rate against the topic that is
 #' least different, with an interval and a test. A term is differential for a topic when its rate differs from that of
 #' every other topic.

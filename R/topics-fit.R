@@ -1,5 +1,7 @@
 #' Multinomial topic models
 #'
+#' For those who have counts of words and want to know what the texts are about.
+#'
 #' `fit_topics()` fits a topic model by maximum likelihood through Poisson NMF; `as_topic_model()` reads any
 #' traditional fit as one; `as_poisson_nmf()` goes back.
 #'

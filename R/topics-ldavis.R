@@ -1,5 +1,7 @@
 #' Topics for the LDAvis page
 #'
+#' For those who show topics to others in a browser.
+#'
 #' Writes a topic model as the JSON that the interactive page of LDAvis reads: a map of the topics, and the terms of a
 #' topic by their relevance. `LDAvis::serVis(json)` shows it; so does any copy of that page.
 #'

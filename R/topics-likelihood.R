@@ -1,5 +1,7 @@
 #' Likelihood of documents
 #'
+#' For those who look for documents that a topic model does not explain.
+#'
 #' The log-likelihood of each document under a topic model, as a Poisson or a multinomial observation.
 #'
 #' With \eqn{t_i} words in document i, \eqn{\pi_{ij} = \sum_k L_{ik} F_{jk}} and \eqn{\mu_{ij} = s_i \pi_{ij}},

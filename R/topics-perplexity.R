@@ -1,5 +1,7 @@
 #' Perplexity of documents
 #'
+#' For those who choose the number of topics, or compare models, by documents that were not fitted.
+#'
 #' How surprised a topic model is by a word of new documents, \eqn{\exp(-\sum_{ij} v_{ij} \log \pi_{ij} / \sum_{ij}
 #' v_{ij})} with \eqn{\pi_{ij} = \sum_k L_{ik} F_{jk}}: as if the word had been drawn from that many equally likely
 #' ones. Lower is better; the number of terms is what no model at all reaches.

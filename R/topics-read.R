@@ -1,5 +1,7 @@
 #' Reading a topic model
 #'
+#' For those who read topics: their words, their documents and the numbers behind them.
+#'
 #' `terms()` names the words that stand for each topic, `topics()` the topics of each document. `posterior()` and
 #' `predict()` give the probabilities themselves, also for new documents.
 #'
@@ -213,6 +215,8 @@ coef.nmf_topic_model <- function(object, ...) {
 
 #' A topic model as data frames
 #'
+#' For those who go on with tidytext and the tidyverse.
+#'
 #' The column names are those of tidytext.
 #'
 #' The topic of a word in a document is the one that it most probably came from: of the words of term j in document i,
@@ -226,7 +230,8 @@ coef.nmf_topic_model <- function(object, ...) {
 #' @return `tidy()`: a row for each entry, with columns `topic`, `term`, `beta` (K M rows), or `document`, `topic`,
 #'   `gamma` (N K rows). `augment()`: a row for each positive count, with `document`, `term`, its number of words `n`
 #'   and `.topic`, the most probable topic \eqn{\arg\max_k L_{ik} F_{jk}}; `NA` where all are zero. `glance()`: one row
-#'   with the numbers of `topics`, `documents` and `terms`, `logLik`, `converged`, `iterations`, `seconds`.
+#'   with the numbers of `topics`, `documents` and `terms`, `logLik`, `converged`, `iterations`, `seconds`. They are
+#'   tibbles when the package tibble is installed, and data frames otherwise.
 #' @section Errors: `nmf_error_argument` when `matrix` is neither; `nmf_error_data` when the data of the fit are not
 #'   found, or `V` are others.
 #' @references Silge and Robinson (2016), tidytext: text mining and analysis using tidy data principles in R, Journal of
@@ -257,7 +262,7 @@ tidy.nmf_topic_model <- function(x, matrix = c("beta", "gamma"), ..., integer = 
                         stringsAsFactors = FALSE, KEEP.OUT.ATTRS = FALSE)
     long$gamma <- c(x$L)
   }
-  long
+  broom_table(long)
 }
 
 #' @rdname tidy.nmf_topic_model
@@ -267,9 +272,9 @@ augment.nmf_topic_model <- function(x, V = NULL, ..., integer = FALSE) {
   integer <- check_flag(integer, "integer")
   cells <- positive_cells(seen_counts(documents_of(x, V)))
   topic <- most_probable_topic(x, cells$i, cells$j)
-  data.frame(document = labels_of(rownames(x$L), nrow(x$L))[cells$i],
-             term = labels_of(rownames(x$F), nrow(x$F))[cells$j],
-             n = cells$n, .topic = if (integer) topic else colnames(x$F)[topic])
+  broom_table(data.frame(document = labels_of(rownames(x$L), nrow(x$L))[cells$i],
+                         term = labels_of(rownames(x$F), nrow(x$F))[cells$j], n = cells$n,
+                         .topic = if (integer) topic else colnames(x$F)[topic]))
 }
 
 # The counts that were fitted, documents x terms, of which none may be missing.
@@ -317,8 +322,8 @@ most_probable_topic <- function(x, i, j) {
 glance.nmf_topic_model <- function(x, ...) {
   check_call(...)
   fit <- x$fit
-  data.frame(topics = ncol(x$L), documents = nrow(x$L), terms = nrow(x$F), logLik = fit$logLik,
-             converged = fit$converged, iterations = fit$iterations, seconds = fit$seconds)
+  broom_table(data.frame(topics = ncol(x$L), documents = nrow(x$L), terms = nrow(x$F), logLik = fit$logLik,
+                         converged = fit$converged, iterations = fit$iterations, seconds = fit$seconds))
 }
 
 # The other way round: what is no topic model of ours goes to the generic of the other package, if that is loaded.

@@ -48,6 +48,7 @@ parts <- list(
                         threshold = "number"),
   nmf_study = c(table = "table", runs = "table", threshold = "number", n_runs = "number", model = "nmf_model",
                 seed = "number?"),
+  nmf_summary = c(title = "text", facts = "table", table = "table"),
   nmf_match = c(table = "table", similarity = "similarity", against = "text?")
 )
 

@@ -53,6 +53,8 @@ make_hostile_objects <- function() {
   o$match <- match_components(o$fit, o$open)
   o$decomposition <- decompose_signatures(o$fit, o$open)
   o$study <- plan_study(o$fit, n_runs = 1, n_starts = 1, max_iter = 10, seed = 1, verbose = FALSE)
+  o$summary <- summary(o$match)
+  o$control <- nmf_control()
   o$counts <- tempfile(fileext = ".tsv")
   writeLines(c("Type\ts1\ts2", paste0(colnames(pcawg_signatures), "\t", 1:96, "\t", 96:1)), o$counts)
   o$signatures <- tempfile(fileext = ".tsv")
@@ -129,6 +131,7 @@ valid_calls <- function(o) {
     split_components = list(x = o$channels),
     tidy = list(x = o$fit),
     topic_correlation = list(topics = o$topics),
+    summary = list(object = o$fit),
     topics = list(x = o$topics),
     typical_documents = list(topics = o$topics, n = 1),
     write_activities = list(fit = o$channels, path = file.path(tempdir(), "activities.txt")),

@@ -177,7 +177,7 @@ test_that("every other argument of nmf() is checked and named", {
   for (value in list("a", NA, 1.5, c(1, 2), -Inf)) {
     expect_refused(nmf(V, poisson_model(), seed = value, verbose = FALSE), names = "`seed`")
   }
-  for (value in list("a", NA, c(TRUE, FALSE), NULL)) {
+  for (value in list("a", NA, c(TRUE, FALSE), list())) {
     expect_refused(nmf(V, poisson_model(), seed = 1, verbose = value), names = "`verbose`")
   }
 })

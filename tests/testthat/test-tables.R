@@ -14,6 +14,79 @@ results <- list(
   splits = compare_splits(brca21, "T/Po/2", n_splits = 2, n_starts = 1, seed = 1, verbose = FALSE)
 )
 
+everything <- c(results, list(feasible = feasible_set(fit, n_draws = 2, seed = 1), topic_model = as_topic_model(fit),
+                              fit = fit))
+
+test_that("every class of result has a summary, a tidy table and a row of facts", {
+  methods <- getNamespaceInfo(asNamespace("nmfamily"), "S3methods")
+  classes <- methods[methods[, 1] == "print", 2]
+  classes <- setdiff(classes, c("nmf_family", "nmf_model", "nmf_control", "nmf_summary", "summary.nmf_fit"))
+  expect_setequal(classes, paste0("nmf_", names(everything)))
+  for (name in names(everything)) {
+    x <- everything[[name]]
+    row <- glance(x)
+    expect_identical(nrow(row), 1L, label = name)
+    expect_false(any(vapply(row, is.list, NA)), label = name)
+    expect_gt(nrow(tidy(x)), 0)
+    expect_gt(length(capture.output(print(summary(x)))), nrow(row) + 1)
+  }
+})
+
+test_that("the facts of a result are what its parts say", {
+  facts <- lapply(results, function(x) as.list(glance(x)))
+  best <- results$comparison$table[1, ]
+  expect_identical(facts$comparison[c("model", "BIC", "failed")], list(model = best$model, BIC = best$BIC, failed = 0L))
+  expect_equal(facts$comparison$delta, diff(results$comparison$table$criterion))
+  expect_identical(facts$match$cosine_min, min(results$match$table$cosine))
+  expect_identical(facts$bootstrap[c("draws", "failed")], list(draws = 2L, failed = 0L))
+  expect_identical(facts$check$holds, all(results$check$verdict$holds))
+  expect_identical(facts$differential$tested, sum(!is.na(results$differential$table$p.value)))
+  expect_equal(unlist(facts$profile[c("conf.low", "conf.high")], use.names = FALSE), results$profile$interval)
+  expect_identical(facts$rank$choice, paste0("NMF/T/Po/", results$rank$rank))
+  expect_identical(facts$choice[c("model", "rank")],
+                   list(model = paste0("NMF/T/Po/", results$choice$models$rank[1]), rank = results$choice$models$rank[1]))
+  topics <- summary(everything$topic_model)$table
+  expect_identical(sum(topics$documents), 21L)
+  expect_equal(topics$share, unname(colSums(fit$W) / sum(fit$W)))
+})
+
+test_that("a summary shows the facts and the first rows, and says how many there are more", {
+  shown <- capture.output(print(summary(results$bootstrap), n = 3))
+  expect_identical(shown[1], "Bootstrap of a fit")
+  expect_match(shown[2], "^  model +NMF/T/Po/2$")
+  expect_match(shown[length(shown)], "^189 more rows")
+  expect_length(shown, 1 + ncol(glance(results$bootstrap)) + 1 + 1 + 3 + 1)
+  expect_error(print(summary(results$match), n = 0), class = "nmf_error_argument")
+})
+
+test_that("tidy(), glance() and augment() are tibbles where tibble is, and the same data frames elsewhere", {
+  skip_if_not_installed("tibble")
+  tables <- list(tidy(fit), glance(fit), augment(fit), tidy(results$match), glance(results$check),
+                 tidy(everything$topic_model), augment(everything$topic_model, brca21))
+  for (table in tables) expect_s3_class(table, "tbl_df")
+  old <- is_installed
+  utils::assignInNamespace("is_installed", function(package) FALSE, "nmfamily")
+  withr::defer(utils::assignInNamespace("is_installed", old, "nmfamily"))
+  expect_identical(tidy(fit), as.data.frame(tables[[1]]))
+  expect_identical(glance(results$check), as.data.frame(tables[[5]]))
+})
+
+test_that("settings are printed as they are, those that are not the default marked", {
+  shown <- capture.output(print(nmf_control(alpha_update = "once")))
+  expect_length(shown, 1 + length(nmf_control()))
+  expect_match(grep("^[*]", shown, value = TRUE), "alpha_update +\"once\"$")
+  expect_false(any(grepl("*", capture.output(nmf_control()), fixed = TRUE)))
+})
+
+test_that("nothing that is printed of a fit or a comparison differs between two runs", {
+  slower <- replace(fit, "seconds", 100 * fit$seconds + 7)
+  expect_identical(capture.output(print(slower)), capture.output(print(fit)))
+  later <- results$comparison
+  later$table$seconds <- later$table$seconds + 7
+  expect_identical(capture.output(print(later)), capture.output(print(results$comparison)))
+  expect_true(any(grepl("seconds", capture.output(summary(fit)))))
+})
+
 test_that("every result has its main table, also as a data frame, and a picture", {
   for (name in names(results)) {
     x <- results[[name]]
@@ -31,10 +104,10 @@ test_that("every result has its main table, also as a data frame, and a picture"
 test_that("tidy() has the column names of broom", {
   expect_named(tidy(results$check), c("term", "statistic", "reference", "sd", "p.value"))
   expect_identical(tidy(results$differential)$estimate, results$differential$table$lfc)
-  expect_identical(tidy(results$rank)[c("estimate", "std.error")], results$rank$table[c("score", "se")],
-                   ignore_attr = "names")
+  expect_identical(unname(as.list(tidy(results$rank)[c("estimate", "std.error")])),
+                   unname(as.list(results$rank$table[c("score", "se")])))
   expect_true("estimate" %in% names(tidy(results$choice)))
-  expect_identical(tidy(results$bootstrap), results$bootstrap$table)
+  expect_identical(as.data.frame(tidy(results$bootstrap)), results$bootstrap$table)
   expect_true(all(c("estimate", "conf.low", "conf.high") %in% names(tidy(results$bootstrap))))
 })
 

@@ -71,6 +71,17 @@ test_that("the map of the package names every exported function", {
   expect_identical(sort(exports[!linked]), character())
 })
 
+test_that("every help page opens with a sentence of its own, and not with its title again", {
+  skip_without_sources()
+  for (file in list.files(here("man"), "[.]Rd$", full.names = TRUE)) {
+    lines <- readLines(file, encoding = "UTF-8")
+    title <- sub("^\\\\title\\{(.*)\\}$", "\\1", grep("^\\\\title\\{", lines, value = TRUE))
+    first <- lines[match("\\description{", lines) + 1]
+    expect_true(nzchar(first) && !identical(first, title), label = basename(file))
+    expect_no_match(first, "^\\\\(describe|itemize)")
+  }
+})
+
 test_that("every vignette that is named is there", {
   skip_without_sources()
   texts <- unlist(lapply(c(pages(), here("NEWS.md")), readLines))
