@@ -1,5 +1,7 @@
 #' Plots of explained weights
 #'
+#' Shows which covariates go with which components, and how surely.
+#'
 #' \describe{
 #'   \item{`"effects"`}{The coefficients of each component with their intervals, one panel for each term but the
 #'     intercept; filled points are those whose interval does not hold zero.}

@@ -6,9 +6,9 @@
 #' facts and the first rows of its table.
 #'
 #' @param x,object A result: of [bootstrap_fit()], [check_model()], [choose_model()], [compare_models()],
-#'   [compare_splits()], [compare_topics()], [feasible_set()], [find_consensus()], [match_components()],
-#'   [profile_alpha()], [profile_power()] or [select_rank()]; for `summary()` a topic model too, and for `print()` a
-#'   summary.
+#'   [choose_topics()], [compare_splits()], [compare_topics()], [explain_weights()], [feasible_set()],
+#'   [find_consensus()], [match_components()], [profile_alpha()], [profile_power()], [select_rank()] or
+#'   [topic_correlation()]; for `summary()` a topic model too, and for `print()` a summary.
 #' @param n Number of rows of the table to print, at least 1.
 #' @param digits Number of significant digits.
 #' @param ... Nothing: an argument that is not known is an error.
@@ -25,12 +25,15 @@
 #'   \item{consensus components}{`model`, `runs`, `failed` ones, the mean `silhouette` and its least mean of a component
 #'     (`silhouette_min`), `cophenetic`, the `objective` of the refit.}
 #'   \item{a comparison of topics}{`topics`, `terms`, the number of pairs of them that were `tested` and of those that
-#'     are `significant` at a false discovery rate of 5\%.}
+#'     are `significant` at a false discovery rate of 5%.}
+#'   \item{weights explained by covariates}{`model`, `formula`, `observations`, `relative`, `level`, `n_draws`.}
 #'   \item{a feasible set}{`model`, `level`, the least `uniqueness` and the `component` that has it.}
 #'   \item{a match}{`components`, those `matched` and `doubtful`, the mean `cosine` and the least (`cosine_min`).}
 #'   \item{a profile}{`model`, `parameter`, `estimate`, `conf.low`, `conf.high`, `logLik`, the number of `points`.}
 #'   \item{a choice of ranks}{`choice`, the notation with the rank, of all models; `method`, `rule`, the number of
 #'     `ranks` and of tasks that `failed`, `status`.}
+#'   \item{a choice of the number of topics}{`best`, `simplest`, the number of `ranks`, `n_splits`, `train`.}
+#'   \item{correlations of topics}{`topics`, `method`, the `largest` correlation by its size.}
 #'   \item{a comparison by splits}{the number of `models`, `n_splits`, `train`, `failed` fits, `status`.}
 #' }
 #' `summary()`: an object of class `nmf_summary`, a list of `title`, `facts` and `table`, of a topic model with a row for
@@ -113,6 +116,14 @@ glance.nmf_differential <- function(x, ...) {
 
 #' @rdname glance.nmf_match
 #' @export
+glance.nmf_effects <- function(x, ...) {
+  check_call(...)
+  broom_table(data.frame(model = format(x$model), formula = paste(deparse(x$formula), collapse = " "),
+                         observations = nrow(x$weights), relative = x$relative, level = x$level, n_draws = x$n_draws))
+}
+
+#' @rdname glance.nmf_match
+#' @export
 glance.nmf_feasible <- function(x, ...) {
   check_call(...)
   worst <- which.min(x$table$uniqueness)
@@ -157,10 +168,28 @@ glance.nmf_splits <- function(x, ...) {
                          status = x$status))
 }
 
+#' @rdname glance.nmf_match
+#' @export
+glance.nmf_topic_choice <- function(x, ...) {
+  check_call(...)
+  broom_table(data.frame(best = x$best, simplest = x$simplest, ranks = nrow(x$table), n_splits = x$n_splits,
+                         train = x$train))
+}
+
+#' @rdname glance.nmf_match
+#' @export
+glance.nmf_topic_correlation <- function(x, ...) {
+  check_call(...)
+  others <- x[upper.tri(x)]
+  most <- c(others[which.max(abs(others))], NA_real_)[1]
+  broom_table(data.frame(topics = ncol(x), method = attr(x, "method"), largest = most))
+}
+
 result_titles <- c(nmf_bootstrap = "Bootstrap of a fit", nmf_check = "Check of a model", nmf_choice = "Choice of a model",
                    nmf_comparison = "Comparison of models", nmf_consensus = "Consensus of runs",
                    nmf_differential = "Comparison of topics", nmf_feasible = "Factors as good as those of a fit",
-                   nmf_match = "Components matched with references", nmf_profile = "Profile likelihood",
+                   nmf_match = "Components matched with references", nmf_effects = "Weights explained by covariates", nmf_topic_choice = "Choice of the number of topics",
+                   nmf_topic_correlation = "Correlations of topics", nmf_profile = "Profile likelihood",
                    nmf_rank = "Choice of the rank", nmf_splits = "Comparison of models by splits",
                    nmf_topic_model = "Topic model")
 
@@ -194,6 +223,9 @@ summary.nmf_consensus <- summary_of
 summary.nmf_differential <- summary_of
 #' @rdname glance.nmf_match
 #' @export
+summary.nmf_effects <- summary_of
+#' @rdname glance.nmf_match
+#' @export
 summary.nmf_feasible <- summary_of
 #' @rdname glance.nmf_match
 #' @export
@@ -207,6 +239,13 @@ summary.nmf_rank <- summary_of
 #' @rdname glance.nmf_match
 #' @export
 summary.nmf_splits <- summary_of
+
+#' @rdname glance.nmf_match
+#' @export
+summary.nmf_topic_choice <- summary_of
+#' @rdname glance.nmf_match
+#' @export
+summary.nmf_topic_correlation <- summary_of
 
 #' @rdname glance.nmf_match
 #' @export

@@ -211,7 +211,15 @@ fits.default <- function(x, ...) {
 
 #' @rdname as.data.frame.nmf_match
 #' @export
-tidy.nmf_effects <- function(x, ...) {
+tidy.nmf_effects <- tidy_table
+#' @rdname as.data.frame.nmf_match
+#' @export
+tidy.nmf_topic_choice <- tidy_table
+
+#' @rdname as.data.frame.nmf_match
+#' @export
+tidy.nmf_topic_correlation <- function(x, ...) {
   check_call(...)
-  x$table
+  pairs <- which(upper.tri(x), arr.ind = TRUE)
+  broom_table(data.frame(topic = rownames(x)[pairs[, 1]], with = colnames(x)[pairs[, 2]], estimate = x[pairs]))
 }

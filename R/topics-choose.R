@@ -146,7 +146,7 @@ new_topic_choice <- function(values, grid, n_splits, train, plan) {
   usual <- function(x) if (length(x)) mean(x) else NA_real_
   table <- data.frame(rank = ranks, held_out = by_rank("held_out", usual), held_out_se = NA_real_,
                       coherence = by_rank("coherence", usual), exclusivity = by_rank("exclusivity", usual),
-                      stability = vapply(ranks, function(K) stability_of(values[grid$rank == K & done]), 0),
+                      stability = vapply(ranks, function(K) stability_of_topics(values[grid$rank == K & done]), 0),
                       seconds = by_rank("seconds", sum))
   best <- which.max(table$held_out)
   table$held_out_se <- se_to_best(splits, ranks, best)
@@ -165,7 +165,7 @@ new_topic_choice <- function(values, grid, n_splits, train, plan) {
 }
 
 # The mean cosine of topics that belong together, over all pairs of fits.
-stability_of <- function(values) {
+stability_of_topics <- function(values) {
   if (length(values) < 2) return(NA_real_)
   pairs <- utils::combn(length(values), 2)
   mean(apply(pairs, 2, function(pair) {

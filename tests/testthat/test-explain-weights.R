@@ -49,7 +49,7 @@ test_that("the variance is what the residuals have beyond the draws, and what th
 test_that("effects on proportions sum to zero, and the table is that of the methods", {
   effects <- explain_weights(fit, ~ group + age, about, draws)
   expect_equal(unname(rowSums(effects$coefficients)), c(1, 0, 0, 0))
-  expect_identical(tidy(effects), effects$table)
+  expect_identical(as.data.frame(tidy(effects)), effects$table)
   expect_identical(as.data.frame(effects), effects$table)
   expect_output(print(effects), "explained by ~group [+] age.*by 8 draws.*groupb")
 })

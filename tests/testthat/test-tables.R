@@ -15,7 +15,10 @@ results <- list(
 )
 
 everything <- c(results, list(feasible = feasible_set(fit, n_draws = 2, seed = 1), topic_model = as_topic_model(fit),
-                              fit = fit))
+                              fit = fit, topic_correlation = topic_correlation(as_topic_model(fit)),
+                              topic_choice = choose_topics(brca21, 1:2, n_splits = 2, n_starts = 1, seed = 1,
+                                                           verbose = FALSE),
+                              effects = explain_weights(fit, ~ x, data.frame(x = 1:21), draws = 0)))
 
 test_that("every class of result has a summary, a tidy table and a row of facts", {
   methods <- getNamespaceInfo(asNamespace("nmfamily"), "S3methods")
