@@ -6,9 +6,9 @@
 #' facts and the first rows of its table.
 #'
 #' @param x,object A result: of [bootstrap_fit()], [check_model()], [choose_model()], [compare_models()],
-#'   [choose_topics()], [compare_splits()], [compare_topics()], [explain_weights()], [feasible_set()],
-#'   [find_consensus()], [match_components()], [profile_alpha()], [profile_power()], [select_rank()] or
-#'   [topic_correlation()]; for `summary()` a topic model too, and for `print()` a summary.
+#'   [choose_topics()], [compare_splits()], [compare_topics()], [decompose_signatures()], [explain_weights()],
+#'   [feasible_set()], [find_consensus()], [match_components()], [plan_study()], [profile_alpha()], [profile_power()],
+#'   [select_rank()] or [topic_correlation()]; for `summary()` a topic model too, and for `print()` a summary.
 #' @param n Number of rows of the table to print, at least 1.
 #' @param digits Number of significant digits.
 #' @param ... Nothing: an argument that is not known is an error.
@@ -27,6 +27,10 @@
 #'   \item{a comparison of topics}{`topics`, `terms`, the number of pairs of them that were `tested` and of those that
 #'     are `significant` at a false discovery rate of 5%.}
 #'   \item{weights explained by covariates}{`model`, `formula`, `observations`, `relative`, `level`, `n_draws`.}
+#'   \item{components as sums of known ones}{the numbers of `components` and of those that are `known`, a `sum` or
+#'     `novel`, the least `cosine` (`cosine_min`), `level`, `threshold`.}
+#'   \item{a plan of a study}{`model`, the number of `sizes`, `n_runs`, `threshold`, and the size `n`, `m` at which all
+#'     components are found with the largest `probability`.}
 #'   \item{a feasible set}{`model`, `level`, the least `uniqueness` and the `component` that has it.}
 #'   \item{a match}{`components`, those `matched` and `doubtful`, the mean `cosine` and the least (`cosine_min`).}
 #'   \item{a profile}{`model`, `parameter`, `estimate`, `conf.low`, `conf.high`, `logLik`, the number of `points`.}
@@ -107,6 +111,15 @@ glance.nmf_consensus <- function(x, ...) {
 
 #' @rdname glance.nmf_match
 #' @export
+glance.nmf_decomposition <- function(x, ...) {
+  check_call(...)
+  verdicts <- table(factor(x$components$verdict, c("known", "sum", "novel")))
+  broom_table(data.frame(components = nrow(x$components), as.list(verdicts), cosine_min = min(x$components$cosine),
+                         level = x$level, threshold = x$threshold))
+}
+
+#' @rdname glance.nmf_match
+#' @export
 glance.nmf_differential <- function(x, ...) {
   check_call(...)
   p <- x$table$p.value
@@ -170,6 +183,16 @@ glance.nmf_splits <- function(x, ...) {
 
 #' @rdname glance.nmf_match
 #' @export
+glance.nmf_study <- function(x, ...) {
+  check_call(...)
+  all <- x$table[x$table$component == "all", ]
+  best <- all[which.max(all$probability), ]
+  broom_table(data.frame(model = format(x$model), sizes = nrow(all), n_runs = x$n_runs, threshold = x$threshold,
+                         n = best$n, m = best$m, probability = best$probability))
+}
+
+#' @rdname glance.nmf_match
+#' @export
 glance.nmf_topic_choice <- function(x, ...) {
   check_call(...)
   broom_table(data.frame(best = x$best, simplest = x$simplest, ranks = nrow(x$table), n_splits = x$n_splits,
@@ -185,13 +208,16 @@ glance.nmf_topic_correlation <- function(x, ...) {
   broom_table(data.frame(topics = ncol(x), method = attr(x, "method"), largest = most))
 }
 
-result_titles <- c(nmf_bootstrap = "Bootstrap of a fit", nmf_check = "Check of a model", nmf_choice = "Choice of a model",
-                   nmf_comparison = "Comparison of models", nmf_consensus = "Consensus of runs",
-                   nmf_differential = "Comparison of topics", nmf_feasible = "Factors as good as those of a fit",
-                   nmf_match = "Components matched with references", nmf_effects = "Weights explained by covariates", nmf_topic_choice = "Choice of the number of topics",
-                   nmf_topic_correlation = "Correlations of topics", nmf_profile = "Profile likelihood",
-                   nmf_rank = "Choice of the rank", nmf_splits = "Comparison of models by splits",
-                   nmf_topic_model = "Topic model")
+result_titles <- c(
+  nmf_bootstrap = "Bootstrap of a fit", nmf_check = "Check of a model", nmf_choice = "Choice of a model",
+  nmf_comparison = "Comparison of models", nmf_consensus = "Consensus of runs",
+  nmf_decomposition = "Components as sums of known ones", nmf_differential = "Comparison of topics",
+  nmf_effects = "Weights explained by covariates", nmf_feasible = "Factors as good as those of a fit",
+  nmf_match = "Components matched with references", nmf_profile = "Profile likelihood", nmf_rank = "Choice of the rank",
+  nmf_splits = "Comparison of models by splits", nmf_study = "Plan of a study",
+  nmf_topic_choice = "Choice of the number of topics", nmf_topic_correlation = "Correlations of topics",
+  nmf_topic_model = "Topic model"
+)
 
 new_summary <- function(object, table) {
   structure(list(title = result_titles[[class(object)[1]]], facts = glance(object), table = table),
@@ -220,6 +246,9 @@ summary.nmf_comparison <- summary_of
 summary.nmf_consensus <- summary_of
 #' @rdname glance.nmf_match
 #' @export
+summary.nmf_decomposition <- summary_of
+#' @rdname glance.nmf_match
+#' @export
 summary.nmf_differential <- summary_of
 #' @rdname glance.nmf_match
 #' @export
@@ -239,6 +268,9 @@ summary.nmf_rank <- summary_of
 #' @rdname glance.nmf_match
 #' @export
 summary.nmf_splits <- summary_of
+#' @rdname glance.nmf_match
+#' @export
+summary.nmf_study <- summary_of
 
 #' @rdname glance.nmf_match
 #' @export

@@ -121,14 +121,14 @@ tidy.nmf_choice <- function(x, ...) {
 #' @export
 tidy.nmf_decomposition <- function(x, ...) {
   check_call(...)
-  renamed(x$table, estimate = "share")
+  broom_table(renamed(x$table, estimate = "share"))
 }
 
 #' @rdname as.data.frame.nmf_match
 #' @export
 tidy.nmf_study <- function(x, ...) {
   check_call(...)
-  renamed(x$table, estimate = "probability")
+  broom_table(renamed(x$table, estimate = "probability"))
 }
 
 #' @rdname as.data.frame.nmf_match

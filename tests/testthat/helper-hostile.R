@@ -218,7 +218,7 @@ altered <- function(object) {
     structure(unclass(object)[setdiff(names(object), field)], class = class(object))
   })
   tables <- Filter(function(field) is.matrix(object[[field]]), fields)
-  c(stats::setNames(without, if (length(fields)) paste0("without $", fields)),
+  c(stats::setNames(without, paste0("without $", fields)),
     each("nonsense in $", fields, function(value) if (is.character(value)) -1 else "nonsense"),
     each("a row less in $", tables, function(value) value[-1, , drop = FALSE]))
 }

@@ -15,6 +15,9 @@ results <- list(
 )
 
 everything <- c(results, list(feasible = feasible_set(fit, n_draws = 2, seed = 1), topic_model = as_topic_model(fit),
+                              decomposition = decompose_signatures(fit, pcawg_signatures[1:6, ]),
+                              study = plan_study(fit, n_runs = 1, n_starts = 1, max_iter = 10, seed = 1,
+                                                 verbose = FALSE) |> without_advice(),
                               fit = fit, topic_correlation = topic_correlation(as_topic_model(fit)),
                               topic_choice = choose_topics(brca21, 1:2, n_splits = 2, n_starts = 1, seed = 1,
                                                            verbose = FALSE),
