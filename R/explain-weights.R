@@ -27,6 +27,11 @@
 #' component mixes two causes, so do its weights. P-values are not adjusted for the number of components, see
 #' [stats::p.adjust()].
 #'
+#' In 240 simulated data sets (`bench/covariates.R`: 60 or 200 observations of 100 or 1,000 counts, four components whose
+#' proportions follow a Dirichlet distribution, standard errors of 1\%) tests at 5\% rejected 5 to 6\% of the covariates
+#' without an effect, and 95\% intervals held 93 to 94\% of the true coefficients. Rubin's rules rejected 2 to 5\% with
+#' intervals up to 20\% wider. With these errors, nearly independent, `lm()` does as well.
+#'
 #' @param fit A fit from [nmf()] or [refit()], or a topic model.
 #' @param formula A formula without a left side, such as `~ group + age`.
 #' @param data A data frame with the covariates and a row for each observation of the fit; by name where both have row
@@ -98,7 +103,7 @@ covariates_of <- function(formula, data, fit) {
   expect_arg(ok, "formula", "a formula without a left side, such as ~ group", formula)
   expect_arg(is.data.frame(data) && nrow(data) == nrow(fit$W), "data",
              paste("a data frame with a row for each of the", nrow(fit$W), "observations"), data)
-  names <- if (.row_names_info(data) > 0) rownames(data)
+  names <- if (is.character(attr(data, "row.names"))) rownames(data)   # numbers are what is left of those of a whole
   order <- match_names(names, rownames(fit$W), "data", "observations of the fit", "argument")
   if (!isTRUE(order)) data <- data[order, , drop = FALSE]
   lacking <- setdiff(all.vars(formula), c(names(data), "."))

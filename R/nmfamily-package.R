@@ -59,7 +59,8 @@
 #'
 #' @section Single cells:
 #' * [nmf()] takes a `SingleCellExperiment` or a Seurat object, [cell_counts()] another assay or layer of it, and
-#'   [add_reduction()] puts the weights back into it. [summary()][summary.nmf_fit] names marker genes.
+#'   [add_reduction()] puts the weights back into it. [summary()][summary.nmf_fit] names marker genes,
+#'   [enrich_components()] the sets of genes that they are rich in.
 #'
 #' @section To read:
 #' `vignette("nmfamily")` first. Then, by what you want: `vignette("model-and-rank")`, `vignette("signatures")`,

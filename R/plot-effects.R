@@ -61,7 +61,7 @@ plot_effects <- function(object) {
     scale_shape_manual(values = c(`TRUE` = 16, `FALSE` = 21), guide = "none") +
     facet_wrap(vars(.data$term), scales = "free_x") +
     labs(x = if (object$relative) "change of the proportion" else "change of the weight", y = NULL,
-         title = format(object$model), caption = caption_of_effects(object)) +
+         title = title_of(object$model), caption = caption_of_effects(object)) +
     theme_nmf()
 }
 
@@ -95,7 +95,7 @@ plot_means <- function(object, variable) {
     facet_wrap(vars(.data$component), scales = if (object$relative) "fixed" else "free_y") +
     scale_component(length(components)) +
     guides(colour = "none", fill = "none") +
-    labs(x = variable, y = if (object$relative) "proportion of weight" else "weight", title = format(object$model),
+    labs(x = variable, y = if (object$relative) "proportion of weight" else "weight", title = title_of(object$model),
          caption = caption_of_effects(object)) +
     theme_nmf() +
     theme(axis.text.x = if (max(nchar(levels(x)), 0) * length(values) > 30 && !is.numeric(x)) {

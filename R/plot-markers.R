@@ -19,7 +19,7 @@ plot_markers <- function(object, n, by) {
     scale_fill_gradient(low = "grey97", high = object$model$family$colour, limits = c(0, 1)) +
     scale_x_discrete(expand = expansion(0), position = "top") +
     scale_y_discrete(labels = brief, expand = expansion(0)) +
-    labs(x = NULL, y = NULL, fill = "share of\nthe feature", title = format(object$model)) +
+    labs(x = NULL, y = NULL, fill = "share of\nthe feature", title = title_of(object$model)) +
     theme_nmf() +
     theme(panel.grid = element_blank(), strip.text.y = element_text(angle = 0), panel.spacing.y = unit(3, "pt"))
 }

@@ -1,6 +1,6 @@
 # Whether tests and intervals of explain_weights() keep what they promise.
-#   Rscript bench/covariates.R                   200 data sets of each size, 30 draws; ten minutes
-#   NMFAMILY_BENCH_SETS=20 Rscript bench/covariates.R
+#   Rscript bench/covariates.R                   60 data sets of each size, 20 draws; two minutes
+#   NMFAMILY_BENCH_SETS=200 NMFAMILY_BENCH_DRAWS=50 Rscript bench/covariates.R
 # N observations (60 or 200) of about `size` counts (100 or 1,000) of 40 features by 4 components, whose proportions are
 # Dirichlet with the means (0.4, 0.3, 0.2, 0.1) in one half of the observations and (0.3, 0.3, 0.2, 0.2) in the other
 # half (`group`), and do not depend on a number (`age`). `null` is the share of tests at 5% that reject a covariate
@@ -10,8 +10,8 @@
 # to the mean of their own, `draws` is explain_weights(). Components are matched with the true ones.
 source("bench/common.R")
 library(nmfamily)
-sets <- setting("sets", 200)
-n_draws <- setting("draws", 30)
+sets <- setting("sets", 60)
+n_draws <- setting("draws", 20)
 means <- rbind(c(0.4, 0.3, 0.2, 0.1), c(0.3, 0.3, 0.2, 0.2))
 truth <- cbind(group = means[2, ] - means[1, ], age = 0)
 

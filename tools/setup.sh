@@ -8,7 +8,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 group=${1:?"usage: tools/setup.sh run | test | check | dev | proof | site"}
-single_cell='SeuratObject SingleCellExperiment SummarizedExperiment'  # taken from apt, for elsewhere they take long
+single_cell='fgsea SeuratObject SingleCellExperiment SummarizedExperiment'  # taken from apt, for elsewhere they take long
 optional="tweedie ashr $single_cell"  # only Tweedie powers above 2, shrunken fold changes and these objects use them
 export R_LIBS="$PWD/.Rlib${R_LIBS:+:$R_LIBS}"
 mkdir -p .Rlib

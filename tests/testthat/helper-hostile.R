@@ -98,6 +98,7 @@ valid_calls <- function(o) {
     decompose_signatures = list(x = o$fit, reference = o$open),
     document_likelihood = list(topics = o$topics),
     encode = list(object = o$convex),
+    enrich_components = list(fit = o$fit, sets = list(a = colnames(o$V))),
     estimate_alpha = list(V = o$V, mu = stats::fitted(o$fit)),
     exclusivity = list(topics = o$topics, n = 2),
     explain_weights = list(fit = o$fit, formula = ~ x, data = data.frame(x = 1:8), draws = 0),

@@ -57,6 +57,9 @@ test_that("effects on proportions sum to zero, and the table is that of the meth
 test_that("rows are matched by name, and observations without covariates or words are left out", {
   effects <- explain_weights(fit, ~ age, about, draws)
   expect_equal(explain_weights(fit, ~ age, about[21:1, ], draws)$table, effects$table)
+  numbered <- rbind(about, about)                         # what is left of a larger table has the numbers of its rows
+  rownames(numbered) <- NULL
+  expect_equal(explain_weights(fit, ~ age, numbered[22:42, ], draws)$table, effects$table)
   lacking <- about
   lacking$age[2:3] <- NA
   expect_message(less <- explain_weights(fit, ~ age, lacking, 0), "2 observations with missing covariates")

@@ -28,6 +28,7 @@ uses <- list(
   ),
   ashr = list(shrink_differential = function() compare_topics(topics, V, shrink = TRUE)),
   jsonlite = list(write_ldavis = function() write_ldavis(topics, V = V)),
+  fgsea = list(run_fgsea = function() enrich_components(fit, list(a = colnames(V)))),
   bit64 = list(as_doubles = function() nmf(long, "T/Po/2")),
   SummarizedExperiment = list(assay_counts = function() nmf(summarized, "T/Po/2")),
   SeuratObject = list(seurat_counts = function() nmf(seurat, "T/Po/2"),
