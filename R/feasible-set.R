@@ -26,6 +26,7 @@
 #' @param level Confidence level of `lower` and `upper`, above 0 and below 1.
 #' @param n_draws Number of factorisations of the walk; 0 for none.
 #' @param threads Number of threads, see [nmf()]; pairs are shared out, and no number changes.
+#' @param verbose Whether to tell of the progress, see [nmf()].
 #' @param seed Seed of the walk, see [nmf()].
 #' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
@@ -56,9 +57,10 @@
 #' autoplot(set)
 #' @export
 feasible_set <- function(fit, V = NULL, level = 0.95, n_draws = 1000, ..., cell_weights = NULL, threads = NULL,
-                         seed = NULL) {
+                         verbose = NULL, seed = NULL) {
   check_call(...)
   check_fit(fit)
+  verbose <- check_verbose(verbose)
   level <- check_level(level)
   n_draws <- check_number(n_draws, "n_draws", 0, .Machine$integer.max, whole = TRUE)
   threads <- check_threads(threads)
@@ -71,7 +73,7 @@ feasible_set <- function(fit, V = NULL, level = 0.95, n_draws = 1000, ..., cell_
     abort("data", "the model must leave noise, which tells what is as good, but the fit is exact; use a lower rank.")
   }
   mixing <- mixing_of(fit, data, level, threads)
-  bands <- with_seed(seed, bands_of_walk(fit, n_draws))
+  bands <- with_seed(seed, bands_of_walk(fit, n_draws, verbose))
   new_feasible(fit, mixing, bands, level, n_draws, seed)
 }
 
@@ -104,7 +106,7 @@ mixtures <- function(H, pair, t) {
 }
 
 # The least and the largest of each entry over a walk through factorisations of the same mean.
-bands_of_walk <- function(fit, n_draws) {
+bands_of_walk <- function(fit, n_draws, verbose) {
   W <- unname(fit$W)
   H <- unname(fit$H)
   K <- nrow(H)
@@ -113,7 +115,9 @@ bands_of_walk <- function(fit, n_draws) {
   pairs <- expand.grid(b = seq_len(K), a = seq_len(K))
   pairs <- pairs[pairs$a != pairs$b & rowSums(held$H)[pairs$a] == 0 & colSums(held$W)[pairs$a] == 0 &
                    colSums(held$W)[pairs$b] == 0, ]
+  progress <- new_progress(verbose, "walk", rep(1, n_draws), "draws")
   for (draw in seq_len(n_draws * (nrow(pairs) > 0))) {
+    tell(progress, draw)
     for (i in sample.int(nrow(pairs))) {
       a <- pairs$a[i]
       b <- pairs$b[i]

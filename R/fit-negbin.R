@@ -34,6 +34,7 @@ fit_family.nmf_negbin <- function(family, problem, settings, start = NULL) {  # 
   starts <- fit$starts
   sizes <- numeric()                                      # of the changes in each round
   before <- NULL
+  progress <- new_progress(settings$verbose, paste0(format(problem$model), ", alpha and factors in turn"), NA, "rounds")
   while (joint && length(sizes) < 100 && !is_over(fit, settings)) {
     previous <- alpha
     alpha <- suppressMessages(estimate(fit, alpha))
@@ -51,6 +52,7 @@ fit_family.nmf_negbin <- function(family, problem, settings, start = NULL) {  # 
       before <- if (is.null(before)) change
     }
     fit <- fit_model(with_alpha(alpha), settings, nudged(fit))
+    tell(progress, length(sizes))
   }
   fit$starts <- starts
   fit$steps <- list(poisson = list(deviance = poisson$deviance, logLik = poisson$logLik, status = poisson$status))

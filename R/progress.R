@@ -41,8 +41,9 @@ begin_step <- function(step) {
   told$step_began <- now()
 }
 
-# Counts the parts of a piece of work. `costs` are what they are expected to take beside each other and `after` what
-# comes when all are done, in the same unit; `unit` is what a part is called. `shared` parts are done by workers when
+# Counts the parts of a piece of work. `costs` are what they are expected to take beside each other, NA where nobody
+# knows how many there will be, and `after` what comes when all are done, in the same unit; `unit` is what a part is
+# called. `shared` parts are done by workers when
 # there are some, others by `threads`. NULL, of which nothing is told, when `verbose` is FALSE.
 new_progress <- function(verbose, label, costs, unit, shared = FALSE, threads = NULL, after = 0,
                          frame = parent.frame()) {
@@ -73,6 +74,7 @@ in_stretches <- function(n, work, verbose, label, unit, first, threads = NULL) {
 # `done` of its parts are done; `note` is a word on how it goes.
 tell <- function(progress, done, note = NULL) {
   if (is.null(progress) || done == 0) return(invisible())
+  if (anyNA(progress$costs)) return(tell_open(progress, done))
   left <- time_left(progress, done)
   past <- now() - told$began
   if (!told$announced && past + left > long_work && left > long_work / 3) announce(progress, past + left)
@@ -83,6 +85,20 @@ tell <- function(progress, done, note = NULL) {
                ", about ", time_text(left), " left"))
   }
   invisible()
+}
+
+# Work of which nobody knows how long it will take.
+tell_open <- function(progress, done) {
+  text <- paste0(place_of(progress), progress$label, ": ", done, " ", progress$unit)
+  if (!rlang::is_interactive()) {
+    if (now() - told$last > silence) say(text)
+    return(invisible())
+  }
+  if (is.null(progress$bar)) {
+    progress$bar <- cli::cli_progress_bar(total = NA, extra = list(text = text), .envir = progress$frame,
+                                          format = "{cli::pb_spin} {cli::pb_extra$text}")
+  }
+  cli::cli_progress_update(extra = list(text = text), id = progress$bar)
 }
 
 # By the time that the parts which are done have taken, and the steps before this one.

@@ -66,11 +66,22 @@ test_that("steps are counted, with one time for all that is left", {
   expect_equal(told$depth, 0)
 })
 
+test_that("work without a known end is told of a line a minute too", {
+  in_script()
+  progress <- begun(10, "work", NA, "rounds")
+  expect_silent(tell(progress, 3))
+  told$last <- now() - 61
+  expect_message(tell(progress, 4), "nmfamily: work: 4 rounds")
+})
+
 test_that("somebody who watches sees a bar", {
   withr::local_options(rlang_interactive = TRUE)
   progress <- begun(3, "work", rep(1, 9), "fits")
   tell(progress, 2)
   expect_false(is.null(progress$bar))
+  open <- begun(3, "work", NA, "rounds")
+  tell(open, 2)
+  expect_false(is.null(open$bar))
   expect_identical(begun(3, "work", rep(1, 9), "fits", verbose = FALSE), NULL)
   expect_silent(tell(NULL, 1))
 })
