@@ -12,7 +12,7 @@ CXX_FILES = $(filter-out src/RcppExports.cpp, $(wildcard src/*.cpp src/*.h))
 INSTALL := MAKEFLAGS=-j2 R CMD INSTALL --preclean --clean
 
 .PHONY: help demo paper install test check document coverage sanitize sanitize-gcc sanitize-clang valgrind \
-  threads kill interrupts mutants hostile fuzz lint warnings bench site release clean \
+  threads kill interrupts mutants hostile fuzz lint warnings screenshots bench site release clean \
   setup-run setup-test setup-check setup-dev setup-proof setup-site
 
 help:
@@ -33,6 +33,7 @@ help:
 	@echo 'make fuzz      try the laws on 20,000 random problems; CASES=1000 SEED=1'
 	@echo 'make lint      lintr, clang-format, make warnings, and whether make release has anything to write'
 	@echo 'make warnings  every warning of clang about the C++ is an error'
+	@echo 'make screenshots  pictures of every view of explore() and report(), in screenshots/'
 	@echo 'make bench     compare with other packages and with plain updates; reports in bench/results/ (an hour)'
 	@echo 'make site      build the site into docs/, and look for broken links and pictures without words'
 	@echo 'make release   write from DESCRIPTION what repeats it, and check what can be checked before a release'
@@ -118,6 +119,9 @@ lint: warnings
 	clang-format --dry-run -Werror $(CXX_FILES)
 	Rscript -e 'lints <- lintr::lint_package(); print(lints); quit(status = length(lints) > 0)'
 
+screenshots: setup-test $(INSTALLED)
+	Rscript tools/screenshots.R screenshots
+
 bench: setup-test $(INSTALLED)
 	bench/setup.sh
 	Rscript bench/run.R
@@ -132,7 +136,7 @@ release: setup-test
 	Rscript tools/standards.R
 
 clean:
-	rm -rf .Rlib .Rlib-bench $(CHECK) demo-output paper-output docs src/*.o src/*.so
+	rm -rf .Rlib .Rlib-bench $(CHECK) demo-output paper-output docs screenshots src/*.o src/*.so
 
 setup-run setup-test setup-check setup-dev setup-proof setup-site:
 	@tools/setup.sh $(@:setup-%=%)

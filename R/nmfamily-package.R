@@ -33,6 +33,7 @@
 #'
 #' @section Look at it, and go on:
 #' * [autoplot()][autoplot.nmf_fit] draws fits and all other results; [plot_progress()] compares the courses of fits.
+#' * [explore()] makes a page to look around in, [report()] one to be read, for somebody who has no R.
 #' * [match_components()] and [cosine_similarity()] compare components with others; [attribute_cells()] shares counts out
 #'   among components.
 #' * [tidy()][tidy.nmf_fit], [glance()][glance.nmf_match] and [augment()][tidy.nmf_fit] are tables; [fits()] the fits in

@@ -19,24 +19,9 @@
 #' @export
 autoplot.nmf_choice <- function(object, ...) {
   check_call(...)
-  panels <- c("held-out score", "two-way BIC")
   table <- object$table
-  part <- function(value, se, panel) {
-    data.frame(table[c("model", "rank")], value = value - min(value, na.rm = TRUE), se = se,
-               panel = factor(panel, panels))
-  }
-  long <- rbind(if (!all(is.na(table$delta))) part(table$delta, table$delta_se, panels[1]),
-                part(table$BIC2, NA_real_, panels[2]))
-  long$value[!is.finite(long$value)] <- NA               # which breaks the line
-  edge <- 4 * stats::ave(long$value, long$panel, FUN = function(value) stats::median(value[which(value > 0)]))
-  long$beyond <- (long$value > edge) %in% TRUE
-  long$value[long$beyond] <- edge[long$beyond]
-  long$edge <- edge
-  models <- lapply(stats::setNames(nm = unique(table$model)), nmf_model)
-  words <- lapply(models, words_of)
-  long$family <- vapply(words, `[[`, "", "family")[long$model]
-  long$structure <- factor(vapply(words, `[[`, "", "structure")[long$model], structure_names())
-  shares <- merge(long[long$panel == panels[1], ], table[c("model", "rank", "share")])
+  long <- choice_frame(object)
+  shares <- merge(long[long$panel == "held-out score", ], table[c("model", "rank", "share")])
   shares <- shares[!is.na(shares$share) & shares$share >= 0.02, ]
   best <- object$models[1, ]
   ring <- long[long$model == best$model & long$rank == best$rank & !is.na(long$value), ]
@@ -59,6 +44,28 @@ autoplot.nmf_choice <- function(object, ...) {
                           if (nrow(shares)) "Percentages: how often it is chosen in resamplings.\n",
                           if (any(long$beyond)) "Triangles: beyond the panel.")) +
     theme_nmf()
+}
+
+# One row for each criterion of each model and rank: how far above the least of all it is, and where it is drawn.
+choice_frame <- function(object) {
+  panels <- c("held-out score", "two-way BIC")
+  table <- object$table
+  part <- function(value, se, panel) {
+    data.frame(table[c("model", "rank")], value = value - min(value, na.rm = TRUE), se = se,
+               panel = factor(panel, panels))
+  }
+  long <- rbind(if (!all(is.na(table$delta))) part(table$delta, table$delta_se, panels[1]),
+                part(table$BIC2, NA_real_, panels[2]))
+  long$value[!is.finite(long$value)] <- NA               # which breaks the line
+  edge <- 4 * stats::ave(long$value, long$panel, FUN = function(value) stats::median(value[which(value > 0)]))
+  long$beyond <- (long$value > edge) %in% TRUE
+  long$value[long$beyond] <- edge[long$beyond]
+  long$edge <- edge
+  models <- lapply(stats::setNames(nm = unique(table$model)), nmf_model)
+  words <- lapply(models, words_of)
+  long$family <- vapply(words, `[[`, "", "family")[long$model]
+  long$structure <- factor(vapply(words, `[[`, "", "structure")[long$model], structure_names())
+  long
 }
 
 stability_line <- function(choice) {

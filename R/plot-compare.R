@@ -66,10 +66,16 @@ plot.nmf_comparison <- function(x, ...) {
   invisible(picture)
 }
 
-plot_bars <- function(object, type) {
+# The models that compare, and how far each is above the best.
+bars_frame <- function(object, type) {
   table <- object$table[!is.na(object$table$delta), ]
-  left_out <- nrow(object$table) - nrow(table)
   if (type == "bic") table$delta <- above_least(table$BIC, min(table$BIC, Inf))
+  table
+}
+
+plot_bars <- function(object, type) {
+  table <- bars_frame(object, type)
+  left_out <- nrow(object$table) - nrow(table)
   labels <- make.unique(labels_of_rows(table), " #")
   table$model <- factor(labels, rev(labels))
   table$structure <- factor(table$structure, intersect(structure_names(), table$structure))

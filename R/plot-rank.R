@@ -20,12 +20,8 @@
 #' @export
 autoplot.nmf_rank <- function(object, panels = NULL, ...) {
   check_call(...)
-  table <- object$table
-  table$score[!is.finite(table$score)] <- NA             # which breaks the line
-  expect_arg(any(!is.na(table$score)), "object", "a choice with at least one score", object)
+  table <- rank_frame(object)
   if (!is.null(panels)) panels <- check_flag(panels, "panels")
-  table$model <- factor(table$model, names(object$rank))
-  table$chosen <- (table$rank == object$rank[as.character(table$model)]) %in% TRUE & !is.na(table$score)
   if (object$method == "stability") return(plot_stabilities(object, table))
   panels <- panels %||% are_far_apart(table)
   several <- nlevels(table$model) > 1
@@ -47,6 +43,16 @@ plot.nmf_rank <- function(x, ...) {
   picture <- autoplot(x, ...)
   print(picture)
   invisible(picture)
+}
+
+# The scores there are, and whether each is that of the choice.
+rank_frame <- function(object, arg = "object") {
+  table <- object$table
+  table$score[!is.finite(table$score)] <- NA             # which breaks the line
+  expect_arg(any(!is.na(table$score)), arg, "a choice with at least one score", object)
+  table$model <- factor(table$model, names(object$rank))
+  table$chosen <- (table$rank == object$rank[as.character(table$model)]) %in% TRUE & !is.na(table$score)
+  table
 }
 
 rank_mapping <- function(several) {
@@ -73,15 +79,23 @@ rank_caption <- function(object, bars) {
          }, ".")
 }
 
-# Silhouettes above, errors below.
-plot_stabilities <- function(object, table) {
+# What a rank has to reach (SigProfilerExtractor, Islam et al. 2022).
+stability_thresholds <- data.frame(panel = "silhouette", value = c(0.8, 0.2), kind = c("mean", "least component"))
+
+stability_frame <- function(table) {
   panels <- c("silhouette", "median error")
   part <- function(value, panel, kind) {
     data.frame(table[c("model", "rank", "chosen")], value = value, kind = kind, panel = factor(panel, panels))
   }
-  long <- rbind(part(table$score, panels[1], "mean"), part(table$silhouette_min, panels[1], "least component"),
-                part(table$error, panels[2], "mean"))
-  thresholds <- data.frame(panel = factor(panels[1], panels), value = c(0.8, 0.2), kind = c("mean", "least component"))
+  rbind(part(table$score, panels[1], "mean"), part(table$silhouette_min, panels[1], "least component"),
+        part(table$error, panels[2], "mean"))
+}
+
+# Silhouettes above, errors below.
+plot_stabilities <- function(object, table) {
+  long <- stability_frame(table)
+  thresholds <- stability_thresholds
+  thresholds$panel <- factor(thresholds$panel, levels(long$panel))
   several <- nlevels(table$model) > 1
   mapping <- aes(.data$rank, .data$value, linetype = .data$kind)
   if (several) mapping$colour <- aes(colour = .data$model)$colour

@@ -62,3 +62,9 @@ scale_component <- function(K) {
   if (K > length(component_colours)) return(scale_fill_hue(aesthetics = aesthetics))
   scale_fill_manual(values = component_colours, aesthetics = aesthetics)
 }
+
+# Its colours.
+colours_of <- function(K) {
+  if (K <= length(component_colours)) return(component_colours[seq_len(K)])
+  grDevices::hcl(15 + 360 * (seq_len(K) - 1) / K, 100, 65)
+}

@@ -58,6 +58,12 @@ compiles || apt_install r-base-dev
 compiles || stop "please install R (>= 4.1) with a C++17 compiler, make and a Fortran library first" \
   "(Debian and Ubuntu: r-base-dev; macOS: R and the Xcode command line tools; Windows: R and Rtools)."
 
+# The pages of explore() are tested in a browser, where apt has one with its driver (25 packages, 133 MB); asked for once.
+if [ "$group" != run ] && ! have chromedriver && [ ! -e .Rlib/.tried-chromedriver ]; then
+  touch .Rlib/.tried-chromedriver
+  apt_install chromium chromium-driver
+fi
+
 case $group in
   check | dev)
     need_program pandoc pandoc

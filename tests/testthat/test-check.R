@@ -20,6 +20,8 @@ seeded <- list(
   plan_study = function(seed) plan_study(fit, seed = seed),
   check_model = function(seed) check_model(fit, seed = seed),
   feasible_set = function(seed) feasible_set(fit, seed = seed),
+  explore = function(seed) explore(fit, seed = seed),
+  report = function(seed) report(fit, tempfile(), seed = seed),
   simulate = function(seed) simulate(fit, seed = seed),
   "residuals, raw" = function(seed) residuals(fit, seed = seed),
   "residuals, quantile" = function(seed) residuals(fit, type = "quantile", seed = seed),

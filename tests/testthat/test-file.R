@@ -5,14 +5,18 @@ draw <- function(task) with_seed(task$i, stats::runif(500))
 fit <- nmf(brca21, "T/Po/3", n_starts = 1, seed = 1, verbose = FALSE)
 topics <- fit_topics(brca21, 3, n_starts = 1, seed = 1, verbose = FALSE)
 
+check <- check_model(fit, n_runs = 0, seed = 1)
+
 writers <- list(
   write_signatures = function(path) write_signatures(fit, path),
   write_activities = function(path) write_activities(fit, path),
   write_probabilities = function(path) write_probabilities(fit, path),
   write_ldavis = function(path) write_ldavis(topics, path, brca21, n = 5, lambda_step = 0.5),
+  explore = function(path) explore(fit, brca21, path, seed = 1),
+  report = function(path) report(fit, path, brca21, check = check, seed = 1),
   checkpoint = function(path) run_tasks(numbers, draw, path)
 )
-if (!requireNamespace("jsonlite", quietly = TRUE)) writers$write_ldavis <- NULL
+if (!requireNamespace("jsonlite", quietly = TRUE)) writers[c("write_ldavis", "explore", "report")] <- NULL
 readers <- list(read_signatures = read_signatures, read_catalogue = read_catalogue)
 
 refusal_of <- function(code) {

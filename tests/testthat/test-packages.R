@@ -27,7 +27,7 @@ uses <- list(
     log_saturated_tweedie = function() quick(select_rank, V, "T/TW2.5", 1:2, n_splits = 2)
   ),
   ashr = list(shrink_differential = function() compare_topics(topics, V, shrink = TRUE)),
-  jsonlite = list(write_ldavis = function() write_ldavis(topics, V = V)),
+  jsonlite = list(write_ldavis = function() write_ldavis(topics, V = V), as_page_data = function() explore(fit, V)),
   fgsea = list(run_fgsea = function() enrich_components(fit, list(a = colnames(V)))),
   bit64 = list(as_doubles = function() nmf(long, "T/Po/2")),
   SummarizedExperiment = list(assay_counts = function() nmf(summarized, "T/Po/2")),
