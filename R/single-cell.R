@@ -94,16 +94,17 @@ seurat_counts <- function(V, arg, assay = NULL, layer = NULL) {
   X
 }
 
-# Version 5 has layers, of which one may be split by sample.
+# Version 5 has layers, of which one may be split by sample, and functions for them that earlier ones have not.
 layer_of <- function(V, assay, layer) {
   if (utils::packageVersion("SeuratObject") < "5") {
     if (!layer %in% c("counts", "data", "scale.data")) stop("it has the layers counts, data and scale.data")
     return(SeuratObject::GetAssayData(V, slot = layer, assay = assay))
   }
-  all <- SeuratObject::Layers(V[[assay]])
+  of_five <- function(name) getExportedValue("SeuratObject", name)
+  all <- of_five("Layers")(V[[assay]])
   own <- if (layer %in% all) layer else grep(paste0("^", layer, "[.]"), all, value = TRUE)
   if (!length(own)) stop("it has the layers ", paste(all, collapse = ", "))
-  joined_layers(lapply(own, function(one) SeuratObject::LayerData(V, layer = one, assay = assay)), colnames(V))
+  joined_layers(lapply(own, function(one) of_five("LayerData")(V, layer = one, assay = assay)), colnames(V))
 }
 
 # Parts of a layer side by side, cells in this order, zeros for the features that a part lacks.

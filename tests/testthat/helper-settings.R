@@ -46,6 +46,14 @@ everything_of_few <- function() {
            update(fit, seed = 2))
     },
     intervals = function() confint(with_quick(nmf, V, "T/NB/2")),
+    edited = function() {
+      list(fit[2:1], merge_components(fit, list("\u00e4" = 1:2)), rename_components(topics, c("\u00e9", "B")),
+           update(fit, newdata = `rownames<-`(V[1:2, ], c("\u00df", "new"))))
+    },
+    effects = function() {
+      explain_weights(fit, ~ group, data.frame(group = rep(c("b", "A", "\u00e9", "a"), 2)), draws = 0)$table
+    },
+    documents = function() list(typical_documents(topics, 2), topic_correlation(topics)),
     match = function() match_components(fit, fit$H[2:1, ]),
     refit = function() with_quick(refit, V, fit),
     cells = function() choose("cells", n_splits = 2),
