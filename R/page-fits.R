@@ -210,14 +210,13 @@ observation_facts <- function(fit, data, shown, n = 15) {
     cells <- cells_of(rows)
     family <- family_of_rows(fit$model$family, cells$row)
     half <- pmax(half_deviance_cpp(cells$v, cells$mean, core_family(family, length(cells$v))), 0)
-    line <- factor(cells$row, rows)
-    sums <- rowsum(cbind(cells$v, cells$v * cells$mean, cells$v^2, cells$mean^2, 2 * half, 1), line)
+    sums <- rowsum(cbind(cells$v, cells$v * cells$mean, cells$v^2, cells$mean^2, 2 * half, 1), cells$row)
     at <- as.integer(rownames(sums))
     total[at] <- sums[, 1]
     cosine[at] <- pmin(sums[, 2] / sqrt(sums[, 3] * sums[, 4]), 1)
     deviance[at] <- sums[, 5] / sums[, 6]
     here <- which(cells$column %in% shown$columns)
-    here <- utils::head(here[order(half[here], decreasing = TRUE)], n)
+    if (length(here) > n) here <- here[half[here] >= -sort(-half[here], partial = n)[n]]
     found <- data.frame(row = match(cells$row[here], shown$rows) - 1L,
                         column = match(cells$column[here], shown$columns) - 1L, value = cells$v[here],
                         mean = cells$mean[here],

@@ -87,8 +87,14 @@ element_at <- function(browser, selector) {
   tell_browser(browser, "element", list(using = "css selector", value = selector))[[1]]
 }
 
+# What a click sets off may come a moment later, as what follows from a new address does.
 click_on <- function(browser, selector) {
   tell_browser(browser, paste0("element/", element_at(browser, selector), "/click"), nothing_to_say)
+  settle(browser)
+}
+
+settle <- function(browser) {
+  run_script(browser, "return new Promise(done => setTimeout(() => requestAnimationFrame(() => done(true)), 50))")
 }
 
 # Letters and keys as a person types them.

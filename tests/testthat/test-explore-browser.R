@@ -49,7 +49,7 @@ test_that("a component that is clicked is chosen, and named in the address", {
   expect_identical(texts("#one h2 bdi")[1], most[3])
   expect_identical(texts("[role=tab][aria-selected=true]"), "Observations")
   js("history.back()")
-  Sys.sleep(0.2)
+  for (try in 1:40) if (texts("[role=tab][aria-selected=true]") == "Components") break else settle(browser)
   expect_identical(texts("[role=tab][aria-selected=true]"), "Components")
   is_quiet()
 })
