@@ -1,6 +1,7 @@
 # Intervals of the entries of the factors of a fit: which entries, by which method, and what is said of them.
 
 factor_intervals <- function(fit, data, what, level, method, relative, chosen, threads, verbose) {
+  refuse_penalised(fit, paste("an interval of", what))
   if (!structure_of(fit$model)$free) {
     abort("model", "intervals of ", what, " from the likelihood are for traditional models, and this one is ",
           format(fit$model), "; bootstrap_fit() is for all.")

@@ -192,7 +192,8 @@ by_group <- function(x, member, make) {
   matrix(vapply(member, one, numeric(nrow(x))), nrow(x), dimnames = list(rownames(x), NULL))
 }
 
-# What is held is so in a group where all of it is; of priors a group has that of its first.
+# What is held is so in a group where all of it is, and a group is for whom one of its components is; of priors a group
+# has that of its first.
 known_of_groups <- function(known, member, has_encoder) {
   first <- vapply(member, `[`, 0L, 1)
   held <- function(mask) by_group(mask, member, function(x) as.numeric(rowSums(x > 0) == ncol(x)))
@@ -200,9 +201,12 @@ known_of_groups <- function(known, member, has_encoder) {
     mask <- known$fixed[[b]]
     if (length(mask)) known$fixed[[b]] <- if (b == 2 && !has_encoder) t(held(t(mask))) else held(mask)
   }
+  if (!is.null(known$mask)) known$mask <- by_group(known$mask, member, function(x) rowSums(x) > 0) > 0
+  if (!is.null(known$seeds)) known$seeds <- known$seeds[first, , drop = FALSE]
+  if (!is.null(known$names)) known$names <- names(member)
   known$penalties <- lapply(known$penalties, function(penalty) {
     value <- penalty$value
-    if (is.matrix(value)) {
+    if (is_prior(penalty)) {
       penalty$value <- if (penalty$block == 2 && !has_encoder) value[first, , drop = FALSE] else
         value[, first, drop = FALSE]
     }
@@ -258,6 +262,8 @@ with_start_there <- function(fit) {
       call$model <- sub("^NMF/", "", format(without_rank(arguments$model)))
     }
     if (!is.null(arguments$rank)) arguments$rank <- K
+    if (!is.null(arguments$mask)) arguments$mask <- structure(fit$run$known$mask, dimnames = dimnames(fit$W))
+    if (!is.null(fit$run$known$seeds)) arguments$prior <- prior_of(fit)
     call$rank <- K
     arguments$init <- unclass(fit)[structure_of(fit$model)$init]
   }
@@ -279,7 +285,7 @@ measured_anew <- function(fit) {
   data <- held_data(fit)
   found <- if (!is.null(data) && !is.null(fit$settings)) keep_going(measure(fit, data))
   fit["steps"] <- NULL
-  facts <- c("objective", "deviance", "exact", "logLik", "sigma2", "dispersion", "df", "kkt", "iterations", "trace",
+  facts <- c("objective", "penalty", "deviance", "exact", "logLik", "sigma2", "dispersion", "df", "kkt", "iterations", "trace",
              "starts")
   if (!is.null(found)) {
     fit[facts] <- unclass(found)[facts]

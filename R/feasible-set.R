@@ -68,6 +68,7 @@ feasible_set <- function(fit, V = NULL, level = 0.95, n_draws = 1000, ..., cell_
   if (!structure_of(fit$model)$free || nrow(fit$H) < 2) {
     abort("model", "`fit` must be a traditional model of at least two components, not ", format(fit$model), ".")
   }
+  refuse_penalised(fit, "the set of factors that are as good")
   data <- data_of(fit, V, cell_weights)
   if (has_no_noise(fit)) {
     abort("data", "the model must leave noise, which tells what is as good, but the fit is exact; use a lower rank.")

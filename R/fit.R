@@ -6,9 +6,11 @@ new_fit <- function(run, starts, problem, settings) {
   trace <- run$trace
   fit <- structure_of(problem$model)$keep(raw)
   fit$model <- problem$model
-  fit <- name_components(order_components(fit, keep = !is.null(problem$known$fixed)), data)
+  known <- problem$known
+  fit <- name_components(order_components(fit, keep = !is.null(known$fixed) || !is.null(known$seeds)), data, known$names)
   fit$objective <- last(trace$objective)
   fit$deviance <- max(0, 2 * (fit$objective - raw$prior))  # rounding at an exact fit may have either sign
+  if (length(known$penalties)) fit$penalty <- raw$prior
   fit$exact <- raw$exact                                 # the deviance is rounding, and says nothing of the noise
   fit$status <- run$status
   fit$converged <- run$status == "converged"
@@ -23,9 +25,11 @@ new_fit <- function(run, starts, problem, settings) {
   fit$solver <- settings$solver
   fit$control <- settings$control
   fit$settings <- settings[c("n_starts", "max_iter", "tol")]
-  fit$run <- list(state = raw$state, solver = run$solver, before = run$before, known = problem$known,
+  fit$run <- list(state = raw$state, solver = run$solver, before = run$before, known = known,
                   data = sums_of(data), sums = c(sum(fit$W), sum(fit$H)))
-  structure(add_likelihood(fit, data, settings, raw$scaled_deviance), class = "nmf_fit")
+  fit <- add_likelihood(fit, data, settings, raw$scaled_deviance)
+  fit$df <- fit$df - sum(known$mask == FALSE)            # weights that are left out are no parameters
+  structure(fit, class = "nmf_fit")
 }
 
 # Rows of H sum to 1, W carries the scale, components by total weight. A component without features has no weight
@@ -45,8 +49,8 @@ order_components <- function(fit, keep = FALSE) {
   fit
 }
 
-name_components <- function(fit, data) {
-  components <- paste0("k", seq_len(ncol(fit$W)))
+name_components <- function(fit, data, names = NULL) {
+  components <- names %||% paste0("k", seq_len(ncol(fit$W)))
   dimnames(fit$W) <- list(rownames(data), components)
   dimnames(fit$H) <- list(components, colnames(data))
   if (!is.null(fit$E)) {
@@ -91,6 +95,10 @@ print.nmf_fit <- function(x, digits = 4, ...) {
       if (length(x$missing)) paste0(", ", format(length(x$missing), big.mark = ","), " cells missing"), "\n", sep = "")
   cat(parameter_line(x, digits))
   cat("  deviance     ", format(x$deviance, digits = digits + 3), "\n", sep = "")
+  if (!is.null(x$penalty)) {
+    cat("  penalty      ", format(x$penalty, digits = digits), " of the objective ",
+        format(x$objective, digits = digits + 3), "\n", sep = "")
+  }
   cat("  logLik       ", format(x$logLik, digits = digits + 5), " (df ", df_of(x), ", BIC ",
       format(stats::BIC(x), digits = digits + 5),
       ")\n", sep = "")

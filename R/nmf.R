@@ -89,6 +89,11 @@
 #'   model, `list(H = , A = )` for one with an encoder over features) with `TRUE`, `FALSE`, or the observations (of `W`,
 #'   `D`, `E`) or features (columns of `H`, rows of `A`) that stay, as numbers, logicals or names. What is not named is
 #'   free. What stays does so up to the scale of the components, whose order is kept.
+#' @param mask Which components each observation may use, a logical matrix (N x K), rows by name where both sides have
+#'   names: where it is `FALSE` the weight is 0 and no parameter. For traditional models; [group_mask()] makes one of
+#'   groups or batches. Components keep the order of its columns and get their names. `NULL` is all.
+#' @param penalty A penalty that makes factors sparse or small, from [nmf_penalty()], for traditional models; `NULL` is
+#'   none. The fit then minimises half the deviance plus the penalty.
 #' @param solver `"mm"`, the multiplicative updates of the paper. `"cd"`, Newton's method by observations and then by
 #'   features: the quadratic model of each line is minimised by coordinate descent, with extrapolation that undoes
 #'   itself (see `vignette("mathematics")`). `"lbfgs"`, limited-memory BFGS on the square roots of the factors, with the
@@ -120,7 +125,8 @@
 #'   \item{`A`}{for convex models with an encoder over features, that encoder (M x K): \eqn{W = V A}.}
 #'   \item{`model`}{the [nmf_model()] with estimated parameters filled in; `model$family$source` says how they were
 #'   got.}
-#'   \item{`objective`, `deviance`}{half the deviance, and the deviance.}
+#'   \item{`objective`, `deviance`}{half the deviance (with a penalty or a prior, plus that), and the deviance.}
+#'   \item{`penalty`}{the part of the objective that is a penalty or a prior; `NULL` without.}
 #'   \item{`sigma2`, `dispersion`}{the dispersion and how it was got: `"residual mean square"` (Normal), `"pearson"` or
 #'   `"ml"` (Tweedie), `"exact fit"` (0), `"fixed"` at 1 (Poisson, Negative Binomial); with the degrees of freedom of
 #'   the
@@ -208,17 +214,26 @@
 #' all.equal(fitted(rates), rates$W %*% rates$H %*% diag(often), check.attributes = FALSE)
 #' @export
 nmf <- function(V, model, rank = NULL, ..., obs = c("rows", "columns"), cell_weights = NULL, offset = NULL,
-                n_starts = 10, init = NULL, fixed = NULL, solver = "auto", max_iter = 20000, tol = 1e-6,
-                time_limit = Inf, control = nmf_control(), threads = NULL, verbose = NULL, seed = NULL) {
+                n_starts = 10, init = NULL, fixed = NULL, mask = NULL, penalty = NULL, solver = "auto",
+                max_iter = 20000, tol = 1e-6, time_limit = Inf, control = nmf_control(), threads = NULL, verbose = NULL,
+                seed = NULL) {
   check_call(...)
   began <- now()
   call <- match.call()
+  if (!is.null(mask)) rank <- rank_of_mask(mask, rank, model)
   problem <- prepare(V, nmf_model(model, rank = rank), obs, cell_weights, offset)
   start <- if (!is.null(init)) as_start(init, problem)
   problem$known$fixed <- check_fixed(fixed, start, problem)
+  if (!is.null(mask)) {
+    problem <- with_mask(problem, mask)
+    if (!is.null(start)) start <- under_mask(start, problem)
+  }
+  if (!is.null(penalty)) problem <- with_penalty(problem, check_penalty(penalty, problem))
   settings <- fit_settings(n_starts, solver, max_iter, tol, time_limit, control, threads, verbose, seed,
                            list(problem$model))
+  if (!is.null(penalty)) check_penalty_solver(penalty, settings$solver)
   if (!is.null(start)) start$before <- resumable(init, problem, settings)
   fit <- keep_going(fit_any(problem, settings, start))
-  complete_fit(fit, problem, settings, call, began, own = list(init = user_start(init), fixed = fixed))
+  own <- list(init = user_start(init), fixed = fixed, mask = mask, penalty = penalty)
+  complete_fit(fit, problem, settings, call, began, own = own)
 }

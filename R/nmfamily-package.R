@@ -17,13 +17,15 @@
 #'   [nmf_negbin()] are their noises; [nmf_control()] has settings that are rarely needed.
 #' * [refit()] fits with known components, such as reference signatures; [update()][nmf_fit-methods] changes a fit, or
 #'   goes on with more observations.
+#' * [nmf_penalty()] makes factors sparse, and [group_mask()] gives groups or batches components of their own, in [nmf()].
 #' * `fit[k]`, [merge_components()] and [rename_components()] choose, join and name components.
 #'
 #' @section Choose the model and the rank:
 #' * [choose_model()] answers all of it in one call: noise, structure, rank, and how sure.
 #' * [select_rank()] for the rank alone, [compare_models()] for models of one rank, [compare_splits()] by observations
 #'   that were left out.
-#' * [profile_alpha()], [profile_power()] and [estimate_alpha()] for the parameter of the noise.
+#' * [profile_alpha()], [profile_power()] and [estimate_alpha()] for the parameter of the noise, [select_penalty()] for the
+#'   strength of a penalty.
 #'
 #' @section Check it, and say how sure you are:
 #' * [check_model()] says whether the noise is as the model has it.
@@ -34,7 +36,8 @@
 #' @section Look at it, and go on:
 #' * [autoplot()][autoplot.nmf_fit] draws fits and all other results; [plot_progress()] compares the courses of fits.
 #' * [explore()] makes a page to look around in, [report()] one to be read, for somebody who has no R.
-#' * [match_components()] and [cosine_similarity()] compare components with others; [attribute_cells()] shares counts out
+#' * [match_components()] and [cosine_similarity()] compare components with others, [combine_studies()] those of several
+#'   studies; [attribute_cells()] shares counts out
 #'   among components.
 #' * [tidy()][tidy.nmf_fit], [glance()][glance.nmf_match] and [augment()][tidy.nmf_fit] are tables; [fits()] the fits in
 #'   a result.
@@ -42,7 +45,7 @@
 #'   back.
 #'
 #' @section Topics:
-#' * [fit_topics()] fits a topic model, [as_topic_model()] and [as_poisson_nmf()] turn one model into the other.
+#' * [fit_topics()] fits a topic model, by [seed_terms()] one that is guided by words, [as_topic_model()] and [as_poisson_nmf()] turn one model into the other.
 #' * [terms()][terms.nmf_topic_model], [topics()] and [posterior()] read it; [compare_topics()] finds the terms that tell
 #'   topics apart; [coherence()], [exclusivity()], [perplexity()] and [document_likelihood()] judge it;
 #'   [merge_topics()] joins topics; [write_ldavis()] writes it for LDAvis.

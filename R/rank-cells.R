@@ -29,9 +29,12 @@ held_out_cells <- function(split, plan) {
 # would outweigh all others, and where an observation has lost all cells of a component, its weight is anything.
 work_cells <- function(task, plan) {
   held <- held_out_cells(task$split, plan)
-  v <- values_at(plan$data, held)
   seen <- without(plan$data, held)
-  fit <- fit_task(seen, plan$models[[task$model]], task, plan)
+  score_held(fit_task(seen, plan$models[[task$model]], task, plan), held, seen, plan)
+}
+
+score_held <- function(fit, held, seen, plan) {
+  v <- values_at(plan$data, held)
   row <- row_of(held, nrow(seen))
   level <- independent_means(seen)(row, column_of(held, nrow(seen)))
   if (!is.null(seen$offset)) level <- level * seen$offset[held]

@@ -1,14 +1,20 @@
 # Score, standard errors and choice of each rank. `units` has a row for each unit and a column for each rank, NA where
 # nothing was scored.
 choose_by_score <- function(units, values, plan, centre = c("mean", "median")) {
+  table <- cbind(rank = plan$ranks, score_table(units, values, centre))
+  c(list(table = table), choose_rank(table, plan$rule))
+}
+
+# A row for each column of `units`; `values` are what came of the splits.
+score_table <- function(units, values, centre = c("mean", "median")) {
   middle <- switch(match.arg(centre), mean = mean, median = stats::median)
   scored <- colSums(!is.na(units))
   usable <- scored > 0 & scored >= max(scored) / 2
   shared <- rowSums(is.na(units[, usable, drop = FALSE])) == 0
   if (!any(shared)) usable <- usable & FALSE
   of_rank <- function(k, of) of(units[if (usable[k]) shared else !is.na(units[, k]), k])
-  each <- seq_along(plan$ranks)
-  table <- data.frame(rank = plan$ranks, score = vapply(each, of_rank, 0, middle),
+  each <- seq_len(ncol(units))
+  table <- data.frame(score = vapply(each, of_rank, 0, middle),
                       se = vapply(each, of_rank, 0, function(x) standard_error(x, centre)),
                       n = vapply(each, of_rank, 0L, length))
   table$score[scored == 0] <- NA                         # not NaN
@@ -20,8 +26,7 @@ choose_by_score <- function(units, values, plan, centre = c("mean", "median")) {
     table$delta_se[usable] <- apply(difference, 2, standard_error, centre)
   }
   table$converged <- vapply(values, share_converged, 0)
-  table <- table[c("rank", "score", "se", "n", "delta", "delta_se", "converged")]
-  c(list(table = table), choose_rank(table, plan$rule))
+  table[c("score", "se", "n", "delta", "delta_se", "converged")]
 }
 
 standard_error <- function(x, centre) {

@@ -13,7 +13,7 @@ random_start <- function(problem, settings, r) {
     kmeans = start_kmeans(X, model), anchor = start_anchor(X, model),
     traditional = start_traditional(problem, settings)
   ))
-  if (length(problem$known$penalties)) start$second <- pmax(start$second, mean(start$second) * 1e-3)
+  if (has_prior(problem$known)) start$second <- pmax(start$second, mean(start$second) * 1e-3)
   start
 }
 

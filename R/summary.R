@@ -208,13 +208,33 @@ glance.nmf_topic_correlation <- function(x, ...) {
   broom_table(data.frame(topics = ncol(x), method = attr(x, "method"), largest = most))
 }
 
+#' @rdname glance.nmf_match
+#' @export
+glance.nmf_penalty_choice <- function(x, ...) {
+  check_call(...)
+  chosen <- match(x$strength, x$table$strength)
+  broom_table(data.frame(model = format(x$model), strength = c(x$strength, NA_real_)[1], rule = x$rule,
+                         delta = x$table$delta[chosen][1], zeros_W = x$table$zeros_W[chosen][1],
+                         zeros_H = x$table$zeros_H[chosen][1], n_splits = x$n_splits, failed = nrow(x$failures),
+                         status = x$status))
+}
+
+#' @rdname glance.nmf_match
+#' @export
+glance.nmf_studies <- function(x, ...) {
+  check_call(...)
+  broom_table(data.frame(studies = length(unique(x$members$study)), programmes = nrow(x$table),
+                         components = nrow(x$members), in_none = sum(is.na(x$members$programme)),
+                         threshold = x$threshold))
+}
+
 result_titles <- c(
   nmf_bootstrap = "Bootstrap of a fit", nmf_check = "Check of a model", nmf_choice = "Choice of a model",
   nmf_comparison = "Comparison of models", nmf_consensus = "Consensus of runs",
   nmf_decomposition = "Components as sums of known ones", nmf_differential = "Comparison of topics",
   nmf_effects = "Weights explained by covariates", nmf_feasible = "Factors as good as those of a fit",
-  nmf_match = "Components matched with references", nmf_profile = "Profile likelihood", nmf_rank = "Choice of the rank",
-  nmf_splits = "Comparison of models by splits", nmf_study = "Plan of a study",
+  nmf_match = "Components matched with references", nmf_penalty_choice = "Choice of a penalty", nmf_profile = "Profile likelihood", nmf_rank = "Choice of the rank",
+  nmf_splits = "Comparison of models by splits", nmf_studies = "Components of several studies", nmf_study = "Plan of a study",
   nmf_topic_choice = "Choice of the number of topics", nmf_topic_correlation = "Correlations of topics",
   nmf_topic_model = "Topic model"
 )
@@ -259,6 +279,12 @@ summary.nmf_feasible <- summary_of
 #' @rdname glance.nmf_match
 #' @export
 summary.nmf_match <- summary_of
+#' @rdname glance.nmf_match
+#' @export
+summary.nmf_penalty_choice <- summary_of
+#' @rdname glance.nmf_match
+#' @export
+summary.nmf_studies <- summary_of
 #' @rdname glance.nmf_match
 #' @export
 summary.nmf_profile <- summary_of

@@ -7,10 +7,10 @@
 #' `std.error`, `statistic`, `p.value`, `conf.low` and `conf.high`, where it has such columns, and as a tibble when the
 #' package tibble is installed.
 #'
-#' @param x A result: of [bootstrap_fit()], [check_model()], [choose_model()], [choose_topics()], [compare_models()],
-#'   [compare_splits()], [compare_topics()], [decompose_signatures()], [explain_weights()], [find_consensus()],
+#' @param x A result: of [bootstrap_fit()], [check_model()], [choose_model()], [choose_topics()], [combine_studies()],
+#'   [compare_models()], [compare_splits()], [compare_topics()], [decompose_signatures()], [explain_weights()], [find_consensus()],
 #'   [match_components()], [plan_study()],
-#'   [profile_alpha()], [profile_power()] or [select_rank()].
+#'   [profile_alpha()], [profile_power()], [select_penalty()] or [select_rank()].
 #' @param row.names,optional,... Not used.
 #' @return A data frame, of `tidy()` a tibble where it can be; its columns are those of `table` on the help page of the function.
 #' @examples
@@ -40,6 +40,12 @@ as.data.frame.nmf_check <- table_of
 #' @rdname as.data.frame.nmf_match
 #' @export
 as.data.frame.nmf_choice <- table_of
+#' @rdname as.data.frame.nmf_match
+#' @export
+as.data.frame.nmf_penalty_choice <- table_of
+#' @rdname as.data.frame.nmf_match
+#' @export
+as.data.frame.nmf_studies <- table_of
 #' @rdname as.data.frame.nmf_match
 #' @export
 as.data.frame.nmf_comparison <- table_of
@@ -145,6 +151,13 @@ tidy.nmf_rank <- function(x, ...) {
   broom_table(renamed(x$table, estimate = "score", std.error = "se"))
 }
 
+#' @rdname as.data.frame.nmf_match
+#' @export
+tidy.nmf_penalty_choice <- function(x, ...) {
+  check_call(...)
+  broom_table(renamed(x$table, estimate = "score", std.error = "se"))
+}
+
 #' The fits of a result
 #'
 #' For those who go on with one of the fits that a choice, a comparison or a profile has made.
@@ -212,6 +225,9 @@ fits.default <- function(x, ...) {
 #' @rdname as.data.frame.nmf_match
 #' @export
 tidy.nmf_effects <- tidy_table
+#' @rdname as.data.frame.nmf_match
+#' @export
+tidy.nmf_studies <- tidy_table
 #' @rdname as.data.frame.nmf_match
 #' @export
 tidy.nmf_topic_choice <- tidy_table

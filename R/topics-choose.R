@@ -78,7 +78,7 @@ choose_topics <- function(V, ranks = 2:10, family = nmf_poisson(), prior = 1, n_
   n_train <- check_train(train, nrow(data), max(ranks))
   check_repeatable(seed, checkpoint)
   settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed %||% 1, models = list(problem$model))
-  priors <- lapply(ranks, function(K) dirichlet_penalty(prior, with_model(problem, with_rank(problem$model, K))))
+  priors <- lapply(ranks, function(K) with_prior(with_model(problem, with_rank(problem$model, K)), prior)$known)
   settings$seed <- check_seed(seed)
   plan <- c(list(data = data, model = problem$model, priors = stats::setNames(priors, ranks), n_train = n_train,
                  hidden = hidden, smooth = smooth, n = n), plan_of_tasks(settings, threads))
@@ -111,7 +111,7 @@ judge_topics <- function(task, plan) {
   settings$deadline <- now() + plan$limit
   model <- with_rank(plan$model, task$rank)
   train <- plan$data[-held, ]
-  problem <- new_problem(measured(train), model, known = list(penalties = plan$priors[[as.character(task$rank)]]))
+  problem <- new_problem(measured(train), model, known = plan$priors[[as.character(task$rank)]])
   fit <- fit_any(problem, settings)
   if (fit$status == "interrupted") stop_undone()
   topics <- as_topic_model(with_origin(fit, problem, settings, NULL, now() - began))

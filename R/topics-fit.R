@@ -23,10 +23,12 @@
 #' @param rank Number of topics K.
 #' @param family Noise family: [nmf_poisson()] for a multinomial topic model, or another one, or its letters such as
 #'   `"NB"`, for topics under that noise.
-#' @param prior Concentration a of a symmetric Dirichlet prior on each topic's distribution over the terms, at least 1,
-#'   or a value for each term, by name where both sides have names. The fit is then the posterior mode: topic k gets
-#'   \eqn{a_j - 1} words of every term j as if from a document of its own (Corollary 2). 1 is maximum likelihood.
-#'   Poisson noise only; `fit$objective` has the prior in it, the deviance and the likelihood have not.
+#' @param prior Concentrations a of a Dirichlet prior on each topic's distribution over the terms, at least 1: a number,
+#'   a value for each term, or a matrix of terms x topics, each by name where both sides have names; or words that seed
+#'   some topics, from [seed_terms()]. The fit is then the posterior mode: topic k gets \eqn{a_{jk} - 1} words of every
+#'   term j as if from a document of its own (Corollary 2). 1 is maximum likelihood. A matrix may have fewer columns than
+#'   there are topics, which keep its order and names; the others are free. Poisson and Negative Binomial noise only;
+#'   `fit$objective` has the prior in it, the deviance and the likelihood have not.
 #' @param init A start: a topic model or a fit of the same documents, terms and rank, or `list(W = , H = )`, see
 #'   [nmf()].
 #' @param obs Which margin of `V` holds the documents. The classes of tm and a data frame of documents and terms say so
@@ -89,7 +91,7 @@ fit_topics <- function(V, rank, family = nmf_poisson(), prior = 1, ..., obs = c(
   call <- match.call()
   family <- as_family(family)
   problem <- prepare(V, nmf_model(family = family, rank = rank), obs, cell_weights, offset)
-  problem$known$penalties <- dirichlet_penalty(prior, problem)
+  problem <- with_prior(problem, prior)
   if (inherits(init, "nmf_topic_model")) init <- check_whole(init, "init")$fit
   start <- if (!is.null(init)) as_start(init, problem)
   problem$known$fixed <- check_fixed(fixed, start, problem)
@@ -100,18 +102,6 @@ fit_topics <- function(V, rank, family = nmf_poisson(), prior = 1, ..., obs = c(
   own <- list(model = NULL, rank = problem$model$rank, family = family, prior = prior, init = user_start(init),
               fixed = fixed)
   as_topic_model(complete_fit(fit, problem, settings, call, began, "fit_topics", own))
-}
-
-# The penalty of K x M pseudo-counts on the components, or NULL without a prior.
-dirichlet_penalty <- function(prior, problem) {
-  M <- ncol(problem$data)
-  ok <- is_numbers(prior) && length(prior) %in% c(1L, M) && all(is.finite(prior)) && all(prior >= 1)
-  expect_arg(ok, "prior", paste("a number of at least 1, or one for each of the", M, "terms"), prior)
-  if (length(prior) > 1) prior <- match_values(prior, colnames(problem$data), "prior", "terms of `V`")
-  if (all(prior == 1)) return(NULL)
-  if (!problem$model$family$latent_counts) abort("argument", "`prior` is for Poisson noise only.")
-  counts <- matrix(rep(prior - 1, length.out = M), problem$model$rank, M, byrow = TRUE)
-  list(list(kind = "dirichlet", block = 2L, value = counts))
 }
 
 check_topics <- function(topics, arg = "topics") {

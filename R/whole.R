@@ -5,9 +5,11 @@ parts <- list(
   nmf_family = c(name = "text", symbol = "text", label = "text", variance = "function", log_saturated = "function",
                  distribution = "function", random = "function", discrete = "flag", has_dispersion = "flag",
                  parameter = "list?"),
+  nmf_penalty = c(W = "number", H = "number", type = "text", ridge = "number"),
+  nmf_seeds = c(seeds = "list", strength = "numbers?"),
   nmf_model = c(structure = "text", family = "nmf_family", rank = "number?", encoder = "text?"),
   nmf_fit = c(W = "weights", H = "weights", E = "weights?", D = "weights?", A = "weights?", model = "nmf_model",
-              objective = "number?", deviance = "number", status = "text", converged = "flag", kkt = "number",
+              objective = "number?", penalty = "number?", deviance = "number", status = "text", converged = "flag", kkt = "number",
               iterations = "number", trace = "table?", starts = "table?", nobs = "number", seed = "number?",
               solver = "text?", control = "list", settings = "list?", run = "list", sigma2 = "number",
               dispersion = "text", logLik = "number", df = "numbers", obs = "text", call = "call?", seconds = "number",
@@ -27,6 +29,9 @@ parts <- list(
   nmf_rank = c(table = "table", rank = "numbers", models = "list", reason = "text", fits = "list?", failures = "table",
                status = "text", method = "text", rule = "text", score = "text", n_splits = "number?",
                n_runs = "number?", seed = "number?", call = "call?"),
+  nmf_penalty_choice = c(table = "table", strength = "numbers", penalty = "nmf_penalty", reason = "text",
+                         model = "nmf_model", rule = "text", n_splits = "number", status = "text", failures = "table",
+                         seed = "number?", call = "call?"),
   nmf_choice = c(advice = "text", reasons = "text", warnings = "text", model = "nmf_model?", fit = "nmf_fit?",
                  check = "nmf_check?", stability = "table?", cophenetic = "numbers?", models = "table",
                  table = "table", near = "numbers?", out = "text?", failures = "table?", status = "text",
@@ -34,6 +39,8 @@ parts <- list(
   nmf_consensus = c(fit = "nmf_fit?", table = "table", components = "numbers", silhouettes = "numbers",
                     outlier = "flags", objectives = "numbers", cophenetic = "number", runs = "table",
                     model = "nmf_model", type = "text", outliers = "number"),
+  nmf_studies = c(table = "table", members = "table", components = "numbers", similarity = "numbers",
+                  threshold = "number", min_studies = "number"),
   nmf_profile = c(parameter = "text", table = "table", estimate = "number", interval = "numbers", logLik = "number",
                   model = "nmf_model", dispersion = "text?", fits = "list", best = "nmf_fit"),
   nmf_splits = c(table = "table", scores = "table", pairs = "table", components = "list?", left_out = "list",
@@ -95,6 +102,9 @@ check_whole <- function(x, arg) {
     check_shapes(x, arg, "nmf_fit", W = c(size[1], NA), H = c(ncol(x$W), size[2]))
   }
   if (inherits(x, "nmf_effects")) check_shapes(x, arg, "nmf_effects", weights = c(nrow(x$frame), ncol(x$coefficients)))
+  if (inherits(x, "nmf_studies")) {
+    check_shapes(x, arg, "nmf_studies", similarity = rep(nrow(x$members), 2), components = c(nrow(x$table), NA))
+  }
   if (inherits(x, "nmf_match") && is.matrix(x$similarity)) {
     check_shapes(x, arg, "nmf_match", similarity = c(nrow(x$table), NA))
   }

@@ -146,7 +146,7 @@ static Known make_known(const Rcpp::List& known, const std::array<Units, 2>& uni
     if (block != 1 && block != 2) throw std::invalid_argument("A penalty must be on block 1 or 2.");
     const std::size_t b = std::size_t(block - 1);
     made.penalties.push_back(
-        {b, make_penalty(Rcpp::as<std::string>(penalty["kind"]), Rcpp::as<mat>(penalty["value"]), units[b])});
+        make_penalty(Rcpp::as<std::string>(penalty["kind"]), b, Rcpp::as<mat>(penalty["value"]), units[b]));
   }
   return made;
 }

@@ -6,7 +6,7 @@
 #include <limits>
 #include "data.h"
 #include "family.h"
-#include "known.h"
+#include "hold.h"
 #include "sum.h"
 
 namespace nmf {

@@ -24,6 +24,12 @@ constexpr double smallest_weight = 1e-100;
 
 // Majorise-minimise: x <- x (num / den)^gamma with 0/0 = 0 (Lee and Seung 1999; Fevotte and Idier 2011; Ding et al.
 // 2010; Pelizzola et al. 2023). A positive factor stays positive unless nothing pulls it up.
+//
+// With f = x'/x for the entry x' that x becomes, the majoriser has the slope den - num f^(-1 / gamma) in f for all
+// noise but the Normal, of which it is den f - num. What penalties have in den keeps it a majoriser where they are
+// lines. A parabola q x^2 / 2 has q x f in the place of the q x that is in den: f is then the root of a quadratic
+// equation where gamma = 1; elsewhere all that is a line in f is bounded by a parabola too, whose root is (num /
+// den)^(1 / (1 + 1 / gamma)). Under Normal noise all are parabolas.
 struct MM {
   Progress operator()(const Model& model, Blocks& theta, const Factors& factors, std::size_t block,
                       bool objective) const {
@@ -33,6 +39,8 @@ struct MM {
     mat& x = theta[block];
     Progress met{f, 0, model.scale(arma::dot(x, score.den))};
     const double gamma = model.source.facts.exponent;
+    const bool normal = model.source.facts.denominator == Denominator::mean;
+    const mat square = normal ? mat() : model.known.pull(block, theta).square;
     const bool by_row = model.block(block).line == 1;
     const mat largest = model.largest(block, x), &fixed = model.known.fixed[block];
     double* at = x.memptr();
@@ -41,10 +49,20 @@ struct MM {
         if (!fixed.empty() && fixed[e] > 0) continue;
         const double num = score.num[e], den = score.den[e], top = largest[by_row ? i : j];
         met.residual = std::max(met.residual, distance(at[e], top, num, den));
-        const double ratio = num / larger(den, 1e-300), factor = gamma == 1 ? ratio : std::pow(ratio, gamma);
+        const double ratio = num / larger(den, 1e-300);
+        const double factor = !square.empty() ? with_parabola(num, den, square[e] * at[e], gamma)
+                              : gamma == 1    ? ratio
+                                              : std::pow(ratio, gamma);
         at[e] = num > 0 ? (at[e] > 0 && den > 0 ? larger(at[e] * factor, smallest_weight) : at[e]) : 0;
       }
     return met;
+  }
+
+ private:
+  static double with_parabola(double num, double den, double qx, double gamma) {
+    if (gamma != 1) return std::pow(num / larger(den, 1e-300), gamma / (1 + gamma));
+    const double line = larger(den - qx, 0.0);
+    return 2 * num / larger(line + std::sqrt(line * line + 4 * qx * num), 1e-300);
   }
 };
 
@@ -72,8 +90,8 @@ struct CoordinateDescent {
                       bool objective) const {
     const double penalties = objective ? model.known.value(theta) : 0;
     mat& x = theta[block];
-    const Hold hold = model.hold(block, x);
-    const Totals met = model.block(block).encoder ? encoder(model, x, factors, block, hold, objective)
+    const Hold hold = model.hold(block, theta);
+    const Totals met = model.block(block).encoder ? encoder(model, theta, factors, block, hold, objective)
                        : block == 0               ? model.source.newton_rows(x, factors.H(), hold, objective)
                                                   : model.source.newton_columns(factors.W(), x, hold, objective);
     return {met.objective + penalties, met.residual, model.scale(met.scale)};
@@ -81,8 +99,9 @@ struct CoordinateDescent {
 
  private:
   // The models of the lines that it encodes say how it is to move.
-  static Totals encoder(const Model& model, mat& x, const Factors& factors, std::size_t block, const Hold& hold,
+  static Totals encoder(const Model& model, Blocks& theta, const Factors& factors, std::size_t block, const Hold& hold,
                         bool objective) {
+    mat& x = theta[block];
     const mat &W = factors.W(), &H = factors.H();
     const Side encoded = block == 0 ? Side::rows : Side::columns, own = block == 0 ? Side::columns : Side::rows;
     LineModels models(W.n_cols, block == 0 ? W.n_rows : H.n_cols);
@@ -91,7 +110,7 @@ struct CoordinateDescent {
     score.num = block == 0 ? mat(models.num.t()) : std::move(models.num);
     score.den = block == 0 ? mat(models.den.t()) : std::move(models.den);
     model.pull_back(block, score);
-    model.add_penalties(block, x, score);
+    model.add_penalties(block, theta, score);
     met.residual = model.residual(block, x, score);
     mat pull(models.hessian.is_empty() ? 0 : W.n_cols, models.hessian.n_cols, arma::fill::zeros);
     model.source.newton_encoder(own, x, score, hold, models.hessian, pull);

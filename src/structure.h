@@ -7,6 +7,7 @@
 // it is V G', with G for W = V A (N x K) it is V'G. From right to left each product costs N M K.
 #pragma once
 #include "distance.h"
+#include "known.h"
 #include "source.h"
 
 namespace nmf {
@@ -65,9 +66,10 @@ struct Model {
   double share = 1;
 
   const Block& block(std::size_t b) const { return structure.blocks[b]; }
-  Hold hold(std::size_t b, const mat& x) const {
+  Hold hold(std::size_t b, const Blocks& theta) const {
+    const mat& x = theta[b];
     const bool by_line = block(b).line == (b == 0 ? 1 : 0);  // rows of W, columns of H
-    return {known.fixed[b], known.pull(b, x), by_line ? vec() : vec(arma::vectorise(largest(b, x))), least(b, x)};
+    return {known.fixed[b], known.pull(b, theta), by_line ? vec() : vec(arma::vectorise(largest(b, x))), least(b, x)};
   }
   // What the largest of a line counts at least: penalties can end a whole line, which is nothing beside the others
   // then.
@@ -104,8 +106,8 @@ struct Model {
       score.den = both.tail_cols(both.n_cols / 2);
     }
   }
-  void add_penalties(std::size_t b, const mat& x, Score& score) const {
-    const Pull pull = known.pull(b, x);
+  void add_penalties(std::size_t b, const Blocks& theta, Score& score) const {
+    const Pull pull = known.pull(b, theta);
     if (pull.empty()) return;
     score.num += share * pull.num;
     score.den += share * pull.den;
@@ -117,7 +119,7 @@ struct Model {
     for (std::size_t b = 0; b < 2; ++b)
       if (Score* score = b == 0 ? first : second) {
         pull_back(b, *score);
-        add_penalties(b, theta[b], *score);
+        add_penalties(b, theta, *score);
       }
     return f + (objective == Objective::none ? 0 : share * known.value(theta));
   }

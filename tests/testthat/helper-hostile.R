@@ -50,6 +50,10 @@ make_hostile_objects <- function() {
   o$correlation <- topic_correlation(o$topics)
   o$effects <- explain_weights(o$fit, ~ x, data.frame(x = 1:8), o$bootstrap)
   o$differential <- compare_topics(o$topics)
+  o$penalties <- with_quick(select_penalty, o$V, "T/Po/2", penalty = nmf_penalty(W = 1), strengths = 1, n_splits = 2)
+  o$studies <- combine_studies(list(o$fit, o$open))
+  o$penalty <- nmf_penalty(W = 1)
+  o$seeds <- seed_terms(list("f1"))
   o$match <- match_components(o$fit, o$open)
   o$decomposition <- decompose_signatures(o$fit, o$open)
   o$study <- plan_study(o$fit, n_runs = 1, n_starts = 1, max_iter = 10, seed = 1, verbose = FALSE)
@@ -90,6 +94,7 @@ valid_calls <- function(o) {
     choose_topics = c(list(V = o$V, ranks = 1:2, n_splits = 2), quick),
     coherence = list(topics = o$topics, n = 2),
     collapse_channels = list(V = brca21),
+    combine_studies = list(fits = list(o$fit$H, o$open$H)),
     compare_models = c(list(V = o$V, models = "T/Po/2"), quick),
     compare_splits = c(list(V = o$V, models = "T/Po/2", n_splits = 2), quick),
     compare_topics = list(x = o$topics),
@@ -108,6 +113,7 @@ valid_calls <- function(o) {
     fit_topics = c(list(V = o$V, rank = 2), quick),
     fits = list(x = o$comparison),
     glance = list(x = o$fit),
+    group_mask = list(groups = c("a", "b"), shared = 1),
     match_components = list(x = o$fit, reference = o$open),
     merge_components = list(fit = o$open, groups = list(both = 1:2)),
     merge_topics = list(topics = o$topics, groups = list(both = 1:2)),
@@ -116,6 +122,7 @@ valid_calls <- function(o) {
     nmf_model = list(model = "T/Po"),
     nmf_negbin = list(),
     nmf_normal = list(),
+    nmf_penalty = list(),
     nmf_poisson = list(),
     nmf_tweedie = list(),
     perplexity = list(topics = o$topics, seed = 1),
@@ -129,6 +136,8 @@ valid_calls <- function(o) {
     rename_components = list(fit = o$fit, names = c("a", "b")),
     refit = c(list(V = o$V, components = o$fit$H), quick),
     report = list(x = o$fit, path = file.path(tempdir(), "report.html"), check = o$check, seed = 1),
+    seed_terms = list(seeds = list("f1")),
+    select_penalty = c(list(V = o$V, model = "T/Po/2", penalty = o$penalty, strengths = 1, n_splits = 2), quick),
     select_rank = c(list(V = o$V, models = "T/Po", ranks = 1:2, n_splits = 2), quick),
     split_channels = list(fit = o$channels, V = brca21[1:4, ]),
     split_components = list(x = o$channels),
@@ -154,6 +163,7 @@ valid_calls <- function(o) {
     fits.default = list(x = o$comparison),
     print.summary.nmf_fit = list(x = summary(o$fit)),
     update = list(object = o$fit, rank = 1),
+    format.nmf_penalty = list(x = o$penalty),
     print.nmf_family = list(x = nmf_poisson()),
     print.nmf_model = list(x = nmf_model("T/Po")),
     format.nmf_model = list(x = nmf_model("T/Po"))
@@ -324,7 +334,9 @@ may_be <- function(argument) {
     groups = function(x) is.atomic(x) || identical(x, list()), observations = numbers, features = numbers,
     i = or(numbers, flag, number(-1, -1), function(x) is.atomic(x) && is.null(dim(x)) && length(x) == 0), j = count,
     topics = count, dims = numbers, SBS = data, sizes = number(1, 1e12), least = number(0, 1), m = number(1, 1e12),
-    panels = flag, row.names = numbers
+    panels = flag, row.names = numbers, W = number(0, 1e50), H = number(0, 1e50),
+    ridge = number(0, 1e50), strength = numbers, strengths = numbers,
+    shared = count, own = count, min_studies = count, fits = function(x) is.list(x) && length(x) > 1
   )
   kinds[[argument]] %||% none
 }

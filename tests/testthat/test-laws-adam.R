@@ -105,14 +105,16 @@ test_that("by batches of features each step has the share of the penalties that 
   u <- list(W = t(init$D) * size, E = init$E / size)
   pseudo <- 20 * u$E * withr::with_seed(173, runif(N * K, 0.5, 2))
   family <- reference_family("poisson")
+  level <- function(E) rowSums(pseudo) / rowSums(E)      # the mean of pseudo-counts is E with their sums
   gradient <- function(theta, columns) {
     own <- list(E = theta$E, D = t(theta$W))
     share <- length(columns) / M
     list(W = t(reference_gradient(V[, columns], own, "D", family)),
-         E = reference_gradient(V[, columns], own, "E", family) + share * (1 - pseudo / theta$E))
+         E = reference_gradient(V[, columns], own, "E", family) + share * (level(theta$E) - pseudo / theta$E))
   }
   objective <- function(theta) {
-    reference_objective(V, theta$W %*% crossprod(theta$E, V), family) + sum(half_deviance_tweedie(pseudo, theta$E, 1))
+    reference_objective(V, theta$W %*% crossprod(theta$E, V), family) +
+      sum(half_deviance_tweedie(pseudo, level(theta$E) * theta$E, 1))
   }
   rates <- 0.05 * 0.1^(0:3 / 3)
   start <- unname(u)

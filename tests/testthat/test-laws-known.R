@@ -89,6 +89,6 @@ test_that("errors about what is known", {
     nmf(brca21, "T/TW/3", init = fit, fixed = list(W = TRUE))
     nmf(brca21, "C/Po/3", solver = "em")
     fit_topics(brca21, 3, prior = 0.5)
-    fit_topics(brca21, 3, family = "NB", prior = 2)
+    fit_topics(brca21, 3, family = "N", prior = 2)
   })
 })

@@ -38,9 +38,11 @@ reference_descent <- function(x, num, den, Q, bend, stays, rounds) {
   x
 }
 
-# Pseudo-counts b with the mean x add b log(b / x) - b + x.
-reference_pull <- function(b, x) if (is.null(b)) list(num = 0 * x, den = 0 * x, bend = 0 * x) else
-  list(num = b / x, den = 1 + 0 * x, bend = b / x^2)
+# Pseudo-counts b with the mean m add b log(b / m) - b + m, where m is x with the sums of b. Of W and H' in `by` 2 columns
+# have sums of their own, of an encoder rows.
+pseudo_mean <- function(b, x, by) sweep(x, by, apply(b, by, sum) / apply(x, by, sum), "*")
+reference_pull <- function(b, x, by = 2) if (is.null(b)) list(num = 0 * x, den = 0 * x, bend = 0 * x) else
+  list(num = b / x, den = pseudo_mean(b, x, by) / x, bend = b / x^2)
 
 # |min(x, gradient)|, both free of scale; `largest` is like x.
 reference_distance <- function(x, largest, num, den, stays) {
@@ -66,7 +68,7 @@ update_lines <- function(solver, X, Y, cells, known, gamma) {
 # The encoder E of H = E'V: each observation in turn, one round, with all that went before it.
 update_encoder <- function(solver, E, W, problem, cells, known, gamma) {
   V <- problem$V
-  pull <- reference_pull(known$pseudo, E)
+  pull <- reference_pull(known$pseudo, E, 1)
   num <- V %*% crossprod(cells$num, W) + pull$num
   den <- V %*% crossprod(cells$den, W) + pull$den
   moved <- E
@@ -102,8 +104,8 @@ descend_with <- function(x, num, den, moved_den, Q, bend, stays) {
 
 objective_at <- function(problem, W, second, known) {
   H <- if (problem$convex) crossprod(second, problem$V) else second
-  priors <- Map(function(one, x) if (is.null(one$pseudo)) 0 else sum(half_deviance_tweedie(one$pseudo, x, 1)),
-                known, list(W, second))
+  prior <- function(b, x, by) if (is.null(b)) 0 else sum(half_deviance_tweedie(b, pseudo_mean(b, x, by), 1))
+  priors <- list(prior(known[[1]]$pseudo, W, 2), prior(known[[2]]$pseudo, second, 1))
   sum(reference_cells(problem, W, H)$half) + sum(unlist(priors))
 }
 

@@ -34,13 +34,13 @@ test_that("weights of new observations that end are 0", {
 })
 
 test_that("a line that a penalty ends counts relative to its block", {
-  # Without pseudo-counts a Dirichlet penalty is the sum of its block: what is worth less than 1 ends.
+  # What is worth less than the penalty on the sum of its block ends.
   V <- random_data(161, positive = TRUE)
   V[5, ] <- V[5, ] * 1e-4
   problem <- prepare(V, nmf_model("T/N/2"))
   init <- random_init(162, "traditional", V, 2)
   problem$known <- list(fixed = list(init$W * 0, init$H * 0 + 1),
-                        penalties = list(list(kind = "dirichlet", block = 1, value = init$W * 0)))
+                        penalties = list(list(kind = "l1", block = 1L, value = matrix(1))))
   settings <- fit_settings(n_starts = 1, max_iter = 100, seed = 1, models = list(problem$model))
   for (solver in c("cd", "mm")) {
     settings$solver <- solver

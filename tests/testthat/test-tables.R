@@ -18,6 +18,9 @@ everything <- c(results, list(feasible = feasible_set(fit, n_draws = 2, seed = 1
                               decomposition = decompose_signatures(fit, pcawg_signatures[1:6, ]),
                               study = plan_study(fit, n_runs = 1, n_starts = 1, max_iter = 10, seed = 1,
                                                  verbose = FALSE) |> without_advice(),
+                              studies = combine_studies(list(fit, fit)),
+                              penalty_choice = select_penalty(brca21, "T/Po/2", penalty = nmf_penalty(W = 1), strengths = 1,
+                                                              n_splits = 2, n_starts = 1, seed = 1, verbose = FALSE),
                               fit = fit, topic_correlation = topic_correlation(as_topic_model(fit)),
                               topic_choice = choose_topics(brca21, 1:2, n_splits = 2, n_starts = 1, seed = 1,
                                                            verbose = FALSE),
@@ -26,7 +29,7 @@ everything <- c(results, list(feasible = feasible_set(fit, n_draws = 2, seed = 1
 test_that("every class of result has a summary, a tidy table and a row of facts", {
   methods <- getNamespaceInfo(asNamespace("nmfamily"), "S3methods")
   classes <- methods[methods[, 1] == "print", 2]
-  classes <- setdiff(classes, c("nmf_family", "nmf_model", "nmf_control", "nmf_summary", "summary.nmf_fit"))
+  classes <- setdiff(classes, c("nmf_family", "nmf_model", "nmf_control", "nmf_penalty", "nmf_seeds", "nmf_summary", "summary.nmf_fit"))
   expect_setequal(classes, paste0("nmf_", names(everything)))
   for (name in names(everything)) {
     x <- everything[[name]]

@@ -1,0 +1,92 @@
+# Components of groups: weights that a mask leaves out are 0.
+
+test_that("group_mask() is TRUE for shared components and those of the own group", {
+  mask <- group_mask(c("b", "a", "b"), shared = 1, own = c(a = 2, b = 1))
+  expect_identical(mask, matrix(c(TRUE, TRUE, TRUE, FALSE, TRUE, FALSE, FALSE, TRUE, FALSE, TRUE, FALSE, TRUE), 3,
+                                dimnames = list(NULL, c("shared1", "a1", "a2", "b1"))))
+  expect_identical(group_mask(factor(c(x = "a", y = "b")), 0), 
+                   matrix(c(TRUE, FALSE, FALSE, TRUE), 2, dimnames = list(c("x", "y"), c("a1", "b1"))))
+  expect_identical(colnames(group_mask(1:2, 1, c("2" = 1))), c("shared1", "21"))
+})
+
+groups <- rep(c("a", "b"), c(5, 7))
+mask <- group_mask(groups, 1, own = 1)
+
+cases <- registry(structure = "traditional", input = c("dense", "sparse"))
+cases <- Filter(function(case) !(case$positive && case$input == "sparse"), cases)
+for_each_case("weights outside the mask are 0, the rest is stationary, and no solver raises the objective", cases,
+              function(case) {
+  for (solver in c("mm", "cd", "lbfgs", "em"[case$family == "Po"])) {
+    fit <- fit_case(case, mask = mask, solver = solver, max_iter = if (solver == "mm") 100 else 2000, n_starts = 2)
+    expect_identical(unname(fit$W[!mask]), numeric(sum(!mask)))
+    expect_identical(colnames(fit$W), colnames(mask))
+    expect_monotone(fit, objective_scale(case$dense, case$reference))
+    if (solver == "cd") {
+      expect_true(fit$converged || fit$kkt < 1e-4, label = paste(fit$status, fit$kkt))
+      # the own invariant of each observation: sum mu (mu - v) / Var(mu) = 0
+      mu <- pmax(fitted(fit), 1e-300)
+      score <- rowSums(mu * (case$reference$den(case$dense, mu) - case$reference$num(case$dense, mu)))
+      size <- rowSums(mu * case$reference$den(case$dense, mu))
+      expect_lt(max(abs(score) / pmax(size, 1e-9 * max(size))), 1e-4)
+    }
+  }
+})
+
+test_that("a group with components of its own is fitted alone where nothing is shared", {
+  V <- random_data(5)
+  own <- group_mask(groups, 0, own = c(a = 1, b = 2))
+  fit <- nmf(V, "T/Po", mask = own, n_starts = 3, seed = 1, verbose = FALSE)
+  a <- nmf(V[groups == "a", ], "T/Po/1", n_starts = 1, seed = 1, verbose = FALSE)
+  b <- nmf(V[groups == "b", ], "T/Po/2", n_starts = 3, seed = 1, verbose = FALSE)
+  expect_equal(fit$deviance, a$deviance + b$deviance, tolerance = 1e-6)
+  expect_identical(fit$model$rank, 3L)
+  expect_identical(unname(fit$df), unname(c(12 * 3 + 9 * 2, 12 * 3 + 9 * 3 - 3) - sum(!own)))
+})
+
+test_that("a mask is matched by name, combines with `init` and `fixed`, and is kept by update() and bootstrap_fit()", {
+  V <- random_data(6)
+  rownames(V) <- letters[1:N]
+  named <- group_mask(stats::setNames(groups, rownames(V)), 1)
+  of <- function(mask, ...) without_advice(nmf(V, "T/NB", mask = mask, n_starts = 2, seed = 1, verbose = FALSE, ...))
+  fit <- of(named)
+  expect_identical(of(named[N:1, ])$W, fit$W)
+  expect_identical(update(fit, seed = 1)$W, fit$W)
+  drawn <- without_advice(bootstrap_fit(fit, n_runs = 2, seed = 1, verbose = FALSE))
+  expect_true(all(drawn$W[, , 1][!mask] == 0))
+  init <- list(W = matrix(1, N, 3), H = fit$H)
+  held <- without_advice(nmf(V, "T/Po", mask = named, init = init, fixed = list(H = TRUE), verbose = FALSE))
+  expect_equal(held$H, fit$H, tolerance = 1e-12)
+  expect_true(all(held$W[!mask] == 0))
+})
+
+test_that("a batch component takes up an additive batch effect", {
+  simulated <- withr::with_seed(8, {
+    H <- matrix(rgamma(2 * 30, 0.5), 2)
+    H <- H / rowSums(H)
+    extra <- c(rep(0, 24), rep(1 / 6, 6))
+    batch <- rep(c("x", "y"), each = 20)
+    W <- matrix(rgamma(80, 0.6, 1 / 600), 40)
+    V <- matrix(rpois(1200, W %*% H + outer((batch == "y") * rgamma(40, 5, 1 / 30), extra)), 40)
+    list(V = V, H = H, extra = extra, batch = batch)
+  })
+  mask <- group_mask(simulated$batch, shared = 2, own = c(y = 1))
+  fit <- nmf(simulated$V, "T/Po", mask = mask, n_starts = 5, seed = 1, verbose = FALSE)
+  truth <- rbind(simulated$H, simulated$extra)
+  expect_gt(cosine_similarity(fit$H["y1", , drop = FALSE], truth[3, , drop = FALSE]), 0.98)
+  expect_gt(min(match_components(fit$H[1:2, ], truth[1:2, ])$table$cosine), 0.97)
+})
+
+test_that("masks that cannot be are refused by class", {
+  V <- random_data(7)
+  refused <- function(class, ...) expect_error(nmf(V, ..., verbose = FALSE, seed = 1), class = class)
+  refused("nmf_error_argument", "T/Po/2", mask = mask)
+  refused("nmf_error_argument", "T/Po", mask = mask[1:5, ])
+  refused("nmf_error_argument", "T/Po", mask = replace(mask, 2, NA))
+  refused("nmf_error_argument", "T/Po", mask = mask & FALSE)
+  refused("nmf_error_argument", "T/Po", mask = 1)
+  refused("nmf_error_model", "C/Po", mask = mask)
+  refused("nmf_error_init", "T/Po", mask = mask, init = list(W = cbind(0, matrix(1:0, N, 2)), H = matrix(1, 3, M)))
+  expect_error(group_mask(groups, 1, own = c(c = 1)), class = "nmf_error_argument")
+  expect_error(group_mask(groups, 0, own = 0), class = "nmf_error_argument")
+  expect_error(group_mask(c("a", NA), 1), class = "nmf_error_argument")
+})

@@ -1,0 +1,71 @@
+# Seeds and pseudo-counts that tell topics apart.
+
+posts <- newsgroups$counts[seq(1, 500, 10), ]
+posts <- posts[, Matrix::colSums(posts) > 2]
+
+topics_of <- function(prior, K = 3, ...) {
+  without_advice(fit_topics(posts, K, prior = prior, n_starts = 2, seed = 1, max_iter = 200, verbose = FALSE, ...))
+}
+
+test_that("seeds are a matrix of concentrations, which gives the same fit", {
+  seeds <- seed_terms(list(hockey = c("team", "season"), faith = "church"), strength = c(40, 30))
+  prior <- matrix(1, ncol(posts), 2, dimnames = list(colnames(posts), c("hockey", "faith")))
+  prior[c("team", "season"), 1] <- 21
+  prior["church", 2] <- 31
+  fit <- topics_of(seeds)
+  expect_identical(topics_of(prior)$F, fit$F)
+  expect_identical(topics_of(prior[rev(rownames(prior)), ])$F, fit$F)
+  expect_identical(colnames(fit$F), c("hockey", "faith", "k3"))
+})
+
+test_that("each topic is that of its seeds, and the objective has the prior of its equation", {
+  seeds <- list(hockey = c("team", "season", "hockey"), faith = c("church", "god"), east = c("israel", "turkish"))
+  fit <- topics_of(seed_terms(seeds))
+  for (topic in names(seeds)) {
+    own <- fit$F[seeds[[topic]], ]
+    expect_identical(colnames(own)[max.col(own)], rep(topic, nrow(own)))
+  }
+  counts <- t(concentrations_of(seed_terms(seeds), prepare(posts, nmf_model("T/Po/3")))) - 1
+  # b log(b / m) - b + m, where the sum of m is that of b
+  expect_equal(fit$fit$penalty, sum(half_deviance_tweedie(counts, t(fit$F) * rowSums(counts), 1)), tolerance = 1e-10)
+  reordered <- topics_of(seed_terms(rev(seeds)))
+  expect_identical(colnames(reordered$F), rev(names(seeds)))
+})
+
+test_that("pseudo-counts are documents of one topic under Negative Binomial noise as under Poisson noise", {
+  V <- as.matrix(posts[1:30, 1:60])
+  V <- V[rowSums(V) > 0, colSums(V) > 0]
+  prior <- matrix(1, ncol(V), 2)
+  prior[1:5, 1] <- 9
+  for (family in list("Po", "NB5")) for (solver in c("mm", "cd", "lbfgs")) {
+    fit <- without_advice(fit_topics(V, 2, family, prior = prior, n_starts = 1, seed = 1, solver = solver, verbose = FALSE,
+                                     max_iter = if (solver == "mm") 50 else 2000))
+    expect_lte(max(diff(fit$fit$trace$objective)), 1e-9 * fit$fit$objective)
+    expect_equal(fit$fit$objective - fit$fit$penalty, fit$fit$deviance / 2)
+    plain <- without_advice(fit_topics(V, 2, family, n_starts = 1, seed = 1, solver = solver, verbose = FALSE,
+                                       max_iter = if (solver == "mm") 50 else 2000))
+    expect_gt(sum(fit$F[1:5, 1]), max(colSums(plain$F[1:5, ])))
+  }
+})
+
+test_that("strong seeds win over the data and weak ones give way", {
+  of <- function(strength) topics_of(seed_terms(list(a = "team", b = "church"), strength), K = 2)$F
+  expect_gt(of(1e5)["team", 1], 0.5)
+  expect_lt(of(1)["team", 1], 0.1)
+})
+
+test_that("priors that cannot be are refused by class", {
+  refused <- function(prior, ...) expect_error(fit_topics(posts, 2, prior = prior, ...), class = "nmf_error_argument")
+  refused(seed_terms(list("notawordatall")))
+  refused(seed_terms(list("team", "church", "god")))
+  refused(matrix(1, 3, 2))
+  refused(matrix(0.5, ncol(posts), 2))
+  refused(matrix(2, ncol(posts), 3))
+  refused(2, family = "N")
+  expect_error(fit_topics(unname(posts), 2, prior = seed_terms(list("team"))), class = "nmf_error_argument")
+  expect_error(seed_terms("team"), class = "nmf_error_argument")
+  expect_error(seed_terms(list(1)), class = "nmf_error_argument")
+  expect_error(seed_terms(list("a"), strength = 0), class = "nmf_error_argument")
+  expect_message(suppressWarnings(fit_topics(posts, 2, prior = seed_terms(list(c("team", "notawordatall"))), n_starts = 1,
+                                             max_iter = 2, seed = 1, verbose = FALSE)), "no term of `V`")
+})
