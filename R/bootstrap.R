@@ -216,8 +216,8 @@ bootstrap_table <- function(object, what, level, method, relative) {
   cbind(table[names(table) != "value"], intervals_of(flat, table$value, level, method))
 }
 
-# Draws in rows. Quantiles are draws themselves (type 1), so that an alpha of Inf is one like others. An interval has its
-# estimate in it, which can only raise its coverage.
+# Draws in rows. Quantiles are draws themselves (type 1), so that an alpha of Inf is one like others. An interval has
+# its estimate in it, which can only raise its coverage.
 intervals_of <- function(draws, estimate, level, method) {
   probabilities <- c((1 - level) / 2, (1 + level) / 2)
   ends <- vapply(seq_len(ncol(draws)), function(j) stats::quantile(draws[, j], probabilities, names = FALSE, type = 1),

@@ -1,8 +1,8 @@
 #' Fit a non-negative matrix factorisation
 #'
 #' For everybody who has a table of counts or amounts, observations by features, and explains it by a few additive
-#' components. Fits one of the eight models of [nmf_model()] by maximum likelihood of its noise family, and estimates the
-#' Tweedie power or the Negative Binomial dispersion when the model leaves them open.
+#' components. Fits one of the eight models of [nmf_model()] by maximum likelihood of its noise family, and estimates
+#' the Tweedie power or the Negative Binomial dispersion when the model leaves them open.
 #'
 #' With observations in the rows of \eqn{V} (N x M) and K components, the mean is \eqn{\mu = W H} (traditional) or
 #' \eqn{\mu = D' E' V} (convex, where \eqn{W = D'} and \eqn{H = E' V}) or \eqn{\mu = V A H} (convex with an encoder over
@@ -110,8 +110,8 @@
 #'   and dispersion) takes as long as it takes.
 #' @param control Further settings, see [nmf_control()].
 #' @param threads Number of threads; the result does not depend on it. `NULL` uses up to 2.
-#' @param verbose Whether to tell of the progress: one line before work of more than half a minute, with how long it will
-#'   take and what would share it, and then a bar in an interactive session, or a line a minute in a script, on the
+#' @param verbose Whether to tell of the progress: one line before work of more than half a minute, with how long it
+#'   will take and what would share it, and then a bar in an interactive session, or a line a minute in a script, on the
 #'   standard error. `NULL` does so, but not on a page that is being knitted.
 #' @param seed A whole number that makes the result repeatable and leaves R's random number generator alone. `NULL`
 #'   draws one from it.
@@ -142,8 +142,8 @@
 #'   `"time_limit"`, `"interrupted"` or `"stalled"` (no step lowers the objective further).}
 #'   \item{`steps`}{for an estimated `alpha`, the deviance, log-likelihood and status of the Poisson fit before it.}
 #'   \item{`starts`}{data frame with the number of each `start` that was tried, the `objective` that it reached and its
-#'     `place`, 1 for the one that was polished. Other fits as starts, such as the Poisson fit before a Negative Binomial
-#'     one, have the numbers above `n_starts`.}
+#'     `place`, 1 for the one that was polished. Other fits as starts, such as the Poisson fit before a Negative
+#'     Binomial one, have the numbers above `n_starts`.}
 #'   \item{`seed`, `solver`, `control`, `obs`, `call`, `origin`}{what is needed to repeat the fit, as [update()] does.}
 #'   \item{`data`}{a key to the data, which are neither copied nor saved with the fit, see [attach_data()].}
 #' }
@@ -183,8 +183,8 @@
 #' @seealso [choose_model()] and [select_rank()] when model or rank are open, [compare_models()] for all eight models at
 #'   once; [fit_topics()] for topics, [refit()] for known components; [autoplot.nmf_fit()] for pictures, [check_model()]
 #'   and [bootstrap_fit()] for what can be relied on, [predict.nmf_fit()] for new data, [encode()] for models as
-#'   autoencoders. After `library(NMF)`, which has an `nmf()` of its own, write `nmfamily::nmf()`. [nmfamily] is a map of
-#'   the package.
+#'   autoencoders. After `library(NMF)`, which has an `nmf()` of its own, write `nmfamily::nmf()`. [nmfamily] is a map
+#'   of the package.
 #' @examples
 #' fit <- nmf(brca21, "NMF/T/NB/3", seed = 1)
 #' fit

@@ -6,7 +6,8 @@
 #' difference on either side and a ring about the choice. Differences of scores are those that decide, on the splits
 #' that a model shares with the best one. Percentages are the shares of resampled choices, where they are at least 2%;
 #' above the panels stands how stable the components of the choice are. The scale is that of square roots, for models
-#' may be far apart; a line is broken where a rank has no score. What is more than four times the median of its panel is drawn at the edge, as a triangle.
+#' may be far apart; a line is broken where a rank has no score. What is more than four times the median of its panel is
+#' drawn at the edge, as a triangle.
 #'
 #' @param object,x A choice from [choose_model()].
 #' @param ... For `plot()`, arguments of `autoplot()`; nothing otherwise.

@@ -11,8 +11,8 @@ plot_components <- function(object, n, reference = NULL, components = seq_len(nr
   picture + labs(title = title_of(object$model))
 }
 
-# The alphabet of which all these are different channels, with a row for each of them; NULL where there is none. Channels
-# of SBS96 are drawn by substitution and then by the bases before and after, others as their alphabet has them.
+# The alphabet of which all these are different channels, with a row for each of them; NULL where there is none.
+# Channels of SBS96 are drawn by substitution and then by the bases before and after, others as their alphabet has them.
 drawn_alphabet <- function(names) {
   channels <- channel_names(names)
   alphabet <- unique(alphabet_of(channels))

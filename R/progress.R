@@ -121,8 +121,9 @@ place_of <- function(progress) {
 announce <- function(progress, seconds) {
   told$announced <- TRUE
   n <- length(progress$costs)
-  say(paste0(place_of(progress), progress$label, ": ", n, " ", progress$unit, if (!is.null(told$costs)) " to begin with",
-             "; all of it takes about ", time_text(seconds), how_to_share(progress)), progress$bar)
+  say(paste0(place_of(progress), progress$label, ": ", n, " ", progress$unit,
+             if (!is.null(told$costs)) " to begin with", "; all of it takes about ", time_text(seconds),
+             how_to_share(progress)), progress$bar)
 }
 
 how_to_share <- function(progress, all = cores()) {

@@ -40,8 +40,8 @@
 #'   \item{correlations of topics}{`topics`, `method`, the `largest` correlation by its size.}
 #'   \item{a comparison by splits}{the number of `models`, `n_splits`, `train`, `failed` fits, `status`.}
 #' }
-#' `summary()`: an object of class `nmf_summary`, a list of `title`, `facts` and `table`, of a topic model with a row for
-#' each topic: its `share` of the words, the number of `documents` in which it is the most probable, and its most
+#' `summary()`: an object of class `nmf_summary`, a list of `title`, `facts` and `table`, of a topic model with a row
+#' for each topic: its `share` of the words, the number of `documents` in which it is the most probable, and its most
 #' probable `terms`.
 #' @seealso [tidy()][as.data.frame.nmf_match] for the table, [summary.nmf_fit()] and [glance()][tidy.nmf_fit] of a fit.
 #' @examples
@@ -323,7 +323,8 @@ print.nmf_summary <- function(x, n = 10, digits = 4, ...) {
   n <- check_number(n, "n", 1, whole = TRUE)
   digits <- check_digits(digits)
   cat(x$title, "\n", sep = "")
-  values <- vapply(x$facts, function(fact) if (is.numeric(fact)) number_text(fact, digits = digits) else format(fact), "")
+  shown <- function(fact) if (is.numeric(fact)) number_text(fact, digits = digits) else format(fact)
+  values <- vapply(x$facts, shown, "")
   cat(paste0("  ", format(names(values)), "  ", values, "\n"), "\n", sep = "")
   rows <- min(n, nrow(x$table))
   print(as.data.frame(x$table)[seq_len(rows), , drop = FALSE], digits = digits, row.names = FALSE, ...)

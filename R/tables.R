@@ -12,7 +12,8 @@
 #'   [match_components()], [plan_study()],
 #'   [profile_alpha()], [profile_power()], [select_penalty()] or [select_rank()].
 #' @param row.names,optional,... Not used.
-#' @return A data frame, of `tidy()` a tibble where it can be; its columns are those of `table` on the help page of the function.
+#' @return A data frame, of `tidy()` a tibble where it can be; its columns are those of `table` on the help page of the
+#'   function.
 #' @examples
 #' fit <- nmf(brca21, "T/Po/3", n_starts = 2, seed = 1)
 #' as.data.frame(match_components(fit, pcawg_signatures))

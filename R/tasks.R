@@ -21,7 +21,7 @@ run_tasks <- function(tasks, work, checkpoint = NULL, verbose = FALSE, label = "
   workers <- if (has_workers()) min(future::nbrOfWorkers(), max(1, length(left))) else 1
   at_once <- if (workers > 1) 2 * workers else 1
   rounds <- 1
-  costs <- vapply(tasks[left], function(task) as.double(task$rank %||% 1), 0)
+  costs <- vapply(tasks[left], function(task) if (is.list(task)) as.double(task$rank %||% 1) else 1, 0)
   progress <- new_progress(verbose, label, costs, "fits", shared = TRUE)
   suspendInterrupts(while (length(left)) {
     batch <- utils::head(left, at_once)

@@ -52,8 +52,8 @@ test_that("the facts of a result are what its parts say", {
   expect_identical(facts$differential$tested, sum(!is.na(results$differential$table$p.value)))
   expect_equal(unlist(facts$profile[c("conf.low", "conf.high")], use.names = FALSE), results$profile$interval)
   expect_identical(facts$rank$choice, paste0("NMF/T/Po/", results$rank$rank))
-  expect_identical(facts$choice[c("model", "rank")],
-                   list(model = paste0("NMF/T/Po/", results$choice$models$rank[1]), rank = results$choice$models$rank[1]))
+  rank <- results$choice$models$rank[1]
+  expect_identical(facts$choice[c("model", "rank")], list(model = paste0("NMF/T/Po/", rank), rank = rank))
   topics <- summary(everything$topic_model)$table
   expect_identical(sum(topics$documents), 21L)
   expect_equal(topics$share, unname(colSums(fit$W) / sum(fit$W)))

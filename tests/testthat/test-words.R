@@ -18,14 +18,16 @@ sentences_of <- function(file) {
   strsplit(text, "(?<=[.:;|}]) (?=[A-Z`*|@])", perl = TRUE)[[1]]
 }
 pages <- function() {
-  c(list.files(here("vignettes"), "[.]Rmd$", recursive = TRUE, full.names = TRUE), list.files(here("R"), "[.]R$", full.names = TRUE),
-    here("README.md"))
+  c(list.files(here("vignettes"), "[.]Rmd$", recursive = TRUE, full.names = TRUE),
+    list.files(here("R"), "[.]R$", full.names = TRUE), here("README.md"))
 }
 
 test_that("every claim that something is not there was checked", {
   skip_without_sources()
   absence <- paste0("not supported|unsupported|not implemented|not possible|impossible|no intervals?\\b|cannot|",
-                    "not available|(is|are) an error|no way to|not yet|there (is|are) no (function|method|way|interval)|only for|is for [a-zA-Z ]+ only|for traditional models")
+                    "not available|(is|are) an error|no way to|not yet|",
+                    "there (is|are) no (function|method|way|interval)|only for|is for [a-zA-Z ]+ only|",
+                    "for traditional models")
   found <- unlist(lapply(pages(), sentences_of))
   found <- unique(grep(absence, found, value = TRUE))
   found <- found[!grepl("that is not known is an error", found)]     # test-hostile.R
