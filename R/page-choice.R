@@ -37,7 +37,9 @@ page_of_rank <- function(x, names) {
   }
   every <- x$table[vapply(x$table, function(column) !all(is.na(column)), NA)]
   chosen <- (every$rank == x$rank[every$model]) %in% TRUE
-  reasons <- paste0(if (length(x$rank) > 1) paste0(names(x$rank), ": "), x$reason, ".")
+  begin <- if (length(x$rank) > 1) paste0(names(x$rank), ": ", substr(x$reason, 1, 1)) else
+    toupper(substr(x$reason, 1, 1))
+  reasons <- paste0(begin, substring(x$reason, 2), ".")
   failed <- nrow(x$failures)
   minds <- c(if (x$status != "done") "The work was interrupted; the table has what was done.",
              if (failed) paste(failed, if (failed == 1) "fit" else "fits", "failed."))

@@ -15,7 +15,8 @@ subject_of <- function(x) {
   } else if (inherits(x, "nmf_comparison")) {
     list(fits = Filter(Negate(is.null), x$fits))
   } else if (inherits(x, "nmf_rank")) {
-    list(fits = x$fits)
+    chosen <- names(x$fits) %in% full_key(names(x$rank), x$rank)
+    list(fits = x$fits[order(!chosen)])
   } else if (inherits(x, "nmf_choice")) {
     list(fits = if (!is.null(x$fit)) one(x$fit), check = x$check)
   } else {

@@ -5,7 +5,7 @@
 #' the pictures of [explore()] and the words of [choose_model()], [compare_models()], [select_rank()] and
 #' [check_model()], asks nothing of the network, and prints.
 #'
-#' Of a result with several fits it is about the first: that of the choice, the best model, or the first rank.
+#' Of a result with several fits it is about the first: that of the choice, the best model, or the rank that was chosen.
 #'
 #' @param title Title of the page, or `NULL` for the model in words.
 #' @param check What [check_model()] found of the fit. `NULL` takes that of a choice, or makes it (as by
@@ -115,17 +115,18 @@ minds_of <- function(fit, data, failed) {
              if (!is.null(fit) && !fit$converged && fit$status != "edited") {
                paste0("The fit ended before it had converged (", fit$status, ").")
              },
-             if (!is.null(failed)) paste0("The noise could not be checked: ", failed), data$notes)
+             if (!is.null(failed)) paste0("The noise could not be checked: ", failed))
   minds <- unique(minds)
   if (length(minds)) minds else "Nothing was found that speaks against the model."
 }
 
 residual_words <- function(data) {
   one <- data$fits[[1]]
-  paste0(if (is.null(one$residual)) "Raw residuals" else "Pearson residuals", " against fitted means",
+  text <- paste0(if (is.null(one$residual)) "Raw residuals" else "Pearson residuals", " against fitted means",
          if (!is.null(one$inside)) {
            paste0("; ", one$inside, " of the cells lie within 2 standard deviations of the model, the band")
          }, ".")
+  paste(c(text, data$notes), collapse = " ")
 }
 
 made_of <- function(fit, data) {

@@ -312,7 +312,7 @@ function ranks(panel, {width, height = 260, open}) {
   const left = 56, right = width - 14, top = 12, bottom = height - 38, limits = D.choice.thresholds;
   const thresholds = limits ? limits.value.filter((_, t) => limits.panel[t] === panel) : [];
   const all = lines.flatMap(line => line.value.flatMap((v, p) => !is(v) ? [] :
-    [v, v - (line.se[p] || 0), v + (line.beyond[p] ? 0 : line.se[p] || 0)])).filter(is);
+    [v, v - (line.se[p] || 0), v + (line.beyond[p] ? 0 : line.se[p] || 0)])).filter(is).concat(thresholds);
   let low = root ? 0 : Math.min(...all), high = Math.max(...all);
   if (high === low) { high += Math.abs(high) * 0.01 || 1; low -= Math.abs(low) * 0.01 || 1; }
   const f = v => root ? Math.sqrt(Math.max(0, v)) : v, reach = (f(high) - f(low)) * 0.06;

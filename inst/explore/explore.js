@@ -217,7 +217,7 @@ function view_observations(width) {
       go({sort: key, down: 0, page: 1})),
     D.groups && select("group", "Group", [[0, "all"], ...D.groups.names.map((label, g) => [g + 1, label])],
       state.group, g => go({group: +g, page: 1})),
-    toggle("absolute", "absolute", state.absolute, absolute => go({absolute}))),
+    toggle("absolute", "Absolute", state.absolute, absolute => go({absolute}))),
   html("div", {class: "legend"}, range(one.K).map(k => html("button",
     {id: `legend-${k + 1}`, type: "button", class: "toggle",
     "aria-pressed": String(state.sort === "share" && k === state.k - 1), title: "order by its share",
@@ -254,7 +254,7 @@ function one_observation(one, i, width) {
     bars(sorted.map(k => ({label: one.facts.components[k], value: w[k], colour: paint(one.facts.colours[k]),
       note: `${percent(w[k])} \u00b7 ${number(one.W[k][i])}`})), {label: "Weights", most: 1}),
     html("h3", {}, "Observed and fitted"),
-    !D.channels && html("div", {class: "controls"}, toggle("worst", "largest differences", state.worst, worst =>
+    !D.channels && html("div", {class: "controls"}, toggle("worst", "Largest differences", state.worst, worst =>
       go({worst}))),
     observation_picture(one, i, {width, worst: state.worst, on: {move: j => {
       reading.textContent = `${D.features[j]} \u00b7 observed ${number(v[j])} \u00b7 fitted ${number(mu[j])}`;
@@ -278,7 +278,7 @@ function view_residuals(width) {
     click: c => { if (c >= 0) go({i: D.cells.row[c] + 1}); }}});
   const verdict = one.facts.verdict;
   return [one.residual.length ? html("div", {class: "controls"},
-    toggle("raw", "raw", state.raw, value => go({raw: value}))) : null,
+    toggle("raw", "Raw residuals", state.raw, value => go({raw: value}))) : null,
     html("div", {class: side ? "split even turned" : ""}, html("section", {}, plot, reading,
       verdict && [html("h2", {}, "What the check says"), html("ul", {class: "verdict"},
         verdict.reason.map((reason, s) =>

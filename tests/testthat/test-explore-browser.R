@@ -184,7 +184,7 @@ test_that("a point or a row of a choice opens its fit", {
   click("#fit-1")
   expect_identical(texts("#subtitle code"), "NMF/T/Po/2")
   expect_identical(texts(".card h3 bdi"), c("k1", "k2"))
-  expect_identical(js("return document.querySelector('#fit').value"), "2")
+  expect_identical(js("return document.querySelector('#fit').selectedOptions[0].textContent"), "NMF/T/Po/2")
   comparison <- compare_models(brca21, c("T/Po", "T/NB"), rank = 2, n_starts = 1, seed = 1, verbose = FALSE)
   explore(comparison, path = file_of("models"), seed = 1)
   see("models")

@@ -131,7 +131,9 @@ test_that("a choice, ranks and a comparison bring their plots, tables and words,
   ranks <- select_rank(brca21, "T/Po", 1:3, "bic", n_starts = 1, keep_fits = TRUE, seed = 1, verbose = FALSE)
   explore(ranks, path = path, seed = 1)
   page <- data_in(path)
-  expect_identical(page$choice$lines[[1]]$fit, 0:2)
+  labels <- vapply(page$fits, `[[`, "", "label")
+  expect_identical(labels[page$choice$lines[[1]]$fit + 1], paste0("NMF/T/Po/", 1:3))
+  expect_identical(labels[1], paste0("NMF/T/Po/", ranks$rank))   # the chosen one comes first
   expect_equal(page$choice$lines[[1]]$value, ranks$table$score, tolerance = 1e-3)
   expect_identical(which(page$choice$lines[[1]]$chosen), unname(ranks$rank))
   ranks$fits <- NULL
