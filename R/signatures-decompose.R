@@ -10,11 +10,17 @@
 #' given the choice.
 #'
 #' The size \eqn{n} of a component of a fit is less than its mutations, for these were not seen apart from others and
-#' may vary more than Poisson counts: it is the number of counts whose \eqn{h_j} would have the same variances, \eqn{h_j
-#' (1 - h_j) / n}, in sum over j, as those of `confint(fit, "components", method = "wald")` (with K M above 2000 as
-#' those given the weights). Where all references together leave more than noise, because no reference is exact, sizes
-#' are divided by what they leave per degree of freedom (quasi-likelihood, Wedderburn 1974), as in an overdispersed
-#' generalised linear model; otherwise a large component would be patched from ever more references.
+#' may vary more than Poisson counts. With \eqn{u_{ij}} the reciprocal of the variance of cell (i, j) under the noise of
+#' the fit, of any family, \eqn{h_{kj}} has the variance \eqn{s_{kj} = ((\sum_i u_{ij} W_i W_i')^{-1})_{kk} (1 -
+#' h_{kj})}{s_kj = ((sum_i u_ij W_i W_i')^-1)_kk (1 - h_kj)} given the weights, and \eqn{n_k = \sum_j h_{kj} (1 -
+#' h_{kj}) / \sum_j s_{kj}}{n_k = sum_j h_kj (1 - h_kj) / sum_j s_kj} is the number of Poisson counts with the same
+#' variances in sum: all of its mutations where a component is alone and the noise Poisson. Where all references
+#' together leave more than noise, because no reference is exact, sizes are divided by what they leave per degree of
+#' freedom (quasi-likelihood, Wedderburn 1974), as in an overdispersed generalised linear model; otherwise a large
+#' component would be patched from ever more references.
+#'
+#' Intervals are given the weights of the fit too: they do not allow for components that can be mixed with each other at
+#' hardly any cost (see [feasible_set()]), and are too short by that.
 #'
 #' The cosine similarity of a component and the sum \eqn{s} suffers from the noise in \eqn{h}. With \eqn{q} the squared
 #' tangent of the angle between both, the interval is \eqn{1 / \sqrt{1 + q}} at \eqn{q + z \sigma} and at \eqn{q - b - z
@@ -120,13 +126,7 @@ sizes_of <- function(x, H, sizes, V) {
 
 effective_counts <- function(fit, data) {
   H <- proportions_of(fit$H)
-  variance <- if (length(H) <= largest_wald) {
-    all <- expand.grid(row = seq_len(nrow(H)), column = seq_len(ncol(H)))
-    matrix(component_errors(fit, factor_information(fit, data), all)^2, nrow(H))
-  } else {
-    variances_given_weights(fit, data)
-  }
-  pmin(rowSums(H * (1 - H)) / rowSums(variance), colSums(fit$W))
+  pmin(rowSums(H * (1 - H)) / rowSums(variances_given_weights(fit, data)), colSums(fit$W))
 }
 
 # Of h_kj: ((sum_i u_ij W_i W_i')^-1)_kk (1 - h_kj), with entries at zero held there.
@@ -180,10 +180,10 @@ compare_sums <- function(H, sums, known, sizes, level) {
 # |r|^2 / |a s|^2, its expectation has the trace of the variance of r in place of |r|^2 on top, and its variance is that
 # of 2 r'e + |e|^2 for errors e of multinomial counts.
 cosine_interval <- function(h, s, n, level) {
+  if (sum(h * s) == 0) return(c(0, 0, 0))
   a <- sum(h * s) / sum(s^2)
   r <- h - a * s
   scale <- a^2 * sum(s^2)
-  if (scale == 0) return(c(0, 0, 0))
   q <- sum(r^2) / scale
   noise <- sum(h - h^2) / n / scale
   error <- sqrt(4 * max(sum(r^2 * h) - sum(r * h)^2, 0) / n + 2 * sum((h / n)^2)) / scale
@@ -197,15 +197,19 @@ print.nmf_decomposition <- function(x, digits = 3, ...) {
   digits <- check_digits(digits)
   verdicts <- table(factor(x$components$verdict, c("known", "sum", "novel")))
   cat("Components as sums of known ones: ", paste(verdicts, names(verdicts), collapse = ", "), "\n", sep = "")
-  three <- function(value) formatC(value, format = "f", digits = digits)
+  fixed <- function(value) formatC(value, format = "f", digits = digits)
   shown <- x$components
-  parts <- split(paste0(round(100 * x$table$share), "% ", x$table$reference, " (", round(100 * x$table$conf.low), "-",
-                        round(100 * x$table$conf.high), ")"), factor(x$table$component, unique(shown$component)))
   print(data.frame(component = shown$component, verdict = shown$verdict,
-                   cosine = paste0(three(shown$cosine), " (", three(shown$conf.low), "-", three(shown$conf.high), ")"),
-                   `best single` = paste0(shown$best, " ", three(shown$best_cosine)),
-                   sum = vapply(parts, paste, "", collapse = " + ")[shown$component], check.names = FALSE),
+                   cosine = paste0(fixed(shown$cosine), " (", fixed(shown$conf.low), "-", fixed(shown$conf.high), ")"),
+                   `best single` = paste(shown$best, fixed(shown$best_cosine)), check.names = FALSE),
         row.names = FALSE, right = FALSE, ...)
+  percent <- function(share) round(100 * share)
+  parts <- paste0(percent(x$table$share), "% ", x$table$reference, " (", percent(x$table$conf.low), "-",
+                  percent(x$table$conf.high), ")")
+  for (name in shown$component) {
+    sum <- paste(parts[x$table$component == name], collapse = " + ")
+    cat(strwrap(paste(name, "=", sum), getOption("width") - 2, indent = 1, exdent = 4), sep = "\n")
+  }
   cat("Intervals of ", number_text(100 * x$level), "%. Novel: below ", number_text(x$threshold),
       " with all of the interval of the cosine.\n", sep = "")
   invisible(x)
@@ -223,7 +227,9 @@ autoplot.nmf_decomposition <- function(object, components = NULL, n = 30, ...) {
   facts <- object$components[k, ]
   sum_of <- function(name) {
     part <- object$table[object$table$component == name, ]
-    paste(paste0(round(100 * part$share), "% ", part$reference), collapse = "\n")
+    named <- paste0(round(100 * part$share), "% ", brief(part$reference))
+    more <- length(named) - 3
+    paste(c(utils::head(named, 3), if (more > 0) paste("and", more, "more")), collapse = "\n")
   }
   plot_pairs(object$H[k, , drop = FALSE], object$sums[k, , drop = FALSE], facts$component, paste0("\n", facts$verdict),
              paste0(vapply(facts$component, sum_of, ""), "\n", round_cosine(facts$cosine)), n,

@@ -1,13 +1,14 @@
 # How often a signature that is a sum of two known ones is taken apart rightly.
-#   NMFAMILY_BENCH_SETS=100 Rscript bench/decompose.R Each set is a cohort of 100 tumours with 1,000 to 30,000 mutations
-# (log-normal, median 5,000) of four signatures with Gamma(1/2) weights: two are sums of two references each, with
-# shares of 30 to 70%, two are single references; all six are drawn from the 49 of PCAWG that are no artefacts. Noise is
-# Poisson, or Negative Binomial with alpha = 50. A model of rank 4 is fitted from 5 starts, and its components are
-# decomposed by all 49 references. `right` sets have each of the two sums taken apart into its two references and no
-# other; `right_sums` and `right_singles` are shares of the signatures; `share_error` is the mean absolute error of the
-# shares of sums that are right, `covered` how many of their 95% intervals hold the truth. `novel` are sums that are
-# called novel when both of their references are left out of the 49, `false_novel` those that are when they are in.
-# `by_match` are sets in which the two best references by cosine similarity alone are the right ones for both sums.
+#   NMFAMILY_BENCH_SETS=100 Rscript bench/decompose.R
+# Each set is a cohort of 100 tumours with 1,000 to 30,000 mutations (log-normal, median 5,000) of four signatures with
+# Gamma(1/2) weights: two are sums of two references each, with shares of 30 to 70%, two are single references; all six
+# are drawn from the 49 of PCAWG that are no artefacts. Noise is Poisson, or Negative Binomial with alpha = 50. A model
+# of rank 4 is fitted from 5 starts, and its components are decomposed by all 49 references. `right` sets have each of
+# the two sums taken apart into its two references and no other; `right_sums` and `right_singles` are shares of the
+# signatures; `share_error` is the mean absolute error of the shares of sums that are right, `covered` how many of their
+# 95% intervals hold the truth. `novel` are sums that are called novel when both of their references are left out of the
+# 49, `false_novel` those that are when they are in. `by_match` are sets in which the two best references by cosine
+# similarity alone are the right ones for both sums.
 source("bench/common.R")
 library(nmfamily)
 references <- pcawg_signatures[!rownames(pcawg_signatures) %in% paste0("SBS", c(27, 43, 45:60)), ]
@@ -61,7 +62,8 @@ one <- function(seed, alpha) {
 }
 
 if (!interactive() && !length(commandArgs(TRUE))) {
-  cases <- expand.grid(seed = seq_len(setting("sets", 100)), alpha = c(Inf, 50))
+  seeds <- seq_len(setting("sets", 100))
+  cases <- data.frame(seed = seeds, alpha = rep_len(c(Inf, 50), length(seeds)))
   all <- do.call(rbind, Map(one, cases$seed, cases$alpha))
   write_result(all, "decompose-sets")
   mean_of <- function(x) mean(x, na.rm = TRUE)

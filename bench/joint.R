@@ -1,13 +1,13 @@
 # Exposures from substitutions, doublets, insertions and deletions together, and from each of them alone.
-#   NMFAMILY_BENCH_SETS=50 Rscript bench/joint.R Each set is a cohort of 60 tumours with 500 to 20,000 mutations
-# (log-normal, median 2,000) of five processes with Gamma(1/2) exposures. Each process has a reference signature of
-# PCAWG (of the 49 that are no artefacts) in SBS96, and profiles over DBS78 and ID83 drawn from Dirichlet(0.1); for each
-# substitution it leaves 0.01 to 0.05 doublets and 0.02 to 0.3 insertions and deletions. Counts are Poisson, or Negative
-# Binomial with alpha = 50 for substitutions, 20 for doublets and 10 for insertions and deletions. Models of rank 5 (3
-# starts) are fitted to all tables bound together, and to each alone. `error` is half the mean absolute difference
-# between the true shares of the processes in a tumour (of its substitutions) and those found, components being matched
-# with the true ones by the cosine similarity of what was fitted; `better` is in how many sets the joint error is below
-# that of the substitutions.
+#   NMFAMILY_BENCH_SETS=50 Rscript bench/joint.R
+# Each set is a cohort of 60 tumours with 500 to 20,000 mutations (log-normal, median 2,000) of five processes with
+# Gamma(1/2) exposures. Each process has a reference signature of PCAWG (of the 49 that are no artefacts) in SBS96, and
+# profiles over DBS78 and ID83 drawn from Dirichlet(0.1); for each substitution it leaves 0.01 to 0.05 doublets and 0.02
+# to 0.3 insertions and deletions. Counts are Poisson, or Negative Binomial with alpha = 50 for substitutions, 20 for
+# doublets and 10 for insertions and deletions. Models of rank 5 (3 starts) are fitted to all tables bound together, and
+# to each alone. `error` is half the mean absolute difference between the true shares of the processes in a tumour (of
+# its substitutions) and those found, components being matched with the true ones by the cosine similarity of what was
+# fitted; `better` is in how many sets the joint error is below that of the substitutions.
 source("bench/common.R")
 library(nmfamily)
 references <- pcawg_signatures[!rownames(pcawg_signatures) %in% paste0("SBS", c(27, 43, 45:60)), ]

@@ -42,6 +42,7 @@ jobs <- list(
   splits = function() compare_splits(liver, rank = 5, verbose = FALSE),
   consensus = function() find_consensus(liver, "T/NB/5", n_runs = 500, verbose = FALSE),
   bootstrap = function() bootstrap_fit(ready$poisson, n_runs = 500, verbose = FALSE),
+  study = function() plan_study(ready$poisson, n_runs = 500, verbose = FALSE),
   check = function() check_model(ready$negbin, n_runs = 50),
   interval_alpha = function() confint(ready$alphas, "alpha", adjust = TRUE),
   interval_entries = function() confint(ready$poisson),
