@@ -222,6 +222,7 @@ promising_changes <- function(active, W, fit, data, direction, rows, most) {
 }
 
 generalised_inverse <- function(x) {
+  if (!length(x)) return(x)
   parts <- eigen(x, symmetric = TRUE)
   kept <- parts$values > 1e-10 * max(parts$values, 0)
   vectors <- parts$vectors[, kept, drop = FALSE]
