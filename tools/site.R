@@ -20,7 +20,7 @@ if ("explore" %in% getNamespaceExports("nmfamily")) {
   dir.create("docs/explore")
   topics <- fit_topics(newsgroups$counts, 6, seed = 1)
   nmfamily::explore(nmf(liver, "T/NB/5", seed = 1), liver, path = "docs/explore/liver.html")
-  nmfamily::explore(topics, newsgroups$counts, path = "docs/explore/newsgroups.html")
+  nmfamily::explore(topics, newsgroups$counts, path = "docs/explore/newsgroups.html", groups = newsgroups$topics)
 }
 
 # A picture that pkgdown left without words has those of its caption, or of the call that drew it. Where there is no logo
