@@ -4,7 +4,7 @@
 # Sets differ in size, rank, share of zeros and shape of the components; each is drawn anew for each noise.
 source("bench/common.R")
 library(nmfamily)
-n_sets <- setting("sets", 12)
+n_sets <- setting("sets", 8)
 
 draw_set <- function(seed, noise) {
   set.seed(1000 + seed)
@@ -49,8 +49,8 @@ one <- function(seed, noise, type) {
   set <- draw_set(seed, noise)
   model <- nmf_model(paste0("T/", noise), rank = nrow(set$H))
   began <- proc.time()[[1]]
-  choice <- suppressWarnings(select_penalty(set$seen, model, penalty = nmf_penalty(W = 1, type = type), n_splits = 5,
-                                            seed = 1, verbose = FALSE))
+  choice <- suppressWarnings(select_penalty(set$seen, model, penalty = nmf_penalty(W = 1, type = type), seed = 1,
+                                            verbose = FALSE))
   seconds <- proc.time()[[1]] - began
   fit <- function(penalty) suppressWarnings(nmf(set$seen, model, penalty = penalty, seed = 1, verbose = FALSE))
   none <- judge(fit(NULL), set)
