@@ -1,5 +1,5 @@
 # Exposures from substitutions, doublets, insertions and deletions together, and from each of them alone.
-#   NMFAMILY_BENCH_SETS=50 Rscript bench/joint.R
+#   NMFAMILY_BENCH_SETS=40 Rscript bench/joint.R
 # Each set is a cohort of 60 tumours with 500 to 20,000 mutations (log-normal, median 2,000) of five processes with
 # Gamma(1/2) exposures. Each process has a reference signature of PCAWG (of the 49 that are no artefacts) in SBS96, and
 # profiles over DBS78 and ID83 drawn from Dirichlet(0.1); for each substitution it leaves 0.01 to 0.05 doublets and 0.02
@@ -57,7 +57,7 @@ one <- function(seed, overdispersed) {
 }
 
 if (!interactive() && !length(commandArgs(TRUE))) {
-  cases <- expand.grid(seed = seq_len(setting("sets", 50)), overdispersed = c(FALSE, TRUE))
+  cases <- expand.grid(seed = seq_len(setting("sets", 40)), overdispersed = c(FALSE, TRUE))
   all <- do.call(rbind, Map(one, cases$seed, cases$overdispersed))
   of_noise <- function(one) {
     gain <- one$SBS - one$joint
