@@ -33,7 +33,8 @@
 #' intervals up to 20\% wider. With these errors, nearly independent, `lm()` does as well.
 #'
 #' @param fit A fit from [nmf()] or [refit()], or a topic model.
-#' @param formula A formula without a left side, such as `~ group + age`.
+#' @param formula A formula without a left side, such as `~ group + age`. Factors have treatment contrasts, unless they
+#'   bring others along.
 #' @param data A data frame with the covariates and a row for each observation of the fit; by name where both have row
 #'   names. Observations with a missing covariate, or without any weight, are left out, with a message.
 #' @param draws A bootstrap of the fit from [bootstrap_fit()] that has kept the weights of all observations, or how many
@@ -126,8 +127,15 @@ with_terms <- function(frame, terms) {
   frame
 }
 
+# The model matrix, under any options: treatment contrasts, polynomial ones of ordered levels, or those of the factor.
+model_rows <- function(frame) {
+  plain <- Filter(function(name) is.factor(frame[[name]]) && is.null(attr(frame[[name]], "contrasts")), names(frame))
+  contrasts <- lapply(frame[plain], function(x) if (is.ordered(x)) "contr.poly" else "contr.treatment")
+  stats::model.matrix(attr(frame, "terms"), frame, contrasts.arg = if (length(plain)) contrasts)
+}
+
 design_of <- function(frame) {
-  X <- tryCatch(stats::model.matrix(attr(frame, "terms"), frame), error = conditionMessage)
+  X <- tryCatch(model_rows(frame), error = conditionMessage)
   if (is.character(X)) abort("argument", "`formula` cannot be made of `data`: ", X, ".")
   if (!all(is.finite(X))) abort("argument", "`data` must have finite covariates.")
   if (ncol(X) == 0) abort("argument", "`formula` must have a term.")

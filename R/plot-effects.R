@@ -107,7 +107,7 @@ plot_means <- function(object, variable) {
 mean_rows <- function(frame, variable, values) {
   one <- function(v) {
     frame[[variable]][] <- values[v]
-    colMeans(stats::model.matrix(attr(frame, "terms"), frame))
+    colMeans(model_rows(frame))
   }
   do.call(rbind, lapply(seq_along(values), one))
 }

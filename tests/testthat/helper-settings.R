@@ -51,7 +51,7 @@ everything_of_few <- function() {
            update(fit, newdata = `rownames<-`(V[1:2, ], c("\u00df", "new"))))
     },
     effects = function() {
-      explain_weights(fit, ~ group, data.frame(group = rep(c("b", "A", "\u00e9", "a"), 2)), draws = 0)$table
+      explain_weights(fit, ~ group, data.frame(group = rep(c("b", "A", "z", "a"), 2)), draws = 0)$table
     },
     documents = function() list(typical_documents(topics, 2), topic_correlation(topics)),
     match = function() match_components(fit, fit$H[2:1, ]),
