@@ -28,6 +28,7 @@ test_that("the locale C, which has no letters beyond ASCII, and what R warns of 
   skip_if_not_installed("callr")
   few <- callr::r(function(everything) {
     library(nmfamily)
+    compiler::enableJIT(0)                               # R's compiler warns under check.bounds, of itself
     suppressWarnings({
       options(stringsAsFactors = TRUE, check.bounds = TRUE)  # R itself warns under these, often
       everything()
