@@ -4,7 +4,7 @@
 # Sets differ in size, rank, share of zeros and shape of the components; each is drawn anew for each noise.
 source("bench/common.R")
 library(nmfamily)
-n_sets <- setting("sets", 8)
+n_sets <- setting("sets", 5)
 
 draw_set <- function(seed, noise) {
   set.seed(1000 + seed)
@@ -40,7 +40,10 @@ judge <- function(fit, set) {
   pairs <- match_components(fit, set$H)$table
   order <- match(rownames(fit$H), pairs$component)
   W <- fit$W[, match(seq_len(nrow(set$H)), as.integer(pairs$reference)[order])]
-  mu <- pmax(fitted(fit)[set$hidden], 1e-6)
+  # as select_penalty() does: within a factor of 30 of the level of row and column
+  level <- outer(rowMeans(set$seen, na.rm = TRUE), colMeans(set$seen, na.rm = TRUE)) / mean(set$seen, na.rm = TRUE)
+  level <- pmax(level[set$hidden], 1e-6)
+  mu <- pmin(pmax(fitted(fit)[set$hidden], level / 30), level * 30)
   c(false = sum(W > 0 & set$W == 0), lost = sum(W == 0 & set$W > 0), zeros = sum(set$W == 0),
     likelihood = log_density(set$V[set$hidden], mu, fit) / length(set$hidden), cosine = min(pairs$cosine))
 }

@@ -3,7 +3,7 @@
 #   Rscript bench/programmes.R
 source("bench/common.R")
 library(nmfamily)
-n_sets <- setting("sets", 50)
+n_sets <- setting("sets", 12)
 
 draw_set <- function(seed, noise) {
   set.seed(2000 + seed)
