@@ -114,7 +114,7 @@ function channel_places(left, right) {
   })};
 }
 // Names of the blocks that have room for theirs.
-const block_names = (at, y) => at.blocks.map(block => block.label.length * 6.2 < block.width + 8 &&
+const block_names = (at, y) => at.blocks.map(block => block.label.length * 6.2 < block.width + 2 &&
   text(block.x + block.width / 2, y, block.label, {class: "strip"}));
 
 // Values of the channels as bars with an axis of their own; `dots` are drawn over them, `low` and `high` as lines.
@@ -122,7 +122,7 @@ const label_room = D.channels ? 8 + 5.4 * largest(D.channels.label.map(label => 
 function profile(values, {width, height = 70, low, high, dots, strip, labels, label, unit = percent, on = {}}) {
   const left = width < 500 ? 34 : 46, top = strip ? 20 : 8, at = channel_places(left, width - 2);
   const written = labels && at.step > 7, below = written ? label_room : labels && !strip ? 18 : 0;
-  const bottom = top + height, full = bottom + below + 2, first = j => (at.x(j) + at.step * 0.1).toFixed(2);
+  const size = Math.min(9, at.step * 0.95), bottom = top + height, full = bottom + below + 2, first = j => (at.x(j) + at.step * 0.1).toFixed(2);
   const most = largest([...values, ...(high || []), ...(dots || [])].filter(is)) || 1;
   const y = v => bottom - height * v / (most * 1.04), bars_of = block => values.map((v, j) =>
     D.channels.group[j] === block.g && v > 0 ? bar(+first(j), y(v), at.step * 0.8, bottom - y(v)) : "").join("");
@@ -138,8 +138,8 @@ function profile(values, {width, height = 70, low, high, dots, strip, labels, la
     dots && svg("path", {class: "dots", d: dots.map((v, j) =>
       `M${first(j)} ${y(v).toFixed(2)}h${(at.step * 0.8).toFixed(2)}`).join("")}),
     written && D.channels.label.map((content, j) => text(0, 0, content, {class: "context",
-      style: {fontSize: `${Math.min(9, at.step * 0.95)}px`},
-      transform: `translate(${(at.x(j) + at.step * 0.78).toFixed(1)} ${bottom + 4}) rotate(90)`})),
+      style: {fontSize: `${size}px`},
+      transform: `translate(${(at.x(j) + at.step / 2 - size * 0.35).toFixed(1)} ${bottom + 4}) rotate(90)`})),
     labels && !written && !strip && block_names(at, bottom + 14),
     svg("rect", {x: left, y: top, width: width - left - 2, height, class: "sense",
       onpointermove: event => on.move && on.move(nearest_channel(event, at)),
