@@ -122,7 +122,8 @@ const label_room = D.channels ? 8 + 5.4 * largest(D.channels.label.map(label => 
 function profile(values, {width, height = 70, low, high, dots, strip, labels, label, unit = percent, on = {}}) {
   const left = width < 500 ? 34 : 46, top = strip ? 20 : 8, at = channel_places(left, width - 2);
   const written = labels && at.step > 7, below = written ? label_room : labels && !strip ? 18 : 0;
-  const size = Math.min(9, at.step * 0.95), bottom = top + height, full = bottom + below + 2, first = j => (at.x(j) + at.step * 0.1).toFixed(2);
+  const size = Math.min(9, at.step * 0.95), bottom = top + height,
+    full = bottom + below + 2, first = j => (at.x(j) + at.step * 0.1).toFixed(2);
   const most = largest([...values, ...(high || []), ...(dots || [])].filter(is)) || 1;
   const y = v => bottom - height * v / (most * 1.04), bars_of = block => values.map((v, j) =>
     D.channels.group[j] === block.g && v > 0 ? bar(+first(j), y(v), at.step * 0.8, bottom - y(v)) : "").join("");
