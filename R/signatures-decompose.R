@@ -23,9 +23,10 @@
 #' hardly any cost (see [feasible_set()]), and are too short by that.
 #'
 #' In 100 simulated cohorts (`bench/decompose.R`: 100 tumours, two signatures that are sums of two of 49 references and
-#' two single ones, Poisson or Negative Binomial noise) both sums were taken apart into their two references and no other
-#' in 97; the two most similar references by cosine were right for both in 12. Shares were off by 1.6\%, and 80\% of the
-#' 95\% intervals held them. With both of its references left out, 72\% of the sums were called novel; with them, none.
+#' two single ones, Poisson or Negative Binomial noise) both sums were taken apart into their two references and no
+#' other in 97; the two most similar references by cosine were right for both in 12. Shares were off by 1.6\%, and 80\%
+#' of the 95\% intervals held them. With both of its references left out, 72\% of the sums were called novel; with them,
+#' none.
 #'
 #' The cosine similarity of a component and the sum \eqn{s} suffers from the noise in \eqn{h}. With \eqn{q} the squared
 #' tangent of the angle between both, the interval is \eqn{1 / \sqrt{1 + q}} at \eqn{q + z \sigma} and at \eqn{q - b - z
