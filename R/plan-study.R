@@ -174,7 +174,8 @@ autoplot.nmf_study <- function(object, ...) {
     scale_x_continuous(breaks = sizes, minor_breaks = NULL, labels = thousands,
                        trans = if (length(sizes) > 2) "log10" else "identity") +
     scale_y_continuous(limits = c(0, 1)) +
-    labs(x = "observations", y = "probability of being found", colour = "events in each", title = title_of(object$model),
+    labs(x = "observations", y = "probability of being found", colour = "events in each",
+         title = title_of(object$model),
          caption = paste0("Found: cosine similarity of ", number_text(object$threshold), " or more. Lines: 95% ",
                           "intervals of ", object$n_runs, " runs.")) +
     theme_nmf()

@@ -13,11 +13,10 @@
 #'
 #' Known names of channels are those of SBS96 (`A[C>A]A`), SBS1536 (`AA[C>A]AA`), DBS78 (`AC>CA`), ID83 (`1:Del:C:0`,
 #' also from `DEL_C_1_0` as in PCAWG), CN48 (`1:LOH:>40Mb`) and SV32 (`clustered_del_1-10Kb`), of substitutions with a
-#' strand too (`T:A[C>A]A`, see [collapse_channels()]). Other spellings such as `A.C.A.A`, `C>A_ACA` or `ACA>A` come back
-#' as these. A column before the names that only numbers the lines is left out. Where neither margin has such
+#' strand too (`T:A[C>A]A`, see [collapse_channels()]). Other spellings such as `A.C.A.A`, `C>A_ACA` or `ACA>A` come
+#' back as these. A column before the names that only numbers the lines is left out. Where neither margin has such
 #' names, channels are taken to be in rows, unless the header of the first column begins with `Sample` or `Signature`.
-#' The channels of SBS96 come back in the
-#' order of [pcawg_signatures], others in that of the file.
+#' The channels of SBS96 come back in the order of [pcawg_signatures], others in that of the file.
 #'
 #' @param path Name of a file.
 #' @param ... Nothing: an argument that is not known is an error.
