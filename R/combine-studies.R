@@ -8,7 +8,8 @@
 #' 2. Groups begin as single components. The two groups of different studies with the largest mean similarity between
 #'    their components are made one, as long as this is at least `threshold` (average linkage). A group has at most one
 #'    component of each study: a study that has two of the same kind is asked to keep them apart.
-#' 3. The consensus of a group is the mean of its components, each with sum 1. A component of a study that lacks features
+#' 3. The consensus of a group is the mean of its components, each with sum 1. A component of a study that lacks
+#' features
 #'    sums to what the consensus has on the features of the study,
 #'    \deqn{\bar h_j = \frac{1}{|S_j|} \sum_{s \in S_j} c_s h_{sj}, \qquad c_s = \sum_{j \in F_s} \bar h_j,}
 #'    where \eqn{F_s} are the features of study s and \eqn{S_j} the studies of the group that have feature j; both are
@@ -174,7 +175,8 @@ new_studies <- function(all, features, members, similarity, group, studies, thre
   order <- order(-table$n_studies, -table$cosine)
   names <- sprintf("m%d", seq_along(kept))
   table <- data.frame(programme = names, table[order, ], row.names = NULL)
-  components <- matrix(as.numeric(unlist(centres[order])), length(kept), ncol(all), byrow = TRUE, dimnames = list(names, features))
+  components <- matrix(as.numeric(unlist(centres[order])), length(kept), ncol(all), byrow = TRUE,
+                       dimnames = list(names, features))
   members <- data.frame(members[c("study", "component")], programme = names[match(group, kept[order])],
                         cosine = cosine, share = members$share, row.names = NULL)
   label <- paste(members$study, members$component)

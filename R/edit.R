@@ -285,8 +285,8 @@ measured_anew <- function(fit) {
   data <- held_data(fit)
   found <- if (!is.null(data) && !is.null(fit$settings)) keep_going(measure(fit, data))
   fit["steps"] <- NULL
-  facts <- c("objective", "penalty", "deviance", "exact", "logLik", "sigma2", "dispersion", "df", "kkt", "iterations", "trace",
-             "starts")
+  facts <- c("objective", "penalty", "deviance", "exact", "logLik", "sigma2", "dispersion", "df", "kkt", "iterations",
+             "trace", "starts")
   if (!is.null(found)) {
     fit[facts] <- unclass(found)[facts]
     fit$run$in_units <- found$run$in_units

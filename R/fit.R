@@ -7,7 +7,8 @@ new_fit <- function(run, starts, problem, settings) {
   fit <- structure_of(problem$model)$keep(raw)
   fit$model <- problem$model
   known <- problem$known
-  fit <- name_components(order_components(fit, keep = !is.null(known$fixed) || !is.null(known$seeds)), data, known$names)
+  keep <- !is.null(known$fixed) || !is.null(known$seeds)
+  fit <- name_components(order_components(fit, keep), data, known$names)
   fit$objective <- last(trace$objective)
   fit$deviance <- max(0, 2 * (fit$objective - raw$prior))  # rounding at an exact fit may have either sign
   if (length(known$penalties)) fit$penalty <- raw$prior

@@ -1,6 +1,7 @@
 #' Components of groups
 #'
-#' For those whose observations come in groups, batches or studies: which components each may use, some of them shared by
+#' For those whose observations come in groups, batches or studies: which components each may use, some of them shared
+#' by
 #' all, others of one group.
 #'
 #' For observation i of group g(i) the model is

@@ -11,7 +11,8 @@
 #'
 #' @section The scale of components: A component can be made larger in W and smaller in H without any change of the
 #'   means, so that a penalty on W alone would only move scale into H. Here a weight counts as if its component had
-#'   length 1 in H, \eqn{W_{ik} \|h_k\|}, and an entry of H as if it had length 1 in W (Hoyer 2002; Le Roux, Weninger and
+#'   length 1 in H, \eqn{W_{ik} \|h_k\|}, and an entry of H as if it had length 1 in W (Hoyer 2002; Le Roux, Weninger
+#'   and
 #'   Hershey 2015). No scale of the components changes the objective: neither on the way, where H pays for its own
 #'   length, nor at the end, when rows of H are made to sum to 1. A ridge on W is then one on H, and there is only one.
 #'
@@ -19,10 +20,12 @@
 #'   for few zeros. Under Poisson noise it does next to nothing else. Where all components have the same length at the
 #'   same sum, it is a multiple of the sum of the means, and the best W is that without penalty, divided by \eqn{1 +
 #'   \lambda}, with the same zeros. `"l1/2"` takes its place there, as in hyperspectral unmixing, where weights sum to 1
-#'   (Qian et al. 2011): it takes much from weights that are small and little from those that are large, under any noise.
+#'   (Qian et al. 2011): it takes much from weights that are small and little from those that are large, under any
+#'   noise.
 #'   It is not convex, zero is always a local optimum of a weight, and a fit is one of several optima.
 #'
-#' @section How it is fitted: First without the penalty, from all starts, which also gives an open power or `alpha`; then
+#' @section How it is fitted: First without the penalty, from all starts, which also gives an open power or `alpha`;
+#' then
 #'   with it from there. Each sweep lowers the objective, which is monotone in `trace`: the penalty on W is bounded by a
 #'   line in each weight, and by a parabola in the entries of H. `converged` means that the residual of the penalised
 #'   objective is at most `tol`. The strengths have units, that of `V` (of its square under Normal noise) over that of
@@ -34,7 +37,8 @@
 #' @param ... Nothing: an argument that is not known is an error.
 #' @param type `"l1"` or `"l1/2"`, see below.
 #' @param ridge Strength \eqn{\rho} of the ridge, from 0 to 1e50.
-#' @return An object of class `nmf_penalty` for the argument `penalty` of [nmf()], which takes it for traditional models,
+#' @return An object of class `nmf_penalty` for the argument `penalty` of [nmf()], which takes it for traditional
+#' models,
 #'   with all solvers but `"lbfgs"` under `"l1/2"`, which has no derivative at 0.
 #' @section Errors: `nmf_error_argument`; from [nmf()] also `nmf_error_model` for convex models.
 #' @references

@@ -1,6 +1,7 @@
 #' Plot of the choice of a penalty
 #'
-#' For those who choose a penalty: the score of each strength with one standard error of its difference from the least on either side, the shares of
+#' For those who choose a penalty: the score of each strength with one standard error of its difference from the least
+#' on either side, the shares of
 #' entries that are 0, and a ring about the choice.
 #'
 #' @param object,x A choice from [select_penalty()].

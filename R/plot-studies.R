@@ -1,6 +1,7 @@
 #' Plot of the components that studies share
 #'
-#' For those who look for what studies share: cosine similarities between the components of all studies, those of a programme side by side and framed; those that
+#' For those who look for what studies share: cosine similarities between the components of all studies, those of a
+#' programme side by side and framed; those that
 #' belong to none come last.
 #'
 #' @param object,x A result of [combine_studies()].

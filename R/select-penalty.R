@@ -1,9 +1,11 @@
 #' Choose the strength of a penalty
 #'
-#' For those who want zeros and no worse fit: holds out single cells, fits the others with a penalty of several strengths, and scores the cells that were held out,
+#' For those who want zeros and no worse fit: holds out single cells, fits the others with a penalty of several
+#' strengths, and scores the cells that were held out,
 #' which have had no part in the fit.
 #'
-#' `n_splits` times a tenth of the cells is held out, tenth after tenth of one random permutation and then of the next, as
+#' `n_splits` times a tenth of the cells is held out, tenth after tenth of one random permutation and then of the
+#' next, as
 #' for [select_rank()] by `"cells"`. The model is fitted to the others without the penalty (the best of `n_starts`),
 #' which also gives an open power or `alpha`; then with ever more of it, each fit from the one before. The score of a
 #' strength is minus the log-likelihood of the cells that are held out, per cell, a mean over the splits for each
@@ -11,13 +13,16 @@
 #'
 #' The rule `"1se"` takes the largest strength whose score is at most one standard error (of the difference) above the
 #' least one; `"min"` takes that with the least score. In five simulated sets for each noise (`bench/penalty.R`)
-#' `"l1/2"` had 8 (Normal), 5 (Poisson) and 2.6 (Negative Binomial) times fewer weights that are 0 in truth and were not in
-#' the fit, and `"l1"` 1.5 (Normal) and 1.2 (Poisson) times; the likelihood of cells that neither knew differed by no more
+#' `"l1/2"` had 8 (Normal), 5 (Poisson) and 2.6 (Negative Binomial) times fewer weights that are 0 in truth and were
+#' not in
+#' the fit, and `"l1"` 1.5 (Normal) and 1.2 (Poisson) times; the likelihood of cells that neither knew differed by no
+#' more
 #' than its standard error from that without a penalty.
 #'
 #' @param penalty Which penalty, an [nmf_penalty()]: each strength multiplies all of its own.
 #' @param strengths Numbers above 0, in any order; 0, no penalty, is always tried too. `NULL` is a grid about the
-#'   strength at which the penalty is as large as half the deviance of the fit without it, from 1/100 of it to 3 times, in
+#'   strength at which the penalty is as large as half the deviance of the fit without it, from 1/100 of it to 3
+#'   times, in
 #'   steps of 1.8.
 #' @param rule `"1se"` or `"min"`, see above.
 #' @param n_splits Number of splits, at least 2.

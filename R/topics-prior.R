@@ -5,7 +5,8 @@
 #'
 #' Each topic with seeds is given `strength` pseudo-counts, in equal parts on its seeds, as if from a document that is
 #' about this topic alone: with the pseudo-counts \eqn{b_{jk}} the fit maximises the likelihood times
-#' \eqn{\prod_{jk} F_{jk}^{b_{jk}}}, a Dirichlet prior on each topic with concentrations \eqn{1 + b_{jk}}. A seed is where
+#' \eqn{\prod_{jk} F_{jk}^{b_{jk}}}, a Dirichlet prior on each topic with concentrations \eqn{1 + b_{jk}}. A seed is
+#' where
 #' a topic leans to and not what it must be: words that never come with the seeds stay out of the topic, and seeds of
 #' little `strength` give way to the data. Each start begins with half of a topic at its seeds.
 #'

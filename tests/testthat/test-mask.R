@@ -4,7 +4,7 @@ test_that("group_mask() is TRUE for shared components and those of the own group
   mask <- group_mask(c("b", "a", "b"), shared = 1, own = c(a = 2, b = 1))
   expect_identical(mask, matrix(c(TRUE, TRUE, TRUE, FALSE, TRUE, FALSE, FALSE, TRUE, FALSE, TRUE, FALSE, TRUE), 3,
                                 dimnames = list(NULL, c("shared1", "a1", "a2", "b1"))))
-  expect_identical(group_mask(factor(c(x = "a", y = "b")), 0), 
+  expect_identical(group_mask(factor(c(x = "a", y = "b")), 0),
                    matrix(c(TRUE, FALSE, FALSE, TRUE), 2, dimnames = list(c("x", "y"), c("a1", "b1"))))
   expect_identical(colnames(group_mask(1:2, 1, c("2" = 1))), c("shared1", "21"))
 })
