@@ -27,7 +27,8 @@ plot_pairs <- function(upper, lower, names, upper_labels, lower_labels, n, y, sh
   top <- apply(pmax(upper, lower), 1, max)
   apart <- pmax(apply(abs(upper - lower), 1, max), top / 3)
   reach <- data.frame(component = factor(rep(levels, 2), levels),
-                      value = c(rbind(top, top, apart), rbind(0, 0, -apart)), feature = features[1], group = alphabet$group[1])
+                      value = c(rbind(top, top, apart), rbind(0, 0, -apart)), feature = features[1],
+                      group = alphabet$group[1])
   percent <- function(x) paste0(100 * x, "%")
   draw_channels(bars, alphabet, features) +
     geom_blank(data = reach) +
