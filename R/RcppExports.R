@@ -5,6 +5,14 @@ facts_cpp <- function(data) {
     .Call(`_nmfamily_facts_cpp`, data)
 }
 
+write_block_cpp <- function(path, values) {
+    .Call(`_nmfamily_write_block_cpp`, path, values)
+}
+
+read_block_cpp <- function(blocks, b) {
+    .Call(`_nmfamily_read_block_cpp`, blocks, b)
+}
+
 fit_cpp <- function(data, family, structure, start, known, solver, max_iter, tol, rel_tol, time_limit, threads, keep_state) {
     .Call(`_nmfamily_fit_cpp`, data, family, structure, start, known, solver, max_iter, tol, rel_tol, time_limit, threads, keep_state)
 }

@@ -18,8 +18,7 @@ adjusted_in_power <- function(from, data) {
     mean_weight(data) * colSums(leverage_sums(fit, moving_parameters(fit), variance, data, of))
   }
   at <- leverages(from)
-  cells <- count_values(data, from$model$family)
-  cells$v <- cells$v / unit
+  cells <- count_values(data, from$model$family, unit)
   own <- function(fit) own_dispersion(fit, fit$run$in_units$sigma2)
   first <- own(from)
   offset <- NULL

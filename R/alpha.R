@@ -85,8 +85,11 @@ estimate_alpha <- function(V, mu, by = c("data", "observation"), adjust = FALSE,
 score_of_alpha <- function(data, means, by, given, threads, adjust, others = NULL, one_pass = FALSE,
                            look = function() NULL) {
   of_data <- by == "data"
-  x <- values_of(data$values)
-  if (of_data && !any(data$weights != 1 & data$weights > 0)) {
+  x <- if (!in_blocks(data)) values_of(data$values)
+  if (in_blocks(data)) {
+    counts <- counts_on_disk(data, of_data)
+    group <- counts$row
+  } else if (of_data && !any(data$weights != 1 & data$weights > 0)) {
     counts <- count_values_cpp(if (is.null(data$weights)) x else x[data$weights > 0])
     group <- rep(1L, length(counts$values))
   } else {

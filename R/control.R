@@ -39,6 +39,8 @@
 #'   H; p, \sigma^2) / 2} is taken (Cox and Reid 1987), and sums of squares are divided by \eqn{n - D}, n being the
 #'   number of cells and D that of the directions into which the means can move (see [hatvalues.nmf_fit()]), instead of
 #'   n. `FALSE` is the paper's.
+#' @param checkpoint_every Seconds between two writings of the `checkpoint` of [nmf()], at least 0. They are further
+#'   apart where writing takes more than a twentieth of the time.
 #' @param dispersion How the Tweedie dispersion \eqn{\sigma^2} is estimated: `"pearson"`, the mean of \eqn{(v - \mu)^2 /
 #'   \mu^p} (see `adjust`); `"ml"`, maximum likelihood; `"auto"`, maximum likelihood when more than half of the cells
 #'   are zero, Pearson
@@ -68,7 +70,8 @@ nmf_control <- function(starts = NULL, ..., start_iter = 20, extrapolate = NULL,
                         parametrisation = c("abs", "relu", "projection"), learning_rate = 0.3, decay = 0.1,
                         epochs = 1000, batch_size = NULL, rel_tol = 1e-8,
                         alpha_update = c("adjusted", "joint", "once"), alpha_tol = 1e-4, adjust = TRUE,
-                        dispersion = c("auto", "pearson", "ml"), df = c("paper", "identifiable")) {
+                        dispersion = c("auto", "pearson", "ml"), df = c("paper", "identifiable"),
+                        checkpoint_every = 120) {
   check_call(..., .what = "control")
   structure(
     list(
@@ -88,7 +91,8 @@ nmf_control <- function(starts = NULL, ..., start_iter = 20, extrapolate = NULL,
       alpha_tol = check_number(alpha_tol, "alpha_tol", 0, open = TRUE, what = "control"),
       adjust = check_flag(adjust, "adjust", "control"),
       dispersion = check_choice(dispersion, c("auto", "pearson", "ml"), "dispersion", "control"),
-      df = check_choice(df, c("paper", "identifiable"), "df", "control")
+      df = check_choice(df, c("paper", "identifiable"), "df", "control"),
+      checkpoint_every = check_number(checkpoint_every, "checkpoint_every", 0, what = "control")
     ),
     class = "nmf_control"
   )

@@ -1,7 +1,7 @@
 # A fit of any model; an open family is estimated first.
 fit_any <- function(problem, settings, start = NULL) {
   if (has_sparsity(problem$known)) return(fit_penalised(problem, settings, start))
-  large <- length(values_of(problem$data$values)) > 1e6
+  large <- n_stored(problem$data) > 1e6
   if (large && settings$max_iter > 0) gc(FALSE)           # what R has not swept up yet would add to the peak
   problem <- complete_data(problem, settings)
   if (!isTRUE(problem$interrupted)) return(fit_family(problem$model$family, problem, settings, start))

@@ -44,7 +44,7 @@ unheld <- function(fit) {
 #' @export
 attach_data <- function(fit, V, ..., cell_weights = NULL) {
   check_call(...)
-  if (inherits(fit, "nmf_fit")) return(hold_data(fit, data_of(fit, V, cell_weights)))
+  if (inherits(fit, "nmf_fit")) return(hold_data(fit, data_of(fit, V, cell_weights, blocks = TRUE)))
   places <- if (is.list(fit)) intersect(c("fit", "best", "fits"), names(fit))
   expect_arg(length(places) > 0, "fit", "a fit from nmf() or a result that holds fits", fit)
   again <- function(one) attach_data(one, V, cell_weights = cell_weights)
@@ -59,10 +59,13 @@ attach_data <- function(fit, V, ..., cell_weights = NULL) {
   fit
 }
 
-# The data of a fit: those it holds, or those given, held against what is known of them.
-data_of <- function(fit, V = NULL, cell_weights = NULL) {
+# The data of a fit: those it holds, or those given, held against what is known of them. With `blocks` data on disk stay
+# there.
+data_of <- function(fit, V = NULL, cell_weights = NULL, blocks = FALSE) {
   held <- if (is.null(V)) held_data(fit)
+  if (!is.null(held) && in_blocks(held)) held <- if (blocks) checked_blocks(held) else source_in_memory(held)
   if (!is.null(held) && is.null(cell_weights)) return(held)
+  if (blocks && is.null(cell_weights) && stays_on_disk(V)) return(blocks_of(fit, V))
   if (!is.null(held)) V <- as_given(read_values(held), fit)
   if (is.null(V)) {
     abort("data", "the data of the fit are not at hand: it was read from a file, or comes from another process. Give ",
@@ -85,6 +88,27 @@ data_of <- function(fit, V = NULL, cell_weights = NULL) {
           length(gone), if (length(gone) == 1) " does" else " do", " not count, first that of observation ",
           labels_of(rownames(X), nrow(X))[at[1]], " and feature ", labels_of(colnames(X), ncol(X))[at[2]], ".")
   }
+  check_same_data(data, fit, V)
+}
+
+# Data on disk, of which neither the order nor the features change.
+blocks_of <- function(fit, V) {
+  data <- source_in_blocks(V, fit$obs)
+  if (!identical(dim(data), c(nrow(fit$W), ncol(fit$H)))) {
+    abort("data", "`V` must be the data that were fitted (", nrow(fit$W), " observations x ", ncol(fit$H),
+          " features), not ", by_dim(dim(data)), ".")
+  }
+  names <- list(rownames(fit$W), colnames(fit$H))
+  for (margin in 1:2) {
+    own <- dimnames(data)[[margin]]
+    if (!is.null(own) && !is.null(names[[margin]]) && !identical(own, names[[margin]])) {
+      abort("data", "`V` must have the ", c("observations", "features")[margin], " that were fitted, in their order.")
+    }
+  }
+  check_same_data(data, fit, V)
+}
+
+check_same_data <- function(data, fit, V) {
   found <- sums_of(data)
   fitted <- fit$run$data
   if (!isTRUE(all.equal(found$total, fitted$total))) {

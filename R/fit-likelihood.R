@@ -7,15 +7,14 @@
 add_likelihood <- function(fit, data, settings, scaled = fit$deviance / units_of(fit$model$family, data)) {
   family <- fit$model$family
   deviance <- if (is_scaled(family)) scaled else fit$deviance
-  cells <- count_values(data, family)
   unit <- if (is_scaled(family)) measured(data)$facts$unit else 1
-  cells$v <- cells$v / unit
+  cells <- count_values(data, family, unit)
   dispersion <- estimate_dispersion(fit, data, cells, deviance, settings)
   fit$sigma2 <- dispersion$sigma2 * units_of(family, data)
   fit$dispersion <- dispersion$method
-  dense <- if (is.null(family$zero)) TRUE else cells$v > 0
+  dense <- function(cells) sum(if (is.null(family$zero)) cells$n else cells$n[cells$v > 0])
   logLik <- log_likelihood(cells, family, deviance, dispersion$sigma2)
-  fit$logLik <- logLik - log(unit) * sum(cells$n[dense])
+  fit$logLik <- logLik - log(unit) * sum_over(cells, dense)
   fit$run$in_units <- list(deviance = deviance, sigma2 = dispersion$sigma2, logLik = logLik)
   fit$df <- count_parameters(fit$model, nrow(data), ncol(data))
   fit
@@ -42,8 +41,18 @@ is_scaled <- function(family) family$has_dispersion && is.numeric(family$axis) &
 units_of <- function(family, data) if (is_scaled(family)) measured(data)$facts$unit^(2 - family$axis) else 1
 
 # Everything a log-likelihood needs to know of V besides its deviance: the values of its cells and how often each occurs
-# (with the alpha of its observation where alphas differ), or its weight.
-count_values <- function(data, family) {
+# (with the alpha of its observation where alphas differ), or its weight. Values are in `unit`s. Of data on disk it may
+# be a function, by which sum_over() goes through them.
+count_values <- function(data, family, unit = 1) {
+  if (in_blocks(data)) return(count_in_blocks(data, family, unit))
+  cells <- values_in_memory(data, family)
+  cells$v <- cells$v / unit
+  cells
+}
+
+sum_over <- function(cells, f) if (is.function(cells)) cells(f) else f(cells)
+
+values_in_memory <- function(data, family) {
   x <- values_of(data$values)
   weights <- as.vector(data$weights)
   alpha <- if (is_by_row(family)) parameter_of(family)[stored_rows(data$values)]
@@ -59,19 +68,21 @@ count_values <- function(data, family) {
 
 # log f(V) = -deviance / (2 sigma2) + sum log f(v; mu = v).
 log_likelihood <- function(cells, family, deviance, sigma2) {
-  if (family$discrete && !whole_numbers_cpp(cells$v)) return(NA_real_)
+  if (family$discrete && sum_over(cells, function(cells) !whole_numbers_cpp(cells$v))) return(NA_real_)
   if (sigma2 == 0) return(Inf)                           # a density at an exact fit
-  here <- cells$n > 0
-  if (!is.null(cells$alpha)) family <- with_parameter(family, cells$alpha)
-  saturated <- family$log_saturated(cells$v[here], sigma2)
-  if (anyNA(saturated)) {                                # a quasi family has no density and no power
+  saturated <- sum_over(cells, function(cells) {
+    here <- cells$n > 0
+    if (!is.null(cells$alpha)) family <- with_parameter(family, cells$alpha)
+    sum(cells$n[here] * family$log_saturated(cells$v[here], sigma2))
+  })
+  if (is.na(saturated)) {                                # a quasi family has no density and no power
     if (!is.null(family$power)) {
       message("The log-likelihood of ", family$label, " noise with power ", number_text(family$power),
               " needs the package tweedie.")
     }
     return(NA_real_)
   }
-  sum(cells$n[here] * saturated) - deviance / (2 * sigma2)
+  saturated - deviance / (2 * sigma2)
 }
 
 estimate_dispersion <- function(fit, data, cells, deviance, settings) {

@@ -69,7 +69,8 @@ residuals.nmf_fit <- function(object, V = NULL, type = c("raw", "pearson", "devi
   check_call(...)
   type <- check_choice(type, c("raw", "pearson", "deviance", "quantile"), "type")
   if (!is.null(seed)) check_seed(seed)
-  data <- data_of(object, V)
+  data <- data_of(object, V, blocks = TRUE)
+  if (in_blocks(data)) check_dense_answer(data, "`residuals()`")
   residuals <- residual_matrix(object, data, type, if (type == "quantile") check_seed(seed))
   as_given(structure(residuals, dimnames = dimnames(data)), object)
 }

@@ -36,16 +36,24 @@ complete_data <- function(problem, settings) {
 # and of those in `also`.
 fit_model <- function(problem, settings, start = NULL, also = list(), among = seq_len(settings$n_starts)) {
   problem$data <- measured(problem$data)
-  short <- if (is.null(start)) {
-    best_of_starts(problem, settings, also, among)
-  } else if (!is.null(start$before)) {
-    start$before
-  } else {
-    train(list(start = start, status = "max_iter"), problem, settings)
-  }
+  short <- kept(settings, function(settings) {
+    if (is.null(start) && in_blocks(problem$data)) {
+      start_from_sample(problem, settings, also)
+    } else if (is.null(start)) {
+      best_of_starts(problem, settings, also, among)
+    } else if (!is.null(start$before)) {
+      start$before
+    } else {
+      train(list(start = start, status = "max_iter"), problem, settings)
+    }
+  })
   if (!is.null(start$before)) settings$max_iter <- as.double(settings$max_iter) + last(short$trace$iteration)
-  run <- advance(short, problem, solver_for(problem$model, settings), Inf, settings, keep_state = TRUE)
-  if (is.null(run$raw$trace)) run <- at_start(run$start %||% start, problem, settings)
+  run <- advance_kept(short, problem, solver_for(problem$model, settings), settings)
+  if (is.null(run$raw$trace)) {
+    over <- if (run$status == "time_limit") "time_limit" else "interrupted"
+    run <- at_start(run$start %||% start, problem, settings)
+    run$status <- over
+  }
   new_fit(run, short$starts, problem, settings)
 }
 

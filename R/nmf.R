@@ -59,8 +59,10 @@
 #' @param V Data, N x M, non-negative, with finite or missing cells: a numeric matrix or table, a data frame of numeric
 #'   columns, a sparse Matrix (`dgCMatrix`, `dgRMatrix`, `dgTMatrix`; it is never made dense), a quanteda `dfm`, a tm
 #'   `DocumentTermMatrix`, a `SingleCellExperiment` or another `SummarizedExperiment` (its assay `"counts"`, or its
-#'   first), an `ExpressionSet`, or a Seurat object (the counts of its default assay). An array on disk, such as a
-#'   `DelayedMatrix` or a `big.matrix`, is read block by block into a sparse Matrix. A data frame of three columns, two
+#'   first), an `ExpressionSet`, or a Seurat object (the counts of its default assay). The name of a
+#'   10x or AnnData file, a list of matrices to be bound by their observations, and a `DelayedMatrix` of more than 20
+#'   million cells (also as the counts of a single-cell object) stay on disk and are fitted block by block, see
+#'   [nmf_blocks()]; a smaller one, or a `big.matrix`, is read into a sparse Matrix. A data frame of three columns, two
 #'   of labels and one of numbers, is a tidy table of counts, see [fit_topics()]. A plain vector is none of these: one
 #'   observation is `rbind(V)`.
 #' @param model Notation such as `"NMF/T/NB/5"`, `"C/Po"` or `"poisson"`, a family such as [nmf_poisson()], or an
@@ -109,6 +111,10 @@
 #'   likelihood
 #'   and dispersion) takes as long as it takes.
 #' @param control Further settings, see [nmf_control()].
+#' @param checkpoint `NULL`, or the name of a file such as `"fit.rds"` in which the fit is kept every few minutes
+#'   (`checkpoint_every` in [nmf_control()]) and when it ends. The same call finds what was done and goes on from there,
+#'   to the same numbers as if it had never stopped (to the bit, but for `"lbfgs"` and `"adam"`, which begin their last
+#'   run again). It needs a `seed`. The file is replaced in one step, and once what was written has been read back.
 #' @param threads Number of threads; the result does not depend on it. `NULL` uses up to 2.
 #' @param verbose Whether to tell of the progress: one line before work of more than half a minute, with how long it
 #'   will take and what would share it, and then a bar in an interactive session, or a line a minute in a script, on the
@@ -147,8 +153,17 @@
 #'   \item{`seed`, `solver`, `control`, `obs`, `call`, `origin`}{what is needed to repeat the fit, as [update()] does.}
 #'   \item{`data`}{a key to the data, which are neither copied nor saved with the fit, see [attach_data()].}
 #' }
+#' @section Data in blocks: One start takes the place of `n_starts`: a fit in memory to a seeded sample of the
+#'   observations (of about two million stored cells), which has those starts, then the weights of all observations with
+#'   its components held. All that follows is exact: each sweep goes through all data, and `tol`, `kkt`, `status` and the
+#'   trace are those of all data. Traditional models have the solvers `"cd"`, `"mm"` and `"em"`, convex ones `"mm"`.
+#'   There are no `cell_weights`, offsets or missing cells. With the same `init` factors are those of the data in memory
+#'   up to rounding. After the fit [check_model()], the likelihood, [predict()] and `summary()` do not need the data in
+#'   memory; what does (`residuals()`, [bootstrap_fit()], [select_rank()] and others) reads up to 20 million stored
+#'   cells, and refuses more.
 #' @section Errors and warnings: Errors inherit from `nmf_error`: `nmf_error_data`, `nmf_error_model`, `nmf_error_rank`,
-#'   `nmf_error_init`, `nmf_error_control`, `nmf_error_argument`. A fit that ends before it has converged is returned
+#'   `nmf_error_init`, `nmf_error_control`, `nmf_error_argument`, and, for
+#'   data in files and a `checkpoint`, `nmf_error_file` and `nmf_error_package`. A fit that ends before it has converged is returned
 #'   with the warning `nmf_warning_not_converged`; data that are not counts under Poisson or Negative Binomial noise
 #'   give `nmf_warning_not_counts`, and features that are no mutation channels beside those that are
 #'   `nmf_warning_channels`.
@@ -215,13 +230,14 @@
 #' @export
 nmf <- function(V, model, rank = NULL, ..., obs = c("rows", "columns"), cell_weights = NULL, offset = NULL,
                 n_starts = 10, init = NULL, fixed = NULL, mask = NULL, penalty = NULL, solver = "auto",
-                max_iter = 20000, tol = 1e-6, time_limit = Inf, control = nmf_control(), threads = NULL, verbose = NULL,
-                seed = NULL) {
+                max_iter = 20000, tol = 1e-6, time_limit = Inf, control = nmf_control(), checkpoint = NULL,
+                threads = NULL, verbose = NULL, seed = NULL) {
   check_call(...)
+  check_repeatable(seed, checkpoint)
   began <- now()
   call <- match.call()
   if (!is.null(mask)) rank <- rank_of_mask(mask, rank, model)
-  problem <- prepare(V, nmf_model(model, rank = rank), obs, cell_weights, offset)
+  problem <- prepare(V, nmf_model(model, rank = rank), obs, cell_weights, offset, blocks = TRUE)
   start <- if (!is.null(init)) as_start(init, problem)
   problem$known$fixed <- check_fixed(fixed, start, problem)
   if (!is.null(mask)) {
@@ -232,8 +248,16 @@ nmf <- function(V, model, rank = NULL, ..., obs = c("rows", "columns"), cell_wei
   settings <- fit_settings(n_starts, solver, max_iter, tol, time_limit, control, threads, verbose, seed,
                            list(problem$model))
   if (!is.null(penalty)) check_penalty_solver(penalty, settings$solver)
+  if (in_blocks(problem$data)) {
+    if (!is.null(mask) || !is.null(penalty)) {
+      abort("argument", "`mask` and `penalty` must be NULL for data that are read block by block.")
+    }
+    settings <- settings_in_blocks(problem$model, settings)
+  }
   if (!is.null(start)) start$before <- resumable(init, problem, settings)
+  if (!is.null(checkpoint)) settings$saved <- open_fit_checkpoint(checkpoint, problem, settings, start)
   fit <- keep_going(fit_any(problem, settings, start))
+  if (!is.null(checkpoint)) close_fit_checkpoint(settings$saved)
   own <- list(init = user_start(init), fixed = fixed, mask = mask, penalty = penalty)
   complete_fit(fit, problem, settings, call, began, own = own)
 }

@@ -20,6 +20,11 @@
 #' * [nmf_penalty()] makes factors sparse, and [group_mask()] gives groups or batches components of their own, in [nmf()].
 #' * `fit[k]`, [merge_components()] and [rename_components()] choose, join and name components.
 #'
+#' @section Data larger than memory:
+#' * [nmf()] takes the name of a 10x or AnnData file, arrays on disk and lists of matrices; [nmf_blocks()] opens them for
+#'   several fits, [read_rows()] is for other kinds; [estimate_cost()] tells what a fit will cost. See
+#'   `vignette("large-data")`.
+#'
 #' @section Choose the model and the rank:
 #' * [choose_model()] answers all of it in one call: noise, structure, rank, and how sure.
 #' * [select_rank()] for the rank alone, [compare_models()] for models of one rank, [compare_splits()] by observations

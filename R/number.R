@@ -22,3 +22,9 @@ thousands <- function(x) in_plain_numbers(vapply(x, format, "", big.mark = ",", 
 short <- function(x, digits = 2) thousands(signif(x, digits))
 
 three <- function(x) number_text(round(x, 3), nsmall = 3)
+
+# In the unit that suits them.
+bytes_text <- function(bytes) {
+  unit <- max(0, min(3, floor(log(max(bytes, 1), 1000))))
+  paste(format(signif(bytes / 1000^unit, 2)), c("bytes", "kB", "MB", "GB")[unit + 1])
+}

@@ -15,15 +15,16 @@ with_model <- function(problem, model) {
 }
 
 # Data and model, checked by themselves and against each other.
-prepare <- function(V, model, obs = "rows", cell_weights = NULL, offset = NULL) {
-  prepare_all(V, list(model), obs, cell_weights, offset)[[1]]
+prepare <- function(V, model, obs = "rows", cell_weights = NULL, offset = NULL, blocks = FALSE) {
+  prepare_all(V, list(model), obs, cell_weights, offset, blocks = blocks)[[1]]
 }
 
 # A problem for each of several models of the same data. With `keep` an error that is about one of them stands in its
 # place, unless all have one. With `default` nobody has asked for these models, and those that the data do not allow are
-# left out.
-prepare_all <- function(V, models, obs = "rows", cell_weights = NULL, offset = NULL, keep = FALSE, default = FALSE) {
-  given <- read_observations(V, obs, cell_weights, offset)
+# left out. With `blocks` data on disk stay there.
+prepare_all <- function(V, models, obs = "rows", cell_weights = NULL, offset = NULL, keep = FALSE, default = FALSE,
+                        blocks = FALSE) {
+  given <- read_observations(V, obs, cell_weights, offset, blocks)
   if (!inherits(V, "nmf_source")) check_features_beside_channels(given$data)
   if (default) models <- that_take(models, given$data)
   one <- function(model) pose(given$data, model, given$obs)
@@ -37,9 +38,10 @@ prepare_all <- function(V, models, obs = "rows", cell_weights = NULL, offset = N
 }
 
 # The data, and the margin of the observations.
-read_observations <- function(V, obs, cell_weights = NULL, offset = NULL) {
+read_observations <- function(V, obs, cell_weights = NULL, offset = NULL, blocks = FALSE) {
   obs <- check_obs(obs, V)
-  data <- read_source(V, obs, cell_weights, offset)
+  stays <- blocks && stays_on_disk(V)
+  data <- if (stays) source_in_blocks(V, obs, cell_weights, offset) else read_source(V, obs, cell_weights, offset)
   if (!inherits(V, "nmf_source")) {
     check_orientation(data, obs)
     check_coverage(data)
@@ -78,7 +80,7 @@ family_for <- function(family, data) {
 
 # `obs` decides which margin is which; the channels of mutational signatures tell when it was forgotten.
 check_orientation <- function(data, obs) {
-  if (are_channels(colnames(data))) return(refuse_line(data$values, "observation"))
+  if (are_channels(colnames(data))) return(if (!in_blocks(data)) refuse_line(data$values, "observation"))
   if (are_channels(rownames(data))) {
     other <- if (obs == "rows") "columns" else "rows"
     abort("data", "`V` has mutation channels as observations. Use `obs = ", dQuote(other, FALSE),
@@ -101,11 +103,11 @@ check_coverage <- function(data, margins = 1:2) {
 # What a family asks of the cells beyond being non-negative.
 check_support <- function(source, family) {
   V <- source$values
-  if (max(values_of(V), 0) == 0) abort("data", "`V` must have a positive cell; all are zero.")
+  positive <- n_positive(source)
+  if (positive == 0) abort("data", "`V` must have a positive cell; all are zero.")
   if (!is.null(family$positive)) {
-    zero <- if (is_sparse_matrix(V)) length(V@x) < length(V) || any(V@x == 0) else any(V == 0)
-    if (zero) {
-      where <- if (is_sparse_matrix(V)) "" else paste0(" (", first_bad_cell(V, V == 0), ")")
+    if (positive < prod(dim(source))) {
+      where <- if (is.matrix(V)) paste0(" (", first_bad_cell(V, V == 0), ")")
       abort("data", "`V` must be positive for ", family$positive[["who"]], ", but it has zeros", where, "; ",
             family$positive[["remedy"]], ".")
     }
@@ -115,12 +117,17 @@ check_support <- function(source, family) {
 
 warn_not_counts <- function(source, family) {
   if (!family$discrete) return(invisible())
-  V <- source$values
-  x <- counting(source)
-  if (!whole_numbers_cpp(x)) {
-    bad <- x != floor(x)
-    warn("not_counts", "`V` is not made of counts (", first_bad_cell(V, bad), "); the ", family$label,
+  if (in_blocks(source)) {
+    whole <- source$values$facts$whole
+    first <- "in a block"
+  } else {
+    x <- counting(source)
+    whole <- whole_numbers_cpp(x)
+    first <- if (!whole) first_bad_cell(source$values, x != floor(x))
+  }
+  if (!whole) {
+    warn("not_counts", "`V` is not made of counts (", first, "); the ", family$label,
          " model is fitted by its deviance, and its log-likelihood is not defined for such cells.",
-         if (is_sparse_matrix(V)) " Of words, counts are expected and not tf-idf weights.")
+         if (is_sparse(source)) " Of words, counts are expected and not tf-idf weights.")
   }
 }

@@ -20,8 +20,7 @@ power_profile <- function(problem, powers, settings, refine, interval) {
 
 # The powers of a profile: those of the user, or a grid of those that the data allow.
 check_powers <- function(powers, data) {
-  x <- values_of(data$values)
-  positive <- length(x) == prod(dim(data)) && all(x > 0)
+  positive <- n_positive(data) == prod(dim(data))
   facts <- measured(data)$facts
   wide <- function(power) facts$least < smallest_cell(facts, nmf_tweedie(power))
   above <- if (positive) Filter(Negate(wide), c(2, if (is_installed("tweedie")) 2.5, 3))

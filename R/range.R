@@ -7,7 +7,7 @@ totals_allowed <- c(1e-305, 1e305)
 beside_allowed <- c(1e-50, 1e50)
 
 check_range <- function(source, arg = "V") {
-  check_total(sum(source$values), arg)
+  check_total(total_of(source), arg)
   check_beside(source$weights, "cell_weights")
   check_beside(source$offset, "offset")
   if (!is.null(source$offset)) check_total(sum(source$values / source$offset), arg, ", divided by `offset`,")

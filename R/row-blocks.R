@@ -10,6 +10,7 @@ row_blocks <- function(dim) {
 # A function of rows that gives their cells, NA where one is missing. A sparse V is turned, so that its rows lie
 # together.
 rows_reader <- function(source) {
+  if (in_blocks(source)) return(rows_on_disk(source$values))
   X <- read_values(source)
   if (!is_sparse(source)) return(function(rows) unname(X[rows, , drop = FALSE]))
   turned <- Matrix::t(X)

@@ -105,7 +105,7 @@ check_features_beside_channels <- function(data) {
   if (!are_channels(colnames(data))) return(invisible())
   known <- !is.na(channel_names(colnames(data)))
   if (all(known)) return(invisible())
-  refuse_line(Matrix::t(data$values), "feature", which(!known), which(known))
+  if (!in_blocks(data)) refuse_line(Matrix::t(data$values), "feature", which(!known), which(known))
   warn("channels", "`V` has mutation channels as features, but ", sum(!known), " of ", length(known),
        " features, first ", dQuote(colnames(data)[!known][1], FALSE), ", is none.")
 }

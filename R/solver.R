@@ -47,3 +47,15 @@ check_solver <- function(model, settings) {
     abort("argument", "`solver` \"em\" is for traditional Poisson models (NMF/T/Po), not ", format(model), ".")
   }
 }
+
+# The settings of a fit to data in blocks: lines of an encoder need all observations at once, and the memory of L-BFGS
+# is many times that of the weights.
+settings_in_blocks <- function(model, settings) {
+  able <- structure_of(model)$in_blocks
+  if (identical(settings$solver, "auto")) settings$solver <- able[1]
+  if (!all(settings$solver %in% able)) {
+    abort("argument", "`solver` must be ", paste(dQuote(able, FALSE), collapse = " or "), " for ", format(model),
+          " and data that are read block by block, not ", paste(dQuote(settings$solver, FALSE), collapse = " and "), ".")
+  }
+  settings
+}

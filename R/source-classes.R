@@ -1,6 +1,42 @@
 # The classes of objects that hold a matrix. Each becomes a plain matrix or one of the package Matrix, or is refused in
 # words that say what to do.
 
+# Whatever holds a matrix becomes a double matrix or a dgCMatrix, observations in rows; the caller's object stays as it is.
+# Missing cells are allowed where the caller knows what to do with them.
+as_cells <- function(V, obs = "rows", arg = "V", missing = FALSE) {
+  if (is_single_cell(V)) return(as_cells(counts_of_cells(V, arg), "columns", arg, missing))
+  if (is_triplets(V)) {
+    return(as_cells(from_triplets(V, arg), if (says_where_documents_are(V)) "rows" else obs, arg, missing))
+  }
+  if (is_tidy_counts(V)) return(as_cells(from_tidy_counts(V, arg), "rows", arg, missing))
+  V <- plain_cells(V, arg, obs)
+  sparse <- is_sparse_matrix(V)
+  if (any(dim(V) == 0)) {
+    abort("data", "`", arg, "` must have at least one row and one column, not ", by_dim(dim(V)), ".")
+  }
+  if (sparse) {
+    V <- as_plain_sparse(V)
+  } else if (!is.double(V)) {
+    storage.mode(V) <- "double"
+  }
+  check_text(V, arg)
+  x <- values_of(V)
+  lowest <- min(x, 0, na.rm = missing)
+  undefined <- anyNA(x) && (!missing || any(is.nan(x)))
+  if (undefined || !is.finite(lowest) || !is.finite(max(x, 0, na.rm = missing))) {
+    bad <- if (missing) is.infinite(x) | is.nan(x) else !is.finite(x)
+    abort("data", "`", arg, "` must have finite cells only; ", sum(bad), if (sum(bad) == 1) " is" else " are",
+          if (missing) " undefined or infinite, " else " missing or infinite, ", first_bad_cell(V, bad), ".")
+  }
+  if (lowest < 0) {
+    bad <- which(x < 0)
+    abort("data", "`", arg, "` must not be negative; ", length(bad), if (length(bad) == 1) " cell is" else " cells are",
+          " below zero, ", first_bad_cell(V, bad), ".")
+  }
+  if (obs == "columns") V <- if (sparse) Matrix::t(V) else t(V)
+  V
+}
+
 plain_cells <- function(V, arg, obs) {
   if (inherits(V, "DataFrame")) V <- as.data.frame(V, optional = TRUE)
   if (is.data.frame(V)) return(cells_of_frame(V, arg))

@@ -73,44 +73,14 @@ sparse_weights <- function(X, weights) {
   stored[c("X", "weights")]
 }
 
-# Any accepted input becomes a double matrix or a dgCMatrix, observations in rows; the caller's object stays as it is.
-# Missing cells are allowed where the caller knows what to do with them.
+# Any accepted input becomes a double matrix or a dgCMatrix, observations in rows. What is read in parts is put together.
 as_data <- function(V, obs = "rows", arg = "V", missing = FALSE) {
-  if (is_single_cell(V)) return(as_data(counts_of_cells(V, arg), "columns", arg, missing))
-  if (is_triplets(V)) {
-    return(as_data(from_triplets(V, arg), if (says_where_documents_are(V)) "rows" else obs, arg, missing))
-  }
-  if (is_tidy_counts(V)) return(as_data(from_tidy_counts(V, arg), "rows", arg, missing))
-  V <- plain_cells(V, arg, obs)
-  sparse <- is_sparse_matrix(V)
-  if (any(dim(V) == 0)) {
-    abort("data", "`", arg, "` must have at least one row and one column, not ", by_dim(dim(V)), ".")
-  }
-  if (sparse) {
-    V <- as_plain_sparse(V)
-  } else if (!is.double(V)) {
-    storage.mode(V) <- "double"
-  }
-  check_text(V, arg)
-  x <- values_of(V)
-  lowest <- min(x, 0, na.rm = missing)
-  undefined <- anyNA(x) && (!missing || any(is.nan(x)))
-  if (undefined || !is.finite(lowest) || !is.finite(max(x, 0, na.rm = missing))) {
-    bad <- if (missing) is.infinite(x) | is.nan(x) else !is.finite(x)
-    abort("data", "`", arg, "` must have finite cells only; ", sum(bad), if (sum(bad) == 1) " is" else " are",
-          if (missing) " undefined or infinite, " else " missing or infinite, ", first_bad_cell(V, bad), ".")
-  }
-  if (lowest < 0) {
-    bad <- which(x < 0)
-    abort("data", "`", arg, "` must not be negative; ", length(bad), if (length(bad) == 1) " cell is" else " cells are",
-          " below zero, ", first_bad_cell(V, bad), ".")
-  }
-  if (obs == "columns") V <- if (sparse) Matrix::t(V) else t(V)
-  V
+  if (comes_in_parts(V)) whole_of(V, obs, arg) else as_cells(V, obs, arg, missing)
 }
 
 # Which margin of V holds the observations. Objects of single-cell packages hold them in columns unless told otherwise.
 check_obs <- function(obs, V) {
   if (is_single_cell(V) && identical(obs, c("rows", "columns"))) return("columns")
+  if (inherits(V, "nmf_blocks") && identical(obs, c("rows", "columns"))) return(V$obs)
   check_choice(obs, c("rows", "columns"), "obs")
 }

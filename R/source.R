@@ -2,10 +2,13 @@
 # `values` is a double matrix or a dgCMatrix. `weights` is like its stored cells, or NULL where all are 1; a missing
 # cell is one of weight 0. `offset` is like a dense `values`, or NULL. Whatever a missing cell held, the mean of its row
 # and column stands there, so that starts, scales and convex features, which look at the values alone, can be made.
-# `facts` is what the core measures of them, once.
+# `facts` is what the core measures of them, once. `values` may also be blocks of rows on disk (blocks.R); what is asked
+# of them is in source-blocks.R.
 new_source <- function(values, weights = NULL, offset = NULL) {
   structure(list(values = values, weights = weights, offset = offset, facts = NULL), class = "nmf_source")
 }
+
+in_blocks <- function(source) inherits(source$values, "nmf_blocks")
 
 measured <- function(source) {
   if (is.null(source$facts)) source$facts <- facts_cpp(source)
@@ -25,6 +28,7 @@ t.nmf_source <- function(x) change_cells(x, Matrix::t)
 `[.nmf_source` <- function(x, i, j, ...) {
   rows <- if (missing(i)) TRUE else i
   columns <- if (missing(j)) TRUE else j
+  if (in_blocks(x)) return(new_source(x$values[rows, columns]))
   change_cells(x, function(cells) cells[rows, columns, drop = FALSE])
 }
 
@@ -37,7 +41,7 @@ change_cells <- function(source, change) {
   new_source(change(source$values), weights, if (!is.null(source$offset)) change(source$offset))
 }
 
-is_sparse <- function(source) is_sparse_matrix(source$values)
+is_sparse <- function(source) if (in_blocks(source)) source$values$sparse else is_sparse_matrix(source$values)
 
 # is() alone takes its time on a plain matrix.
 is_sparse_matrix <- function(X) isS4(X) && methods::is(X, "sparseMatrix")
@@ -119,6 +123,7 @@ seen_counts <- function(source) {
 
 # What tells these data, weights and offsets from others, and from themselves in another order.
 sums_of <- function(source) {
+  if (in_blocks(source)) return(sums_of_blocks(source))
   X <- seen_counts(source)
   list(dim = dim(source), total = observed_total(source),
        margins = c(sum(Matrix::rowSums(X) * seq_len(nrow(X))), sum(Matrix::colSums(X) * seq_len(ncol(X)))),
@@ -127,13 +132,32 @@ sums_of <- function(source) {
        })
 }
 
+n_stored <- function(source) if (in_blocks(source)) source$facts$stored else length(values_of(source$values))
+
+n_positive <- function(source) {
+  if (in_blocks(source)) source$facts$positive else as.double(Matrix::nnzero(source$values))
+}
+
+total_of <- function(source) {
+  if (in_blocks(source)) sum(source$facts$row_totals) * source$facts$unit else sum(source$values)
+}
+
+# The same of data in blocks, by what was measured when they were read.
+sums_of_blocks <- function(source) {
+  facts <- source$facts
+  rows <- facts$row_totals * facts$unit
+  list(dim = dim(source), total = sum(rows),
+       margins = c(sum(rows * seq_along(rows)), sum(facts$column_totals * facts$unit * seq_along(facts$column_totals))),
+       beside = NULL)
+}
+
 # Weights like the data, as a matrix; NULL when all are 1.
 dense_weights <- function(source) {
   if (is.null(source$weights) || !is_sparse(source)) return(source$weights)
   unname(as.matrix(with_values(source$values, source$weights - 1))) + 1
 }
 
-is_mostly_zero <- function(source) Matrix::nnzero(source$values) < prod(dim(source)) / 2
+is_mostly_zero <- function(source) n_positive(source) < prod(dim(source)) / 2
 
 # The data without some of their cells (linear indices): these have the weight 0. What is sparse stays sparse.
 without <- function(source, cells) {

@@ -21,10 +21,11 @@
 #   codes                weights of new observations are one product
 #   free                 both factors are free, as those of a topic model are
 #   solvers, solver, starts, default_starts   those that are for it, and those that it gets unasked
+#   in_blocks            those of the solvers that take data in blocks on disk, the first of them unasked
 #   turned               its starts are those of the convex model of V'
 new_structure <- function(letters, name, kind, title, mean, init, held, margins, shapes, as_start, start_of, keep,
-                          second, scale_second, solvers, solver, starts, default_starts, colour, line, encoder = NULL,
-                          aside = "", to_core = identity, batches = NULL, has_encoder = FALSE, offset = FALSE,
+                          second, scale_second, solvers, solver, starts, default_starts, in_blocks, colour, line,
+                          encoder = NULL, aside = "", to_core = identity, batches = NULL, has_encoder = FALSE, offset = FALSE,
                           complete = FALSE, codes = FALSE, free = FALSE, turned = FALSE) {
   structure(as.list(environment()), class = "nmf_structure")
 }
@@ -47,7 +48,7 @@ structure_traditional <- function() {
       second[, Matrix::colSums(X) == 0] <- 0
       second / rowSums(second)
     },
-    solvers = c("mm", "em", "cd", "lbfgs"), solver = "cd",
+    solvers = c("mm", "em", "cd", "lbfgs"), solver = "cd", in_blocks = c("cd", "mm", "em"),
     starts = c("random", "svd", "data", "kmeans", "anchor"), default_starts = c("random", "svd", "data")
   )
 }
@@ -59,7 +60,7 @@ new_convex <- function(...) {
     ..., kind = "convex", title = "Convex", has_encoder = TRUE, complete = TRUE,
     second = function(W, H) W,
     scale_second = function(second, X, totals) sweep(second, 2, colSums(second * totals), "/"),
-    solvers = c("mm", "cd", "lbfgs", "adam"), solver = "cd",
+    solvers = c("mm", "cd", "lbfgs", "adam"), solver = "cd", in_blocks = "mm",
     starts = c("random", "svd", "data", "kmeans", "anchor", "traditional"), default_starts = c("svd", "data", "kmeans")
   )
 }

@@ -37,6 +37,9 @@ table_of <- function(x, row.names = NULL, optional = FALSE, ...) {  # nolint: ob
 as.data.frame.nmf_bootstrap <- table_of
 #' @rdname as.data.frame.nmf_match
 #' @export
+as.data.frame.nmf_cost <- table_of
+#' @rdname as.data.frame.nmf_match
+#' @export
 as.data.frame.nmf_check <- table_of
 #' @rdname as.data.frame.nmf_match
 #' @export

@@ -161,12 +161,12 @@ keep_values <- function(saved, values, last) {
   began <- now()
   saved$fault <- tryCatch(write_checkpoint(saved), nmf_error_file = conditionMessage)
   saved$written <- is.null(saved$fault)
-  saved$due <- now() + rest_after(now() - began)
+  saved$due <- now() + rest_after(now() - began, saved$rest %||% 2)
   saved
 }
 
 # Between two writings, in seconds.
-rest_after <- function(seconds) max(2, 20 * seconds)
+rest_after <- function(seconds, least = 2) max(least, 20 * seconds)
 
 write_checkpoint <- function(saved) {
   content <- c(list(kind = "nmfamily checkpoint", version = version_now()), saved[c("identity", "values")])

@@ -80,7 +80,11 @@ estimates_of <- function(fit) {
 #' @export
 augment.nmf_fit <- function(x, V = NULL, ...) {
   check_call(...)
-  data <- data_of(x, V)
+  data <- data_of(x, V, blocks = TRUE)
+  if (in_blocks(data)) {
+    check_dense_answer(data, "`augment()`")
+    data <- source_in_memory(data)
+  }
   v <- as.vector(with_gaps(data))
   long <- expand.grid(observation = labels_of(rownames(data), nrow(data)),
                       feature = labels_of(colnames(data), ncol(data)), stringsAsFactors = FALSE,

@@ -21,6 +21,28 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// write_block_cpp
+Rcpp::List write_block_cpp(std::string path, SEXP values);
+RcppExport SEXP _nmfamily_write_block_cpp(SEXP pathSEXP, SEXP valuesSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< std::string >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type values(valuesSEXP);
+    rcpp_result_gen = Rcpp::wrap(write_block_cpp(path, values));
+    return rcpp_result_gen;
+END_RCPP
+}
+// read_block_cpp
+SEXP read_block_cpp(Rcpp::List blocks, int b);
+RcppExport SEXP _nmfamily_read_block_cpp(SEXP blocksSEXP, SEXP bSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::List >::type blocks(blocksSEXP);
+    Rcpp::traits::input_parameter< int >::type b(bSEXP);
+    rcpp_result_gen = Rcpp::wrap(read_block_cpp(blocks, b));
+    return rcpp_result_gen;
+END_RCPP
+}
 // fit_cpp
 Rcpp::List fit_cpp(Rcpp::List data, Rcpp::List family, std::string structure, Rcpp::List start, Rcpp::List known, Rcpp::List solver, int max_iter, double tol, double rel_tol, double time_limit, int threads, bool keep_state);
 RcppExport SEXP _nmfamily_fit_cpp(SEXP dataSEXP, SEXP familySEXP, SEXP structureSEXP, SEXP startSEXP, SEXP knownSEXP, SEXP solverSEXP, SEXP max_iterSEXP, SEXP tolSEXP, SEXP rel_tolSEXP, SEXP time_limitSEXP, SEXP threadsSEXP, SEXP keep_stateSEXP) {
@@ -241,6 +263,8 @@ END_RCPP
 
 static const R_CallMethodDef CallEntries[] = {
     {"_nmfamily_facts_cpp", (DL_FUNC) &_nmfamily_facts_cpp, 1},
+    {"_nmfamily_write_block_cpp", (DL_FUNC) &_nmfamily_write_block_cpp, 2},
+    {"_nmfamily_read_block_cpp", (DL_FUNC) &_nmfamily_read_block_cpp, 2},
     {"_nmfamily_fit_cpp", (DL_FUNC) &_nmfamily_fit_cpp, 12},
     {"_nmfamily_profile_cpp", (DL_FUNC) &_nmfamily_profile_cpp, 8},
     {"_nmfamily_mixing_cpp", (DL_FUNC) &_nmfamily_mixing_cpp, 9},

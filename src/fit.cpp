@@ -8,6 +8,7 @@
 #include "profile.h"
 #include "row-blocks.h"
 #include "solvers.h"
+#include "stored-blocks.h"
 #include "watch.h"
 
 using namespace nmf;
@@ -35,16 +36,31 @@ static SEXP element(const Rcpp::List& list, const char* name) {
   return list.containsElementNamed(name) ? SEXP(list[name]) : R_NilValue;
 }
 
-// `data` is list(values, weights, offset, rows_per_block, facts): a matrix or a dgCMatrix, what is beside its stored
-// cells, in how many blocks it is to be read, and what facts_cpp() said of it; each but the first may be NULL. The view
-// is of R's memory. `unit` 0 asks for the natural one.
+// Blocks of rows in a file, as R/blocks.R keeps them.
+static bool is_stored(SEXP values) { return Rf_inherits(values, "nmf_blocks"); }
+static StoredBlocks stored_blocks(const Rcpp::List& blocks) {
+  StoredBlocks stored{Rcpp::as<std::string>(blocks["path"]),
+                      Rcpp::as<std::vector<double>>(blocks["offsets"]),
+                      {},
+                      uword(Rcpp::as<Rcpp::NumericVector>(blocks["dim"])[1]),
+                      Rcpp::as<bool>(blocks["sparse"])};
+  for (double row : Rcpp::as<std::vector<double>>(blocks["from"])) stored.from.push_back(uword(row));
+  if (stored.from.size() != stored.offsets.size() + 1) throw std::invalid_argument("Each block must have an offset.");
+  return stored;
+}
+
+// `data` is list(values, weights, offset, rows_per_block, facts): a matrix, a dgCMatrix or stored blocks, what is
+// beside its stored cells, in how many blocks it is to be read, and what facts_cpp() said of it; each but the first may
+// be NULL. The view is of R's memory. `unit` 0 asks for the natural one.
 struct View {
   Data data;
   DataSums sums;
   double unit;
   uword rows_per_block;
+  std::shared_ptr<const StoredBlocks> stored;
 
   std::unique_ptr<Source> source(const Noise& noise, int threads) const {
+    if (stored) return open_stored(*stored, noise, sums, 1 / unit, threads);
     return rows_per_block > 0 ? open_blocks(data, noise, rows_per_block, threads)
                               : open_source(data, noise, sums, threads);
   }
@@ -81,8 +97,11 @@ static double natural_unit(const Data& data) {
   return unit_of(data.values, data.sparse() ? data.start[data.n_cols] : R_xlen_t(data.n_rows * data.n_cols));
 }
 static View view(const Rcpp::List& list, double unit = 0) {
-  View view{data_of(list), {}, unit, 0};
-  const SEXP facts = element(list, "facts"), rows = element(list, "rows_per_block");
+  const SEXP values = list["values"], facts = element(list, "facts"), rows = element(list, "rows_per_block");
+  View view{{}, {}, unit, 0, nullptr};
+  if (!is_stored(values)) view.data = data_of(list);
+  else if (!Rf_isNull(facts)) view.stored = std::make_shared<StoredBlocks>(stored_blocks(values));
+  else throw std::invalid_argument("Facts of stored blocks are kept beside them.");
   if (!Rf_isNull(rows)) view.rows_per_block = uword(Rcpp::as<double>(rows));
   if (!Rf_isNull(facts)) {
     const Rcpp::List known(facts);
@@ -117,6 +136,30 @@ Rcpp::List facts_cpp(Rcpp::List data) {
   return Rcpp::List::create(Rcpp::_["unit"] = unit, Rcpp::_["least"] = least_positive(all),
                             Rcpp::_["squares"] = sums.squares, Rcpp::_["row_totals"] = sums.rows,
                             Rcpp::_["column_totals"] = sums.columns);
+}
+
+// Appends a block of rows to a file; where it begins, and its facts.
+// [[Rcpp::export(rng = false)]]
+Rcpp::List write_block_cpp(std::string path, SEXP values) {
+  const Rcpp::List data = Rcpp::List::create(Rcpp::_["values"] = values);
+  Rcpp::List facts = facts_cpp(data);
+  facts["offset"] = write_block(path, data_of(data));
+  return facts;
+}
+
+// Block b, from 1, as a matrix, or as the slots of a dgCMatrix.
+// [[Rcpp::export(rng = false)]]
+SEXP read_block_cpp(Rcpp::List blocks, int b) {
+  const Data data = read_block(stored_blocks(blocks), std::size_t(b - 1));
+  const double* end = data.values + std::size_t(data.stored());
+  if (!data.sparse()) {
+    Rcpp::NumericMatrix out(int(data.n_rows), int(data.n_cols));
+    std::copy(data.values, end, out.begin());
+    return out;
+  }
+  return Rcpp::List::create(Rcpp::_["i"] = Rcpp::IntegerVector(data.index, data.index + (end - data.values)),
+                            Rcpp::_["p"] = Rcpp::IntegerVector(data.start, data.start + data.n_cols + 1),
+                            Rcpp::_["x"] = Rcpp::NumericVector(data.values, end));
 }
 
 // alpha: one entry per row. In units of the data 1e15 is the Poisson limit to the last digit.

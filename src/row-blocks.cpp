@@ -26,10 +26,16 @@ Totals& operator+=(Totals& a, const Totals& b) {
 
 }  // namespace
 
-RowBlocks::RowBlocks(Sources given) : Source(facts_of(given)), blocks(std::move(given)) {
-  from.push_back(0);
+static std::vector<uword> first_rows(const RowBlocks::Sources& blocks) {
+  std::vector<uword> from{0};
   for (const auto& block : blocks) from.push_back(from.back() + block->facts.n_rows);
+  return from;
 }
+
+RowBlocks::RowBlocks(Sources blocks)
+    : Source(facts_of(blocks)), from(first_rows(blocks)), open([blocks](std::size_t b) { return blocks[b]; }) {}
+RowBlocks::RowBlocks(Facts facts, std::vector<uword> from, Open open)
+    : Source(std::move(facts)), from(std::move(from)), open(std::move(open)) {}
 
 mat RowBlocks::rows(const mat& x, std::size_t b) const { return x.empty() ? x : mat(x.rows(from[b], from[b + 1] - 1)); }
 void RowBlocks::put(mat& x, std::size_t b, const mat& rows) const { x.rows(from[b], from[b + 1] - 1) = rows; }
@@ -57,7 +63,7 @@ double RowBlocks::score(const mat& W, const mat& H, Objective objective, Score* 
   Sums sums = tree([&](std::size_t b) {
     Sums own;
     Score of_rows;
-    own.objective += blocks[b]->score(rows(W, b), H, objective, w ? &of_rows : nullptr, h ? &own.h : nullptr);
+    own.objective += open(b)->score(rows(W, b), H, objective, w ? &of_rows : nullptr, h ? &own.h : nullptr);
     if (w) {
       put(w->num, b, of_rows.num);
       put(w->den, b, of_rows.den);
@@ -69,19 +75,19 @@ double RowBlocks::score(const mat& W, const mat& H, Objective objective, Score* 
 }
 
 mat RowBlocks::features(const mat& E) const {
-  return tree([&](std::size_t b) { return blocks[b]->features(rows(E, b)); });
+  return tree([&](std::size_t b) { return open(b)->features(rows(E, b)); });
 }
 
 mat RowBlocks::gather(const mat& G) const {
   mat all(facts.n_rows, G.n_rows);
-  for (std::size_t b = 0; b < blocks.size(); ++b) put(all, b, blocks[b]->gather(G));
+  for (std::size_t b = 0; b < blocks(); ++b) put(all, b, open(b)->gather(G));
   return all;
 }
 
 Totals RowBlocks::newton_rows(mat& W, const mat& H, const Hold& hold, bool objective) const {
   return tree([&](std::size_t b) {
     mat own = rows(W, b);
-    const Totals met = blocks[b]->newton_rows(own, H, hold.rows(from[b], own.n_rows), objective);
+    const Totals met = open(b)->newton_rows(own, H, hold.rows(from[b], own.n_rows), objective);
     put(W, b, own);
     return met;
   });
@@ -92,8 +98,8 @@ Totals RowBlocks::line_models(Side side, const mat& W, const mat& H, bool object
   if (side == Side::rows)
     return tree([&](std::size_t b) {
       const arma::span here(from[b], from[b + 1] - 1);
-      LineModels own(rank, blocks[b]->facts.n_rows);
-      const Totals met = blocks[b]->line_models(side, rows(W, b), H, objective, own);
+      LineModels own(rank, from[b + 1] - from[b]);
+      const Totals met = open(b)->line_models(side, rows(W, b), H, objective, own);
       models.num.cols(here.a, here.b) = own.num;
       models.den.cols(here.a, here.b) = own.den;
       models.hessian.cols(here.a, here.b) = own.hessian;
@@ -109,7 +115,7 @@ Totals RowBlocks::line_models(Side side, const mat& W, const mat& H, bool object
   };
   Sums sums = tree([&](std::size_t b) {
     Sums own{{}, LineModels(rank, H.n_cols)};
-    own.met = blocks[b]->line_models(side, rows(W, b), H, objective, own.models);
+    own.met = open(b)->line_models(side, rows(W, b), H, objective, own.models);
     return own;
   });
   models = std::move(sums.models);
@@ -120,35 +126,35 @@ void RowBlocks::newton_encoder(Side side, mat& X, const Score& score, const Hold
                                mat& pull) const {
   if (side == Side::columns)
     throw std::invalid_argument("The solver 'cd' of a model with an encoder over features needs all rows at once.");
-  for (std::size_t b = 0; b < blocks.size(); ++b) {
+  for (std::size_t b = 0; b < blocks(); ++b) {
     mat own = rows(X, b);
     Score here;
     here.num = rows(score.num, b);
     here.den = rows(score.den, b);
-    blocks[b]->newton_encoder(side, own, here, hold.rows(from[b], own.n_rows), hessian, pull);
+    open(b)->newton_encoder(side, own, here, hold.rows(from[b], own.n_rows), hessian, pull);
     put(X, b, own);
   }
 }
 
 mat RowBlocks::row_sums(const mat& W, const mat& H, uword size, const CellSums& f) const {
   mat all(facts.n_rows, size);
-  for (std::size_t b = 0; b < blocks.size(); ++b) {
+  for (std::size_t b = 0; b < blocks(); ++b) {
     const CellSums here = [&](uword n, const double* v, const double* mu, const double* weight, uword row,
                               double* sums) { f(n, v, mu, weight, from[b] + row, sums); };
-    put(all, b, blocks[b]->row_sums(rows(W, b), H, size, here));
+    put(all, b, open(b)->row_sums(rows(W, b), H, size, here));
   }
   return all;
 }
 
 std::unique_ptr<Source> RowBlocks::part(Side side, uword first, uword count) const {
   Sources parts;
-  for (std::size_t b = 0; b < blocks.size(); ++b) {
+  for (std::size_t b = 0; b < blocks(); ++b) {
     if (side == Side::columns) {
-      parts.push_back(blocks[b]->part(side, first, count));
+      parts.push_back(open(b)->part(side, first, count));
       continue;
     }
     const uword begin = std::max(first, from[b]), end = std::min(first + count, from[b + 1]);
-    if (begin < end) parts.push_back(blocks[b]->part(side, begin - from[b], end - begin));
+    if (begin < end) parts.push_back(open(b)->part(side, begin - from[b], end - begin));
   }
   return std::make_unique<RowBlocks>(std::move(parts));
 }

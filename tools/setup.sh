@@ -9,7 +9,8 @@ set -eu
 cd "$(dirname "$0")/.."
 group=${1:?"usage: tools/setup.sh run | test | check | dev | proof | site"}
 single_cell='fgsea SeuratObject SingleCellExperiment SummarizedExperiment'  # taken from apt, for elsewhere they take long
-optional="tweedie ashr $single_cell"  # only Tweedie powers above 2, shrunken fold changes and these objects use them
+on_disk='rhdf5 DelayedArray HDF5Array'  # likewise
+optional="tweedie ashr $single_cell $on_disk"  # only Tweedie powers above 2, shrunken fold changes and these data use them
 export R_LIBS="$PWD/.Rlib${R_LIBS:+:$R_LIBS}"
 mkdir -p .Rlib
 
@@ -98,7 +99,7 @@ fi
 
 wanted=
 for package in $missing; do  # an optional package is asked for once, not at every run
-  ! within "$package" "$single_cell" || continue
+  ! within "$package" "$single_cell $on_disk" || continue
   if within "$package" "$optional"; then
     [ ! -e ".Rlib/.tried-$package" ] || continue
     touch ".Rlib/.tried-$package"

@@ -2,13 +2,15 @@
 # replaced by each hostile value, or missing, misspelt, unknown, one too many. test-hostile.R tries some of them,
 # `make hostile` (tools/hostile.R) all, in child processes.
 
-# Methods that no user calls: those of generics that are not exported, and of the class inside a problem.
+# Methods that no user calls: those of generics that are not exported, of the class inside a problem, of what blocks are
+# read from, and of classes of other packages.
 hostile_functions <- function() {
   space <- asNamespace("nmfamily")
   methods <- getNamespaceInfo(space, "S3methods")
   exports <- sort(getNamespaceExports(space))
   own <- methods[, 1] %in% ls(space, all.names = TRUE)
-  internal <- methods[, 2] == "nmf_source" | (own & !methods[, 1] %in% exports)
+  inside <- c("nmf_source", "nmf_h5", "nmf_turned", "nmf_bound", "DelayedMatrix", "IterableMatrix")
+  internal <- methods[, 2] %in% inside | methods[, 1] %in% c("dim", "dimnames") | (own & !methods[, 1] %in% exports)
   c(exports, methods[!internal, 3])
 }
 
@@ -55,6 +57,8 @@ make_hostile_objects <- function() {
   o$penalty <- nmf_penalty(W = 1)
   o$seeds <- seed_terms(list("f1"))
   o$match <- match_components(o$fit, o$open)
+  o$blocks <- nmf_blocks(o$V)
+  o$cost <- estimate_cost(o$V, "T/Po/2")
   o$decomposition <- decompose_signatures(o$fit, o$open)
   o$study <- plan_study(o$fit, n_runs = 1, n_starts = 1, max_iter = 10, seed = 1, verbose = FALSE)
   o$summary <- summary(o$match)
@@ -103,6 +107,7 @@ valid_calls <- function(o) {
     decompose_signatures = list(x = o$fit, reference = o$open),
     document_likelihood = list(topics = o$topics),
     encode = list(object = o$convex),
+    estimate_cost = list(V = o$V, model = "T/Po/2"),
     enrich_components = list(fit = o$fit, sets = list(a = colnames(o$V))),
     estimate_alpha = list(V = o$V, mu = stats::fitted(o$fit)),
     explore = list(x = o$fit, path = file.path(tempdir(), "explore.html"), seed = 1),
@@ -118,6 +123,7 @@ valid_calls <- function(o) {
     merge_components = list(fit = o$open, groups = list(both = 1:2)),
     merge_topics = list(topics = o$topics, groups = list(both = 1:2)),
     nmf = c(list(V = o$V, model = "T/Po/2"), quick),
+    nmf_blocks = list(V = o$V),
     nmf_control = list(),
     nmf_model = list(model = "T/Po"),
     nmf_negbin = list(),
@@ -133,6 +139,8 @@ valid_calls <- function(o) {
     profile_power = c(list(V = o$V, model = "T/TW/2", powers = c(1, 2), refine = FALSE), quick),
     read_catalogue = list(path = o$counts),
     read_signatures = list(path = o$signatures),
+    read_rows.default = list(x = o$V, from = 1, to = 2),
+    read_rows = list(x = o$V, from = 1, to = 2),
     rename_components = list(fit = o$fit, names = c("a", "b")),
     refit = c(list(V = o$V, components = o$fit$H), quick),
     report = list(x = o$fit, path = file.path(tempdir(), "report.html"), check = o$check, seed = 1),

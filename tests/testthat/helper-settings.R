@@ -112,3 +112,27 @@ everything_of_few <- function() {
   own <- function(code) suppressMessages(suppressWarnings(code, classes = "nmf_warning"))
   lapply(parts, function(part) tryCatch(own(part()), error = conditionMessage))
 }
+
+# Other sizes of the package, such as how many cells are worked on at once, until the test has ended.
+local_sizes <- function(..., frame = parent.frame()) {
+  space <- asNamespace("nmfamily")
+  put <- function(values) {
+    for (name in names(values)) {
+      unlockBinding(name, space)
+      assign(name, values[[name]], space)
+      lockBinding(name, space)
+    }
+  }
+  sizes <- list(...)
+  old <- mget(names(sizes), space)
+  put(sizes)
+  withr::defer(put(old), envir = frame)
+}
+
+# A class of data with rows of its own, until the test has ended; methods where they are found and nothing is registered.
+local_rows <- function(class, dim, read_rows, frame = parent.frame()) {
+  methods <- stats::setNames(list(dim, read_rows), paste0(c("dim.", "read_rows."), class))
+  list2env(methods, globalenv())
+  withr::defer(rm(list = names(methods), envir = globalenv()), envir = frame)
+  structure(list(), class = class)
+}

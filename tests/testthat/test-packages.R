@@ -14,6 +14,8 @@ without_packages <- function(code) {
 
 seurat <- structure(list(), class = "Seurat")
 summarized <- structure(list(), class = "SummarizedExperiment")
+h5 <- tempfile(fileext = ".h5")
+writeLines("", h5)
 long <- structure(array(0, dim(V), dimnames(V)), class = "integer64")
 
 # Every function that calls a suggested package, and what leads to it.
@@ -30,6 +32,9 @@ uses <- list(
   jsonlite = list(write_ldavis = function() write_ldavis(topics, V = V), as_page_data = function() explore(fit, V)),
   fgsea = list(run_fgsea = function() enrich_components(fit, list(a = colnames(V)))),
   bit64 = list(as_doubles = function() nmf(long, "T/Po/2")),
+  DelayedArray = list(read_rows.DelayedMatrix = function() read_rows.DelayedMatrix(1, 1, 1)),
+  rhdf5 = list(open_h5 = function() nmf(h5, "T/Po/2"), find_anndata = function() nmf_blocks(h5),
+               h5_read = function() select_rank(h5, "T/Po"), h5_dim = function() estimate_cost(h5, "T/Po/2")),
   SummarizedExperiment = list(assay_counts = function() nmf(summarized, "T/Po/2")),
   SeuratObject = list(seurat_counts = function() nmf(seurat, "T/Po/2"),
                       layer_of = function() cell_counts(seurat),

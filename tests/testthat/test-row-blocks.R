@@ -1,21 +1,5 @@
 # Work on all cells by some observations at a time.
 
-# Another number of cells at once, and to be looked at one by one, until the test has ended.
-local_sizes <- function(..., frame = parent.frame()) {
-  space <- asNamespace("nmfamily")
-  put <- function(values) {
-    for (name in names(values)) {
-      unlockBinding(name, space)
-      assign(name, values[[name]], space)
-      lockBinding(name, space)
-    }
-  }
-  sizes <- list(...)
-  old <- mget(names(sizes), space)
-  put(sizes)
-  withr::defer(put(old), envir = frame)
-}
-
 test_that("how many cells there are at once changes no number", {
   V <- with_seed(1, matrix(stats::rpois(40 * 30, 0.8), 40))
   V[cbind(1:9, 1:9)] <- NA

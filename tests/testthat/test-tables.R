@@ -29,7 +29,8 @@ everything <- c(results, list(feasible = feasible_set(fit, n_draws = 2, seed = 1
 test_that("every class of result has a summary, a tidy table and a row of facts", {
   methods <- getNamespaceInfo(asNamespace("nmfamily"), "S3methods")
   classes <- methods[methods[, 1] == "print", 2]
-  classes <- setdiff(classes, c("nmf_family", "nmf_model", "nmf_control", "nmf_penalty", "nmf_seeds", "nmf_summary", "summary.nmf_fit"))
+  classes <- setdiff(classes, c("nmf_family", "nmf_model", "nmf_control", "nmf_penalty", "nmf_seeds", "nmf_summary",
+                                "summary.nmf_fit", "nmf_blocks", "nmf_cost"))
   expect_setequal(classes, paste0("nmf_", names(everything)))
   for (name in names(everything)) {
     x <- everything[[name]]

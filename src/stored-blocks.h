@@ -1,0 +1,31 @@
+// Blocks of rows of V in a file of this session, from which each is read when a verb comes to it. A block stands there
+// as the core wants it, in columns, with whole numbers below 2^16 and row indices below 2^16 in two bytes: a nonzero
+// count takes 4 bytes instead of 12.
+#pragma once
+#include <stdexcept>
+#include <string>
+#include "row-blocks.h"
+
+namespace nmf {
+
+// The file is not what was written.
+struct Unreadable : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct StoredBlocks {
+  std::string path;
+  std::vector<double> offsets;  // of the blocks in the file, in bytes
+  std::vector<uword> from;      // the first row of each, and the number of rows at the end
+  uword n_cols;
+  bool sparse;
+};
+
+// Appends a block to the file; where it begins.
+double write_block(const std::string& path, const Data& block);
+// A block in memory, which its `owner` holds.
+Data read_block(const StoredBlocks& stored, std::size_t b);
+std::unique_ptr<Source> open_stored(const StoredBlocks& stored, const Noise& noise, const DataSums& sums, double scale,
+                                    int threads);
+
+}  // namespace nmf

@@ -1,0 +1,241 @@
+# Data on disk, read block by block, give the fits of the same data in memory.
+
+quick_blocks <- function(V, model, ..., init = NULL, max_iter = 8) {
+  suppressMessages(without_advice(suppressWarnings(
+    nmf(V, model, init = init, max_iter = max_iter, tol = 1e-12, seed = 1, verbose = FALSE, threads = 1, ...),
+    "nmf_warning_not_converged"
+  )))
+}
+
+same_factors <- function(blocks, memory, tolerance = 1e-8) {
+  for (factor in c("W", "H")) expect_close(blocks[[factor]], memory[[factor]], tolerance)
+  expect_equal(blocks$trace$objective, memory$trace$objective, tolerance = tolerance)
+  for (fact in c("deviance", "df", "nobs", "status")) expect_equal(blocks[[fact]], memory[[fact]], tolerance = tolerance)
+  for (fact in c("sigma2", "logLik")) expect_equal(blocks[[fact]], memory[[fact]], tolerance = 1e-6)
+}
+
+test_that("blocks on disk give the factors, the dispersion and the likelihood of the data in memory", {
+  n <- 0
+  for (case in registry(c("N", "Po", "TW1.5", "NB by observation"), input = c("dense", "sparse"))) {
+    solvers <- if (case$structure == "traditional") c("cd", "mm") else "mm"
+    for (solver in solvers) {
+      blocks <- nmf_blocks(case$V)
+      expect_length(blocks$offsets, N)
+      model <- case_model(case)
+      fits <- lapply(list(blocks, case$V), quick_blocks, model, init = case$init, solver = solver)
+      same_factors(fits[[1]], fits[[2]])
+      n <- n + 1
+    }
+  }
+  expect_gt(n, 20)
+})
+
+test_that("what has two bytes in the file, and what has not, comes back to the bit", {
+  V <- with_seed(1, matrix(sample(c(0, 1, 255, 65535, 65536, 1.5, 1e300, 5e-324), 70 * 9, TRUE), 70))
+  V[3, ] <- 7
+  for (X in list(V, as_sparse(V))) {
+    blocks <- nmf_blocks(X)
+    expect_identical(blocks$from, c(seq(0, 69, by = 2), 70))
+    expect_identical(as.matrix(read_rows(blocks, 1, 70)), V)
+    expect_identical(as.matrix(read_rows(blocks, 4, 9)), V[4:9, ])
+    expect_identical(inherits(read_rows(blocks, 4, 4), "dgCMatrix"), inherits(X, "dgCMatrix"))
+  }
+})
+
+test_that("cells are taken out of blocks as out of a matrix", {
+  V <- random_sparse(4, 30, 8)
+  dimnames(V) <- list(paste0("o", 1:30), paste0("f", 1:8))
+  blocks <- nmf_blocks(as_sparse(V))
+  expect_identical(as.matrix(blocks[, ]), unname(V))
+  blocks <- nmf_blocks(V)
+  expect_identical(blocks[, ], V)
+  expect_identical(blocks[c(9, 2, 9), ], V[c(9, 2, 9), ])
+  expect_identical(blocks[c("o30", "o1"), 2:3], V[c("o30", "o1"), 2:3])
+  expect_identical(blocks[-1, c(TRUE, FALSE)], V[-1, c(TRUE, FALSE)])
+  expect_error(blocks["no", ], class = "nmf_error_argument")
+  expect_error(blocks[31, ], class = "nmf_error_argument")
+})
+
+test_that("the number of blocks is a property of the size of the data", {
+  expect_identical(cuts_of(c(5, 3)), c(0, 1, 2, 3, 4, 5))
+  expect_identical(length(cuts_of(c(60000, 4000))), 65L)
+  expect_identical(diff(cuts_of(c(60000, 4000)))[1], 938)
+  expect_gt(length(cuts_of(c(1e6, 3e4))), 1e6 * 3e4 / 2^24)
+})
+
+test_that("the facts of blocks are those of the whole", {
+  V <- random_sparse(5, 150, 20)
+  V[3, 4] <- 2^20
+  source <- source_in_blocks(as_sparse(V), "rows")
+  whole <- measured(read_source(as_sparse(V)))
+  expect_equal(source$facts[names(whole$facts)], whole$facts, ignore_attr = TRUE, tolerance = 1e-14)
+  expect_equal(sums_of(source), sums_of(whole), tolerance = 1e-14)
+  expect_identical(n_stored(source), as.double(sum(V > 0)))
+  expect_identical(n_positive(source), as.double(sum(V > 0)))
+  expect_equal(source$facts$table, count_values_cpp(V[V > 0]))
+  for (model in c("T/Po/2", "T/TW1.3/2", "T/NB/2")) {
+    family <- nmf_model(model)$family
+    expect_equal(count_values(source, family), count_values(whole, family))
+  }
+  source$values$facts$table <- NULL                      # more values than are counted: block after block
+  f <- function(cells) sum(cells$n * cells$v^1.5)
+  expect_equal(sum_over(count_values(source, nmf_normal(), 4), f), sum(V^1.5) / 8, tolerance = 1e-14)
+})
+
+test_that("an alpha and a power are estimated by sums over blocks", {
+  V <- with_seed(2, matrix(stats::rnbinom(90 * 20, size = 3, mu = 4), 90))
+  init <- random_init(3, "traditional", V, 2)
+  for (model in c("T/NB/2", "T/TW/2")) {
+    memory <- quick_blocks(as_sparse(V), model, init = init, max_iter = 10)
+    blocks <- quick_blocks(nmf_blocks(as_sparse(V)), model, init = init, max_iter = 10)
+    expect_equal(blocks$model$family$alpha, memory$model$family$alpha, tolerance = 1e-6)
+    expect_equal(blocks$model$family$power, memory$model$family$power, tolerance = 1e-6)
+    expect_equal(blocks$logLik, memory$logLik, tolerance = 1e-8)
+  }
+  fit <- quick_blocks(as_sparse(V), "T/Po/2", init = init)
+  by_row <- lapply(list(source_in_blocks(as_sparse(V), "rows"), read_source(as_sparse(V))), function(data) {
+    suppressMessages(solve_alpha(data, fit, "observation", adjust = TRUE))
+  })
+  expect_equal(by_row[[1]], by_row[[2]], tolerance = 1e-8)
+})
+
+test_that("results do not depend on how the data are given", {
+  V <- random_sparse(6, 40, 12)
+  dimnames(V) <- list(paste0("o", 1:40), paste0("f", 1:12))
+  S <- methods::as(V, "CsparseMatrix")
+  init <- random_init(7, "traditional", V, 2)
+  fit <- quick_blocks(nmf_blocks(S), "T/Po/2", init = init)
+  digests <- function(fit) fit[c("W", "H", "logLik")]
+  expect_identical(digests(quick_blocks(list(S[1:9, ], S[10:40, ]), "T/Po/2", init = init)), digests(fit))
+  expect_identical(digests(quick_blocks(list(Matrix::t(S[1:1, , drop = FALSE]), Matrix::t(S[2:40, ])), "T/Po/2",
+                                        init = init, obs = "columns")), digests(fit))
+  expect_identical(digests(quick_blocks(list(V[1:9, ], S[10:40, ]), "T/Po/2", init = init)), digests(fit))
+  expect_identical(rownames(fit$W), rownames(V))
+  expect_identical(colnames(fit$H), colnames(V))
+  same_factors(quick_blocks(nmf_blocks(V), "T/Po/2", init = init), fit, 1e-12)
+  expect_identical(fit$obs, "rows")
+  turned <- nmf_blocks(Matrix::t(S), obs = "columns")
+  expect_identical(dim(turned), dim(V))
+  expect_identical(quick_blocks(turned, "T/Po/2", init = init)$obs, "columns")
+})
+
+test_that("an object with rows of its own is read by its method", {
+  V <- random_sparse(8, 30, 10)
+  asked <- new.env()
+  asked$rows <- integer()
+  x <- local_rows("nmf_test_rows", function(x) dim(V), function(x, from, to) {
+    asked$rows <- c(asked$rows, from:to)
+    V[from:to, , drop = FALSE]
+  })
+  init <- random_init(7, "traditional", V, 2)
+  same_factors(quick_blocks(x, "T/Po/2", init = init), quick_blocks(V, "T/Po/2", init = init))
+  expect_identical(asked$rows, 1:30)                      # each once
+  expect_error(nmf(x, "T/Po/2", obs = "columns"), class = "nmf_error_argument")
+  narrow <- local_rows("nmf_test_narrow", function(x) dim(V), function(x, from, to) V[from:to, -1])
+  expect_error(nmf(narrow, "T/Po/2"), "block 1 of 30", class = "nmf_error_data")
+  broken <- local_rows("nmf_test_broken", function(x) dim(V), function(x, from, to) stop("no"))
+  expect_error(nmf(broken, "T/Po/2"), "cannot be read", class = "nmf_error_data")
+})
+
+test_that("a cell that no fit takes is refused with its block", {
+  V <- random_sparse(9, 100, 8)
+  for (bad in list(-1, NA, Inf, NaN)) {
+    for (X in list(replace(V, cbind(7, 3), bad), as_sparse(replace(V, cbind(7, 3), 77)))) {
+      if (isS4(X)) X@x[X@x == 77] <- bad
+      expect_error(nmf_blocks(list(X)), "V\\[\\[1\\]\\].* row 7|block 4 of 50 .observations 7 to 8", class = "nmf_error_data")
+    }
+  }
+  expect_error(nmf_blocks(list(V, V[, -1])), "same features", class = "nmf_error_data")
+  expect_error(nmf(list(V, V), "T/Po/2", cell_weights = V), class = "nmf_error_data")
+  expect_error(nmf(list(V, V), "T/Po/2", offset = rep(1, 8)), class = "nmf_error_data")
+  expect_error(nmf(list(V * 0), "T/Po/2"), "positive", class = "nmf_error_data")
+  expect_error(nmf(nmf_blocks(V), "T/TW2/2"), "zeros", class = "nmf_error_data")
+  expect_error(nmf(nmf_blocks(V), "T/Po/2", solver = "lbfgs"), "block by block", class = "nmf_error_argument")
+  expect_error(nmf(nmf_blocks(V), "C/Po/2", solver = "cd"), "block by block", class = "nmf_error_argument")
+  expect_error(nmf_blocks(V, folder = tempfile()), class = "nmf_error_file")
+  expect_error(nmf_blocks(V, layer = "X"), class = "nmf_error_argument")
+  expect_warning(
+    suppressMessages(nmf(nmf_blocks(V + 0.5), "T/Po/2", tol = 1e-2, n_starts = 1, seed = 1, verbose = FALSE)),
+    class = "nmf_warning_not_counts"
+  )
+})
+
+test_that("a default fit starts from a sample, sees all data and ends where one in memory ends", {
+  V <- with_seed(3, {
+    H <- matrix(rgamma(3 * 40, 0.3), 3)
+    matrix(stats::rpois(300 * 40, 30 * matrix(rgamma(900, 0.5), 300) %*% (H / rowSums(H))), 300)
+  })
+  V[, 40] <- 0
+  V[300, 40] <- 5                                         # no sample without it knows this feature
+  S <- as_sparse(V)
+  local_sizes(cells_of_sample = 2000)
+  fit_of <- function(V, model, max_iter) {
+    suppressWarnings(nmf(V, model, seed = 1, tol = 1e-3, max_iter = max_iter, n_starts = 3, verbose = FALSE),
+                     "nmf_warning_not_converged")
+  }
+  for (model in c("T/Po/3", "T/N/3", "C/Po/3", "CF/Po/3")) {
+    max_iter <- if (startsWith(model, "T")) 2000 else 60
+    blocks <- fit_of(nmf_blocks(S), model, max_iter)
+    memory <- fit_of(S, model, max_iter)
+    if (startsWith(model, "T")) expect_true(blocks$converged)
+    expect(blocks$deviance < memory$deviance * if (startsWith(model, "T")) 1.01 else 1.05,
+           paste(model, "ends at", blocks$deviance, "and in memory at", memory$deviance))
+    expect_identical(blocks$nobs, memory$nobs)
+  }
+  expect_identical(fit_of(nmf_blocks(S), "T/Po/3", 50)[c("W", "H")], fit_of(list(S), "T/Po/3", 50)[c("W", "H")])
+})
+
+test_that("what follows a fit goes through the blocks", {
+  V <- random_sparse(10, 60, 12)
+  S <- as_sparse(V)
+  init <- random_init(11, "traditional", V, 2)
+  fit <- quick_blocks(nmf_blocks(S), "T/NB20/2", init = init, max_iter = 40)
+  memory <- quick_blocks(S, "T/NB20/2", init = init, max_iter = 40)
+  for (type in c("raw", "pearson", "deviance", "quantile")) {
+    expect_equal(residuals(fit, type = type, seed = 1), residuals(memory, type = type, seed = 1), tolerance = 1e-6)
+  }
+  expect_equal(augment(fit), augment(memory), tolerance = 1e-6)
+  checks <- lapply(list(fit, memory), check_model, n_runs = 0, seed = 1)
+  expect_equal(checks[[1]][c("table", "bins", "observations")], checks[[2]][c("table", "bins", "observations")],
+               tolerance = 1e-5)
+  expect_equal(BIC(fit), BIC(memory), tolerance = 1e-8)
+  expect_equal(predict(fit, S[1:4, ]), predict(memory, S[1:4, ]), tolerance = 1e-6)
+  expect_equal(hatvalues(fit), hatvalues(memory), tolerance = 1e-5)
+  further <- lapply(list(fit, memory), function(fit) quick_blocks(data_of(fit, blocks = TRUE), "T/NB20/2", init = fit))
+  expect_gt(further[[1]]$iterations, 40)                  # it goes on where it ended
+  expect_identical(further[[1]]$iterations, further[[2]]$iterations)
+  same_factors(further[[1]], further[[2]], 1e-6)
+  held <- attach_data(unheld(fit), list(S))
+  expect_true(in_blocks(held_data(held)))
+  expect_equal(residuals(attach_data(unheld(fit), S)), residuals(fit))
+  expect_error(attach_data(unheld(fit), list(S[60:1, ])), "another order", class = "nmf_error_data")
+  local_sizes(cells_in_memory = 100)
+  for (work in list(residuals, augment, function(fit) bootstrap_fit(fit, n_runs = 2, seed = 1))) {
+    expect_error(work(fit), "blocks", class = "nmf_error_data")
+  }
+  expect_error(select_rank(nmf_blocks(S), "T/Po", 1:2, seed = 1), "in memory", class = "nmf_error_data")
+  expect_error(check_model(fit, n_runs = 3, seed = 1), class = "nmf_error_argument")
+  expect_message(checked <- check_model(fit, seed = 1), "no data sets")
+  expect_identical(checked$n_runs, 0L)
+})
+
+test_that("blocks are of one session, and say when their file has gone", {
+  blocks <- nmf_blocks(random_sparse(12, 30, 8))
+  expect_snapshot(cat(sub("[0-9.]+ MB", "some MB", utils::capture.output(print(blocks))), sep = "\n"))
+  fit <- quick_blocks(blocks, "T/Po/2")
+  expect_true(file.exists(blocks$path))
+  expect_error(nmf(replace(blocks, "dim", list(c(30L, 7L))), "T/Po/2"), class = "nmf_error_file")
+  path <- blocks$path
+  writeLines("short", path)
+  for (gone in 1:2) {
+    expect_error(nmf(blocks, "T/Po/2"), "nmf_blocks\\(\\)", class = "nmf_error_file")
+    expect_error(read_rows(blocks, 1, 2), class = "nmf_error_file")
+    expect_error(residuals(fit), class = "nmf_error_file")
+    unlink(path)
+  }
+  other <- nmf_blocks(random_sparse(12, 30, 8))
+  path <- other$path
+  rm(other)
+  gc()
+  expect_false(file.exists(path))
+})
