@@ -21,9 +21,9 @@
 #' with at most \eqn{2^{24}} cells, zeros counted. Sums over blocks go in a fixed binary tree. A nonzero count below
 #' 65,536 takes 4 bytes of the file (12 where counts are no whole numbers or larger), a cell of a dense matrix 2 or 8.
 #'
-#' In memory is one block, sums of the size of \eqn{H} (\eqn{2 K + K (K + 1) / 2} numbers for each feature, once for each
-#' level of the tree), and about eight copies of the weights \eqn{W}, which are assumed to fit: 8 N K bytes each, 160 MB
-#' for a million observations and 20 components. [estimate_cost()] tells it for given data.
+#' In memory is one block, sums of the size of \eqn{H} (\eqn{2 K + K (K + 1) / 2} numbers for each feature, once for
+#' each level of the tree), and about eight copies of the weights \eqn{W}, which are assumed to fit: 8 N K bytes each,
+#' 160 MB for a million observations and 20 components. [estimate_cost()] tells it for given data.
 #'
 #' @param V The data: what is listed above.
 #' @param obs Which margin of `V` holds the observations; of a list, that of each of its matrices. Files and objects of
@@ -39,8 +39,8 @@
 #' @return An object of class `nmf_blocks`, which [nmf()] takes as `V`, with `dim()` and `dimnames()` of observations x
 #'   features. It is of this session and process: it cannot be saved.
 #' @section Errors: `nmf_error_file` when a file cannot be read or is not laid out as its kind says; `nmf_error_data`
-#'   when cells are negative, not finite or missing, with the block and the first such cell; `nmf_error_package` when the
-#'   package that reads `V` is not installed; `nmf_error_argument`.
+#'   when cells are negative, not finite or missing, with the block and the first such cell; `nmf_error_package` when
+#'   the package that reads `V` is not installed; `nmf_error_argument`.
 #' @seealso [read_rows()] for data of other kinds, [estimate_cost()], `vignette("large-data")`.
 #' @examples
 #' parts <- list(brca21[1:12, ], brca21[13:21, ])
@@ -277,7 +277,7 @@ print.nmf_blocks <- function(x, ...) {
 }
 
 kind_of_rows <- function(rows) {
-  if (is_file(rows)) return(rows$file)
+  if (is_file(rows)) return(basename(rows$file))
   if (inherits(rows, "nmf_turned")) return("a sparse matrix")
   if (inherits(rows, "nmf_bound")) paste("a list of", length(rows$parts), "matrices") else shown(rows)
 }

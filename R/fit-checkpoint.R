@@ -1,5 +1,5 @@
-# One long fit in a checkpoint. A fit is a sequence of stages, the same whenever it is made again: starts and runs to the
-# end, one for each model on the way (the Poisson fit before a Negative Binomial one, the powers of a profile). What
+# One long fit in a checkpoint. A fit is a sequence of stages, the same whenever it is made again: starts and runs to
+# the end, one for each model on the way (the Poisson fit before a Negative Binomial one, the powers of a profile). What
 # each has come to is kept under its number; a run to the end with the state from which it goes on to the bit.
 
 open_fit_checkpoint <- function(path, problem, settings, start) {

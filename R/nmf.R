@@ -155,18 +155,18 @@
 #' }
 #' @section Data in blocks: One start takes the place of `n_starts`: a fit in memory to a seeded sample of the
 #'   observations (of about two million stored cells), which has those starts, then the weights of all observations with
-#'   its components held. All that follows is exact: each sweep goes through all data, and `tol`, `kkt`, `status` and the
-#'   trace are those of all data. Traditional models have the solvers `"cd"`, `"mm"` and `"em"`, convex ones `"mm"`.
+#'   its components held. All that follows is exact: each sweep goes through all data, and `tol`, `kkt`, `status` and
+#'   the trace are those of all data. Traditional models have the solvers `"cd"`, `"mm"` and `"em"`, convex ones `"mm"`.
 #'   There are no `cell_weights`, offsets or missing cells. With the same `init` factors are those of the data in memory
 #'   up to rounding. After the fit [check_model()], the likelihood, [predict()] and `summary()` do not need the data in
 #'   memory; what does (`residuals()`, [bootstrap_fit()], [select_rank()] and others) reads up to 20 million stored
 #'   cells, and refuses more.
 #' @section Errors and warnings: Errors inherit from `nmf_error`: `nmf_error_data`, `nmf_error_model`, `nmf_error_rank`,
-#'   `nmf_error_init`, `nmf_error_control`, `nmf_error_argument`, and, for
-#'   data in files and a `checkpoint`, `nmf_error_file` and `nmf_error_package`. A fit that ends before it has converged is returned
-#'   with the warning `nmf_warning_not_converged`; data that are not counts under Poisson or Negative Binomial noise
-#'   give `nmf_warning_not_counts`, and features that are no mutation channels beside those that are
-#'   `nmf_warning_channels`.
+#'   `nmf_error_init`, `nmf_error_control`, `nmf_error_argument`, and, for data in files and a `checkpoint`,
+#'   `nmf_error_file` and `nmf_error_package`. A fit that ends before it has converged is returned with the warning
+#'   `nmf_warning_not_converged`; data that are not counts under Poisson or Negative Binomial noise give
+#'   `nmf_warning_not_counts`, features that are no mutation channels beside those that are `nmf_warning_channels`, and a
+#'   checkpoint that could not be written later `nmf_warning_checkpoint`.
 #' @section Interrupts: Ctrl-C (or Escape) ends a fit within an iteration; the best point so far is returned with the
 #'   status `"interrupted"`. The same holds for all functions of the package that fit: each returns what it has, and a
 #'   `status`, a row of a table or a warning says so. Where there is nothing yet, the interrupt goes on to the caller. A

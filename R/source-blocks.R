@@ -54,8 +54,8 @@ check_dense_answer <- function(data, what) {
   cells <- prod(as.double(dim(data)))
   if (cells <= cells_in_memory) return(invisible())
   abort("data", what, " would give ", format(cells, big.mark = ",", scientific = FALSE), " cells, more than ",
-        format(cells_in_memory, big.mark = ",", scientific = FALSE), " of data in blocks; of some observations the raw ",
-        "ones are read_rows(blocks, from, to) - fit$W[from:to, ] %*% fit$H, with blocks from nmf_blocks(), and ",
+        format(cells_in_memory, big.mark = ",", scientific = FALSE), " of data in blocks; of some observations the ",
+        "raw ones are read_rows(blocks, from, to) - fit$W[from:to, ] %*% fit$H, with blocks from nmf_blocks(), and ",
         "check_model() goes through all.")
 }
 

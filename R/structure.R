@@ -25,8 +25,8 @@
 #   turned               its starts are those of the convex model of V'
 new_structure <- function(letters, name, kind, title, mean, init, held, margins, shapes, as_start, start_of, keep,
                           second, scale_second, solvers, solver, starts, default_starts, in_blocks, colour, line,
-                          encoder = NULL, aside = "", to_core = identity, batches = NULL, has_encoder = FALSE, offset = FALSE,
-                          complete = FALSE, codes = FALSE, free = FALSE, turned = FALSE) {
+                          encoder = NULL, aside = "", to_core = identity, batches = NULL, has_encoder = FALSE,
+                          offset = FALSE, complete = FALSE, codes = FALSE, free = FALSE, turned = FALSE) {
   structure(as.list(environment()), class = "nmf_structure")
 }
 

@@ -1,6 +1,6 @@
-# A fit block by block from a 10x file against the same fit in memory: CPU seconds of a sweep, peak memory above that of R
-# with the package and the start, and how far the factors are apart after as many sweeps from the same start. Each run is
-# a process of its own, of one thread.
+# A fit block by block from a 10x file against the same fit in memory: CPU seconds of a sweep, peak memory above that of
+# R with the package and the start, and how far the factors are apart after as many sweeps from the same start. Each run
+# is a process of its own, of one thread.
 #   Rscript bench/out-of-core.R [cells] [genes]        20 M nonzeros: 60,000 x 4,000, the default
 #   Rscript bench/out-of-core.R limit [cells] [genes]  one file larger than the memory that the process is allowed
 source("bench/common.R")
@@ -72,10 +72,12 @@ run <- function(file, model, solver, in_memory, sweeps, factors, limit = "unlimi
     ".libPaths(c(%s)); suppressMessages(library(nmfamily));",
     "peak <- %s; cpu <- function() sum(proc.time()[1:2]);",
     "n <- as.numeric(rhdf5::h5read(%s, 'matrix/shape')); K <- nmf_model(%s)$rank; set.seed(2);",
-    "init <- list(W = matrix(runif(n[2] * K, 1, 20), n[2]), H = matrix(runif(K * n[1]) / n[1], K)); gc(); before <- peak();",
+    "init <- list(W = matrix(runif(n[2] * K, 1, 20), n[2]), H = matrix(runif(K * n[1]) / n[1], K));",
+    "gc(); before <- peak();",
     "began <- cpu(); V <- %s; read <- cpu() - began;",
     "fit <- function(n) { began <- cpu(); f <- suppressWarnings(nmf(V, %s, init = init, max_iter = n, tol = 0,",
-    "  solver = %s, seed = 1, threads = 1, verbose = FALSE)); list(f, cpu() - began) }; one <- fit(1L); many <- fit(%dL);",
+    "  solver = %s, seed = 1, threads = 1, verbose = FALSE)); list(f, cpu() - began) };",
+    "one <- fit(1L); many <- fit(%dL);",
     "saveRDS(many[[1]][c('W', 'H')], %s, compress = FALSE);",
     "cat(read, (many[[2]] - one[[2]]) / %d, peak() - before, many[[1]]$objective)"
   ), paste(shQuote(.libPaths()), collapse = ","), paste(deparse(peak), collapse = "\n"), shQuote(file), shQuote(model),

@@ -10,7 +10,9 @@ quick_blocks <- function(V, model, ..., init = NULL, max_iter = 8) {
 same_factors <- function(blocks, memory, tolerance = 1e-8) {
   for (factor in c("W", "H")) expect_close(blocks[[factor]], memory[[factor]], tolerance)
   expect_equal(blocks$trace$objective, memory$trace$objective, tolerance = tolerance)
-  for (fact in c("deviance", "df", "nobs", "status")) expect_equal(blocks[[fact]], memory[[fact]], tolerance = tolerance)
+  for (fact in c("deviance", "df", "nobs", "status")) {
+    expect_equal(blocks[[fact]], memory[[fact]], tolerance = tolerance)
+  }
   for (fact in c("sigma2", "logLik")) expect_equal(blocks[[fact]], memory[[fact]], tolerance = 1e-6)
 }
 
@@ -142,7 +144,8 @@ test_that("a cell that no fit takes is refused with its block", {
   for (bad in list(-1, NA, Inf, NaN)) {
     for (X in list(replace(V, cbind(7, 3), bad), as_sparse(replace(V, cbind(7, 3), 77)))) {
       if (isS4(X)) X@x[X@x == 77] <- bad
-      expect_error(nmf_blocks(list(X)), "V\\[\\[1\\]\\].* row 7|block 4 of 50 .observations 7 to 8", class = "nmf_error_data")
+      expect_error(nmf_blocks(list(X)), "V\\[\\[1\\]\\].* row 7|block 4 of 50 .observations 7 to 8",
+                   class = "nmf_error_data")
     }
   }
   expect_error(nmf_blocks(list(V, V[, -1])), "same features", class = "nmf_error_data")
