@@ -10,7 +10,7 @@ SOURCES := DESCRIPTION LICENSE NAMESPACE R data \
   $(wildcard R/* data/* inst/* inst/*/* man/* src/Makevars* src/*.cpp src/*.h)
 CXX_FILES = $(filter-out src/RcppExports.cpp, $(wildcard src/*.cpp src/*.h))
 # Debugging symbols, which the R of some systems asks for, are a third of the work of the compiler.
-INSTALL := MAKEFLAGS='-j2 CXX17FLAGS=-O2' R CMD INSTALL --preclean --clean
+INSTALL := MAKEFLAGS='-j2 CXX17FLAGS=-O2' R CMD INSTALL --preclean --clean --byte-compile
 
 .PHONY: help demo paper install test check document coverage sanitize sanitize-gcc sanitize-clang valgrind \
   threads kill interrupts mutants hostile fuzz lint warnings screenshots bench site release clean \

@@ -256,7 +256,7 @@ test_that("one update is that of plain R where the work is cut into pieces, by r
   kinds <- c("Po", "TW1.5", "sparse Po", "sparse NB")
   for (i in seq_along(kinds)) {                            # dense and sparse, each by rows and by columns
     kind <- kinds[i]
-    size <- if (i %% 2) c(1300, 420) else c(420, 1300)
+    size <- if (i %% 2) c(1000, 420) else c(420, 1000)
     sparse <- startsWith(kind, "sparse")
     name <- sub("sparse ", "", kind)
     problem <- update_problem(update_families[[name]], "traditional", size[1], size[2], sparse,

@@ -259,11 +259,12 @@ test_that("what is needed to repeat a fit is in it", {
 test_that("verbose shows the starts, and is silent otherwise", {
   quiet <- capture.output(invisible(nmf(brca21, "T/Po/3", n_starts = 2, seed = 1, verbose = FALSE)), type = "message")
   expect_length(quiet, 0)
+  rlang::local_interactive()                               # elsewhere there are lines a minute apart
   withr::local_options(cli.progress_show_after = 0, cli.dynamic = FALSE, cli.progress_clear = FALSE,
                        cli.progress_handlers_only = "cli", cli.ansi = FALSE, cli.num_colors = 1)
   loud <- capture.output(fit <- nmf(liver, "T/NB45/5", n_starts = 4, seed = 1, max_iter = 40, tol = 1, verbose = TRUE,
                                     control = nmf_control(rel_tol = 1)), type = "message")
-  expect_match(paste(loud, collapse = " "), "NMF/T/NB45/5 +start 4 of 4, objective")
+  expect_match(paste(loud, collapse = " "), "NMF/T/NB45/5 .*4 of 4 starts \\| objective [0-9.]+")
   expect_error(nmf(brca21, "T/Po/3", verbose = "yes"), class = "nmf_error_argument")
 })
 

@@ -92,8 +92,8 @@ test_that("cells are counted beyond 2^31", {
 })
 
 test_that("distributions near a power of 2 are those of gamma noise, as quickly", {
-  mu <- withr::with_seed(152, rexp(200)) * 5 + 0.1
-  v <- mu * withr::with_seed(153, rgamma(200, 2, 2))
+  mu <- withr::with_seed(152, rexp(50)) * 5 + 0.1
+  v <- mu * withr::with_seed(153, rgamma(50, 2, 2))
   for (sigma2 in c(1e-8, 0.1, 1)) for (power in c(2 - 1e-8, 2 - 1e-12)) {
     seconds <- system.time(p <- distribution_tweedie(v, mu, sigma2, power))[[1]]
     expect_equal(p, stats::pgamma(v, 1 / sigma2, scale = mu * sigma2), tolerance = 1e-6)
