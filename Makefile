@@ -13,7 +13,7 @@ CXX_FILES = $(filter-out src/RcppExports.cpp, $(wildcard src/*.cpp src/*.h))
 INSTALL := MAKEFLAGS='-j2 CXX17FLAGS=-O2' R CMD INSTALL --preclean --clean --byte-compile
 
 .PHONY: help demo paper install test check document coverage sanitize sanitize-gcc sanitize-clang valgrind \
-  threads kill interrupts mutants hostile fuzz lint warnings screenshots bench site release clean \
+  threads kill cluster-test interrupts mutants hostile fuzz lint warnings screenshots bench site release clean \
   setup-run setup-test setup-check setup-dev setup-proof setup-site
 
 help:
@@ -28,6 +28,7 @@ help:
 	@echo 'make valgrind  run every family, structure and solver under valgrind'
 	@echo 'make threads   run the core without R on four threads under ThreadSanitizer'
 	@echo 'make interrupts  interrupt all functions that take long, 100 times at random moments'
+	@echo 'make cluster-test  one fit by the workers of clusters, some of which are killed'
 	@echo 'make kill      kill the process 50 times while it writes checkpoints, and compare what comes of it'
 	@echo 'make mutants   put faults into the core and into R, one at a time, and see whether a test fails (hours)'
 	@echo 'make hostile   call every function with every hostile argument, in child processes; FUNCTIONS=^nmf$$'
@@ -98,6 +99,11 @@ interrupts: setup-test $(INSTALLED)
 
 kill: setup-test $(INSTALLED)
 	Rscript tools/kill.R 50
+
+cluster-test: setup-test $(INSTALLED)
+	for workers in 2 3; do Rscript tools/cluster/fit.R psock $$workers || exit 1; done
+	if Rscript -e 'quit(status = !requireNamespace("mirai"))'; then Rscript tools/cluster/fit.R mirai 2; fi
+	Rscript tools/cluster.R 20
 
 # A mutant may ask for any amount of memory.
 mutants: setup-test

@@ -13,6 +13,10 @@ read_block_cpp <- function(blocks, b) {
     .Call(`_nmfamily_read_block_cpp`, blocks, b)
 }
 
+answer_cpp <- function(blocks, family, unit, task, seconds, watched, threads) {
+    .Call(`_nmfamily_answer_cpp`, blocks, family, unit, task, seconds, watched, threads)
+}
+
 fit_cpp <- function(data, family, structure, start, known, solver, max_iter, tol, rel_tol, time_limit, threads, keep_state) {
     .Call(`_nmfamily_fit_cpp`, data, family, structure, start, known, solver, max_iter, tol, rel_tol, time_limit, threads, keep_state)
 }

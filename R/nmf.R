@@ -115,6 +115,8 @@
 #'   (`checkpoint_every` in [nmf_control()]) and when it ends. The same call finds what was done and goes on from there,
 #'   to the same numbers as if it had never stopped (to the bit, but for `"lbfgs"` and `"adam"`, which begin their last
 #'   run again). It needs a `seed`. The file is replaced in one step, and once what was written has been read back.
+#' @param cluster `NULL`, or a cluster of base R's parallel, such as `parallel::makePSOCKcluster(4)`, whose workers fit
+#'   this one model together, see "Several machines" below.
 #' @param threads Number of threads; the result does not depend on it. `NULL` uses up to 2.
 #' @param verbose Whether to tell of the progress: one line before work of more than half a minute, with how long it
 #'   will take and what would share it, and then a bar in an interactive session, or a line a minute in a script, on the
@@ -161,12 +163,31 @@
 #'   up to rounding. After the fit [check_model()], the likelihood, [predict()] and `summary()` do not need the data in
 #'   memory; what does (`residuals()`, [bootstrap_fit()], [select_rank()] and others) reads up to 20 million stored
 #'   cells, and refuses more.
+#' @section Several machines: With a `cluster` all data are laid out in blocks (see above and [nmf_blocks()], also those
+#'   in memory), and each worker keeps its share of the blocks in a temporary file of its own. Of a file that it can read
+#'   itself, under the same name, it is told which rows are its; others are sent once. From then on \eqn{H} and the
+#'   worker's rows of \eqn{W} go out and its sums over rows come back: for each sweep and worker about
+#'   \eqn{(3 K + K (K + 1) / 2) M} numbers for `"cd"`, \eqn{4 K M} for `"mm"`, and \eqn{2 K} to \eqn{4 K} for each
+#'   row (`verbose = TRUE` tells how much it was). Sums are added in one fixed tree, so that the numbers are those of one
+#'   process, to the bit for any number of workers whose processors have the same instructions.
+#'
+#'   Use `future::plan()` for many small tasks, and first: starts, ranks, splits, draws. Use a `cluster` when one
+#'   fit takes too long or its data do not fit the memory of one machine. What a single call does beside the sweeps stays
+#'   in this process: reading the data once (its disk needs room for all blocks), the start from a sample, the estimation
+#'   of alpha at given means, the likelihood. `threads` are those of each worker, 1 unless given.
+#'
+#'   A worker that dies, or is silent for a minute or twenty times as long as the longest answer, whichever is more (ten
+#'   minutes in the beginning; less if the cluster has a smaller `timeout`), leaves its blocks to the others, and the last
+#'   one to this process. The numbers are the same, and a warning `nmf_warning_cluster` tells of it. A time limit ends
+#'   work at the workers; an interrupt waits until all have answered. The workers need nmfamily, of the same version.
+#'   Solvers and data are those of data in blocks.
 #' @section Errors and warnings: Errors inherit from `nmf_error`: `nmf_error_data`, `nmf_error_model`, `nmf_error_rank`,
-#'   `nmf_error_init`, `nmf_error_control`, `nmf_error_argument`, and, for data in files and a `checkpoint`,
-#'   `nmf_error_file` and `nmf_error_package`. A fit that ends before it has converged is returned with the warning
-#'   `nmf_warning_not_converged`; data that are not counts under Poisson or Negative Binomial noise give
-#'   `nmf_warning_not_counts`, features that are no mutation channels beside those that are `nmf_warning_channels`, and a
-#'   checkpoint that could not be written later `nmf_warning_checkpoint`.
+#'   `nmf_error_init`, `nmf_error_control`, `nmf_error_argument` (also for a `cluster` of which no worker answers), and,
+#'   for data in files, a `checkpoint` and a `cluster`, `nmf_error_file` and `nmf_error_package`. A fit that ends before
+#'   it has converged is returned with the warning `nmf_warning_not_converged`; data that are not counts under Poisson or
+#'   Negative Binomial noise give `nmf_warning_not_counts`, features that are no mutation channels beside those that are
+#'   `nmf_warning_channels`, a checkpoint that could not be written later `nmf_warning_checkpoint`, and workers that were
+#'   lost `nmf_warning_cluster`.
 #' @section Interrupts: Ctrl-C (or Escape) ends a fit within an iteration; the best point so far is returned with the
 #'   status `"interrupted"`. The same holds for all functions of the package that fit: each returns what it has, and a
 #'   `status`, a row of a table or a warning says so. Where there is nothing yet, the interrupt goes on to the caller. A
@@ -231,13 +252,15 @@
 nmf <- function(V, model, rank = NULL, ..., obs = c("rows", "columns"), cell_weights = NULL, offset = NULL,
                 n_starts = 10, init = NULL, fixed = NULL, mask = NULL, penalty = NULL, solver = "auto",
                 max_iter = 20000, tol = 1e-6, time_limit = Inf, control = nmf_control(), checkpoint = NULL,
-                threads = NULL, verbose = NULL, seed = NULL) {
+                cluster = NULL, threads = NULL, verbose = NULL, seed = NULL) {
   check_call(...)
   check_repeatable(seed, checkpoint)
   began <- now()
   call <- match.call()
   if (!is.null(mask)) rank <- rank_of_mask(mask, rank, model)
-  problem <- prepare(V, nmf_model(model, rank = rank), obs, cell_weights, offset, blocks = TRUE)
+  cluster <- check_cluster(cluster)
+  problem <- prepare(V, nmf_model(model, rank = rank), obs, cell_weights, offset,
+                     blocks = if (is.null(cluster)) "on disk" else "all")
   start <- if (!is.null(init)) as_start(init, problem)
   problem$known$fixed <- check_fixed(fixed, start, problem)
   if (!is.null(mask)) {
@@ -256,8 +279,13 @@ nmf <- function(V, model, rank = NULL, ..., obs = c("rows", "columns"), cell_wei
   }
   if (!is.null(start)) start$before <- resumable(init, problem, settings)
   if (!is.null(checkpoint)) settings$saved <- open_fit_checkpoint(checkpoint, problem, settings, start)
+  if (!is.null(cluster)) {
+    settings$team <- gather_team(cluster, problem$data$values, threads %||% 1L, isTRUE(verbose))
+    on.exit(dismiss(settings$team))
+  }
   fit <- keep_going(fit_any(problem, settings, start))
   if (!is.null(checkpoint)) close_fit_checkpoint(settings$saved)
+  if (!is.null(cluster)) warn_of_lost(settings$team)
   own <- list(init = user_start(init), fixed = fixed, mask = mask, penalty = penalty)
   complete_fit(fit, problem, settings, call, began, own = own)
 }

@@ -15,15 +15,15 @@ with_model <- function(problem, model) {
 }
 
 # Data and model, checked by themselves and against each other.
-prepare <- function(V, model, obs = "rows", cell_weights = NULL, offset = NULL, blocks = FALSE) {
+prepare <- function(V, model, obs = "rows", cell_weights = NULL, offset = NULL, blocks = "none") {
   prepare_all(V, list(model), obs, cell_weights, offset, blocks = blocks)[[1]]
 }
 
 # A problem for each of several models of the same data. With `keep` an error that is about one of them stands in its
 # place, unless all have one. With `default` nobody has asked for these models, and those that the data do not allow are
-# left out. With `blocks` data on disk stay there.
+# left out. With `blocks` "on disk" those on disk stay there, with "all" all are.
 prepare_all <- function(V, models, obs = "rows", cell_weights = NULL, offset = NULL, keep = FALSE, default = FALSE,
-                        blocks = FALSE) {
+                        blocks = "none") {
   given <- read_observations(V, obs, cell_weights, offset, blocks)
   if (!inherits(V, "nmf_source")) check_features_beside_channels(given$data)
   if (default) models <- that_take(models, given$data)
@@ -38,9 +38,9 @@ prepare_all <- function(V, models, obs = "rows", cell_weights = NULL, offset = N
 }
 
 # The data, and the margin of the observations.
-read_observations <- function(V, obs, cell_weights = NULL, offset = NULL, blocks = FALSE) {
+read_observations <- function(V, obs, cell_weights = NULL, offset = NULL, blocks = "none") {
   obs <- check_obs(obs, V)
-  stays <- blocks && stays_on_disk(V)
+  stays <- blocks == "all" || (blocks == "on disk" && stays_on_disk(V))
   data <- if (stays) source_in_blocks(V, obs, cell_weights, offset) else read_source(V, obs, cell_weights, offset)
   if (!inherits(V, "nmf_source")) {
     check_orientation(data, obs)

@@ -5,7 +5,12 @@ nothing <- matrix(0, 0, 0)
 # One run of the core; NULL when it was interrupted before it began.
 run_core <- function(problem, start, solver, max_iter, settings, keep_state) {
   data <- problem$data
-  if (in_blocks(data)) check_kept(data$values)
+  if (in_blocks(data)) {
+    check_kept(data$values)
+    if (!is.null(settings$team)) {
+      data$ask <- asks_team(settings$team, core_family(problem$model$family, nrow(data)), data$facts$unit)
+    }
+  }
   model <- problem$model
   structure <- structure_of(model)
   known <- problem$known

@@ -43,6 +43,22 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// answer_cpp
+SEXP answer_cpp(Rcpp::List blocks, Rcpp::List family, double unit, Rcpp::List task, double seconds, bool watched, int threads);
+RcppExport SEXP _nmfamily_answer_cpp(SEXP blocksSEXP, SEXP familySEXP, SEXP unitSEXP, SEXP taskSEXP, SEXP secondsSEXP, SEXP watchedSEXP, SEXP threadsSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< Rcpp::List >::type blocks(blocksSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type family(familySEXP);
+    Rcpp::traits::input_parameter< double >::type unit(unitSEXP);
+    Rcpp::traits::input_parameter< Rcpp::List >::type task(taskSEXP);
+    Rcpp::traits::input_parameter< double >::type seconds(secondsSEXP);
+    Rcpp::traits::input_parameter< bool >::type watched(watchedSEXP);
+    Rcpp::traits::input_parameter< int >::type threads(threadsSEXP);
+    rcpp_result_gen = Rcpp::wrap(answer_cpp(blocks, family, unit, task, seconds, watched, threads));
+    return rcpp_result_gen;
+END_RCPP
+}
 // fit_cpp
 Rcpp::List fit_cpp(Rcpp::List data, Rcpp::List family, std::string structure, Rcpp::List start, Rcpp::List known, Rcpp::List solver, int max_iter, double tol, double rel_tol, double time_limit, int threads, bool keep_state);
 RcppExport SEXP _nmfamily_fit_cpp(SEXP dataSEXP, SEXP familySEXP, SEXP structureSEXP, SEXP startSEXP, SEXP knownSEXP, SEXP solverSEXP, SEXP max_iterSEXP, SEXP tolSEXP, SEXP rel_tolSEXP, SEXP time_limitSEXP, SEXP threadsSEXP, SEXP keep_stateSEXP) {
@@ -265,6 +281,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_nmfamily_facts_cpp", (DL_FUNC) &_nmfamily_facts_cpp, 1},
     {"_nmfamily_write_block_cpp", (DL_FUNC) &_nmfamily_write_block_cpp, 2},
     {"_nmfamily_read_block_cpp", (DL_FUNC) &_nmfamily_read_block_cpp, 2},
+    {"_nmfamily_answer_cpp", (DL_FUNC) &_nmfamily_answer_cpp, 7},
     {"_nmfamily_fit_cpp", (DL_FUNC) &_nmfamily_fit_cpp, 12},
     {"_nmfamily_profile_cpp", (DL_FUNC) &_nmfamily_profile_cpp, 8},
     {"_nmfamily_mixing_cpp", (DL_FUNC) &_nmfamily_mixing_cpp, 9},

@@ -6,6 +6,7 @@
 #include "mixing.h"
 #include "products.h"
 #include "profile.h"
+#include "remote-blocks.h"
 #include "row-blocks.h"
 #include "solvers.h"
 #include "stored-blocks.h"
@@ -51,16 +52,23 @@ static StoredBlocks stored_blocks(const Rcpp::List& blocks) {
 
 // `data` is list(values, weights, offset, rows_per_block, facts): a matrix, a dgCMatrix or stored blocks, what is
 // beside its stored cells, in how many blocks it is to be read, and what facts_cpp() said of it; each but the first may
-// be NULL. The view is of R's memory. `unit` 0 asks for the natural one.
+// be NULL. The view is of R's memory. `unit` 0 asks for the natural one. Where there is a function `ask`, others work
+// on stored blocks (R/cluster.R).
+static RemoteBlocks::Ask asked_by(const Rcpp::Function& ask);
 struct View {
   Data data;
   DataSums sums;
   double unit;
   uword rows_per_block;
   std::shared_ptr<const StoredBlocks> stored;
+  RemoteBlocks::Ask ask;
 
   std::unique_ptr<Source> source(const Noise& noise, int threads) const {
-    if (stored) return open_stored(*stored, noise, sums, 1 / unit, threads);
+    if (stored) {
+      std::unique_ptr<RowBlocks> blocks = open_stored(*stored, noise, sums, 1 / unit, threads);
+      if (ask) return std::make_unique<RemoteBlocks>(std::move(blocks), stored->from, ask);
+      return blocks;
+    }
     return rows_per_block > 0 ? open_blocks(data, noise, rows_per_block, threads)
                               : open_source(data, noise, sums, threads);
   }
@@ -98,7 +106,9 @@ static double natural_unit(const Data& data) {
 }
 static View view(const Rcpp::List& list, double unit = 0) {
   const SEXP values = list["values"], facts = element(list, "facts"), rows = element(list, "rows_per_block");
-  View view{{}, {}, unit, 0, nullptr};
+  View view{{}, {}, unit, 0, nullptr, nullptr};
+  const SEXP ask = element(list, "ask");
+  if (!Rf_isNull(ask)) view.ask = asked_by(Rcpp::Function(ask));
   if (!is_stored(values)) view.data = data_of(list);
   else if (!Rf_isNull(facts)) view.stored = std::make_shared<StoredBlocks>(stored_blocks(values));
   else throw std::invalid_argument("Facts of stored blocks are kept beside them.");
@@ -237,6 +247,81 @@ static Run as_run(const Rcpp::List& state) {
           {pace[0], pace[1], as_blocks(state["left"]), as_blocks(state["last"]), {at_left[0], at_left[1], at_left[2]}},
           {Rcpp::as<std::vector<double>>(state["objective"]), Rcpp::as<std::vector<double>>(state["residual"]),
            Rcpp::as<std::vector<double>>(state["seconds"]), Status::max_iter}};
+}
+
+// Tasks and answers as R carries them to others; an empty matrix is NULL.
+static SEXP or_null(const mat& x) { return x.empty() ? R_NilValue : Rcpp::wrap(x); }
+static mat or_empty(SEXP x) { return Rf_isNull(x) ? mat() : Rcpp::as<mat>(x); }
+static std::vector<mat> as_matrices(const Rcpp::List& list) {
+  std::vector<mat> all;
+  for (R_xlen_t i = 0; i < list.size(); ++i) all.push_back(or_empty(list[i]));
+  return all;
+}
+static Rcpp::List as_list(const std::vector<mat>& all) {
+  Rcpp::List list(R_xlen_t(all.size()));
+  for (std::size_t i = 0; i < all.size(); ++i) list[R_xlen_t(i)] = or_null(all[i]);
+  return list;
+}
+// `seconds` are those that are left, and infinite where the work is done whatever the watch says.
+static RemoteBlocks::Ask asked_by(const Rcpp::Function& ask) {
+  return [ask](const Task& task, bool same_rows) {
+    using Rcpp::_;
+    const Hold& hold = task.hold;
+    const Rcpp::NumericVector wanted = Rcpp::NumericVector::create(double(task.verb), double(task.objective),
+                                                                   double(task.w), double(task.h), hold.least);
+    const Rcpp::List by_row = Rcpp::List::create(or_null(task.W), or_null(hold.fixed), or_null(hold.pull.num),
+                                                 or_null(hold.pull.den), or_null(hold.pull.curvature));
+    const Rcpp::RObject reply =
+        ask(Rcpp::List::create(_["wanted"] = wanted, _["by_row"] = by_row, _["H"] = or_null(task.H),
+                               _["largest"] = or_null(hold.largest)),
+            same_rows, Watch::is_in_force() ? Watch::seconds_left() : R_PosInf, Watch::is_in_force());
+    RemoteBlocks::Reply out;
+    if (Rf_isString(reply)) {
+      out.stopped = true;
+      out.why = Rcpp::as<std::string>(reply) == "time_limit" ? Status::time_limit : Status::interrupted;
+      return out;
+    }
+    const Rcpp::List subtrees(reply);
+    for (R_xlen_t i = 0; i < subtrees.size(); ++i) {
+      const Rcpp::List one = subtrees[i];
+      const Rcpp::NumericVector at = one["at"], met = one["met"];
+      RemoteBlocks::Subtree subtree{std::size_t(at[0]), std::size_t(at[1]), {}};
+      subtree.answer.rows = as_matrices(one["rows"]);
+      subtree.answer.sums = as_matrices(one["sums"]);
+      subtree.answer.met.objective = Sum({met[0], met[1]});
+      subtree.answer.met.scale = met[2];
+      subtree.answer.met.residual = met[3];
+      out.subtrees.push_back(std::move(subtree));
+    }
+    return out;
+  };
+}
+
+// The answer of a subtree, whose blocks are here; or how the work ended before it was done. `task` is as above, with
+// the rows of the subtree.
+// [[Rcpp::export(rng = false)]]
+SEXP answer_cpp(Rcpp::List blocks, Rcpp::List family, double unit, Rcpp::List task, double seconds, bool watched,
+                int threads) {
+  const std::unique_ptr<RowBlocks> source =
+      open_stored(stored_blocks(blocks), noise_of(family, unit), {}, 1 / unit, threads);
+  const Rcpp::NumericVector wanted = task["wanted"];
+  const std::vector<mat> by_row = as_matrices(task["by_row"]);
+  const mat H = or_empty(task["H"]), largest = or_empty(task["largest"]);
+  const Hold hold{by_row[1], {by_row[2], by_row[3], by_row[4]}, arma::vectorise(largest), wanted[4]};
+  const Task here{
+      Task::Verb(int(wanted[0])), by_row[0], H, Objective(int(wanted[1])), wanted[2] > 0, wanted[3] > 0, hold};
+  Answer found;
+  try {
+    std::unique_ptr<Watch> watch;
+    if (watched) watch = std::make_unique<Watch>(seconds, user_interrupt);
+    found = source->work(here);
+  } catch (const Stopped& stopped) {
+    return Rcpp::wrap(std::string(name_of(stopped.why)));
+  }
+  const std::array<double, 2> objective = found.met.objective.parts();
+  return Rcpp::List::create(
+      Rcpp::_["met"] = Rcpp::NumericVector::create(objective[0], objective[1], found.met.scale, found.met.residual),
+      Rcpp::_["rows"] = as_list(found.rows), Rcpp::_["sums"] = as_list(found.sums));
 }
 
 // `start` is list(first block, second block) or the `state` of an earlier run, which is made if it is to be kept.

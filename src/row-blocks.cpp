@@ -32,94 +32,121 @@ static std::vector<uword> first_rows(const RowBlocks::Sources& blocks) {
   return from;
 }
 
+void Answer::operator+=(const Answer& other) {
+  met += other.met;
+  for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += other.sums[i];
+}
+
+Answer answer(const Source& source, const Task& task) {
+  const uword rank = task.W.n_cols;
+  const bool wanted = task.objective != Objective::none;
+  Answer out;
+  switch (task.verb) {
+    case Task::Verb::score: {
+      Score w, h;
+      out.met.objective += source.score(task.W, task.H, task.objective, task.w ? &w : nullptr, task.h ? &h : nullptr);
+      if (task.w) out.rows = {std::move(w.num), std::move(w.den)};
+      if (task.h) out.sums = {std::move(h.num), std::move(h.den)};
+      return out;
+    }
+    case Task::Verb::features:
+      out.sums = {source.features(task.W)};
+      return out;
+    case Task::Verb::gather:
+      out.rows = {source.gather(task.H)};
+      return out;
+    case Task::Verb::newton_rows: {
+      mat W = task.W;
+      out.met = source.newton_rows(W, task.H, task.hold, wanted);
+      out.rows = {std::move(W)};
+      return out;
+    }
+    case Task::Verb::row_models: {
+      LineModels models(rank, source.facts.n_rows);
+      out.met = source.line_models(Side::rows, task.W, task.H, wanted, models);
+      out.rows = {models.num.t(), models.den.t(), models.hessian.t()};
+      return out;
+    }
+    default: {
+      LineModels models(rank, source.facts.n_cols);
+      out.met = source.line_models(Side::columns, task.W, task.H, wanted, models);
+      out.sums = {std::move(models.num), std::move(models.den), std::move(models.hessian)};
+      return out;
+    }
+  }
+}
+
+mat Blocked::rows(const mat& x, std::size_t first, std::size_t last) const {
+  return x.empty() ? x : mat(x.rows(from[first], from[last] - 1));
+}
+void Blocked::put(Answer& all, std::size_t first, const Answer& some) const {
+  all.rows.resize(some.rows.size());
+  for (std::size_t i = 0; i < some.rows.size(); ++i) {
+    const mat& x = some.rows[i];
+    if (x.empty()) continue;
+    if (all.rows[i].empty()) all.rows[i].set_size(facts.n_rows, x.n_cols);
+    all.rows[i].rows(from[first], from[first] + x.n_rows - 1) = x;
+  }
+}
+
+double Blocked::score(const mat& W, const mat& H, Objective objective, Score* w, Score* h) const {
+  Answer found = work({Task::Verb::score, W, H, objective, w != nullptr, h != nullptr, {}});
+  if (w) {
+    w->num = std::move(found.rows[0]);
+    w->den = std::move(found.rows[1]);
+  }
+  if (h) {
+    h->num = std::move(found.sums[0]);
+    h->den = std::move(found.sums[1]);
+  }
+  return found.met.objective;
+}
+
+mat Blocked::features(const mat& E) const {
+  return std::move(work({Task::Verb::features, E, mat(), Objective::none, false, false, {}}).sums[0]);
+}
+
+mat Blocked::gather(const mat& G) const {
+  return std::move(work({Task::Verb::gather, mat(), G, Objective::none, false, false, {}}).rows[0]);
+}
+
+static Objective wish(bool objective) { return objective ? Objective::fast : Objective::none; }
+
+Totals Blocked::newton_rows(mat& W, const mat& H, const Hold& hold, bool objective) const {
+  Answer found = work({Task::Verb::newton_rows, W, H, wish(objective), false, false, hold});
+  W = std::move(found.rows[0]);
+  return found.met;
+}
+
+Totals Blocked::line_models(Side side, const mat& W, const mat& H, bool objective, LineModels& models) const {
+  const bool rows = side == Side::rows;
+  Answer found =
+      work({rows ? Task::Verb::row_models : Task::Verb::column_models, W, H, wish(objective), false, false, {}});
+  std::vector<mat>& of = rows ? found.rows : found.sums;
+  models.num = rows ? mat(of[0].t()) : std::move(of[0]);
+  models.den = rows ? mat(of[1].t()) : std::move(of[1]);
+  models.hessian = rows ? mat(of[2].t()) : std::move(of[2]);
+  return found.met;
+}
+
 RowBlocks::RowBlocks(Sources blocks)
-    : Source(facts_of(blocks)), from(first_rows(blocks)), open([blocks](std::size_t b) { return blocks[b]; }) {}
+    : Blocked(facts_of(blocks), first_rows(blocks)), open([blocks](std::size_t b) { return blocks[b]; }) {}
 RowBlocks::RowBlocks(Facts facts, std::vector<uword> from, Open open)
-    : Source(std::move(facts)), from(std::move(from)), open(std::move(open)) {}
+    : Blocked(std::move(facts), std::move(from)), open(std::move(open)) {}
 
-mat RowBlocks::rows(const mat& x, std::size_t b) const { return x.empty() ? x : mat(x.rows(from[b], from[b + 1] - 1)); }
-void RowBlocks::put(mat& x, std::size_t b, const mat& rows) const { x.rows(from[b], from[b + 1] - 1) = rows; }
-
-// f of the blocks, added up in a tree.
-template <class F> auto RowBlocks::tree(std::size_t first, std::size_t last, const F& f) const -> decltype(f(first)) {
-  if (last - first == 1) return f(first);
-  const std::size_t middle = first + (last - first + 1) / 2;
-  auto sum = tree(first, middle, f);
-  sum += tree(middle, last, f);
-  return sum;
-}
-
-double RowBlocks::score(const mat& W, const mat& H, Objective objective, Score* w, Score* h) const {
-  if (w) *w = Score(facts.n_rows, W.n_cols);
-  struct Sums {
-    Sum objective;
-    Score h;
-    void operator+=(const Sums& other) {
-      objective += other.objective;
-      h.num += other.h.num;
-      h.den += other.h.den;
-    }
-  };
-  Sums sums = tree([&](std::size_t b) {
-    Sums own;
-    Score of_rows;
-    own.objective += open(b)->score(rows(W, b), H, objective, w ? &of_rows : nullptr, h ? &own.h : nullptr);
-    if (w) {
-      put(w->num, b, of_rows.num);
-      put(w->den, b, of_rows.den);
-    }
+Answer RowBlocks::work(const Task& task) const {
+  Answer all;
+  Answer sums = tree(0, blocks(), [&](std::size_t b, std::size_t last) -> std::unique_ptr<Answer> {
+    if (last - b > 1) return nullptr;
+    const mat W = rows(task.W, b, last);
+    const Hold hold = task.hold.rows(from[b], from[last] - from[b]);
+    auto own = std::make_unique<Answer>(answer(*open(b), {task.verb, W, task.H, task.objective, task.w, task.h, hold}));
+    put(all, b, *own);
+    own->rows.clear();
     return own;
   });
-  if (h) *h = std::move(sums.h);
-  return sums.objective;
-}
-
-mat RowBlocks::features(const mat& E) const {
-  return tree([&](std::size_t b) { return open(b)->features(rows(E, b)); });
-}
-
-mat RowBlocks::gather(const mat& G) const {
-  mat all(facts.n_rows, G.n_rows);
-  for (std::size_t b = 0; b < blocks(); ++b) put(all, b, open(b)->gather(G));
-  return all;
-}
-
-Totals RowBlocks::newton_rows(mat& W, const mat& H, const Hold& hold, bool objective) const {
-  return tree([&](std::size_t b) {
-    mat own = rows(W, b);
-    const Totals met = open(b)->newton_rows(own, H, hold.rows(from[b], own.n_rows), objective);
-    put(W, b, own);
-    return met;
-  });
-}
-
-Totals RowBlocks::line_models(Side side, const mat& W, const mat& H, bool objective, LineModels& models) const {
-  const uword rank = W.n_cols;
-  if (side == Side::rows)
-    return tree([&](std::size_t b) {
-      const arma::span here(from[b], from[b + 1] - 1);
-      LineModels own(rank, from[b + 1] - from[b]);
-      const Totals met = open(b)->line_models(side, rows(W, b), H, objective, own);
-      models.num.cols(here.a, here.b) = own.num;
-      models.den.cols(here.a, here.b) = own.den;
-      models.hessian.cols(here.a, here.b) = own.hessian;
-      return met;
-    });
-  struct Sums {
-    Totals met;
-    LineModels models;
-    void operator+=(const Sums& other) {
-      nmf::operator+=(met, other.met);
-      models += other.models;
-    }
-  };
-  Sums sums = tree([&](std::size_t b) {
-    Sums own{{}, LineModels(rank, H.n_cols)};
-    own.met = open(b)->line_models(side, rows(W, b), H, objective, own.models);
-    return own;
-  });
-  models = std::move(sums.models);
-  return sums.met;
+  sums.rows = std::move(all.rows);
+  return sums;
 }
 
 void RowBlocks::newton_encoder(Side side, mat& X, const Score& score, const Hold& hold, const mat& hessian,
@@ -127,12 +154,12 @@ void RowBlocks::newton_encoder(Side side, mat& X, const Score& score, const Hold
   if (side == Side::columns)
     throw std::invalid_argument("The solver 'cd' of a model with an encoder over features needs all rows at once.");
   for (std::size_t b = 0; b < blocks(); ++b) {
-    mat own = rows(X, b);
+    mat own = rows(X, b, b + 1);
     Score here;
-    here.num = rows(score.num, b);
-    here.den = rows(score.den, b);
+    here.num = rows(score.num, b, b + 1);
+    here.den = rows(score.den, b, b + 1);
     open(b)->newton_encoder(side, own, here, hold.rows(from[b], own.n_rows), hessian, pull);
-    put(X, b, own);
+    X.rows(from[b], from[b + 1] - 1) = own;
   }
 }
 
@@ -141,7 +168,7 @@ mat RowBlocks::row_sums(const mat& W, const mat& H, uword size, const CellSums& 
   for (std::size_t b = 0; b < blocks(); ++b) {
     const CellSums here = [&](uword n, const double* v, const double* mu, const double* weight, uword row,
                               double* sums) { f(n, v, mu, weight, from[b] + row, sums); };
-    put(all, b, open(b)->row_sums(rows(W, b), H, size, here));
+    all.rows(from[b], from[b + 1] - 1) = open(b)->row_sums(rows(W, b, b + 1), H, size, here);
   }
   return all;
 }

@@ -98,20 +98,23 @@ Data read_block(const StoredBlocks& stored, std::size_t b) {
   return data;
 }
 
-std::unique_ptr<Source> open_stored(const StoredBlocks& stored, const Noise& noise, const DataSums& sums, double scale,
-                                    int threads) {
-  // a source of these dimensions, of which no cell is looked at, knows what the family says of them
+Facts facts_of(const StoredBlocks& stored, const Noise& noise, const DataSums& sums, int threads) {
   const int no_cell = 0;
   Data shape;
   shape.n_rows = stored.from.back();
   shape.n_cols = stored.n_cols;
   if (stored.sparse) shape.start = &no_cell;
-  const Facts facts = open_source(shape, noise, sums, threads)->facts;
-  return std::make_unique<RowBlocks>(facts, stored.from, [=](std::size_t b) -> RowBlocks::Block {
-    Data block = read_block(stored, b);
-    block.scale = scale;
-    return open_source(block, rows_of(noise, stored.from[b], block.n_rows), add_up(block), threads);
-  });
+  return open_source(shape, noise, sums, threads)->facts;
+}
+
+std::unique_ptr<RowBlocks> open_stored(const StoredBlocks& stored, const Noise& noise, const DataSums& sums,
+                                       double scale, int threads) {
+  return std::make_unique<RowBlocks>(
+      facts_of(stored, noise, sums, threads), stored.from, [=](std::size_t b) -> RowBlocks::Block {
+        Data block = read_block(stored, b);
+        block.scale = scale;
+        return open_source(block, rows_of(noise, stored.from[b], block.n_rows), add_up(block), threads);
+      });
 }
 
 }  // namespace nmf

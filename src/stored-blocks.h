@@ -25,7 +25,9 @@ struct StoredBlocks {
 double write_block(const std::string& path, const Data& block);
 // A block in memory, which its `owner` holds.
 Data read_block(const StoredBlocks& stored, std::size_t b);
-std::unique_ptr<Source> open_stored(const StoredBlocks& stored, const Noise& noise, const DataSums& sums, double scale,
-                                    int threads);
+// What the family says of blocks of these dimensions, without a look at their cells.
+Facts facts_of(const StoredBlocks& stored, const Noise& noise, const DataSums& sums, int threads);
+std::unique_ptr<RowBlocks> open_stored(const StoredBlocks& stored, const Noise& noise, const DataSums& sums,
+                                       double scale, int threads);
 
 }  // namespace nmf

@@ -1,5 +1,6 @@
 // Sums of many numbers.
 #pragma once
+#include <array>
 #include <cmath>
 #include <vector>
 #include "matrix.h"
@@ -17,6 +18,9 @@ class Sum {
     lost += std::abs(total) >= std::abs(x) ? (total - next) + x : (x - next) + total;
     total = next;
   }
+  Sum() = default;
+  explicit Sum(std::array<double, 2> parts) : total(parts[0]), lost(parts[1]) {}
+  std::array<double, 2> parts() const { return {total, lost}; }
   operator double() const { return std::isfinite(total) ? total + lost : total; }
 };
 

@@ -1,6 +1,7 @@
 // Whether work is to end before it is done. Kernels look between two stretches of it, on every thread; what is thrown
 // then leaves them, and solve() keeps the last point whose objective is known.
 #pragma once
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -57,6 +58,13 @@ class Watch {
     if (!watch->over) watch->ask();
     if (watch->over) throw Stopped{watch->by_user ? Status::interrupted : Status::time_limit};
   }
+
+  // How long work may still take, and whether it is watched at all.
+  static double seconds_left() {
+    const Watch* watch = current();
+    return watch ? std::max(0.0, watch->seconds - seconds_since(watch->begin)) : INFINITY;
+  }
+  static bool is_in_force() { return current() != nullptr; }
 
   // Work that is done whatever the watch says.
   class Pause {

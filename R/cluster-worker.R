@@ -1,0 +1,101 @@
+# What a worker of a cluster does for another process: it keeps blocks of rows in a file of its session, and answers for
+# subtrees of them. It is asked by cluster.R, and knows no more of a fit than what a message tells.
+
+held_for_others <- new.env(parent = emptyenv())
+
+# A message is done once: one with the number of the last is answered as that was, for its answer may have been lost.
+obey <- function(message) {
+  mine <- held_for_others[[message$key]] %||% new.env(parent = emptyenv())
+  assign(message$key, mine, held_for_others)
+  if (identical(mine$number, message$number)) return(mine$reply)
+  reply <- tryCatch(
+    switch(message$what, take = take_block(mine, message), answer = answer_for(mine, message),
+           forget = forget(message$key)),
+    error = function(condition) list(error = conditionMessage(condition)),
+    interrupt = function(condition) list(stopped = "interrupted")
+  )
+  mine$number <- message$number
+  mine$reply <- reply
+  reply
+}
+
+# A block as the bytes of its file, or read where the rows lie; what then stands in the file has to be the same.
+take_block <- function(mine, message) {
+  if (is.null(mine$path)) {
+    mine$path <- tempfile("nmfamily-")
+    mine$key <- kept_while_used(mine$path)
+    mine$offsets <- rep(NA_real_, length(message$blocks$from) - 1)
+  }
+  mine$blocks <- message$blocks
+  b <- message$b
+  offset <- if (file.exists(mine$path)) file.size(mine$path) else 0
+  if (is.null(message$bytes)) {
+    from <- message$blocks$from
+    X <- read_checked(message$rows, from[b] + 1, from[b + 1], list(offsets = mine$offsets, dim = message$blocks$dim,
+                                                                   sparse = message$blocks$sparse), b, "V")
+    write_block_cpp(mine$path, X)
+    if (!identical(rlang::hash(bytes_from(mine$path, offset, file.size(mine$path))), message$hash)) {
+      stop("other cells were read")
+    }
+  } else {
+    file <- file(mine$path, "ab")
+    on.exit(close(file))
+    writeBin(message$bytes, file)
+  }
+  mine$offsets[b] <- offset
+  list(taken = b)
+}
+
+bytes_from <- function(path, from, to) {
+  file <- file(path, "rb")
+  on.exit(close(file))
+  seek(file, from)
+  readBin(file, "raw", to - from)
+}
+
+bytes_of_block <- function(blocks, b) {
+  ends <- c(blocks$offsets[-1], blocks$facts$size)
+  bytes_from(blocks$path, blocks$offsets[b], ends[b])
+}
+
+# The blocks from `at[1]` to before `at[2]`, numbered from 0, as blocks of their own.
+subtree_of <- function(blocks, at) {
+  here <- (at[1] + 1):at[2]
+  from <- blocks$from[(at[1] + 1):(at[2] + 1)]
+  list(path = blocks$path, offsets = blocks$offsets[here], from = from - from[1],
+       dim = c(last(from) - from[1], blocks$dim[2]), sparse = blocks$sparse)
+}
+
+# The rows of W of each subtree stay here until others come, as do the facts of the family.
+answer_for <- function(mine, message) {
+  for (part in c("family", "unit", "threads")) if (!is.null(message[[part]])) mine[[part]] <- message[[part]]
+  blocks <- c(mine$blocks[c("from", "dim", "sparse")], list(path = mine$path, offsets = mine$offsets))
+  answers <- list()
+  for (subtree in message$subtrees) {
+    name <- paste(subtree$at, collapse = "-")
+    if (is.null(subtree$by_row[[1]]) && message$same_rows) subtree$by_row[1] <- list(mine$W[[name]])
+    task <- message$task
+    task$by_row <- subtree$by_row
+    answer <- answer_cpp(subtree_of(blocks, subtree$at), family_there(mine$family, blocks$from, subtree$at), mine$unit,
+                         task, message$seconds, message$watched, mine$threads)
+    if (is.character(answer)) return(list(stopped = answer))
+    if (!is.null(task$by_row[[1]])) mine$W[[name]] <- if (moves_rows(task)) answer$rows[[1]] else task$by_row[[1]]
+    answers <- c(answers, list(c(list(at = subtree$at), answer)))
+  }
+  list(answers = answers)
+}
+
+# newton_rows(), whose number is that of the verb in the core.
+moves_rows <- function(task) task$wanted[1] == 3
+
+family_there <- function(family, from, at) {
+  if (!is.null(family$alpha)) family$alpha <- family$alpha[(from[at[1] + 1] + 1):from[at[2] + 1]]
+  family
+}
+
+forget <- function(key) {
+  mine <- held_for_others[[key]]
+  if (!is.null(mine$path)) unlink(mine$path)
+  rm(list = key, envir = held_for_others)
+  list(forgotten = TRUE)
+}
