@@ -101,8 +101,7 @@ kill: setup-test $(INSTALLED)
 	Rscript tools/kill.R 50
 
 cluster-test: setup-test $(INSTALLED)
-	for workers in 2 3; do Rscript tools/cluster/fit.R psock $$workers || exit 1; done
-	if Rscript -e 'quit(status = !requireNamespace("mirai"))'; then Rscript tools/cluster/fit.R mirai 2; fi
+	for workers in 2 3; do Rscript tools/cluster/fit.R $$workers || exit 1; done
 	Rscript tools/cluster.R 20
 
 # A mutant may ask for any amount of memory.

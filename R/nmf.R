@@ -180,7 +180,8 @@
 #'   minutes in the beginning; less if the cluster has a smaller `timeout`), leaves its blocks to the others, and the last
 #'   one to this process. The numbers are the same, and a warning `nmf_warning_cluster` tells of it. A time limit ends
 #'   work at the workers; an interrupt waits until all have answered. The workers need nmfamily, of the same version.
-#'   Solvers and data are those of data in blocks.
+#'   Solvers and data are those of data in blocks. Tested are clusters of sockets (`parallel::makePSOCKcluster()`) on one
+#'   machine; with others look for that warning.
 #' @section Errors and warnings: Errors inherit from `nmf_error`: `nmf_error_data`, `nmf_error_model`, `nmf_error_rank`,
 #'   `nmf_error_init`, `nmf_error_control`, `nmf_error_argument` (also for a `cluster` of which no worker answers), and,
 #'   for data in files, a `checkpoint` and a `cluster`, `nmf_error_file` and `nmf_error_package`. A fit that ends before

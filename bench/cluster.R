@@ -45,6 +45,7 @@ for (case in cases) {
   alone <- NULL
   for (workers in c(0, 2, 3)) {
     cluster <- if (workers > 0) parallel::makePSOCKcluster(workers)
+    run(case[1], case[2], cluster, 1L)                    # what is compiled and loaded once
     few <- run(case[1], case[2], cluster, 1L)
     many <- run(case[1], case[2], cluster, 1L + sweeps)
     if (workers > 0) parallel::stopCluster(cluster)
