@@ -7,7 +7,7 @@ killed_and_resumed <- function(call, kills, dir = withr::local_tempdir()) {
   done <- c(kills = 0, beside = 0)
   repeat {
     child <- callr::r_bg(function(call, file) {
-      utils::assignInNamespace("rest_after", function(seconds) 0, "nmfamily")   # a checkpoint after each task
+      utils::assignInNamespace("rest_after", function(...) 0, "nmfamily")   # a checkpoint after each task
       call(file)
     }, list(call, file))
     if (done[["kills"]] >= kills) {

@@ -6,7 +6,9 @@ local_cluster <- local({
   function(n, frame = parent.frame()) {
     skip_on_cran()
     if (is.null(cluster)) {
-      cluster <<- parallel::makePSOCKcluster(3)
+      # without it a message of some kilobytes waits 40 ms
+      withr::local_options(socketOptions = "no-delay")
+      cluster <<- parallel::makePSOCKcluster(3, rscript_args = c("-e", shQuote("options(socketOptions = 'no-delay')")))
       withr::defer(for (i in 1:3) suppressWarnings(try(parallel::stopCluster(cluster[i]), TRUE)),
                    envir = testthat::teardown_env())
     }

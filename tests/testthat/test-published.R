@@ -111,27 +111,3 @@ test_that("newsgroups: documents sort by their topic", {
   # By chance 0.36, the share of the largest newsgroup.
   expect_gt(sum(apply(table, 1, max)) / 500, 0.7)
 })
-
-# The cost of an iteration -----------------------------------------------------------------------
-
-test_that("the cost of an iteration grows linearly in N and in M", {
-  skip_on_cran()
-  # The least of several runs is what the work costs; doubling one side may cost 3 times as much, not 4.
-  seconds <- function(n, m, structure) {
-    V <- random_data(61, n = n, m = m)
-    model <- nmf_model(paste0(structure, "/Po/3"))
-    init <- random_init(62, if (structure == "C") "convex" else "traditional", V)
-    run <- function() {
-      fit <- without_advice(nmf(V, model,
-        init = init, solver = "mm", max_iter = 30, tol = 0, seed = 1, verbose = FALSE, threads = 1
-      ))
-      fit$trace$seconds[31]
-    }
-    min(replicate(20, run()))
-  }
-  for (structure in c("T", "C")) {
-    base <- seconds(200, 200, structure)
-    expect_lt(seconds(800, 200, structure) / base, 8)  # 4 when linear, 16 when quadratic
-    expect_lt(seconds(200, 800, structure) / base, 8)
-  }
-})
