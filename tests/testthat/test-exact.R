@@ -61,7 +61,7 @@ test_that("models and ranks are compared where fits are exact", {
     no_nan(comparison$table[c("logLik", "BIC", "delta")])
     expect_identical(comparison$table$delta[1], 0)
     no_nan(asked(select_rank(V, "T/N", 1:2, method = "bic", n_starts = 1, seed = 1))$table)
-    for (model in c("T/N", "T/Po", "T/TW1.5")) {
+    for (model in if (identical(V, exact$zeros)) c("T/N", "T/TW1.5") else "T/Po") {
       no_nan(asked(select_rank(V, model, 1:2, method = "cells", n_splits = 2, n_starts = 1, seed = 1))$table)
     }
     profile <- asked(profile_power(V, "T/TW/1", c(1.2, 1.5, 1.8), n_starts = 1, seed = 1))

@@ -38,7 +38,7 @@ block_cases <- function() {
 }
 
 # A line search that takes another turn for the last digit comes to other factors in the end: fewer iterations of it.
-iterations_of <- function(solver) if (solver == "lbfgs") 8 else 20
+iterations_of <- function(solver) if (solver == "lbfgs") 6 else 10
 
 test_that("blocks of rows give the factors of the whole", {
   cases <- block_cases()

@@ -13,7 +13,7 @@ from_init <- function(case, ...) {
 
 for_each_case("no solver raises the objective", everywhere(), function(case) {
   for (solver in c("mm", if (can_descend(case)) "cd", "lbfgs")) {
-    fit <- from_init(case, solver = solver, max_iter = 40)
+    fit <- from_init(case, solver = solver, max_iter = 25)
     expect_monotone(fit, scale_of(case))
     expect_lt(fit$objective, fit$trace$objective[1])
   }
@@ -24,9 +24,9 @@ some <- c("N", "Po", "TW1.5", "NB by observation")
 for_each_case("a fit that goes on is one that was never stopped, with any number of threads", everywhere(some),
               function(case) {
   for (solver in c("mm", if (can_descend(case)) "cd")) {
-    whole <- from_init(case, solver = solver, max_iter = 12, threads = 2)
-    begun <- from_init(case, solver = solver, max_iter = 5, threads = 1)
-    more <- without_advice(nmf(case$V, case_model(case), init = begun, solver = solver, max_iter = 7, n_starts = 1,
+    whole <- from_init(case, solver = solver, max_iter = 8, threads = 2)
+    begun <- from_init(case, solver = solver, max_iter = 3, threads = 1)
+    more <- without_advice(nmf(case$V, case_model(case), init = begun, solver = solver, max_iter = 5, n_starts = 1,
                                threads = 1, seed = 1, verbose = FALSE))
     for (part in c("W", "H", "objective", "kkt", "logLik")) expect_identical(more[[part]], whole[[part]], label = part)
   }

@@ -105,7 +105,9 @@ local_process <- function(frame = parent.frame()) {
   withr::defer(process$close(), envir = frame)
   # R compiles a function when it is called again: an interrupt is to meet the fit, not that.
   process$run(function() {
-    for (model in rep(c("T/NB/2", "T/TW/2"), 2)) nmfamily::nmf(nmfamily::brca21, model, n_starts = 1, seed = 1)
+    for (model in rep(c("T/NB/2", "T/TW/2"), 2)) {
+      suppressWarnings(nmfamily::nmf(nmfamily::brca21, model, n_starts = 1, max_iter = 2, seed = 1))
+    }
     nmfamily::compare_models(nmfamily::brca21, "T/Po/2", n_starts = 1, seed = 1)
     NULL
   })
