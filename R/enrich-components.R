@@ -7,8 +7,8 @@
 #'       log2(((m_k H_kj + 1/2) / m_k) / ((sum_l m_l H_lj + 1/2) / sum_l m_l)),}
 #' with \eqn{m_k = \sum_i W_{ik}}: the lift of [terms.nmf_topic_model()], with half a count more in both, so that rare
 #' features do not win by chance. Sets whose features stand together at the upper end of this order get a high
-#' enrichment score (Subramanian et al. 2005), whose p-value is that of `fgsea::fgsea(scoreType = "pos")` (Korotkevich et
-#' al. 2016). P-values are adjusted over all sets and components by the method of Benjamini and Hochberg.
+#' enrichment score (Subramanian et al. 2005), whose p-value is that of `fgsea::fgsea(scoreType = "pos")` (Korotkevich
+#' et al. 2016). P-values are adjusted over all sets and components by the method of Benjamini and Hochberg.
 #'
 #' @param fit A fit from [nmf()] or [refit()], a topic model, or a consensus from [find_consensus()].
 #' @param sets A named list of character vectors, the features of each set, as `fgsea::gmtPathways()` reads them from a
@@ -17,9 +17,10 @@
 #'   1.
 #' @param ... Nothing: an argument that is not known is an error.
 #' @param seed Seed of the random numbers of fgsea, see [nmf()].
-#' @return A data frame with a row for each `component` and `set`: its `size` (features of the fit), the enrichment score
-#'   `score` and the normalised one `normalised`, `p.value`, `p.adjusted`, and `leading`, those of its features that make
-#'   the score, the most specific first, separated by spaces; components in their order, and sets by their p-value.
+#' @return A data frame with a row for each `component` and `set`: its `size` (features of the fit), the enrichment
+#'   score `score` and the normalised one `normalised`, `p.value`, `p.adjusted`, and `leading`, those of its features
+#'   that make the score, the most specific first, separated by spaces; components in their order, and sets by their
+#'   p-value.
 #' @section Errors: `nmf_error_package` without the package fgsea; `nmf_error_argument` when `sets` are none, or have no
 #'   feature of the fit; `nmf_error_data` when the features of the fit have no names.
 #' @references

@@ -147,8 +147,8 @@ at_start <- function(start, problem, settings) {
   run
 }
 
-# A start in which the known components are what they are, those of which all is held, topics with seeds lean to them, and
-# weights that a mask leaves out are 0.
+# A start in which the known components are what they are, those of which all is held, topics with seeds lean to them,
+# and weights that a mask leaves out are 0.
 hold_components <- function(start, known) {
   if (NROW(known$components)) {
     held <- rowSums(known$fixed[[2]] > 0) == ncol(known$fixed[[2]])

@@ -164,31 +164,31 @@
 #'   memory; what does (`residuals()`, [bootstrap_fit()], [select_rank()] and others) reads up to 20 million stored
 #'   cells, and refuses more.
 #' @section Several machines: With a `cluster` all data are laid out in blocks (see above and [nmf_blocks()], also those
-#'   in memory), and each worker keeps its share of the blocks in a temporary file of its own. Of a file that it can read
-#'   itself, under the same name, it is told which rows are its; others are sent once. From then on \eqn{H} and the
+#'   in memory), and each worker keeps its share of the blocks in a temporary file of its own. Of a file that it can
+#'   read itself, under the same name, it is told which rows are its; others are sent once. From then on \eqn{H} and the
 #'   worker's rows of \eqn{W} go out and its sums over rows come back: for each sweep and worker about
 #'   \eqn{(3 K + K (K + 1) / 2) M} numbers for `"cd"`, \eqn{4 K M} for `"mm"`, and \eqn{2 K} to \eqn{4 K} for each
-#'   row (`verbose = TRUE` tells how much it was). Sums are added in one fixed tree, so that the numbers are those of one
-#'   process, to the bit for any number of workers whose processors have the same instructions.
+#'   row (`verbose = TRUE` tells how much it was). Sums are added in one fixed tree, so that the numbers are those of
+#'   one process, to the bit for any number of workers whose processors have the same instructions.
 #'
 #'   Use `future::plan()` for many small tasks, and first: starts, ranks, splits, draws. Use a `cluster` when one
-#'   fit takes too long or its data do not fit the memory of one machine. What a single call does beside the sweeps stays
-#'   in this process: reading the data once (its disk needs room for all blocks), the start from a sample, the estimation
-#'   of alpha at given means, the likelihood. `threads` are those of each worker, 1 unless given.
+#'   fit takes too long or its data do not fit the memory of one machine. What a single call does beside the sweeps
+#'   stays in this process: reading the data once (its disk needs room for all blocks), the start from a sample, the
+#'   estimation of alpha at given means, the likelihood. `threads` are those of each worker, 1 unless given.
 #'
 #'   A worker that dies, or is silent for a minute or twenty times as long as the longest answer, whichever is more (ten
-#'   minutes in the beginning; less if the cluster has a smaller `timeout`), leaves its blocks to the others, and the last
-#'   one to this process. The numbers are the same, and a warning `nmf_warning_cluster` tells of it. A time limit ends
-#'   work at the workers; an interrupt waits until all have answered. The workers need nmfamily, of the same version.
-#'   Solvers and data are those of data in blocks. Tested are clusters of sockets (`parallel::makePSOCKcluster()`) on one
-#'   machine; with others look for that warning.
+#'   minutes in the beginning; less if the cluster has a smaller `timeout`), leaves its blocks to the others, and the
+#'   last one to this process. The numbers are the same, and a warning `nmf_warning_cluster` tells of it. A time limit
+#'   ends work at the workers; an interrupt waits until all have answered. The workers need nmfamily, of the same
+#'   version. Solvers and data are those of data in blocks. Tested are clusters of sockets
+#'   (`parallel::makePSOCKcluster()`) on one machine; with others look for that warning.
 #' @section Errors and warnings: Errors inherit from `nmf_error`: `nmf_error_data`, `nmf_error_model`, `nmf_error_rank`,
 #'   `nmf_error_init`, `nmf_error_control`, `nmf_error_argument` (also for a `cluster` of which no worker answers), and,
 #'   for data in files, a `checkpoint` and a `cluster`, `nmf_error_file` and `nmf_error_package`. A fit that ends before
-#'   it has converged is returned with the warning `nmf_warning_not_converged`; data that are not counts under Poisson or
-#'   Negative Binomial noise give `nmf_warning_not_counts`, features that are no mutation channels beside those that are
-#'   `nmf_warning_channels`, a checkpoint that could not be written later `nmf_warning_checkpoint`, and workers that were
-#'   lost `nmf_warning_cluster`.
+#'   it has converged is returned with the warning `nmf_warning_not_converged`; data that are not counts under Poisson
+#'   or Negative Binomial noise give `nmf_warning_not_counts`, features that are no mutation channels beside those that
+#'   are `nmf_warning_channels`, a checkpoint that could not be written later `nmf_warning_checkpoint`, and workers that
+#'   were lost `nmf_warning_cluster`.
 #' @section Interrupts: Ctrl-C (or Escape) ends a fit within an iteration; the best point so far is returned with the
 #'   status `"interrupted"`. The same holds for all functions of the package that fit: each returns what it has, and a
 #'   `status`, a row of a table or a warning says so. Where there is nothing yet, the interrupt goes on to the caller. A

@@ -3,8 +3,8 @@
 #' For everybody who explains a table of non-negative numbers by a few additive components, and has to say which noise
 #' the data have, how many components there are, and how sure one can be of them.
 #'
-#' The mean of the data \eqn{V} (observations x features) is \eqn{W H}: weights of the observations times components. The
-#' fields have names of their own, which are understood wherever one of the two is chosen:
+#' The mean of the data \eqn{V} (observations x features) is \eqn{W H}: weights of the observations times components.
+#' The fields have names of their own, which are understood wherever one of the two is chosen:
 #'
 #' | here | mutational signatures | topics | single cells |
 #' |---|---|---|---|
@@ -13,24 +13,25 @@
 #' | weights, `W` | exposures, activities | topic proportions (scaled) | loadings, usage |
 #'
 #' @section Fit a model:
-#' * [nmf()] fits one; [nmf_model()] and [all_models()] name models; [nmf_normal()], [nmf_poisson()], [nmf_tweedie()] and
-#'   [nmf_negbin()] are their noises; [nmf_control()] has settings that are rarely needed.
+#' * [nmf()] fits one; [nmf_model()] and [all_models()] name models; [nmf_normal()], [nmf_poisson()], [nmf_tweedie()]
+#'   and [nmf_negbin()] are their noises; [nmf_control()] has settings that are rarely needed.
 #' * [refit()] fits with known components, such as reference signatures; [update()][nmf_fit-methods] changes a fit, or
 #'   goes on with more observations.
-#' * [nmf_penalty()] makes factors sparse, and [group_mask()] gives groups or batches components of their own, in [nmf()].
+#' * [nmf_penalty()] makes factors sparse, and [group_mask()] gives groups or batches components of their own, in
+#'   [nmf()].
 #' * `fit[k]`, [merge_components()] and [rename_components()] choose, join and name components.
 #'
 #' @section Data larger than memory:
-#' * [nmf()] takes the name of a 10x or AnnData file, arrays on disk and lists of matrices; [nmf_blocks()] opens them for
-#'   several fits, [read_rows()] is for other kinds; [estimate_cost()] tells what a fit will cost. See
+#' * [nmf()] takes the name of a 10x or AnnData file, arrays on disk and lists of matrices; [nmf_blocks()] opens them
+#'   for several fits, [read_rows()] is for other kinds; [estimate_cost()] tells what a fit will cost. See
 #'   `vignette("large-data")`.
 #'
 #' @section Choose the model and the rank:
 #' * [choose_model()] answers all of it in one call: noise, structure, rank, and how sure.
 #' * [select_rank()] for the rank alone, [compare_models()] for models of one rank, [compare_splits()] by observations
 #'   that were left out.
-#' * [profile_alpha()], [profile_power()] and [estimate_alpha()] for the parameter of the noise, [select_penalty()] for the
-#'   strength of a penalty.
+#' * [profile_alpha()], [profile_power()] and [estimate_alpha()] for the parameter of the noise, [select_penalty()] for
+#'   the strength of a penalty.
 #'
 #' @section Check it, and say how sure you are:
 #' * [check_model()] says whether the noise is as the model has it.
@@ -50,9 +51,10 @@
 #'   back.
 #'
 #' @section Topics:
-#' * [fit_topics()] fits a topic model, by [seed_terms()] one that is guided by words, [as_topic_model()] and [as_poisson_nmf()] turn one model into the other.
-#' * [terms()][terms.nmf_topic_model], [topics()] and [posterior()] read it; [compare_topics()] finds the terms that tell
-#'   topics apart; [coherence()], [exclusivity()], [perplexity()] and [document_likelihood()] judge it;
+#' * [fit_topics()] fits a topic model, by [seed_terms()] one that is guided by words, [as_topic_model()] and
+#'   [as_poisson_nmf()] turn one model into the other.
+#' * [terms()][terms.nmf_topic_model], [topics()] and [posterior()] read it; [compare_topics()] finds the terms that
+#'   tell topics apart; [coherence()], [exclusivity()], [perplexity()] and [document_likelihood()] judge it;
 #'   [merge_topics()] joins topics; [write_ldavis()] writes it for LDAvis.
 #' * [choose_topics()] shows what speaks for each number of topics; [typical_documents()] and [topic_correlation()] are
 #'   for reading.

@@ -1,8 +1,8 @@
 #' A page to be read
 #'
 #' For those who hand a result to a collaborator. Writes one file of HTML for a reader without R: what was fitted, why
-#' this model, what to mind, the components, the observations, how the noise was checked, and how it all was made. It has
-#' the pictures of [explore()] and the words of [choose_model()], [compare_models()], [select_rank()] and
+#' this model, what to mind, the components, the observations, how the noise was checked, and how it all was made. It
+#' has the pictures of [explore()] and the words of [choose_model()], [compare_models()], [select_rank()] and
 #' [check_model()], asks nothing of the network, and prints.
 #'
 #' Of a result with several fits it is about the first: that of the choice, the best model, or the rank that was chosen.

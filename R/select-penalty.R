@@ -28,6 +28,8 @@
 #' @param n_splits Number of splits, at least 2.
 #' @param ... Further arguments of [nmf()]: `n_starts` of each fit without the penalty (here 3), `solver`, `max_iter`,
 #'   `tol`, `time_limit` (of each split), `control`.
+#' @param checkpoint Name of a file such as `"fits.rds"` that keeps finished work, and from which the same call goes on
+#'   after an interrupt, or `NULL`; it needs a `seed`. See [select_rank()], also for workers.
 #' @inheritParams nmf
 #' @inheritParams nmf_arguments
 #' @return `select_penalty()`: a list of class `nmf_penalty_choice`.
@@ -157,7 +159,9 @@ choose_strength <- function(table, rule) {
 reason_of_strength <- function(table, chosen) {
   if (!length(chosen)) return("no strength could be judged")
   best <- which.min(table$score)
-  of <- function(row) if (table$strength[row] == 0) "no penalty" else paste("strength", number_text(table$strength[row]))
+  of <- function(row) {
+    if (table$strength[row] == 0) "no penalty" else paste("strength", number_text(table$strength[row]))
+  }
   beyond <- if (chosen == nrow(table)) "; larger ones were not tried"
   if (chosen == best) return(paste0(of(chosen), " has the least score", beyond))
   paste0(of(chosen), " is the largest within one standard error of the least score, that of ", of(best), " (",

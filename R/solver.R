@@ -55,7 +55,8 @@ settings_in_blocks <- function(model, settings) {
   if (identical(settings$solver, "auto")) settings$solver <- able[1]
   if (!all(settings$solver %in% able)) {
     abort("argument", "`solver` must be ", paste(dQuote(able, FALSE), collapse = " or "), " for ", format(model),
-          " and data that are read block by block, not ", paste(dQuote(settings$solver, FALSE), collapse = " and "), ".")
+          " and data that are read block by block, not ",
+          paste(dQuote(settings$solver, FALSE), collapse = " and "), ".")
   }
   settings
 }

@@ -1,8 +1,8 @@
 # The classes of objects that hold a matrix. Each becomes a plain matrix or one of the package Matrix, or is refused in
 # words that say what to do.
 
-# Whatever holds a matrix becomes a double matrix or a dgCMatrix, observations in rows; the caller's object stays as it is.
-# Missing cells are allowed where the caller knows what to do with them.
+# Whatever holds a matrix becomes a double matrix or a dgCMatrix, observations in rows; the caller's object stays as it
+# is. Missing cells are allowed where the caller knows what to do with them.
 as_cells <- function(V, obs = "rows", arg = "V", missing = FALSE) {
   if (is_single_cell(V)) return(as_cells(counts_of_cells(V, arg), "columns", arg, missing))
   if (is_triplets(V)) {

@@ -73,7 +73,8 @@ sparse_weights <- function(X, weights) {
   stored[c("X", "weights")]
 }
 
-# Any accepted input becomes a double matrix or a dgCMatrix, observations in rows. What is read in parts is put together.
+# Any accepted input becomes a double matrix or a dgCMatrix, observations in rows. What is read in parts is put
+# together.
 as_data <- function(V, obs = "rows", arg = "V", missing = FALSE) {
   if (comes_in_parts(V)) whole_of(V, obs, arg) else as_cells(V, obs, arg, missing)
 }

@@ -233,8 +233,10 @@ result_titles <- c(
   nmf_comparison = "Comparison of models", nmf_consensus = "Consensus of runs",
   nmf_decomposition = "Components as sums of known ones", nmf_differential = "Comparison of topics",
   nmf_effects = "Weights explained by covariates", nmf_feasible = "Factors as good as those of a fit",
-  nmf_match = "Components matched with references", nmf_penalty_choice = "Choice of a penalty", nmf_profile = "Profile likelihood", nmf_rank = "Choice of the rank",
-  nmf_splits = "Comparison of models by splits", nmf_studies = "Components of several studies", nmf_study = "Plan of a study",
+  nmf_match = "Components matched with references", nmf_penalty_choice = "Choice of a penalty", nmf_profile = "Profile likelihood",
+  nmf_rank = "Choice of the rank",
+  nmf_splits = "Comparison of models by splits", nmf_studies = "Components of several studies",
+  nmf_study = "Plan of a study",
   nmf_topic_choice = "Choice of the number of topics", nmf_topic_correlation = "Correlations of topics",
   nmf_topic_model = "Topic model"
 )

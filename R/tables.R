@@ -8,8 +8,8 @@
 #' package tibble is installed.
 #'
 #' @param x A result: of [bootstrap_fit()], [check_model()], [choose_model()], [choose_topics()], [combine_studies()],
-#'   [compare_models()], [compare_splits()], [compare_topics()], [decompose_signatures()], [explain_weights()], [find_consensus()],
-#'   [match_components()], [plan_study()],
+#'   [compare_models()], [compare_splits()], [compare_topics()], [decompose_signatures()], [explain_weights()],
+#'   [find_consensus()], [match_components()], [plan_study()],
 #'   [profile_alpha()], [profile_power()], [select_penalty()] or [select_rank()].
 #' @param row.names,optional,... Not used.
 #' @return A data frame, of `tidy()` a tibble where it can be; its columns are those of `table` on the help page of the

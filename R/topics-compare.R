@@ -96,7 +96,8 @@ compare_topics <- function(x, V = NULL, shrink = FALSE, level = 0.95, pseudocoun
   missing <- missing_cells(data)
   holed <- unique(row_of(missing, nrow(X)))
   sizes[holed] <- topics$s[holed]
-  differential <- differential_frame(topics, differences_of(X, topics$L, sizes, missing, pseudocount, z, threads, verbose))
+  found <- differences_of(X, topics$L, sizes, missing, pseudocount, z, threads, verbose)
+  differential <- differential_frame(topics, found)
   if (shrink) shrink_differential(differential, z) else differential
 }
 

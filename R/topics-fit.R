@@ -26,9 +26,9 @@
 #' @param prior Concentrations a of a Dirichlet prior on each topic's distribution over the terms, at least 1: a number,
 #'   a value for each term, or a matrix of terms x topics, each by name where both sides have names; or words that seed
 #'   some topics, from [seed_terms()]. The fit is then the posterior mode: topic k gets \eqn{a_{jk} - 1} words of every
-#'   term j as if from a document of its own (Corollary 2). 1 is maximum likelihood. A matrix may have fewer columns than
-#'   there are topics, which keep its order and names; the others are free. Poisson and Negative Binomial noise only;
-#'   `fit$objective` has the prior in it, the deviance and the likelihood have not.
+#'   term j as if from a document of its own (Corollary 2). 1 is maximum likelihood. A matrix may have fewer columns
+#'   than there are topics, which keep its order and names; the others are free. Poisson and Negative Binomial noise
+#'   only; `fit$objective` has the prior in it, the deviance and the likelihood have not.
 #' @param init A start: a topic model or a fit of the same documents, terms and rank, or `list(W = , H = )`, see
 #'   [nmf()].
 #' @param obs Which margin of `V` holds the documents. The classes of tm and a data frame of documents and terms say so

@@ -81,8 +81,8 @@ prior_matrix <- function(prior, problem) {
   size <- c(ncol(problem$data), problem$model$rank)
   ok <- is.numeric(prior) && nrow(prior) == size[1] && ncol(prior) %in% seq_len(size[2]) && all(is.finite(prior)) &&
     all(prior >= 1) && max(prior) <= 1e50
-  expect_arg(ok, "prior", paste0("a number of at least 1, one for each of the ", size[1], " terms, a matrix of terms x ",
-                                 "topics, or seed_terms()"), prior)
+  expect_arg(ok, "prior", paste0("a number of at least 1, one for each of the ", size[1],
+                                 " terms, a matrix of terms x topics, or seed_terms()"), prior)
   order <- match_names(rownames(prior), colnames(problem$data), "prior", "terms of `V`", "argument")
   prior <- prior[order, , drop = FALSE]
   free <- size[2] - ncol(prior)

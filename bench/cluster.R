@@ -1,5 +1,5 @@
-# One fit by 2 and 3 workers on this machine against one process, all block by block: CPU seconds of a sweep of the slowest
-# worker and of the process that they work for, what travels, and whether the bits are the same.
+# One fit by 2 and 3 workers on this machine against one process, all block by block: CPU seconds of a sweep of the
+# slowest worker and of the process that they work for, what travels, and whether the bits are the same.
 #   Rscript bench/cluster.R [cells] [genes] [rank] [sweeps]     20 M nonzeros: 60,000 x 4,000, the default
 .libPaths(c(".Rlib", .libPaths()))
 suppressMessages(library(nmfamily))

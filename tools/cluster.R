@@ -1,6 +1,6 @@
-# Kills workers of a cluster (signal 9) at random moments of a fit, and the process that they work for, and looks at what
-# comes of it: the factors of the undisturbed fit with a warning of its class, within a minute, and no process left.
-#   Rscript tools/cluster.R [kills]
+# Kills workers of a cluster (signal 9) at random moments of a fit, and the process that they work for, and looks at
+# what comes of it: the factors of the undisturbed fit with a warning of its class, within a minute, and no process
+#   left. Rscript tools/cluster.R [kills]
 kills <- as.integer(c(commandArgs(TRUE), 20)[1])
 library(nmfamily)
 set.seed(as.integer(Sys.time()))

@@ -74,8 +74,8 @@ session <- function() {
   process
 }
 
-# In the process: what comes of the job, and the CPU seconds used by then, in a file. An interrupt that is early or late,
-# or the second one, has no way in but through the job: in callr, around it, it would lose the answer.
+# In the process: what comes of the job, and the CPU seconds used by then, in a file. An interrupt that is early or
+# late, or the second one, has no way in but through the job: in callr, around it, it would lose the answer.
 do_job <- function(job, path) {
   suspendInterrupts({
     file.create(paste0(path, "-begun"))

@@ -1,7 +1,7 @@
 # Looks for what is broken in the site:
 #   Rscript tools/links.R [docs]
-# Every link within the site must lead to a file, and to a place in it where it names one; every picture must say in words
-# what it shows, every frame have a title. Links to other sites are not followed. Fails when anything is found.
+# Every link within the site must lead to a file, and to a place in it where it names one; every picture must say in
+# words what it shows, every frame have a title. Links to other sites are not followed. Fails when anything is found.
 site <- normalizePath(c(commandArgs(TRUE), "docs")[1], mustWork = TRUE)
 files <- list.files(site, "[.]html$", recursive = TRUE)
 pages <- lapply(structure(file.path(site, files), names = files), xml2::read_html)

@@ -1,5 +1,5 @@
-# Writes from DESCRIPTION what repeats it: CITATION.cff, codemeta.json, its own BugReports, the address in _pkgdown.yml and the
-# account in README.md.
+# Writes from DESCRIPTION what repeats it: CITATION.cff, codemeta.json, its own BugReports, the address in _pkgdown.yml
+# and the account in README.md.
 #   Rscript tools/release.R            writes them
 #   Rscript tools/release.R --check    fails when one is not what it should be
 # What a person fills in is Authors@R and URL of DESCRIPTION: https://github.com/ACCOUNT/nmfamily, and nothing else.

@@ -23,8 +23,8 @@ if ("explore" %in% getNamespaceExports("nmfamily")) {
   nmfamily::explore(topics, newsgroups$counts, path = "docs/explore/newsgroups.html", groups = newsgroups$topics)
 }
 
-# A picture that pkgdown left without words has those of its caption, or of the call that drew it. Where there is no logo
-# it leaves an empty picture. Articles that README names by their source are pages here.
+# A picture that pkgdown left without words has those of its caption, or of the call that drew it. Where there is no
+# logo it leaves an empty picture. Articles that README names by their source are pages here.
 alternative <- function(picture) {
   caption <- xml2::xml_find_first(picture, "../*[self::p[@class='caption'] or self::figcaption]")
   calls <- xml2::xml_find_all(picture, "preceding::span[contains(@class, 'r-in')]")

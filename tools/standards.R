@@ -1,6 +1,7 @@
 # Looks through the tags of R/standards.R:
 #   Rscript tools/standards.R
-# Fails unless every id of the three sets of standards is there once, and every file, and every test of a file, that is named.
+# Fails unless every id of the three sets of standards is there once, and every file, and every test of a file, that is
+# named.
 ids <- c(
   # General
   "G1.0 G1.1 G1.2 G1.3 G1.4 G1.4a G1.5 G1.6 G2.0 G2.0a G2.1 G2.1a G2.2 G2.3 G2.3a G2.3b G2.4 G2.4a G2.4b G2.4c G2.4d G2.4e",

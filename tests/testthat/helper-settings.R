@@ -129,7 +129,8 @@ local_sizes <- function(..., frame = parent.frame()) {
   withr::defer(put(old), envir = frame)
 }
 
-# A class of data with rows of its own, until the test has ended; methods where they are found and nothing is registered.
+# A class of data with rows of its own, until the test has ended; methods where they are found and nothing is
+# registered.
 local_rows <- function(class, dim, read_rows, frame = parent.frame()) {
   methods <- stats::setNames(list(dim, read_rows), paste0(c("dim.", "read_rows."), class))
   list2env(methods, globalenv())

@@ -47,7 +47,8 @@ test_that("the consensus of components that lack features has what was left out 
   parts <- lapply(parts, function(own) matrix(own / sum(own), 1, dimnames = list(NULL, names(own))))
   both <- combine_studies(parts)
   expect_equal(both$components[1, names(h)], h, tolerance = 1e-6)
-  lacking <- combine_studies(list(a = truth[1:2, 1:20], b = truth[1:2, 1:20], c = truth[3:4, 21:40], d = truth[3:4, 21:40]))
+  lacking <- combine_studies(list(a = truth[1:2, 1:20], b = truth[1:2, 1:20], c = truth[3:4, 21:40],
+                                  d = truth[3:4, 21:40]))
   expect_identical(sum(is.na(lacking$components)), 4L * 20L)
   expect_true(all(is.na(lacking$similarity[1:4, 5:8])))
 })

@@ -1,4 +1,5 @@
-# Gene sets of components: what is handed to fgsea and what comes back. The package itself is tried where it is installed.
+# Gene sets of components: what is handed to fgsea and what comes back. The package itself is tried where it is
+# installed.
 
 fit <- without_advice(nmf(brca21, "T/Po/3", n_starts = 1, seed = 1, verbose = FALSE))
 sets <- split(colnames(brca21), substr(colnames(brca21), 3, 5))

@@ -43,7 +43,8 @@ uses <- list(
 )
 
 # These ask first and do without.
-go_without <- list(ggrepel = "name_layer", tibble = "broom_table", future = c("has_workers", "run_tasks", "how_to_share"), future.apply = "by_workers")
+go_without <- list(ggrepel = "name_layer", tibble = "broom_table",
+                   future = c("has_workers", "run_tasks", "how_to_share"), future.apply = "by_workers")
 
 test_that("what needs a package that is not there says so", {
   for (package in names(uses)) for (call in uses[[package]]) {

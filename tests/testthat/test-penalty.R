@@ -21,7 +21,8 @@ penalised <- function(case, penalty, ...) fit_case(case, penalty = penalty, init
 
 cases <- registry(structure = "traditional", input = c("dense", "sparse"))
 cases <- Filter(function(case) !(case$positive && case$input == "sparse"), cases)
-for_each_case("a penalty is that of its equation, the objective has it, and no solver raises it", cases, function(case) {
+for_each_case("a penalty is that of its equation, the objective has it, and no solver raises it", cases,
+              function(case) {
   for (name in names(penalties)) for (solver in solvers_of(case, penalties[[name]])) {
     penalty <- penalties[[name]]
     fit <- penalised(case, penalty, solver = solver, max_iter = 25)
@@ -98,7 +99,9 @@ test_that("a fit that has converged is stationary by differences of the objectiv
     for (block in c("W", "H")) for (e in seq_along(fit[[block]])) {
       x <- fit[[block]][e]
       step <- 1e-4 * max(x, 1e-2 * max(fit[[block]]))
-      at <- function(value) do.call(f, replace(list(W = fit$W, H = fit$H), block, list(replace(fit[[block]], e, value))))
+      at <- function(value) {
+        do.call(f, replace(list(W = fit$W, H = fit$H), block, list(replace(fit[[block]], e, value))))
+      }
       if (x > step) {
         slope <- (at(x + step) - at(x - step)) / 2
         expect_lt(abs(slope), 1e-5 * fit$objective)

@@ -9,13 +9,15 @@ V <- withr::with_seed(4, {
 V <- pmax(V, 0)
 
 choose <- function(..., seed = 1) {
-  without_advice(select_penalty(V, "T/N/3", n_splits = 3, n_starts = 2, max_iter = 500, seed = seed, verbose = FALSE, ...))
+  without_advice(select_penalty(V, "T/N/3", n_splits = 3, n_starts = 2, max_iter = 500, seed = seed, verbose = FALSE,
+                                ...))
 }
 root <- nmf_penalty(W = 1, type = "l1/2")
 choice <- choose(penalty = root)
 
 test_that("without a penalty the score is that of select_rank()", {
-  rank <- without_advice(select_rank(V, "T/N", 3, n_splits = 3, n_starts = 2, max_iter = 500, seed = 1, verbose = FALSE))
+  rank <- without_advice(select_rank(V, "T/N", 3, n_splits = 3, n_starts = 2, max_iter = 500, seed = 1,
+                                     verbose = FALSE))
   expect_equal(choice$table$score[1], rank$table$score, tolerance = 1e-12)
 })
 

@@ -36,7 +36,8 @@ test_that("the table has the means, the stability of matched topics and the stan
 
 test_that("the smallest number within one standard error is named", {
   splits <- data.frame(rank = rep(2:4, each = 3), held_out = c(-5.1, -5, -5.2, -5, -5.1, -5.1, -5, -5, -5.1))
-  expect_equal(nmfamily:::se_to_best(splits, 2:4, 3), c(stats::sd(c(0.1, 0, 0.1)), stats::sd(c(0, 0.1, 0)), 0) / sqrt(3))
+  expect_equal(nmfamily:::se_to_best(splits, 2:4, 3),
+               c(stats::sd(c(0.1, 0, 0.1)), stats::sd(c(0, 0.1, 0)), 0) / sqrt(3))
 })
 
 test_that("the picture has all four criteria, and a checkpoint repeats them", {

@@ -38,8 +38,8 @@ test_that("pseudo-counts are documents of one topic under Negative Binomial nois
   prior <- matrix(1, ncol(V), 2)
   prior[1:5, 1] <- 9
   for (family in list("Po", "NB5")) for (solver in c("mm", "cd", "lbfgs")) {
-    fit <- without_advice(fit_topics(V, 2, family, prior = prior, n_starts = 1, seed = 1, solver = solver, verbose = FALSE,
-                                     max_iter = if (solver == "mm") 50 else 2000))
+    fit <- without_advice(fit_topics(V, 2, family, prior = prior, n_starts = 1, seed = 1, solver = solver,
+                                     verbose = FALSE, max_iter = if (solver == "mm") 50 else 2000))
     expect_lte(max(diff(fit$fit$trace$objective)), 1e-9 * fit$fit$objective)
     expect_equal(fit$fit$objective - fit$fit$penalty, fit$fit$deviance / 2)
     plain <- without_advice(fit_topics(V, 2, family, n_starts = 1, seed = 1, solver = solver, verbose = FALSE,
@@ -66,6 +66,6 @@ test_that("priors that cannot be are refused by class", {
   expect_error(seed_terms("team"), class = "nmf_error_argument")
   expect_error(seed_terms(list(1)), class = "nmf_error_argument")
   expect_error(seed_terms(list("a"), strength = 0), class = "nmf_error_argument")
-  expect_message(suppressWarnings(fit_topics(posts, 2, prior = seed_terms(list(c("team", "notawordatall"))), n_starts = 1,
-                                             max_iter = 2, seed = 1, verbose = FALSE)), "no term of `V`")
+  expect_message(suppressWarnings(fit_topics(posts, 2, prior = seed_terms(list(c("team", "notawordatall"))),
+                                             n_starts = 1, max_iter = 2, seed = 1, verbose = FALSE)), "no term of `V`")
 })

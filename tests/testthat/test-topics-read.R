@@ -167,8 +167,8 @@ test_that("data in the classes of text packages are found again, and predicted",
 })
 
 test_that("glance() is one row", {
-  expect_identical(as.data.frame(glance(tiny)), data.frame(topics = 2L, documents = 4L, terms = 5L, logLik = -2, converged = TRUE,
-                                            iterations = 5L, seconds = 0.5))
+  expect_identical(as.data.frame(glance(tiny)), data.frame(topics = 2L, documents = 4L, terms = 5L, logLik = -2,
+                                                               converged = TRUE, iterations = 5L, seconds = 0.5))
 })
 
 test_that("without names, terms and documents are numbers", {
