@@ -230,10 +230,12 @@
 #' convex <- nmf(brca21, nmf_model(structure = "convex", family = nmf_poisson(), rank = 3), seed = 1)
 #' all.equal(fitted(convex), convex$W %*% convex$H)
 #'
-#' # Data as the fields have them. A sparse Matrix stays sparse; a dfm or a DocumentTermMatrix is taken likewise.
+#' # Data as the fields have them. A sparse Matrix stays sparse; a dfm or a DocumentTermMatrix is
+#' # taken likewise.
 #' words <- nmf(newsgroups$counts[1:60, ], "Po/3", n_starts = 2, seed = 1)
 #' # A tidy table: whose, what, how many.
-#' table <- data.frame(patient = rownames(brca21), type = rep(colnames(brca21), each = 21), n = c(brca21))
+#' table <- data.frame(patient = rownames(brca21), type = rep(colnames(brca21), each = 21),
+#'                     n = c(brca21))
 #' tidied <- nmf(table[table$n > 0, ], "Po/3", n_starts = 2, seed = 1)
 #' # Observations in columns, as genes x cells are; Bioconductor and Seurat objects say so themselves.
 #' turned <- nmf(t(brca21), "Po/3", obs = "columns", n_starts = 2, seed = 1)

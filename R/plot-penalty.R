@@ -9,7 +9,8 @@
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`.
 #' @examples
-#' choice <- select_penalty(brca21, "T/Po/3", penalty = nmf_penalty(W = 1, type = "l1/2"), n_splits = 2, n_starts = 1,
+#' choice <- select_penalty(brca21, "T/Po/3", penalty = nmf_penalty(W = 1, type = "l1/2"),
+#'                          n_splits = 2, n_starts = 1,
 #'                          strengths = c(0.3, 1, 3), seed = 1)
 #' autoplot(choice)
 #' @export

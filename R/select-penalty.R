@@ -46,7 +46,8 @@
 #' @section Errors and warnings: Those of [select_rank()].
 #' @seealso [nmf_penalty()] for the equation, [autoplot.nmf_penalty_choice()].
 #' @examples
-#' choice <- select_penalty(brca21, "T/Po/3", penalty = nmf_penalty(W = 1, type = "l1/2"), n_splits = 2, n_starts = 1,
+#' choice <- select_penalty(brca21, "T/Po/3", penalty = nmf_penalty(W = 1, type = "l1/2"),
+#'                          n_splits = 2, n_starts = 1,
 #'                          strengths = c(0.3, 3), seed = 1)
 #' choice
 #' nmf(brca21, "T/Po/3", penalty = choice$penalty, n_starts = 2, seed = 1)

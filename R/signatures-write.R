@@ -22,6 +22,7 @@
 #' @param interval Whether to add the ends of the intervals of [confint.nmf_fit()]: `"confidence"`, which needs the data
 #'   of the fit and takes a while, or `"none"`.
 #' @param level,method Their confidence level, above 0 and below 1, and `"profile"` or `"wald"`.
+#' @param V For intervals, the data of the fit where they are no longer at hand, see [attach_data()]; `NULL` otherwise.
 #' @param threads Number of threads of the intervals, see [nmf()].
 #' @param observations Which observations to write: numbers or names. `NULL` stands for all.
 #' @param ... Nothing: an argument that is not known is an error.
@@ -65,6 +66,9 @@ write_activities <- function(fit, path, interval = c("none", "confidence"), leve
   level <- check_level(level)
   method <- check_choice(method, c("profile", "wald"), "method")
   threads <- check_threads(threads)
+  if (interval == "none" && !is.null(V)) {
+    abort("argument", "`V` must be NULL where `interval` is \"none\": no data are looked at.")
+  }
   W <- fit$W
   numbers <- W
   header <- c("Samples", colnames(W))
