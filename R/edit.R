@@ -262,15 +262,22 @@ with_start_there <- function(fit) {
       call$model <- sub("^NMF/", "", format(without_rank(arguments$model)))
     }
     if (!is.null(arguments$rank)) arguments$rank <- K
-    if (!is.null(arguments$mask)) arguments$mask <- structure(fit$run$known$mask, dimnames = dimnames(fit$W))
     if (!is.null(fit$run$known$seeds)) arguments$prior <- prior_of(fit)
     call$rank <- K
     arguments$init <- unclass(fit)[structure_of(fit$model)$init]
   }
   origin$arguments <- arguments
   fit$origin <- origin
+  if (!is.null(arguments$mask)) fit$origin$arguments$mask <- mask_to_give(fit$run$known$mask, fit)
   fit$call <- call
   fit
+}
+
+# The mask as the function that made the fit takes it: refit() has known components before free ones, and names of its
+# own.
+mask_to_give <- function(mask, fit) {
+  if (fit$origin$door != "refit") return(structure(mask, dimnames = list(NULL, colnames(fit$W))))
+  unname(mask[, order(!which_are_held(fit)), drop = FALSE])
 }
 
 # Components of a traditional model that are held as a whole.

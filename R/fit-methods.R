@@ -16,8 +16,8 @@
 #' @param newdata More observations, in the orientation of the data of the fit. The fit goes on with all of them from
 #'   where it is: it starts at the weights and components that it has and at the projection of the new observations
 #'   (see [predict.nmf_fit()]), zeros lifted a little, so that the result is that of [nmf()] with this `init` (which
-#'   `$origin$arguments$init` keeps), in the order and with the names that the components had. `cell_weights` and
-#'   `offset` are then those of `newdata`. Of a consensus its refit goes on; [refit()] is made anew with all
+#'   `$origin$arguments$init` keeps), in the order and with the names that the components had. `cell_weights`,
+#'   `offset` and `mask` are then those of `newdata`; a fit with a mask asks for one. Of a consensus its refit goes on; [refit()] is made anew with all
 #'   observations, to the same known components.
 #' @param absent What a feature of the fit is that `newdata` does not have, see [predict.nmf_fit()].
 #' @inheritParams nmf_arguments
@@ -28,7 +28,7 @@
 #'   what it was, and by how much of their sum the `weights` of the former observations have changed.
 #' @section Errors: `nmf_error_data` when the data are needed and cannot be found, or are not those that were fitted, or
 #'   when `newdata` has observations of the same name; `nmf_error_argument` when it comes with another `V`, `obs`,
-#'   `init` or `rank`.
+#'   `init` or `rank`, or without a `mask` where the fit has one.
 #'   `nmf_error_package` without the package tweedie, which quantile residuals of Tweedie powers above 2 (but 3) and
 #'   their simulation need.
 #' @references Dunn and Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics
@@ -206,7 +206,7 @@ update.nmf_fit <- function(object, ..., newdata = NULL, absent = c("missing", "z
   if (!named) abort("argument", "`...` must be named arguments of ", object$origin$door, "() to change.")
   if (!is.null(newdata)) {
     if (!evaluate) abort("argument", "`evaluate` must be TRUE with `newdata`, for no call goes on from a fit.")
-    return(go_on(object, newdata, absent, changes, substitute(newdata)))
+    return(go_on(object, newdata, absent, changes, list(mask = asked$mask, newdata = substitute(newdata))))
   }
   if (!evaluate && !(is.null(object$edited) && is.null(object$updated))) {
     abort("argument", "`evaluate` must be TRUE for a fit that was edited or goes on from another, for no call says so.")

@@ -18,13 +18,18 @@
 #' mixture (as [feasible_set()] says of fits without a mask), and a penalty on the weights chooses among them, see
 #' [nmf_penalty()]. Ask for as few own components as the question needs.
 #'
+#' New observations have groups of their own: `mask` of [predict.nmf_fit()] and of `update(fit, newdata = )` says which
+#' components each of them may use, and [refit()] has one for known components. Functions that take a fit
+#' ([bootstrap_fit()], [confint.nmf_fit()], [feasible_set()], [check_model()] and others) keep its mask; those that fit
+#' models anew ([select_rank()], [choose_model()], [find_consensus()], [plan_study()] and others) have none.
+#'
 #' @param groups The group of each observation: a vector or factor, with names where observations have some. No missing
 #'   values.
 #' @param shared Number of components that all may use, at least 0.
 #' @param own Numbers of components that one group alone may use: a number for all groups alike, or one for each, named
 #'   by the groups; groups that are not named have none.
 #' @param ... Nothing: an argument that is not known is an error.
-#' @return A logical matrix, observations x components, for the argument `mask` of [nmf()]. Its columns are named
+#' @return A logical matrix, observations x components, for the argument `mask` of [nmf()] and of those above. Its columns are named
 #'   `shared1`, ... and by the group, such as `A1`. A matrix of your own will do as well, as for components that two of
 #'   three groups use.
 #' @section Errors: `nmf_error_argument`.
@@ -66,24 +71,30 @@ check_own <- function(own, groups) {
   ifelse(is.na(counts), 0, counts)
 }
 
-# The rank is that of the mask, and a model that leaves it open gets it from there.
-rank_of_mask <- function(mask, rank, model) {
+expect_mask <- function(mask) {
   ok <- is.logical(mask) && is.matrix(mask) && length(mask) > 0 && !anyNA(mask)
   expect_arg(ok, "mask", "a logical matrix of observations x components, as from group_mask()", mask)
+}
+
+# The rank is that of the mask, and a model that leaves it open gets it from there.
+rank_of_mask <- function(mask, rank, model) {
+  expect_mask(mask)
   if (is.null(rank) && is.null(nmf_model(model)$rank)) ncol(mask) else rank
 }
 
-# The mask in the order of the observations.
-check_mask <- function(mask, problem) {
-  model <- problem$model
-  if (!structure_of(model)$free) abort("model", "`mask` is for traditional models, not ", format(model), ".")
-  size <- c(nrow(problem$data), model$rank)
-  if (!identical(dim(mask), size)) {
-    abort("argument", "`mask` must be a ", by_dim(size), " matrix of observations x components, not ", shown(mask), ".")
+# The mask in the order of the observations, and of the components where these have names that are known. Each
+# observation needs a component, and the components with the numbers in `needy` an observation.
+check_mask <- function(mask, data, K, components = NULL, of = "`V`", needy = seq_len(K)) {
+  expect_mask(mask)
+  if (!identical(dim(mask), c(nrow(data), as.integer(K)))) {
+    abort("argument", "`mask` must be a ", by_dim(c(nrow(data), K)), " matrix of observations x components, not ",
+          shown(mask), ".")
   }
-  order <- match_names(rownames(mask), rownames(problem$data), "mask", "observations of `V`", "argument")
-  mask <- mask[order, , drop = FALSE]
-  lost <- c(which(rowSums(mask) == 0)[1], which(colSums(mask) == 0)[1])
+  rows <- match_names(rownames(mask), rownames(data), "mask", paste("observations of", of), "argument")
+  columns <- if (is.null(components)) TRUE else
+    match_names(colnames(mask), components, "mask", "components of the model", "argument")
+  mask <- mask[rows, columns, drop = FALSE]
+  lost <- c(which(rowSums(mask) == 0)[1], needy[colSums(mask[, needy, drop = FALSE]) == 0][1])
   if (!all(is.na(lost))) {
     abort("argument", "`mask` must leave each observation a component and each component an observation, but ",
           if (is.na(lost[1])) "column " else "row ", lost[!is.na(lost)][1], " has none.")
@@ -91,9 +102,12 @@ check_mask <- function(mask, problem) {
   mask
 }
 
-# Weights that the mask leaves out stay at 0, whatever else stays.
-with_mask <- function(problem, mask) {
-  mask <- check_mask(mask, problem)
+# Weights that the mask leaves out stay at 0, whatever else stays. Components that are known have names, and need no
+# observation.
+with_mask <- function(problem, mask, components = NULL, needy = seq_len(problem$model$rank)) {
+  model <- problem$model
+  if (!structure_of(model)$free) abort("model", "`mask` is for traditional models, not ", format(model), ".")
+  mask <- check_mask(mask, problem$data, model$rank, components, needy = needy)
   problem$known$mask <- unname(mask)
   problem$known$names <- colnames(mask)
   fixed <- problem$known$fixed %||% list(nothing, nothing)

@@ -5,7 +5,8 @@
 #' Solves for the weights of each new observation under the fitted family, with the components \eqn{H} held fixed: each
 #' row of `newdata` is fitted to convergence by itself, so its result does not depend on the others. A model with an
 #' encoder over features (`"NMF/CF/Po/3"`) has its weights as one product instead, see [encode()]; it takes no `alpha`,
-#' `cell_weights` or `offset`, and no missing cells.
+#' `mask`, `cell_weights` or `offset`, and no missing cells. Weights are those of maximum likelihood: a penalty of the
+#' fit ([nmf_penalty()]) has no part in them, which a message says.
 #'
 #' @param object A fit from [nmf()].
 #' @param newdata New data with features of the fit: a matrix, data frame or sparse Matrix in the orientation of the
@@ -20,6 +21,9 @@
 #'   looked at, or `"zero"`, looked at and never seen, as a word that no text has. A message names such features.
 #'   Features are matched by name in any order; those that the fit does not have are left out, with a message. Where a
 #'   side has no names, the features must be those of the fit in their order.
+#' @param mask Which components each new observation may use, a logical matrix, new observations x K, rows and columns by
+#'   name where both sides have names; [group_mask()] makes one of groups. `NULL` is all, with a message when the fit
+#'   has a mask: the groups of new observations are not known.
 #' @param interval `"confidence"` for intervals of the weights by profile likelihood, as those of [confint.nmf_fit()]:
 #'   the other weights of the observation are fitted again. They allow for the noise of the new observation, and take
 #'   the components and the noise of the fit as known.
@@ -40,7 +44,8 @@
 #' @export
 predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "response"), alpha = NULL,
                             max_iter = 10000, tol = 1e-6, ..., interval = c("none", "confidence"), level = 0.95,
-                            absent = c("missing", "zero"), cell_weights = NULL, offset = NULL, verbose = NULL) {
+                            absent = c("missing", "zero"), mask = NULL, cell_weights = NULL, offset = NULL,
+                            verbose = NULL) {
   check_call(...)
   verbose <- check_verbose(verbose)
   interval <- check_choice(interval, c("none", "confidence"), "interval")
@@ -56,16 +61,17 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
   }
   if (!is.null(alpha)) expect_arg(is_numbers(alpha) && all(alpha > 0), "alpha", "NULL or numbers above 0", alpha)
   if (is.null(newdata)) {
-    if (!is.null(c(alpha, cell_weights, offset))) {
-      abort("argument", "`alpha`, `cell_weights` and `offset` must be NULL without `newdata`, to which they belong.")
+    if (!is.null(c(alpha, mask, cell_weights, offset))) {
+      abort("argument", "`alpha`, `mask`, `cell_weights` and `offset` must be NULL without `newdata`, to which they ",
+            "belong.")
     }
     return(if (type == "weights") object$W else fitted(object))
   }
   given <- as_newdata(newdata, object)
   shared <- match_features(given, object$H, "newdata", "the fit", absent)
   if (structure_of(object$model)$codes) {
-    if (!is.null(c(alpha, cell_weights, offset))) {
-      abort("argument", "`alpha`, `cell_weights` and `offset` must be NULL for ", format(object$model),
+    if (!is.null(c(alpha, mask, cell_weights, offset))) {
+      abort("argument", "`alpha`, `mask`, `cell_weights` and `offset` must be NULL for ", format(object$model),
             ", whose weights are one product.")
     }
     W <- codes_of(given, object, shared, absent)
@@ -95,7 +101,13 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
     abort("argument", "`alpha` must be NULL for ", format(object$model), ", which has none for each observation.")
   }
   if (max(values_of(data$values), 0) > 0) check_support(data, family)
-  solved <- project_in_stretches(data, family, H, max_iter, tol, verbose)
+  if (is.null(mask)) {
+    tell_of_known(object$run$known)
+  } else {
+    mask <- unname(check_mask(mask, data, nrow(H), rownames(H), "`newdata`", integer()))
+  }
+  held <- if (is.null(mask)) nothing else !mask + 0
+  solved <- project_in_stretches(data, family, H, max_iter, tol, verbose, held)
   solved$W[without_cells(data)[[1]], ] <- NA
   if (!all(solved$converged)) {
     warn("not_converged", sum(!solved$converged), " of ", nrow(data),
@@ -103,7 +115,9 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
          which(!solved$converged)[1], ").")
   }
   W <- structure(solved$W, dimnames = list(rownames(data), rownames(object$H)))
-  if (interval == "confidence") return(with_intervals(W, data, family, H, allowed_rise(object, level), verbose))
+  if (interval == "confidence") {
+    return(with_intervals(W, data, family, H, held, allowed_rise(object, level), verbose))
+  }
   if (type == "weights") return(W)
   mu <- W %*% object$H
   if (!is.null(common)) mu <- mu * rep(common, each = nrow(mu))
@@ -114,12 +128,20 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
   as_given(mu, object)
 }
 
+# What the fit knew of its observations and no new one is given.
+tell_of_known <- function(known) {
+  if (!is.null(known$mask)) {
+    message("`newdata` may use all components; which ones, as the fit has it for its groups, is for `mask` to say.")
+  }
+  if (has_sparsity(known)) message("Weights of `newdata` are fitted without the penalty of the fit.")
+}
+
 # Where features are absent, a weight is a share of what the others have.
-with_intervals <- function(W, data, family, H, drop, verbose) {
+with_intervals <- function(W, data, family, H, held, drop, verbose) {
   known <- which(!is.na(W[, 1]))
   chosen <- expand.grid(row = known, column = seq_len(ncol(W)))
   unit <- rowSums(H)
-  found <- weights_given_components(data, family, W, H, nothing, chosen, FALSE, drop, verbose)
+  found <- weights_given_components(data, family, W, H, held, chosen, FALSE, drop, verbose)
   if (found$interrupted) warn("not_converged", "the intervals were interrupted; those that are missing are NA.")
   ends <- array(NA_real_, c(dim(W), 2))
   ends[cbind(chosen$row, chosen$column, 1)] <- found$ends[, 1] / unit[chosen$column]

@@ -18,8 +18,8 @@
 #' than 2\% of their mutations, when they have 2,000 or 10,000 mutations; with 500 it is 0.3, and about 80\%. Negative
 #' Binomial noise (`alpha = 50`) is hardly harder than Poisson noise, but for 95 instead of 100\% at 10,000.
 #'
-#' @param components Known components, a matrix L x M with components in rows, for example [pcawg_signatures]. Rows are
-#'   scaled to sum to 1.
+#' @param components Known components, a matrix L x M with components in rows, for example [pcawg_signatures], or a fit,
+#'   of which `H` is taken, but neither its mask nor its penalty. Rows are scaled to sum to 1.
 #' @param family Noise family such as [nmf_negbin()], or its letters such as `"NB"`. An open Negative Binomial
 #'   dispersion is estimated; a Tweedie power must be given.
 #' @param free Number of further components, at least 0.
@@ -31,6 +31,9 @@
 #'   at, or `"zero"`, looked at and never seen. It is a feature of the fit all the same, the last, and a message names
 #'   it. Features are matched by name in any order; those that `components` do not have are left out of `V`, with a
 #'   message. Where a side has no names, both must have the same features in the same order.
+#' @param mask Which components each observation may use, such as the signatures that its kind of tumour has: a logical
+#'   matrix, N x L (with free components N x (L + `free`), these last), rows and columns by name where both sides have
+#'   names. Where it is `FALSE` the weight is 0 and no parameter. `NULL` is all.
 #' @param ... Further arguments of [nmf()]: `n_starts`, `solver`, `max_iter`, `tol`, `time_limit`, `control`.
 #' @inheritParams nmf
 #' @return An `nmf_fit`, see [nmf()], whose components have the names and the order of the known components, followed by
@@ -51,9 +54,8 @@
 #' match_components(more, pcawg_signatures)
 #' @export
 refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALSE, add = NULL, drop = NULL, ...,
-                  absent = c("missing", "zero"),
-                  obs = c("rows", "columns"), cell_weights = NULL, offset = NULL, threads = NULL,
-                  verbose = NULL, seed = NULL) {
+                  absent = c("missing", "zero"), mask = NULL, obs = c("rows", "columns"), cell_weights = NULL,
+                  offset = NULL, threads = NULL, verbose = NULL, seed = NULL) {
   check_call()
   began <- now()
   call <- match.call()
@@ -83,8 +85,9 @@ refit <- function(V, components, family = nmf_poisson(), free = 0, sparse = FALS
   if (free == 0) settings$n_starts <- 1L
   fixed <- list(nothing, rbind(H * 0 + 1, matrix(0, free, ncol(H))))
   problem <- new_problem(given$data, model, given$obs, list(components = H, fixed = fixed))
+  if (!is.null(mask)) problem <- with_mask(problem, mask, names_of_refit(H, free), nrow(H) + seq_len(free))
   own <- list(model = NULL, components = components, family = family, free = free, sparse = sparse, add = limits$add,
-              drop = limits$drop, absent = absent)
+              drop = limits$drop, absent = absent, mask = mask)
   fit <- keep_going({
     fit <- name_known(fit_any(problem, settings), H, free)
     if (sparse && !is_over(fit, settings)) fit <- keep_needed(fit, problem$data, limits$add, limits$drop, settings)
@@ -118,13 +121,15 @@ with_features_of <- function(H, data, absent, arg = "V", of = "`components`") {
   measured(data)
 }
 
+names_of_refit <- function(H, free) c(rownames(H), if (free > 0) paste0("new", seq_len(free)))
+
 name_known <- function(fit, H, free) {
-  colnames(fit$W) <- rownames(fit$H) <- c(rownames(H), if (free > 0) paste0("new", seq_len(free)))
+  colnames(fit$W) <- rownames(fit$H) <- names_of_refit(H, free)
   fit
 }
 
 df_of_refit <- function(fit, known, free, sparse) {
-  weights <- if (sparse) sum(fit$W > 0) else length(fit$W)
+  weights <- if (sparse) sum(fit$W > 0) else sum(fit$run$known$mask %||% length(fit$W))
   full <- count_parameters(fit$model, nrow(fit$W), ncol(fit$H))
   all_weights <- c(length(fit$W), length(fit$W))
   all_components <- c(ncol(fit$H) * (fit$model$rank - 1), (ncol(fit$H) - 1) * fit$model$rank)
@@ -201,7 +206,7 @@ promising_changes <- function(active, W, fit, data, direction, rows, most) {
     mu <- pmax(drop(W[i, ] %*% H) * offset, 1e-9)
     u <- as.vector(dense_weights(own) %||% 1) * offset / family_at(fit, i)$variance(mu, 1)
     inside <- which(active[i, ])
-    others <- which(!active[i, ])
+    others <- which(!active[i, ] & (fit$run$known$mask[i, ] %||% TRUE))
     information <- function(a, b) (H[a, , drop = FALSE] * rep(u * offset, each = length(a))) %*% t(H[b, , drop = FALSE])
     A <- information(inside, inside)
     inverse <- generalised_inverse(A)

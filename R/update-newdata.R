@@ -1,21 +1,28 @@
 # A fit that goes on from where it is with more observations.
 
-# `changes` are what update() was given beside `newdata`, which was `written` so: of these, `cell_weights` and `offset`
-# are those of `newdata`.
+# `changes` are what update() was given beside `newdata`; `written` is how the user wrote both. Of these, `mask`,
+# `cell_weights` and `offset` are those of `newdata`.
 go_on <- function(fit, newdata, absent, changes, written) {
   if (any(c("V", "obs", "init", "rank") %in% names(changes))) {
     abort("argument", "`newdata` is for the model as it is; `V`, `obs`, `init` and `rank` cannot be changed with it.")
   }
   new <- read_newdata(fit, newdata, absent, changes$cell_weights, changes$offset)
+  mask <- mask_of_new(fit, new, changes$mask)
   there <- with_start_there(fit)
   arguments <- there$origin$arguments
-  beside <- names(changes) %in% c("cell_weights", "offset")
+  beside <- names(changes) %in% c("mask", "cell_weights", "offset")
   arguments[names(changes)[!beside]] <- changes[!beside]
   arguments$V <- bind_sources(data_of(fit), new)
-  if (!is.null(arguments$init)) arguments$init <- longer_start(fit, first_weights(fit, new))
+  if (!is.null(mask)) {
+    old <- fit$run$known$mask %||% array(TRUE, dim(fit$W))
+    arguments$mask <- mask_to_give(rbind(unname(old), mask), there)
+  }
+  if (!is.null(arguments$init)) arguments$init <- longer_start(fit, first_weights(fit, new, mask))
   updated <- do.call(getExportedValue("nmfamily", there$origin$door), arguments, quote = TRUE)
   call <- there$call
-  call$V <- as.call(list(as.name(if (fit$obs == "columns") "cbind" else "rbind"), call$V, written))
+  bound <- function(first, second, by) as.call(list(as.name(by), first, second))
+  call$V <- bound(call$V, written$newdata, if (fit$obs == "columns") "cbind" else "rbind")
+  if (!is.null(mask)) call$mask <- bound(call$mask %||% TRUE, written$mask, "rbind")
   one <- as_before(fit_within(updated), fit)
   one$call <- call
   within_fit(updated, one)
@@ -51,12 +58,23 @@ read_newdata <- function(fit, newdata, absent, cell_weights, offset) {
   data
 }
 
+# Which components the new observations may use, or NULL where all may use all.
+mask_of_new <- function(fit, new, mask) {
+  if (is.null(mask)) {
+    if (is.null(fit$run$known$mask)) return(NULL)
+    abort("argument", "`mask` must say which components each observation of `newdata` may use, a ",
+          by_dim(c(nrow(new), ncol(fit$W))), " logical matrix, for the fit has one of its own.")
+  }
+  if (!structure_of(fit$model)$free) abort("model", "`mask` is for traditional models, not ", format(fit$model), ".")
+  unname(check_mask(mask, new, ncol(fit$W), colnames(fit$W), "`newdata`", integer()))
+}
+
 # By projection; an encoder over features makes them itself.
-first_weights <- function(fit, new) {
+first_weights <- function(fit, new, mask) {
   if (structure_of(fit$model)$codes) return(matrix(0, nrow(new), ncol(fit$W)))
   beside <- function(x) if (!is.null(x)) as_given(x, fit)
-  stats::predict(fit, as_given(read_values(new), fit), "weights", cell_weights = beside(dense_weights(new)),
-                 offset = beside(new$offset))
+  suppressMessages(stats::predict(fit, as_given(read_values(new), fit), "weights", mask = mask,
+                                  cell_weights = beside(dense_weights(new)), offset = beside(new$offset)))
 }
 
 # Two sets of observations one below the other. Those without names are numbered where the others have some.

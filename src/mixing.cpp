@@ -14,6 +14,9 @@ Mixing mixing(const Source& source, const Known& known, const mat& W, const mat&
               double base, double drop) {
   const vec own = direction > 0 ? vec(W.col(a)) : vec(H.row(b).t());
   const vec given = direction > 0 ? vec(W.col(b)) : vec(H.row(a).t());
+  // Weights that are held cannot make up for what the components exchange.
+  const mat& fixed = known.fixed[0];
+  const arma::uvec held = fixed.empty() ? arma::uvec() : arma::find(fixed.col(b) > 0);
   double same = INFINITY, most = 0;
   for (uword i = 0; i < own.n_elem; ++i)
     if (own[i] > 0) {
@@ -24,6 +27,8 @@ Mixing mixing(const Source& source, const Known& known, const mat& W, const mat&
   if (direction < 0) most *= 1 - 1e-9;
   else most = 1e6;
   same = std::min(same, most);
+  for (const uword i : held)
+    if (W(i, a) > 0) same = 0;
   const auto rise = [&](double t) {
     mat mixed = H, weights = W;
     mixed.row(a) = arma::clamp(H.row(a) + direction * t * H.row(b), 0, arma::datum::inf);
@@ -31,6 +36,7 @@ Mixing mixing(const Source& source, const Known& known, const mat& W, const mat&
     mixed.row(a) /= sum;
     weights.col(a) *= sum;
     weights.col(b) = arma::clamp(W.col(b) - direction * t * W.col(a), 0, arma::datum::inf);
+    for (const uword i : held) weights(i, b) = W(i, b);
     return std::max(least_over_weights(source, known, weights, mixed) - base, 0.0);
   };
   double inside = same, outside = same, rise_inside = 0, rise_outside = 0;

@@ -59,6 +59,70 @@ test_that("a mask is matched by name, combines with `init` and `fixed`, and is k
   expect_true(all(held$W[!mask] == 0))
 })
 
+test_that("predict() and refit() fit each observation with the components that the mask leaves it", {
+  fit <- nmf(random_data(5), "T/Po", mask = mask, n_starts = 2, seed = 1, verbose = FALSE)
+  new <- random_data(9)[1:4, ]
+  own <- rbind(mask[1:3, ], mask[12, ])[, c("b1", "a1", "shared1")]
+  expect_message(free <- predict(fit, new), "may use all components")
+  expect_message(W <- predict(fit, new, mask = own), NA)
+  for (i in 1:4) {
+    k <- colnames(own)[own[i, ]]
+    alone <- refit(new[i, , drop = FALSE], fit$H[k, ], "Po", verbose = FALSE)$W
+    expect_equal(c(W[i, k]), c(alone), tolerance = 1e-5, ignore_attr = TRUE)
+    expect_identical(unname(W[i, !colnames(W) %in% k]), 0)
+  }
+  expect_gt(max(abs(free - W)), 1)
+  ends <- predict(fit, new, mask = own, interval = "confidence")
+  expect_identical(unname(ends[4, "a1", ]), c(0, 0, 0))
+  held <- refit(new, fit, "Po", mask = own, verbose = FALSE)
+  expect_equal(held$W, W, tolerance = 1e-4, ignore_attr = TRUE)
+  expect_equal(held$df[["paper"]], sum(own))
+  expect_equal(update(held, seed = 2)$W, held$W)
+  sparse <- refit(new, fit, "Po", sparse = TRUE, add = 0, drop = 0, mask = own, verbose = FALSE)
+  expect_true(all(sparse$W[!own[, colnames(sparse$W)]] == 0))
+  expect_message(predict(nmf(new, "T/Po/1", penalty = nmf_penalty(1), n_starts = 1, verbose = FALSE), new), "penalty")
+})
+
+test_that("new observations of a masked fit come with a mask of their own, and the fit is that of all under both", {
+  V <- random_data(10)
+  rownames(V) <- letters[1:N]
+  old <- c(1:4, 6:10)
+  named <- group_mask(stats::setNames(groups, rownames(V)), 1)
+  fit <- nmf(V[old, ], "T/Po", mask = named[old, ], n_starts = 2, seed = 1, verbose = FALSE)
+  more <- update(fit, newdata = V[-old, ], mask = named[-old, ][3:1, ])
+  start <- more$origin$arguments$init
+  same <- nmf(rbind(V[old, ], V[-old, ]), "T/Po", mask = rbind(named[old, ], named[-old, ]), init = start,
+              verbose = FALSE)
+  expect_equal(fitted(more), fitted(same), tolerance = 1e-8)
+  expect_true(all(more$W[!named[rownames(more$W), ]] == 0))
+  expect_identical(more$df, same$df)
+  expect_identical(update(more, n_starts = 1)$W, update(more, n_starts = 1)$W)
+  expect_error(update(fit, newdata = V[-old, ]), "3 x 3 logical", class = "nmf_error_argument")
+  wide <- cbind(named, new1 = TRUE)
+  known <- refit(V[old, ], fit, "Po", free = 1, mask = wide[old, ], n_starts = 1, seed = 1, verbose = FALSE)
+  renamed <- rename_components(known, c("x", "a", "b", "y"))
+  own <- wide[-old, ]
+  colnames(own) <- c("x", "a", "b", "y")
+  again <- update(renamed, newdata = V[-old, ], mask = own[, 4:1])
+  expect_true(all(again$W[10:12, 1:3][!named[-old, ]] == 0) && any(again$W[10:12, "y"] > 0))
+})
+
+test_that("factors that are as good keep to the mask, and the deviance has risen by the quantile under it", {
+  V <- random_data(11)
+  fit <- nmf(V, "T/Po", mask = mask, n_starts = 3, seed = 1, tol = 1e-8, verbose = FALSE)
+  mixing <- feasible_set(fit, n_draws = 0)$mixing
+  # weights of the other group cannot make up for what is taken out of one that they use
+  expect_true(all(mixing$same_lower[mixing$with != "shared1"] == 0))
+  for (i in which(mixing$lower > -5)) {
+    H <- fit$H
+    a <- match(mixing$component[i], rownames(fit$H))
+    row <- pmax((1 - mixing$lower[i]) * H[a, ] + mixing$lower[i] * H[match(mixing$with[i], rownames(fit$H)), ], 0)
+    H[a, ] <- row / sum(row)
+    again <- refit(V, H, "Po", mask = mask, tol = 1e-8, verbose = FALSE)
+    expect_equal(again$deviance - fit$deviance, qchisq(0.95, 1), tolerance = 0.06)
+  }
+})
+
 test_that("a batch component takes up an additive batch effect", {
   simulated <- withr::with_seed(8, {
     H <- matrix(rgamma(2 * 30, 0.5), 2)
