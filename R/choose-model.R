@@ -46,7 +46,15 @@
 #'   raise twice the adjusted log-likelihood, integrated over them, by more than the \eqn{\log n} that their spread is
 #'   charged, at the rank of the choice and at the next one, the model with an alpha for each observation is
 #'   recommended, at the same rank.
-#' 7. **Evidence on the winner**, which is fitted again (10 starts, `tol = 1e-6`): [check_model()] for the noise, and
+#' 7. **Traditional or convex**, when `models` has both under the noise of a traditional choice of three or more
+#'   components, and the convex one has fewer parameters there, as the paper counts them (\eqn{N < M}). A convex model
+#'   is fitted to averages of noisy observations and predicts held-out cells less well, whatever the truth is; what it
+#'   claims is about means, \eqn{\mu = D'E'\mu}, which holds when some observations, or averages of them, consist of
+#'   one component each (Donoho and Stodden 2004). So the fitted means are averaged in place of `V`. The convex model is
+#'   recommended when twice the log-likelihood loses at most \eqn{K (K - 1)} by it, 1 for each weight that becomes zero,
+#'   and each component makes up 90% or more of an observation, less two standard errors. With one or two components
+#'   the means of both models are the same ones, and the traditional model is named.
+#' 8. **Evidence on the winner**, which is fitted again (10 starts, `tol = 1e-6`): [check_model()] for the noise, and
 #'   `n_runs` fits to resampled data for the stability of its components, see [find_consensus()].
 #'
 #' Where most cells are zero, densities do not compare with probabilities (see [compare_models()]), and Normal and
@@ -87,10 +95,12 @@
 #'   \item{`models`}{the rows of `table` for each model at the rank that the same rule chooses within it, the
 #'     recommended model first, then by score; `rank_BIC`, the rank that two-way BIC prefers; and whether it is `near`
 #'     the least score.}
-#'   \item{`ranked`}{the model whose ranks were compared: the recommended one, or that with one alpha for all
-#'     observations where each has its own.}
+#'   \item{`ranked`}{the model whose ranks were compared: the recommended one, that with one alpha for all observations
+#'     where each has its own, or the traditional one where a convex one is recommended.}
 #'   \item{`own`}{`gain` (the smaller of two) and `spread` of log-normal alphas, and the `charge` for them, see above;
 #'     `NULL` where this was not asked.}
+#'   \item{`convex`}{the `loss` of twice the log-likelihood when means are averages of fitted ones, how much is
+#'     `allowed`, and the least `purity` of a component, see above; `NULL` where this was not asked.}
 #'   \item{`out`}{models that could not be chosen, and why: `"density"`, where most cells are zero, or `"not counts"`.}
 #'   \item{`near`}{the ranks of the recommended model that are within two standard errors of its best one.}
 #'   \item{`check`}{the [check_model()] of `fit`.}
@@ -101,6 +111,9 @@
 #' }
 #' @section Errors and warnings: those of [select_rank()].
 #' @references
+#' Donoho and Stodden (2004), When does non-negative matrix factorization give a correct decomposition into parts?,
+#' Advances in Neural Information Processing Systems 16, 1141-1148.
+#'
 #' Efron (1979), Bootstrap methods: another look at the jackknife, Annals of Statistics 7, 1-26,
 #' \doi{10.1214/aos/1176344552}.
 #'
@@ -191,12 +204,22 @@ make_choice <- function(plan, final, n_runs, checkpoint, call) {
     values <- c(values, run(tasks, work_cells, "held-out cells, an alpha for each observation"))
     begun <- c(begun, own$key)
   }
+  convex <- if (!is.null(judged) && !isTRUE(own$gain > own$charge)) convex_instead(judged$models, plan, run)
+  if (is_convex_enough(convex)) {
+    plan <- add_instead(plan, convex)
+    full <- c(full, run(full_tasks(plan)[setdiff(convex$key, names(full))], work_summary, "fits to all data"))
+    tasks <- split_tasks(plan)[paste(convex$key, "split", seq_len(heat))]
+    tasks <- tasks[!names(tasks) %in% names(values)]
+    if (length(tasks)) values <- c(values, run(tasks, work_cells, "held-out cells of the convex model"))
+    begun <- c(begun, convex$key)
+  }
   results <- c(full, values)
   stop_unless_any(results)
   failures <- failures_of(results, c(full_tasks(plan), split_tasks(plan)))
   warn_tasks(failures, !is_complete(results), length(results), "the choice is made from the others")
   judged <- judge_models(without_errors(full), without_errors(values), plan, begun)
   judged$own <- own[c("gain", "charge", "spread")]
+  judged$convex <- convex[c("loss", "allowed", "purity")]
   winner <- with_rank(plan$models[[judged$models$model[1]]], judged$models$rank[1])
   evidence <- list(model = winner, complete = FALSE)
   if (is_complete(results)) evidence <- evidence_on(winner, plan, final, n_runs, call)
@@ -228,8 +251,6 @@ check_comparable <- function(plan) {
   }
 }
 
-is_complete <- function(results) length(results) > 0 && !any(vapply(results, is.null, NA))
-
 # What the criteria need of the fit to all data, and no more, for there are many. The Poisson fit that noises are
 # compared from is the one that open families begin with.
 work_summary <- function(task, plan) {
@@ -252,7 +273,8 @@ judge_models <- function(full, values, plan, begun) {
   table$candidate <- plan$noise
   units <- units_of_models(values, plan, plan$n_splits)
   able <- if (any(table$candidate)) table$candidate else !is.na(numbers_of_fits(full, table, "BIC"))
-  able <- able & !table$model %in% plan$own$model
+  instead <- full_key(table$model, table$rank) %in% plan$instead
+  able <- able & !instead
   open <- able & table$splits == max(table$splits[able], 0)
   above <- above_on_shared(values, plan, table$splits, best_unit(units, which(open)))
   table$score <- ifelse(colSums(!is.na(units)) > 0, colMeans(units, na.rm = TRUE), NA)
@@ -274,8 +296,7 @@ judge_models <- function(full, values, plan, begun) {
   chosen <- if (any(open)) which(open)[choose(choice_among)] else NA_integer_
   table$share <- NA_real_
   if (sum(open) > 1 && any(!is.na(units[, open]))) table$share[open] <- choose(shares_of_choices, seed = plan$seed)
-  own <- which(table$model %in% plan$own$model & !is.na(table$BIC2))
-  first <- c(own, chosen)
+  first <- c(which(instead & !is.na(table$BIC2)), chosen)
   at <- at[!table$model[at] %in% table$model[first] & table$model[at] %in% models_of(begun, plan)]
   at <- c(first, at[order(table$delta[at], table$BIC2[at])])
   models <- cbind(table[at, ], rank_BIC = rank_by_bic(table)[table$model[at]])

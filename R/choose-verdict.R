@@ -1,7 +1,8 @@
 # What a choice of a model says in words.
 
 reasons_of <- function(choice) {
-  c(noise = reason_of_noise(choice), by_observation = reason_of_own(choice), held_out = reason_of_cells(choice),
+  c(noise = reason_of_noise(choice), by_observation = reason_of_own(choice), convex = reason_of_convex(choice),
+    held_out = reason_of_cells(choice),
     rank = reason_of_rank(choice), BIC = reason_of_bic(choice),
     if (!is.null(choice$check)) {
       holds <- choice$check$verdict[choice$check$verdict$holds, ]
@@ -84,6 +85,23 @@ reason_of_own <- function(choice) {
   } else {
     paste0("One ", name, " does for all observations.")
   }
+}
+
+# The convex model in place of the traditional one, or not.
+reason_of_convex <- function(choice) {
+  convex <- choice$convex
+  if (is.null(convex$loss)) return(NULL)
+  loses <- paste0("twice the log-likelihood falls by ", short(max(convex$loss, 0), 3), " when components are ",
+                  "averages of mean observations, where ", convex$allowed, " is allowed")
+  if (convex$loss > convex$allowed) return(paste0("A convex model is not true: ", loses, "."))
+  pure <- paste0("each fills an observation to ", percent(max(convex$purity, 0)), " or more (two standard errors ",
+                 "below)")
+  if (!is_convex_enough(convex)) {
+    return(paste0("A convex model may be true, but these data do not show it: ", loses, "; ", pure, ", where ",
+                  percent(purity_asked), " is asked for."))
+  }
+  paste0("The means are those of a convex model, which has fewer parameters: ", loses, ", and ", pure, ". ",
+         "It may predict held-out cells less well, for it averages noisy observations.")
 }
 
 # Models and ranks by the share of resampled observations that choose them; those of less than 2% are left out.

@@ -67,10 +67,8 @@ noise_of_observations <- function(models, plan, run) {
 work_varies <- function(task, plan) noise_varies(work_full(task, plan), plan$data)
 
 add_observations <- function(plan, own) {
-  plan$pairs <- rbind(all_pairs(plan), data.frame(model = own$model, rank = own$rank))
+  plan$pairs <- all_pairs(plan)
   plan$models[[own$model]] <- own$open
   plan$out[[own$model]] <- ""
-  plan$noise <- c(plan$noise, TRUE)
-  plan$own <- own
-  plan
+  add_instead(plan, own)
 }

@@ -111,6 +111,8 @@ values_of_model <- function(values, name, plan) {
   })
 }
 
+is_complete <- function(results) length(results) > 0 && !any(vapply(results, is.null, NA))
+
 without_errors <- function(values) lapply(values, function(value) if (!inherits(value, "error")) value)
 
 failures_of <- function(results, tasks) {

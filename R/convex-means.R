@@ -1,0 +1,77 @@
+# Whether the means of a traditional model are those of a convex one.
+
+# A convex model is fitted to E'V, averages of noisy observations, and therefore predicts held-out cells no better than
+# the traditional model does, whatever the truth is. What it claims is about means: components are averages of mean
+# observations, mu = D'E' mu, which holds if and only if some observations, or averages of them, consist of one
+# component each (Donoho and Stodden 2004, Advances in Neural Information Processing Systems 16, 1141-1148). With one
+# or two components it always does, for the outermost of observations on a line have all others between them. So the
+# question is how much likelihood is lost when the means of the traditional fit are averaged in place of V. K (K - 1)
+# weights become zero by this, and each loses 1/2 of twice the log-likelihood on average when it is zero (a chi-squared
+# variable at its boundary); 1 is allowed. Noise hides what is mixed, so that the data also have to show of each
+# component that it fills an observation.
+convexity_of_means <- function(fit, data, settings) {
+  model <- fit$model
+  convex <- new_model("convex", model$family, model$rank)
+  settings[c("tol", "n_starts")] <- list(1e-3, 3L)
+  averages <- suppressMessages(fit_any(new_problem(new_source(fit$W %*% fit$H), convex), settings))
+  known <- list(components = averages$H, fixed = list(nothing, averages$H * 0 + 1))
+  settings[c("tol", "n_starts")] <- list(1e-4, 1L)
+  again <- fit_any(new_problem(data, model, known = known), settings)
+  list(loss = (again$deviance - fit$deviance) / max(fit$sigma2, .Machine$double.xmin),
+       allowed = model$rank * (model$rank - 1), purity = min(least_purities(again, data)))
+}
+
+purity_asked <- 0.9
+
+is_convex_enough <- function(found) isTRUE(found$loss <= found$allowed && found$purity >= purity_asked)
+
+# The largest share of each component in an observation, less two standard errors of this observation's weight by
+# Fisher's information.
+least_purities <- function(fit, data) {
+  parts <- fit$W * rep(rowSums(fit$H), each = nrow(fit$W))
+  share <- parts / pmax(rowSums(parts), .Machine$double.xmin)
+  vapply(seq_len(ncol(share)), function(k) {
+    i <- which.max(share[, k])
+    u <- as.vector(dense_weights(data[i, ]) %||% 1) / family_at(fit, i)$variance(drop(fit$W[i, ] %*% fit$H), fit$sigma2)
+    u[!is.finite(u)] <- 0
+    variance <- generalised_inverse((fit$H * rep(u, each = nrow(fit$H))) %*% t(fit$H))[k, k]
+    unname(share[i, k] * (1 - 2 * sqrt(variance) / fit$W[i, k]))
+  }, 0)
+}
+
+# The convex model in place of the traditional one that was chosen, when it is asked for, has fewer parameters and its
+# means are as good. A task, for it fits.
+convex_instead <- function(models, plan, run) {
+  chosen <- plan$models[[models$model[1]]]
+  rank <- models$rank[1]
+  if (structure_of(chosen)$letters != "T" || plan$out[[models$model[1]]] != "" || rank < 3) return(NULL)
+  convex <- replace(chosen, "structure", "convex")
+  called <- format(without_rank(convex))
+  parameters <- function(model) count_parameters(with_rank(model, rank), nrow(plan$data), ncol(plan$data))[[1]]
+  if (!called %in% names(plan$models) || parameters(convex) >= parameters(chosen)) return(NULL)
+  tasks <- list(list(model = models$model[1], rank = rank))
+  names(tasks) <- paste(full_key(models$model[1], rank), "convex means")
+  found <- run(tasks, work_convexity, "Convexity of the means")
+  if (!is_complete(found) || inherits(found[[1]], "error")) return(NULL)
+  c(list(model = called, of = models$model[1], rank = rank, key = full_key(called, rank)), found[[1]])
+}
+
+work_convexity <- function(task, plan) {
+  plan$settings$tol <- 1e-3
+  plan$settings$control$rel_tol <- 1e-8
+  fit <- work_full(task, plan)
+  convexity_of_means(fit, plan$data, replace(plan$settings, "deadline", now() + plan$limit))
+}
+
+# The plan with a model and rank that is recommended in place of the one that was chosen.
+add_instead <- function(plan, new) {
+  pairs <- all_pairs(plan)
+  at <- match(new$key, full_key(pairs$model, pairs$rank))
+  if (is.na(at)) {
+    plan$pairs <- rbind(pairs, data.frame(model = new$model, rank = new$rank))
+    at <- nrow(plan$pairs)
+  }
+  plan$noise[at] <- TRUE
+  plan$instead <- new$key
+  plan
+}
