@@ -31,7 +31,8 @@
 #'     studies come first, then those of larger cosine.}
 #'   \item{`members`}{data frame with a row for each component of each study: `study`, `component`, the `programme` that
 #'     it belongs to (`NA` for none), its `cosine` with the consensus, and its `share`.}
-#'   \item{`components`}{matrix of programmes x features of all studies, rows summing to 1; `NA` for a feature that none
+#'   \item{`components`}{matrix of programmes x features of all studies, rows summing to 1 (or zeros, of components that
+#'     are); `NA` for a feature that none
 #'     of the studies of a programme has.}
 #'   \item{`similarity`}{cosine similarities between all components, in the order of `members`; `NA` where two studies
 #'     share no feature.}
@@ -150,7 +151,8 @@ mean_of_studies <- function(x) {
   scale <- rep(1, nrow(x))
   for (round in 1:1000) {
     centre <- colMeans(x * scale, na.rm = TRUE)
-    centre <- ifelse(here, centre / sum(centre[here]), NA)
+    total <- sum(centre[here])
+    centre <- ifelse(here, centre, NA) / if (total > 0) total else 1   # of zeros is zeros
     before <- scale
     scale <- apply(seen, 1, function(own) sum(centre[own]))
     if (max(abs(scale - before)) < 1e-12) break

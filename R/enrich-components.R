@@ -75,7 +75,7 @@ specificity_of <- function(fit) {
   m <- colSums(fit$W)
   counts <- t(fit$H * m)
   own <- (counts + 0.5) / rep(ifelse(m > 0, m, 1), each = nrow(counts))
-  log2(own / ((rowSums(counts) + 0.5) / max(sum(m), 1)))
+  log2(own / ((rowSums(counts) + 0.5) / (if (any(m > 0)) sum(m) else 1)))
 }
 
 run_fgsea <- function(sets, stats, min_size, max_size) {

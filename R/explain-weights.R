@@ -36,7 +36,8 @@
 #' @param formula A formula without a left side, such as `~ group + age`. Factors have treatment contrasts, unless they
 #'   bring others along.
 #' @param data A data frame with the covariates and a row for each observation of the fit; by name where both have row
-#'   names. Observations with a missing covariate, or without any weight, are left out, with a message.
+#'   names (row numbers are names where they are those of all observations). Observations with a missing covariate, or
+#'   without any weight, are left out, with a message.
 #' @param draws A bootstrap of the fit from [bootstrap_fit()] that has kept the weights of all observations, or how many
 #'   draws to make: 0, which takes the weights as known, or at least 2.
 #' @param relative Whether weights are proportions of the total weight of their observation.
@@ -104,8 +105,8 @@ covariates_of <- function(formula, data, fit) {
   expect_arg(ok, "formula", "a formula without a left side, such as ~ group", formula)
   expect_arg(is.data.frame(data) && nrow(data) == nrow(fit$W), "data",
              paste("a data frame with a row for each of the", nrow(fit$W), "observations"), data)
-  names <- if (is.character(attr(data, "row.names"))) rownames(data)   # numbers are what is left of those of a whole
-  order <- match_names(names, rownames(fit$W), "data", "observations of the fit", "argument")
+  order <- match_names(row_names_of(data, rownames(fit$W)), rownames(fit$W), "data", "observations of the fit",
+                       "argument")
   if (!isTRUE(order)) data <- data[order, , drop = FALSE]
   lacking <- setdiff(all.vars(formula), c(names(data), "."))
   if (length(lacking)) {
@@ -117,6 +118,12 @@ covariates_of <- function(formula, data, fit) {
   if (is.character(frame)) abort("argument", "`formula` cannot be made of `data`: ", frame, ".")
   if (!is.null(stats::model.offset(frame))) abort("argument", "`formula` must not have an offset.")
   frame
+}
+
+# Row numbers may be what is left of those of a whole, or were read as names: these are those of the observations.
+row_names_of <- function(data, observations) {
+  numbers <- !is.character(attr(data, "row.names"))
+  if (numbers && (.row_names_info(data) < 0 || !setequal(rownames(data), observations))) NULL else rownames(data)
 }
 
 # Groups in the same order under any locale; missing ones stay missing.

@@ -62,6 +62,9 @@ name_components <- function(fit, data, names = NULL) {
   fit
 }
 
+# Names for components from what a user gave: each but once, and numbers for none.
+names_for_components <- function(names) if (!is.null(names)) as.character(labels_of(names, length(names)))
+
 # What only the door knows: the margin of the observations, the data, and how the fit is made again.
 with_origin <- function(fit, problem, settings, call, seconds, door = "nmf", own = list()) {
   fit$obs <- problem$obs

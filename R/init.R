@@ -1,7 +1,8 @@
 # The user's start, what of it stays, and the run that it goes on with.
 
-# The user's start as the core takes it: W and H, or W = D' and E.
-as_start <- function(init, problem) {
+# The user's start as the core takes it: W and H, or W = D' and E. Its components are in the order of the names
+# `components`, where they have these.
+as_start <- function(init, problem, components = NULL) {
   model <- problem$model
   N <- nrow(problem$data)
   M <- ncol(problem$data)
@@ -22,8 +23,8 @@ as_start <- function(init, problem) {
   }
   shapes <- structure_of(model)$shapes(N, M, model$rank)
   in_shape <- structure_of(model)$shapes                 # of sizes, or of anything else that stands for the margins
-  components <- lapply(wanted, function(name) dimnames(init[[name]])[[match(3, in_shape(1, 2, 3)[[name]])]])
-  components <- Find(Negate(is.null), components)
+  own <- names_of_start(init, model)
+  if (is.null(components) || !setequal(own, components)) components <- own
   named <- in_shape(list(rownames(problem$data)), list(colnames(problem$data)), list(components))
   margins <- in_shape("observations of `V`", "features of `V`", "components of the other factor")
   for (name in wanted) {
@@ -43,6 +44,13 @@ as_start <- function(init, problem) {
   start <- structure_of(model)$as_start(init)
   check_start_range(start, problem)
   start
+}
+
+# The names that a start has for its components; NULL for none.
+names_of_start <- function(init, model) {
+  structure <- structure_of(model)
+  at <- structure$shapes(1, 2, 3)
+  Find(Negate(is.null), lapply(structure$init, function(name) dimnames(init[[name]])[[match(3, at[[name]])]]))
 }
 
 # What stays, as a mask of ones for W (or D', or H' beside A) and H (or E, or A); NULL where everything may change.
@@ -90,11 +98,17 @@ resumable <- function(init, problem, settings) {
   same <- identical(facts_of_model(init$model), facts_of_model(model)) &&
     identical(run$solver, solver_for(model, settings)) &&
     (!by_adam(model, settings) || identical(init$solver, settings$solver)) &&
-    identical(run$known, problem$known) && identical(run$sums, c(sum(init$W), sum(init$H))) &&
+    is_known_alike(run$known, problem$known, rownames(init$H)) && identical(run$sums, c(sum(init$W), sum(init$H))) &&
     isTRUE(all.equal(run$data, sums_of(problem$data)))
   if (!same) return(NULL)
   if (is.null(run$state)) return(NULL)
   list(status = "max_iter", solver = run$solver, before = run$before, trace = init$trace, raw = list(state = run$state))
+}
+
+# Names say nothing that a run knows, but must not change their order.
+is_known_alike <- function(before, now, names) {
+  unnamed <- function(known) known[setdiff(names(known), "names")]
+  identical(unnamed(before), unnamed(now)) && (is.null(now$names) || identical(now$names, names))
 }
 
 # The user's start as it is kept to repeat the call: the factors of a fit, and not the fit.

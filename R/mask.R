@@ -109,7 +109,7 @@ with_mask <- function(problem, mask, components = NULL, needy = seq_len(problem$
   if (!structure_of(model)$free) abort("model", "`mask` is for traditional models, not ", format(model), ".")
   mask <- check_mask(mask, problem$data, model$rank, components, needy = needy)
   problem$known$mask <- unname(mask)
-  problem$known$names <- colnames(mask)
+  problem$known$names <- names_for_components(colnames(mask)) %||% problem$known$names
   fixed <- problem$known$fixed %||% list(nothing, nothing)
   fixed[[1]] <- if (length(fixed[[1]])) pmax(fixed[[1]], !mask) else unname(!mask) + 0
   if (min(unlist(fixed)) > 0) abort("argument", "`mask` and `fixed` must leave something to change.")

@@ -90,7 +90,7 @@
 #' @param fixed What of `init` stays as it is: `NULL`, nothing, or `list(W = , H = )` (`list(D = , E = )` for a convex
 #'   model, `list(H = , A = )` for one with an encoder over features) with `TRUE`, `FALSE`, or the observations (of `W`,
 #'   `D`, `E`) or features (columns of `H`, rows of `A`) that stay, as numbers, logicals or names. What is not named is
-#'   free. What stays does so up to the scale of the components, whose order is kept.
+#'   free. What stays does so up to the scale of the components, whose order and names in `init` are kept.
 #' @param mask Which components each observation may use, a logical matrix (N x K), rows by name where both sides have
 #'   names: where it is `FALSE` the weight is 0 and no parameter. For traditional models; [group_mask()] makes one of
 #'   groups or batches. Components keep the order of its columns and get their names. `NULL` is all.
@@ -264,8 +264,9 @@ nmf <- function(V, model, rank = NULL, ..., obs = c("rows", "columns"), cell_wei
   cluster <- check_cluster(cluster)
   problem <- prepare(V, nmf_model(model, rank = rank), obs, cell_weights, offset,
                      blocks = if (is.null(cluster)) "on disk" else "all")
-  start <- if (!is.null(init)) as_start(init, problem)
+  start <- if (!is.null(init)) as_start(init, problem, colnames(mask))
   problem$known$fixed <- check_fixed(fixed, start, problem)
+  if (!is.null(problem$known$fixed)) problem$known$names <- names_for_components(names_of_start(init, problem$model))
   if (!is.null(mask)) {
     problem <- with_mask(problem, mask)
     if (!is.null(start)) start <- under_mask(start, problem)

@@ -51,8 +51,13 @@ plan_study <- function(fit, n = NULL, m = NULL, n_runs = 20, threshold = 0.9, n_
   if (!family$discrete) abort("model", "the noise must be one of counts, Poisson or Negative Binomial, not ",
                               family$label, ".")
   K <- ncol(fit$W)
+  if ("all" %in% rownames(fit$H)) {
+    abort("argument", "`fit` must not have a component named \"all\", which is said of all of them; see ",
+          "rename_components().")
+  }
   n <- n %||% nrow(fit$W)
-  m <- m %||% mean(rowSums(fit$W))
+  offset <- common_offset(fit)
+  m <- m %||% mean(events_of(fit, offset))
   expect_arg(is_numbers(n) && all(n >= K & n <= 1e6 & n == round(n)) && !anyDuplicated(n), "n",
              paste("whole numbers from the rank,", K, "to 1e6, each once"), n)
   expect_arg(is_numbers(m) && all(m >= 1 & m <= 1e12) && !anyDuplicated(m), "m", "numbers from 1 to 1e12, each once", m)
@@ -62,7 +67,7 @@ plan_study <- function(fit, n = NULL, m = NULL, n_runs = 20, threshold = 0.9, n_
   model <- open_again(fit$model)
   settings <- settings_from(n_starts = n_starts, ..., threads = threads, verbose = verbose, seed = seed,
                             models = list(model))
-  plan <- c(list(fit = unheld(fit), model = model, offset = common_offset(fit)), plan_of_tasks(settings, threads))
+  plan <- c(list(fit = unheld(fit), model = model, offset = offset), plan_of_tasks(settings, threads))
   grid <- expand.grid(run = seq_len(n_runs), n = n, m = m)
   tasks <- do.call(Map, c(list(list), grid))
   names(tasks) <- paste("n", grid$n, "m", number_text(grid$m, trim = TRUE, digits = 15), "run", grid$run)
@@ -94,9 +99,12 @@ seed_of_design <- function(seed, n, m) {
   as.integer(digits)
 }
 
+# Expected numbers in each observation of the fit.
+events_of <- function(fit, offset) if (is.null(offset)) rowSums(fit$W) else drop(fit$W %*% (fit$H %*% offset))
+
 draw_study <- function(fit, n, m, offset) {
   rows <- sample.int(nrow(fit$W), n, replace = TRUE)
-  mu <- fit$W[rows, , drop = FALSE] %*% fit$H * (m / mean(rowSums(fit$W)))
+  mu <- fit$W[rows, , drop = FALSE] %*% fit$H * (m / mean(events_of(fit, offset)))
   if (!is.null(offset)) {
     offset <- matrix(offset, n, length(offset), byrow = TRUE)
     mu <- mu * offset

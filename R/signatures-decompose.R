@@ -36,7 +36,7 @@
 #' @param x A fit from [nmf()], or a matrix of components in rows, K x M, with `sizes`.
 #' @param reference Known components in rows, L x M, for example [pcawg_signatures]; rows are scaled to sum to 1.
 #'   Features are matched by name in any order where both sides have names, and those that one side lacks are left out,
-#'   with a message.
+#'   with a message; sizes are then those of the counts that are left.
 #' @param sizes The size of each component, a number from 1 to 1e12 or K of them, such as the mutations of which it is
 #'   known; `NULL` takes those above, of a fit only.
 #' @param add,drop Thresholds for twice the log-likelihood, see [refit()].
@@ -93,6 +93,7 @@ decompose_signatures <- function(x, reference, sizes = NULL, add = NULL, drop = 
   known <- proportions_of(known[rowSums(known) > 0, , drop = FALSE])
   H <- H[, shared$given, drop = FALSE]
   limits <- check_selection(add, drop, known)
+  sizes <- pmax(sizes * rowSums(H), 1)                   # the counts that are compared
   H <- proportions_of(H)
   found <- keep_going({
     found <- sum_of_known(H, known, sizes, limits$add, limits$drop, least)

@@ -12,7 +12,8 @@
 #'
 #' @param seeds A list with the seeds of each topic, characters; the names are those of the topics. A topic may have as
 #'   few seeds as one. Seeds that the data have no term for are left out, with a message.
-#' @param strength Pseudo-counts of each topic, above 0: a number, or one for each topic. `NULL` is a tenth of the words
+#' @param strength Pseudo-counts of each topic, above 0: a number, or one for each topic, by name where both `seeds` and
+#'   `strength` have names. `NULL` is a tenth of the words
 #'   that a topic has on average.
 #' @param ... Nothing: an argument that is not known is an error.
 #' @return An object of class `nmf_seeds` for the argument `prior` of [fit_topics()]. Topics beyond those with seeds are
@@ -33,6 +34,7 @@ seed_terms <- function(seeds, strength = NULL, ...) {
   if (!is.null(strength)) {
     ok <- is_numbers(strength) && length(strength) %in% c(1L, length(seeds)) && all(strength > 0 & strength <= 1e50)
     expect_arg(ok, "strength", "a number above 0, or one for each topic", strength)
+    if (length(strength) > 1) strength <- match_values(strength, names(seeds), "strength", "topics of `seeds`")
     strength <- unname(strength)
   }
   structure(list(seeds = lapply(seeds, unique), strength = strength), class = "nmf_seeds")

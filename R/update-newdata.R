@@ -17,6 +17,7 @@ go_on <- function(fit, newdata, absent, changes, written) {
     old <- fit$run$known$mask %||% array(TRUE, dim(fit$W))
     arguments$mask <- mask_to_give(rbind(unname(old), mask), there)
   }
+  if (is.list(arguments$fixed) && is.null(changes$fixed)) arguments$fixed <- former_lines(arguments$fixed, fit)
   if (!is.null(arguments$init)) arguments$init <- longer_start(fit, first_weights(fit, new, mask))
   updated <- do.call(getExportedValue("nmfamily", there$origin$door), arguments, quote = TRUE)
   call <- there$call
@@ -119,11 +120,32 @@ dense_source <- function(data) {
 longer_start <- function(fit, W) {
   fit$W <- rbind(fit$W, W)
   if (!is.null(fit$E)) fit$E <- rbind(fit$E, matrix(0, nrow(W), ncol(W)))
-  fit$run$known$fixed <- NULL
+  fit$run$known$fixed <- longer_masks(fit$run$known$fixed, structure_of(fit$model), nrow(W))
   start <- nudged(fit)
   if (!is.null(fit$A)) return(list(A = unname(start$second), H = unname(t(start$W))))
   if (!is.null(fit$E)) return(list(E = unname(start$second), D = unname(t(start$W))))
   list(W = unname(start$W), H = unname(start$second))
+}
+
+# What stays, with more observations: of these what stays of all.
+longer_masks <- function(fixed, structure, n) {
+  for (b in seq_along(fixed)) if (structure$margins[b] == 1 && length(fixed[[b]])) {
+    all <- colSums(fixed[[b]] == 0) == 0
+    fixed[[b]] <- rbind(fixed[[b]], matrix(as.numeric(all), n, length(all), byrow = TRUE))
+  }
+  fixed
+}
+
+# A logical for each of the former observations says nothing of new ones, which are free.
+former_lines <- function(fixed, fit) {
+  structure <- structure_of(fit$model)
+  for (name in intersect(structure$held[structure$margins == 1], names(fixed))) {
+    if (is.logical(fixed[[name]]) && length(fixed[[name]]) > 1) {
+      stays <- which(lines_meant(fixed[[name]], rownames(fit$W), nrow(fit$W), paste0("fixed$", name)))
+      fixed[[name]] <- if (length(stays)) stays else FALSE
+    }
+  }
+  fixed
 }
 
 # Components in the order and with the names that they had, and what has changed.

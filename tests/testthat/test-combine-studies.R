@@ -65,3 +65,10 @@ test_that("a threshold that none reaches leaves all out, and what cannot be comb
   expect_error(combine_studies(list(truth, cbind(truth, truth))), class = "nmf_error_data")
   expect_output(print(combine_studies(studies)), "3 programmes of at least 2 studies")
 })
+
+test_that("a component of zeros is like no other, and a programme of zeros where it is asked for", {
+  found <- combine_studies(list(a = rbind(truth[1, ], 0), b = truth[1, , drop = FALSE]), min_studies = 1)
+  expect_identical(found$table$n_studies, 2:1)
+  expect_identical(unname(found$components[2, ]), numeric(ncol(truth)))
+  expect_identical(found$members$cosine[2], 0)
+})

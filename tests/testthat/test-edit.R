@@ -226,3 +226,10 @@ test_that("a choice or names that cannot be meant are refused", {
     rename_components(list(), "a")
   })
 })
+
+test_that("components that are held keep their names", {
+  fit <- without_advice(nmf(brca21[, 1:12], "T/Po/3", n_starts = 1, max_iter = 20, seed = 1, verbose = FALSE))
+  held <- without_advice(update(fit[c("k3", "k1")], fixed = list(H = TRUE), verbose = FALSE))
+  expect_identical(rownames(held$H), c("k3", "k1"))
+  expect_equal(held$H["k1", ], fit$H["k1", ])
+})

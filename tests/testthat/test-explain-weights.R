@@ -106,3 +106,13 @@ test_that("formulas, data and draws that do not fit are refused", {
     explain_weights(fit, ~ age, stats::setNames(about, c("group", "other")))
   })
 })
+
+test_that("numbers that are the names of all observations are names, and others what is left of a whole", {
+  named <- without_advice(nmf(structure(brca21, dimnames = list(101:121, NULL)), "T/Po/2", n_starts = 1, max_iter = 20,
+                              seed = 1, verbose = FALSE))
+  about <- data.frame(age = 1:21, row.names = 101:121)
+  own <- explain_weights(named, ~ age, about, draws = 0)$table
+  expect_identical(explain_weights(named, ~ age, about[21:1, , drop = FALSE], draws = 0)$table, own)
+  rest <- data.frame(age = c(0, 1:21))[-1, , drop = FALSE]
+  expect_identical(explain_weights(named, ~ age, rest, draws = 0)$table, own)
+})

@@ -123,6 +123,20 @@ test_that("factors that are as good keep to the mask, and the deviance has risen
   }
 })
 
+test_that("a start is matched with the components of a mask by name, and components have a name each", {
+  V <- random_data(6)
+  of <- function(mask, init) {
+    without_advice(nmf(V, "T/Po", mask = mask, init = init, max_iter = 3, verbose = FALSE))
+  }
+  init <- list(W = matrix(1, N, 3), H = matrix(1 + (1:(3 * M)) %% 5, 3, dimnames = list(colnames(mask), NULL)))
+  turned <- list(W = init$W, H = init$H[3:1, ])
+  expect_identical(of(mask, turned)$H, of(mask, init)$H)
+  expect_identical(rownames(of(unname(mask), init)$H), c("k1", "k2", "k3"))
+  twice <- mask
+  colnames(twice) <- c("a", "b", "a")
+  expect_identical(rownames(of(twice, lapply(init, unname))$H), c("a", "b", "a.1"))
+})
+
 test_that("a batch component takes up an additive batch effect", {
   simulated <- withr::with_seed(8, {
     H <- matrix(rgamma(2 * 30, 0.5), 2)

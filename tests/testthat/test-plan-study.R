@@ -60,3 +60,14 @@ test_that("what cannot be planned is refused, and a study prints and draws", {
   expect_identical(as.data.frame(study), study$table)
   expect_s3_class(ggplot2::ggplot_build(autoplot(study)), "ggplot_built")
 })
+
+test_that("events are those of the means with their offset", {
+  offset <- stats::setNames(1:8, colnames(H))
+  V <- withr::with_seed(3, matrix(stats::rpois(240, W %*% H), 30, dimnames = list(NULL, colnames(H))))
+  rates <- nmf(V, "T/Po/2", offset = offset, n_starts = 1, max_iter = 50, tol = 1e-3, seed = 1, verbose = FALSE)
+  drawn <- withr::with_seed(1, draw_study(rates, 4000, 500, common_offset(rates)))
+  events <- rowSums(drawn$values)
+  expect_lt(abs(mean(events) - 500), 5 * stats::sd(events) / sqrt(4000))
+  expect_equal(mean(events_of(rates, common_offset(rates))), mean(rowSums(fitted(rates))))
+  expect_error(plan_study(rename_components(fit, c(k1 = "all"))), class = "nmf_error_argument")
+})

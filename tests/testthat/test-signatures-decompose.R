@@ -119,3 +119,10 @@ test_that("a component of zeros is a sum of nothing", {
   expect_identical(sum(parts$table$component == parts$components$component[2]), 0L)
   expect_output(print(parts), "novel")
 })
+
+test_that("the size of a component is that of its features that the references have", {
+  whole <- cbind(H * 0.25, other = 0.75)
+  parts <- suppressMessages(decompose_signatures(whole, known, sizes = 4e4))
+  expect_equal(parts$table, decompose_signatures(H, known, sizes = 1e4)$table)
+  expect_identical(unique(parts$components$size), 1e4)
+})

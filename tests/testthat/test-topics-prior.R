@@ -69,3 +69,15 @@ test_that("priors that cannot be are refused by class", {
   expect_message(suppressWarnings(fit_topics(posts, 2, prior = seed_terms(list(c("team", "notawordatall"))),
                                              n_starts = 1, max_iter = 2, seed = 1, verbose = FALSE)), "no term of `V`")
 })
+
+test_that("strengths are those of the topics by name", {
+  prior <- function(strength) {
+    problem <- prepare(posts, nmf_model("T/Po/3"))
+    concentrations_of(seed_terms(list(a = "team", b = c("church", "god")), strength), problem)
+  }
+  named <- prior(c(b = 8, a = 3))
+  expect_identical(named["team", ], c(a = 4, b = 1))
+  expect_identical(named["church", ], c(a = 1, b = 5))
+  expect_identical(named, prior(c(3, 8)))
+  expect_error(seed_terms(list(a = "team", b = "god"), c(a = 1, c = 2)), class = "nmf_error_argument")
+})

@@ -92,3 +92,14 @@ test_that("observations that are there already, or without cells, and what contr
   expect_error(update(fit, newdata = V[17:18, ], evaluate = FALSE), class = "nmf_error_argument")
   expect_error(update(fit, newdata = letters), class = "nmf_error_data")
 })
+
+test_that("what stays does so with more observations, of which former ones say nothing", {
+  first <- quick("T/Po/2")
+  held <- without_advice(nmf(V[old, ], "T/Po/2", init = first, fixed = list(H = TRUE), verbose = FALSE))
+  expect_equal(update(held, newdata = V[-old, ])$H, first$H, tolerance = 1e-14)
+  some <- rep(c(TRUE, FALSE), c(3, 13))
+  held <- without_advice(nmf(V[old, ], "T/Po/2", init = first, fixed = list(W = some), verbose = FALSE))
+  more <- without_advice(update(held, newdata = V[-old, ]))
+  ratio <- more$W[1:3, ] / first$W[1:3, ]                # up to the scale of the components
+  expect_equal(ratio[2:3, ], ratio[c(1, 1), ], tolerance = 1e-12, ignore_attr = TRUE)
+})
