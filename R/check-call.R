@@ -46,6 +46,10 @@ refuse_unknown <- function(name, own, what) {
   if (what == "control") {
     abort(what, "`control` has no setting ", shown, "; its settings are ", paste(own, collapse = ", "), ".")
   }
+  if (name %in% c("assay", "layer") && "V" %in% own) {
+    abort(what, "there is no argument ", dQuote(name, FALSE), "; take it out of the object by cell_counts(), as in ",
+          "`V = cell_counts(object, ", name, " = )`.")
+  }
   abort(what, "there is no argument ", shown, "; ",
         if (length(own)) paste0("the arguments are ", paste(own, collapse = ", ")) else "there are none", ".")
 }

@@ -63,6 +63,7 @@ attach_data <- function(fit, V, ..., cell_weights = NULL) {
 # there.
 data_of <- function(fit, V = NULL, cell_weights = NULL, blocks = FALSE) {
   held <- if (is.null(V)) held_data(fit)
+  V <- as_fitted_cells(V, fit)
   if (!is.null(held) && in_blocks(held)) held <- if (blocks) checked_blocks(held) else source_in_memory(held)
   if (!is.null(held) && is.null(cell_weights)) return(held)
   if (blocks && is.null(cell_weights) && stays_on_disk(V)) return(blocks_of(fit, V))

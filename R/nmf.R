@@ -73,6 +73,8 @@
 #'   tm, Bioconductor and Seurat say themselves which margin holds their documents, samples or cells, and so do the
 #'   columns of a tidy table: of these, `obs`
 #'   only sets the orientation of what comes back, and its default is `"columns"` for Bioconductor and Seurat.
+#' @param assay,layer Which values of a single-cell object, see [cell_counts()], whose value all other functions take
+#'   instead of the object; `NULL` is its counts. What the fit is given later, as `newdata`, has the same.
 #' @param cell_weights Weights of the cells, a matrix (it may be sparse) of the shape of `V`, not negative and finite: a
 #'   cell counts as if it had been seen that many times. 0 leaves it out, as `NA` in `V` does. `NULL` is 1 for all.
 #'   (Plain "weights" are \eqn{W}, here and everywhere.)
@@ -95,7 +97,9 @@
 #'   names: where it is `FALSE` the weight is 0 and no parameter. For traditional models; [group_mask()] makes one of
 #'   groups or batches. Components keep the order of its columns and get their names. `NULL` is all.
 #' @param penalty A penalty that makes factors sparse or small, from [nmf_penalty()], for traditional models; `NULL` is
-#'   none. The fit then minimises half the deviance plus the penalty.
+#'   none. The fit then minimises half the deviance plus the penalty. Pseudo-counts that lead components to words or
+#'   genes by name are the `prior` of [fit_topics()], see [seed_terms()]; the Poisson or Negative Binomial fit is its
+#'   `$fit`.
 #' @param solver `"mm"`, the multiplicative updates of the paper. `"cd"`, Newton's method by observations and then by
 #'   features: the quadratic model of each line is minimised by coordinate descent, with extrapolation that undoes
 #'   itself (see `vignette("mathematics")`). `"lbfgs"`, limited-memory BFGS on the square roots of the factors, with the
@@ -252,14 +256,19 @@
 #' rates <- nmf(brca21, "Po/3", offset = often, n_starts = 2, seed = 1)
 #' all.equal(fitted(rates), rates$W %*% rates$H %*% diag(often), check.attributes = FALSE)
 #' @export
-nmf <- function(V, model, rank = NULL, ..., obs = c("rows", "columns"), cell_weights = NULL, offset = NULL,
-                n_starts = 10, init = NULL, fixed = NULL, mask = NULL, penalty = NULL, solver = "auto",
-                max_iter = 20000, tol = 1e-6, time_limit = Inf, control = nmf_control(), checkpoint = NULL,
-                cluster = NULL, threads = NULL, verbose = NULL, seed = NULL) {
+nmf <- function(V, model, rank = NULL, ..., obs = c("rows", "columns"), assay = NULL, layer = NULL,
+                cell_weights = NULL, offset = NULL, n_starts = 10, init = NULL, fixed = NULL, mask = NULL,
+                penalty = NULL, solver = "auto", max_iter = 20000, tol = 1e-6, time_limit = Inf,
+                control = nmf_control(), checkpoint = NULL, cluster = NULL, threads = NULL, verbose = NULL,
+                seed = NULL) {
   check_call(...)
   check_repeatable(seed, checkpoint)
   began <- now()
   call <- match.call()
+  if (!is.null(c(assay, layer)) && !inherits(V, "nmf_source")) {
+    obs <- check_obs(obs, V)
+    V <- chosen_cells(V, assay, layer, "V", obs)
+  }
   if (!is.null(mask)) rank <- rank_of_mask(mask, rank, model)
   cluster <- check_cluster(cluster)
   problem <- prepare(V, nmf_model(model, rank = rank), obs, cell_weights, offset,
@@ -290,6 +299,6 @@ nmf <- function(V, model, rank = NULL, ..., obs = c("rows", "columns"), cell_wei
   fit <- keep_going(fit_any(problem, settings, start))
   if (!is.null(checkpoint)) close_fit_checkpoint(settings$saved)
   if (!is.null(cluster)) warn_of_lost(settings$team)
-  own <- list(init = user_start(init), fixed = fixed, mask = mask, penalty = penalty)
+  own <- list(assay = assay, layer = layer, init = user_start(init), fixed = fixed, mask = mask, penalty = penalty)
   complete_fit(fit, problem, settings, call, began, own = own)
 }

@@ -156,7 +156,7 @@ as_newdata <- function(newdata, fit) {
     newdata <- if (fit$obs == "columns") cbind(unname(newdata)) else rbind(unname(newdata))
     dimnames(newdata) <- if (!is.null(names)) if (fit$obs == "columns") list(names, NULL) else list(NULL, names)
   }
-  as_data(newdata, fit$obs, "newdata", missing = TRUE)
+  as_data(as_fitted_cells(newdata, fit, "newdata"), fit$obs, "newdata", missing = TRUE)
 }
 
 # The offsets of a fit when they are the same for all observations; others have to be given.

@@ -8,8 +8,8 @@ is_single_cell <- function(V) {
 
 #' Counts of a single-cell object
 #'
-#' Takes one assay or layer out of an object that has several, with the cells in rows, for any function that takes data.
-#' Given the object itself, these take its counts.
+#' For those whose single-cell object has several assays or layers: takes one out, with the cells in rows, for any
+#' function that takes data. Given the object itself, these take its counts; [nmf()] has `assay` and `layer` as well.
 #'
 #' @param object A `SummarizedExperiment` or what inherits from it (`SingleCellExperiment`, `TreeSummarizedExperiment`),
 #'   a Seurat object, or an `ExpressionSet`.
@@ -33,9 +33,14 @@ is_single_cell <- function(V) {
 #' @export
 cell_counts <- function(object, assay = NULL, layer = NULL, ...) {
   check_call(...)
+  as_cells(chosen_cells(object, assay, layer, "object"), "columns", "object", missing = TRUE)
+}
+
+# The values that are asked for, as the object keeps them or with observations in rows.
+chosen_cells <- function(object, assay, layer, arg, obs = "columns") {
   if (!is_single_cell(object)) {
-    abort("data", "`object` must be a SummarizedExperiment, a SingleCellExperiment, a Seurat object or an ",
-          "ExpressionSet, not ", shown(object), ".")
+    abort("data", "`", arg, "` must be a SummarizedExperiment, a SingleCellExperiment, a Seurat object or an ",
+          "ExpressionSet", if (arg == "V") " where `assay` or `layer` is given", ", not ", shown(object), ".")
   }
   is_name <- function(x) is.character(x) && length(x) == 1 && !is.na(x) && nzchar(x)
   expect_arg(is.null(assay) || is_name(assay) || is_number(assay), "assay", "NULL, the name of an assay or its number",
@@ -44,7 +49,15 @@ cell_counts <- function(object, assay = NULL, layer = NULL, ...) {
   if (!is.null(layer) && !inherits(object, "Seurat")) {
     abort("argument", "`layer` must be NULL but for a Seurat object; give the name of the values as `assay`.")
   }
-  as_cells(counts_of_cells(object, "object", assay, layer), "columns", "object", missing = TRUE)
+  X <- counts_of_cells(object, arg, assay, layer)
+  if (obs == "columns") X else as_cells(X, "columns", arg, missing = TRUE)
+}
+
+# Of a single-cell object what the fit was made of.
+as_fitted_cells <- function(V, fit, arg = "V") {
+  asked <- fit$origin$arguments[c("assay", "layer")]
+  if (!is_single_cell(V) || !length(unlist(asked))) return(V)
+  chosen_cells(V, asked$assay, asked$layer, arg, fit$obs)
 }
 
 # Features x cells, as the object keeps them.

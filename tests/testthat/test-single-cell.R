@@ -191,6 +191,25 @@ test_that("one assay or layer is taken out with the cells in rows, and goes back
   expect_error(cell_counts(cells), class = "nmf_error_data")
 })
 
+test_that("nmf() takes an assay by name, and whatever the fit is given later is that of this name", {
+  other <- cells
+  other@x <- rev(other@x)
+  V <- an_experiment(list(counts = cells, spliced = other))
+  plain <- fit_of(other, obs = "columns")
+  for (obs in c("columns", "rows")) {
+    fit <- fit_of(V, assay = "spliced", obs = obs)
+    expect_identical(fit$W, plain$W)
+    expect_identical(predict(fit, V[, 3:5]), predict(plain, other[, 3:5]))
+    expect_identical(residuals(attach_data(fit, V)), residuals(fit))
+    expect_identical(update(fit, seed = 1)$W, fit$W)
+  }
+  expect_identical(update(fit, V = V, assay = "counts")$W, fit_of(cells, obs = "columns")$W)
+  expect_error(fit_of(V, assay = "unspliced"), class = "nmf_error_data")
+  expect_error(fit_of(V, layer = "data"), class = "nmf_error_argument")
+  expect_error(fit_of(cells, assay = 1), class = "nmf_error_data")
+  expect_error(estimate_alpha(V, fit, assay = "counts"), "cell_counts", class = "nmf_error_argument")
+})
+
 test_that("assays and layers of a Seurat object are found by name", {
   V <- a_seurat()
   V[["ADT"]] <- SeuratObject::CreateAssayObject(3 * cells)
@@ -198,6 +217,8 @@ test_that("assays and layers of a Seurat object are found by name", {
   expect_identical(cell_counts(V), Matrix::t(cells))
   expect_identical(cell_counts(V, "ADT"), Matrix::t(3 * cells))
   expect_identical(cell_counts(V, layer = "data"), Matrix::t(log1p(cells)))
+  expect_identical(nmf(V, "T/N/2", layer = "data", n_starts = 1, seed = 1, verbose = FALSE)$W,
+                   nmf(log1p(cells), "T/N/2", obs = "columns", n_starts = 1, seed = 1, verbose = FALSE)$W)
   expect_error(cell_counts(V, "protein"), "\"RNA\", \"ADT\"", class = "nmf_error_data")
   expect_error(cell_counts(V, layer = "spliced"), class = "nmf_error_data")
 })
