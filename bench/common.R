@@ -10,6 +10,14 @@ setting <- function(name, default) as.numeric(Sys.getenv(paste0("NMFAMILY_BENCH_
 n_starts <- setting("starts", 5)
 n_repeats <- setting("repeats", 7)
 
+# Data of simulated sets about their means; Normal noise has this coefficient of variation of the mean cell, cut at 0.
+draw_about <- function(mu, noise, cv) {
+  size <- length(mu)
+  x <- switch(noise, Po = stats::rpois(size, mu), NB = stats::rnbinom(size, size = 10, mu = mu),
+              N = pmax(stats::rnorm(size, mu, cv * mean(mu)), 0))
+  array(x, dim(mu), dimnames(mu))
+}
+
 result_file <- function(name, extension = ".csv") file.path("bench", "results", paste0(name, extension))
 
 # A data frame as CSV below what is known about the machine.

@@ -1,5 +1,7 @@
 # How often a signature that is a sum of two known ones is taken apart rightly.
 #   NMFAMILY_BENCH_SETS=100 Rscript bench/decompose.R
+# The size of components was chosen on these sets; NMFAMILY_BENCH_FIRST=1001 takes others, whose results are
+# decompose-others.csv.
 # Each set is a cohort of 100 tumours with 1,000 to 30,000 mutations (log-normal, median 5,000) of four signatures with
 # Gamma(1/2) weights: two are sums of two references each, with shares of 30 to 70%, two are single references; all six
 # are drawn from the 49 of PCAWG that are no artefacts. Noise is Poisson, or Negative Binomial with alpha = 50. A model
@@ -62,10 +64,12 @@ one <- function(seed, alpha) {
 }
 
 if (!interactive() && !length(commandArgs(TRUE))) {
-  seeds <- seq_len(setting("sets", 100))
+  first <- setting("first", 1)
+  seeds <- first - 1 + seq_len(setting("sets", 100))
+  name <- if (first > 1) "decompose-others" else "decompose"
   cases <- data.frame(seed = seeds, alpha = rep_len(c(Inf, 50), length(seeds)))
   all <- do.call(rbind, Map(one, cases$seed, cases$alpha))
-  write_result(all, "decompose-sets")
+  write_result(all, paste0(name, "-sets"))
   mean_of <- function(x) mean(x, na.rm = TRUE)
   of_noise <- function(one) {
     data.frame(noise = one$noise[1], sets = nrow(one), right = mean(one$right),
@@ -73,5 +77,5 @@ if (!interactive() && !length(commandArgs(TRUE))) {
                lapply(one[c("all_right", "right_sums", "right_singles", "share_error", "covered", "by_match", "novel",
                             "false_novel", "cosine", "seconds")], mean_of))
   }
-  write_result(do.call(rbind, lapply(split(all, all$noise), of_noise)), "decompose")
+  write_result(do.call(rbind, lapply(split(all, all$noise), of_noise)), name)
 }

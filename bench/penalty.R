@@ -19,11 +19,9 @@ draw_set <- function(seed, noise) {
   W <- used * matrix(stats::rgamma(N * K, 2), N)
   W <- W / rowSums(W) * total
   mu <- W %*% H
-  size <- length(mu)
-  V <- matrix(switch(noise, Po = stats::rpois(size, mu), NB = stats::rnbinom(size, size = 10, mu = mu),
-                     N = pmax(stats::rnorm(size, mu, 0.3 * mean(mu)), 0)), N)
+  V <- draw_about(mu, noise, 0.3)
   V[cbind(seq_len(N), max.col(mu))] <- pmax(V[cbind(seq_len(N), max.col(mu))], 1)
-  hidden <- sample.int(size, size %/% 10)
+  hidden <- sample.int(length(mu), length(mu) %/% 10)
   list(V = V, W = W, H = H, hidden = hidden, seen = replace(V, hidden, NA))
 }
 

@@ -15,10 +15,7 @@ draw_set <- function(seed, noise) {
   H <- H / rowSums(H)
   W <- matrix(stats::rgamma(length(mask), 1), nrow(mask)) * mask * 1000 / K
   mu <- W %*% H
-  size <- length(mu)
-  V <- matrix(switch(noise, Po = stats::rpois(size, mu), NB = stats::rnbinom(size, size = 10, mu = mu),
-                     N = pmax(stats::rnorm(size, mu, 0.2 * mean(mu)), 0)), nrow(mu))
-  list(V = V, H = H, mask = mask)
+  list(V = draw_about(mu, noise, 0.2), H = H, mask = mask)
 }
 
 # Components of the same kind may be in any order.
