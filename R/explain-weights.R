@@ -234,8 +234,9 @@ print.nmf_effects <- function(x, digits = 3, ...) {
   cat(if (x$relative) "Proportions of weights" else "Weights", " of ", nrow(x$weights), " observations, ",
       format(x$model), ", explained by ", paste(deparse(x$formula), collapse = " "), "\n", sep = "")
   cat(if (x$n_draws > 0) {
-    paste0("with their uncertainty by ", x$n_draws, " draws, which is at most ", round(100 * max(x$table$from_weights)),
-           "% of a variance")
+    part <- round(100 * max(x$table$from_weights))
+    paste0("with the uncertainty of the weights (", x$n_draws, " draws), ",
+           if (part < 1) "less than 1% of each variance" else paste0("up to ", part, "% of a variance"))
   } else {
     "as if they were known"
   }, "\n\n", sep = "")

@@ -217,7 +217,8 @@ heat_map <- function(cells, against) {
     scale_fill_gradient(low = "white", high = "#08519C", limits = c(0, 1), oob = clamp) +
     scale_x_discrete(drop = FALSE, labels = brief) + scale_y_discrete(drop = FALSE, labels = brief) +
     coord_cartesian(expand = FALSE) +
-    labs(x = if (is.null(against)) "reference" else against, y = NULL, fill = "cosine\nsimilarity") +
+    labs(x = if (is.null(against)) "reference" else against, y = NULL, fill = "cosine\nsimilarity",
+         title = "Components and what they are matched with") +
     theme_nmf() +
     theme(axis.text.x = if (max(nchar(levels(cells$column))) > 4) element_text(angle = 45, hjust = 1),
           panel.grid = element_blank(), panel.background = element_rect(fill = "grey92"))

@@ -86,6 +86,7 @@ plot_bars <- function(object, type) {
     scale_fill_manual(values = family_colours(), labels = family_labels(), breaks = names(family_labels())) +
     scale_x_continuous(labels = thousands, expand = expansion(c(0, 0.2))) +
     labs(x = paste(if (type == "bic") "BIC" else "Criterion", "above the best model"), y = NULL, fill = "noise",
+         title = "How far models are from the best",
          caption = if (left_out) paste(left_out, "of the models failed or do not compare.")) +
     theme_nmf() +
     theme(panel.grid.major.y = element_blank())

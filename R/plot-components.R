@@ -24,7 +24,7 @@ drawn_alphabet <- function(names) {
   structure(found, title = label_titles[[alphabet]], in_tiers = alphabet == "SBS96")
 }
 
-label_titles <- c(SBS96 = "base after (upper letters) and base before (lower letters) the mutated one",
+label_titles <- c(SBS96 = "base after (upper row) and base before (lower row) the mutated one",
                   DBS78 = "what the two bases become",
                   ID83 = "repeats there are; of M, deletions with a microhomology, its bases",
                   CN48 = "length of the segment, by loss and total copy number", SV32 = "length")
@@ -34,7 +34,7 @@ plot_channels <- function(H, alphabet, labels) {
   bars <- expand.grid(component = labels, feature = colnames(H), stringsAsFactors = FALSE, KEEP.OUT.ATTRS = FALSE)
   bars$value <- as.vector(H)
   draw_channels(bars, alphabet, colnames(H)) +
-    scale_y_continuous(n.breaks = 3, labels = function(share) paste0(100 * share, "%"), expand = expansion(c(0, 0.05)),
+    scale_y_continuous(breaks = breaks_in_rows(nrow(H)), labels = function(share) paste0(100 * share, "%"), expand = expansion(c(0, 0.05)),
                        guide = guide_axis(check.overlap = TRUE)) +
     labs(y = "share of the mutations")
 }

@@ -30,13 +30,19 @@ plot_pairs <- function(upper, lower, names, upper_labels, lower_labels, n, y, sh
                       value = c(rbind(top, top, apart), rbind(0, 0, -apart)), feature = features[1],
                       group = alphabet$group[1])
   percent <- function(x) paste0(100 * x, "%")
+  breaks <- function(limits) if (limits[1] < 0) breaks_about_zero(limits) else breaks_in_rows(length(levels))(limits)
   draw_channels(bars, alphabet, features) +
     geom_blank(data = reach) +
     facet_grid(rows = vars(.data$component), cols = vars(.data$group), scales = "free", space = "free_x",
                labeller = labeller(component = stats::setNames(as.vector(lines), levels))) +
-    scale_y_continuous(n.breaks = 3, labels = if (share) percent else thousands, expand = expansion(c(0, 0.05)),
+    scale_y_continuous(breaks = breaks, labels = if (share) percent else thousands, expand = expansion(c(0, 0.05)),
                        guide = guide_axis(check.overlap = TRUE)) +
     labs(y = y)
+}
+
+# Zero and one number on either side in the panels of differences.
+breaks_about_zero <- function(limits) {
+  c(-1, 0, 1) * two_breaks(0.8 * c(0, max(-limits[1], limits[2])))[2]
 }
 
 plot_difference <- function(object, reference, components, features, n) {

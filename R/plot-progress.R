@@ -54,11 +54,16 @@ plot_progress <- function(..., by = c("seconds", "iteration"), what = c("objecti
     scale_x_continuous(labels = thousands) +
     scale_y_log10(labels = thousands) +
     labs(x = by, y = if (what == "kkt") "stationarity residual" else distance, colour = NULL,
-         title = if (length(fits) == 1) title_of(fits[[1]]$model),
-         caption = if (what == "kkt") {
-           paste0("Dashed: tolerance ", paste(vapply(sort(tolerance), number_text, ""), collapse = ", "), ".")
-         }) +
+         title = if (length(fits) == 1) title_of(fits[[1]]$model) else paste("Progress of", length(fits), "fits"),
+         caption = progress_caption(if (what == "kkt") tolerance, ends$converged)) +
     theme_nmf()
+}
+
+progress_caption <- function(tolerance, converged) {
+  parts <- c(if (length(tolerance)) {
+    paste0("Dashed: tolerance ", paste(vapply(sort(tolerance), number_text, ""), collapse = ", "), ".")
+  }, if (any(converged == "FALSE")) "Circles: ends of fits that have not converged.")
+  if (length(parts)) paste(parts, collapse = " ")
 }
 
 fits_to_compare <- function(fits, what) {

@@ -25,7 +25,7 @@ autoplot.nmf_splits <- function(object, ...) {
     facet_wrap(vars(.data$panel), scales = "free_x", ncol = 2) +
     scale_colour_manual(values = structure_colours(), breaks = structure_names()) +
     scale_x_continuous(labels = thousands, n.breaks = 5) +
-    labs(x = NULL, y = NULL, colour = "structure",
+    labs(x = NULL, y = NULL, colour = "structure", title = "Models fitted to parts of the data",
          caption = "Large points: means over splits (consistency: over pairs of splits). Lines: ranges.") +
     theme_nmf() +
     theme(panel.grid.major.y = element_blank(), panel.spacing.x = unit(18, "pt"), legend.position = "bottom")

@@ -13,6 +13,18 @@ two_breaks <- function(limits) {
   c(0, unit * floor(max(limits) / unit))
 }
 
+# Breaks of panels one below the other, of which there are so many: none so near the top that its number would touch the
+# lowest one of the panel above.
+breaks_in_rows <- function(rows) {
+  force(rows)
+  function(limits) {
+    top <- limits[2] * if (rows > 6) 0.8 else 0.93
+    found <- if (rows <= 6) pretty(c(0, limits[2]), 3)
+    found <- found[found <= top]
+    if (length(found) > 1) found else two_breaks(c(0, top))
+  }
+}
+
 # Groups in the same order under any locale; a factor keeps its own.
 as_groups <- function(groups) {
   if (is.factor(groups)) return(factor(groups, exclude = NULL))

@@ -36,11 +36,13 @@ autoplot.nmf_differential <- function(object, topics = NULL, n = NULL, ...) {
     facet_wrap(vars(.data$topic), scales = "free_y") +
     scale_shape_manual(values = c(`FALSE` = 16, `TRUE` = 17), guide = "none") +
     scale_colour_gradient(low = "#C6DBEF", high = "#08306B", trans = "log10", limits = shade,
-                          breaks = signif(shade * c(10, 0.1), 1), labels = thousands) +
-    scale_x_continuous(breaks = function(limits) pretty(limits, 2), expand = expansion(0.1)) +
+                          breaks = 10^floor(log10(shade * c(100, 1))),
+                          labels = function(at) parse(text = paste0("10^", round(log10(at))))) +
+    scale_x_continuous(breaks = function(limits) pretty(limits, 4), expand = expansion(0.1)) +
     scale_y_continuous(expand = expansion(c(0.03, 0.1))) +
     labs(x = "log2 fold change to the least different topic", y = expression(-log[10] * " p-value"),
-         colour = "probability in the topic", caption = attr(points, "caption")) +
+         colour = "probability in the topic",
+         title = "Terms that tell a topic from all others", caption = attr(points, "caption")) +
     theme_nmf() +
     theme(legend.position = "bottom", legend.key.width = unit(40, "pt"))
 }

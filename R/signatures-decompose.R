@@ -26,7 +26,8 @@
 #' two single ones, Poisson or Negative Binomial noise) both sums were taken apart into their two references and no
 #' other in 97; the two most similar references by cosine were right for both in 12. Shares were off by 1.6\%, and 80\%
 #' of the 95\% intervals held them. With both of its references left out, 72\% of the sums were called novel; with them,
-#' none.
+#' none. The size was chosen on these cohorts; of 30 others 29 were right, shares were off by 1.4\%, and 88\% of the
+#' intervals held them.
 #'
 #' The cosine similarity of a component and the sum \eqn{s} suffers from the noise in \eqn{h}. With \eqn{q} the squared
 #' tangent of the angle between both, the interval is \eqn{1 / \sqrt{1 + q}} at \eqn{q + z \sigma} and at \eqn{q - b - z
@@ -217,8 +218,10 @@ print.nmf_decomposition <- function(x, digits = 3, ...) {
     sum <- paste(parts[x$table$component == name], collapse = " + ")
     cat(strwrap(paste(name, "=", sum), getOption("width") - 2, indent = 1, exdent = 4), sep = "\n")
   }
-  cat("Intervals of ", number_text(100 * x$level), "%. Novel: below ", number_text(x$threshold),
-      " with all of the interval of the cosine.\n", sep = "")
+  said <- paste0("Intervals of ", number_text(100 * x$level), "%, given the weights and the references: too short where ",
+                 "components mix (of those of 95% some 80 to 90% held the true share in simulations). Novel: below ",
+                 number_text(x$threshold), " with all of the interval of the cosine.")
+  cat(strwrap(said, 78), sep = "\n")
   invisible(x)
 }
 

@@ -188,7 +188,9 @@ print.nmf_topic_choice <- function(x, digits = 3, ...) {
   check_call(..., .base = print.default)
   digits <- check_digits(digits)
   cat("Numbers of topics by ", x$n_splits, " splits of the documents; more is better but for seconds\n\n", sep = "")
-  print(format(x$table, digits = digits), row.names = FALSE, ...)
+  shown <- format(x$table, digits = digits)
+  shown$held_out_se[x$table$rank == x$best] <- "-"         # of the difference to itself
+  print(shown, row.names = FALSE, ...)
   cat("\nHidden words of other documents are predicted best with ", x$best, " topics",
       if (x$simplest < x$best) paste0(", and within one standard error with ", x$simplest), ".\n", sep = "")
   invisible(x)
