@@ -51,7 +51,7 @@ test_that("effects on proportions sum to zero, and the table is that of the meth
   expect_equal(unname(rowSums(effects$coefficients)), c(1, 0, 0, 0))
   expect_identical(as.data.frame(tidy(effects)), effects$table)
   expect_identical(as.data.frame(effects), effects$table)
-  expect_output(print(effects), "explained by ~group [+] age.*by 8 draws.*groupb")
+  expect_output(print(effects), "explained by ~group [+] age.*8 draws.*groupb")
 })
 
 test_that("rows are matched by name, and observations without covariates or words are left out", {
