@@ -86,7 +86,7 @@
 #' @srrstats {G5.6b} `bench/truth.R`, `bench/alpha.R`, `bench/power.R`, `bench/rank.R`, `bench/intervals.R`: many
 #'   seeds, with Monte Carlo errors, in `vignettes/truth.Rmd`.
 #' @srrstats {G5.7} `tests/testthat/test-nmf.R` "a stricter tolerance goes on for longer";
-#'   `tests/testthat/test-published.R` "the cost of an iteration grows linearly in N and in M".
+#'   `bench/growth.R` measures how the cost of an iteration grows with N, M and the rank.
 #' @srrstats {G5.8} `tests/testthat/test-extremes.R`, `tests/testthat/test-range.R`, `tests/testthat/test-exact.R`.
 #' @srrstats {G5.8a} `tests/testthat/test-errors.R` "data with nothing in them are refused".
 #' @srrstats {G5.8b} `tests/testthat/test-errors.R` "data that are no numeric matrix are refused".
@@ -146,8 +146,7 @@
 #' @srrstats {UL7.2} `tests/testthat/test-standards.R` "components go from the heaviest to the lightest".
 #' @srrstats {UL7.3} `tests/testthat/test-routes.R` "names are carried to every factor";
 #'   `tests/testthat/test-laws-names.R` "odd names change no number and stay with their rows and columns".
-#' @srrstats {UL7.4} `tests/testthat/test-standards.R` "weights of new observations take a fraction of the time of a
-#'   fit".
+#' @srrstats {UL7.4} `bench/before.R` times `predict()` of 326 tumours and of 200 texts beside the fits.
 #' @srrstats {UL7.5} `future` plans and checkpoints: `tests/testthat/test-tasks.R` "workers give the same values and
 #'   the same errors".
 #' @srrstats {UL7.5a} `tests/testthat/test-tasks.R` "values do not depend on the plan or on the order";

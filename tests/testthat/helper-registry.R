@@ -109,9 +109,26 @@ as_sparse <- function(V, class = "dgCMatrix") {
   Matrix::sparseMatrix(triplet[, 1], triplet[, 2], x = V[triplet], dims = dim(V), repr = representation)
 }
 
+# A test of very many expectations, told as one when all hold; each that fails is told by itself. A fifth of the time
+# of all tests went into telling of single successes.
+test_law <- function(desc, code) {
+  eval.parent(bquote(test_that(.(desc), {
+    told_as_one(.(substitute(code)))
+  })))
+}
+
+told_as_one <- function(code) {
+  held <- 0L
+  withCallingHandlers(code, expectation_success = function(success) {
+    held <<- held + 1L
+    invokeRestart("continue_test")
+  })
+  if (held > 0) testthat::succeed(paste(held, "expectations hold"))
+}
+
 # One test per case, so that a failure names its case.
 for_each_case <- function(law, cases, check) {
-  for (case in cases) testthat::test_that(paste0(law, " [", case$label, "]"), {
+  for (case in cases) test_law(paste0(law, " [", case$label, "]"), {
     check(case)
   })
 }
@@ -183,12 +200,13 @@ expect_close <- function(object, expected, tolerance, scale = max(abs(expected))
   what <- deparse(substitute(object))[1]
   object <- unname(as.matrix(object))
   expected <- unname(as.matrix(expected))
-  testthat::expect_identical(dim(object), dim(expected), label = paste("dim of", what))
-  error <- max(abs(object - expected))
+  same_size <- identical(dim(object), dim(expected))
+  error <- if (same_size) max(abs(object - expected)) else NA
   if (scale > 0) error <- error / scale
   testthat::expect(
     isTRUE(error <= tolerance),
-    sprintf("%s is off by %.3g of the expected size, more than %.3g", what, error, tolerance)
+    if (same_size) sprintf("%s is off by %.3g of the expected size, more than %.3g", what, error, tolerance) else
+      sprintf("%s is %s, not %s", what, toString(dim(object)), toString(dim(expected)))
   )
   invisible(object)
 }

@@ -234,7 +234,7 @@ test_that("there is one adjusted alpha", {
   expect_equal(with_own_noise(once, data_of(once))$model$family$alpha, alpha)
 })
 
-test_that("what a count adds to the score of alpha is a sum of fractions", {
+test_law("what a count adds to the score of alpha is a sum of fractions", {
   # psi(v + a) - psi(a) = sum of 1 / (a + j), j < v. The asymptotic series is cut where 4e-14 of it is left at a = 1000.
   for (a in c(0.3, 999, 1001, 3e4, 1e9)) for (v in c(0, 1, 2, 7, 400, 5000)) {
     fractions <- 1 / (a + seq_len(v) - 1)
@@ -245,7 +245,7 @@ test_that("what a count adds to the score of alpha is a sum of fractions", {
   }
 })
 
-test_that("the second derivative of the score of alpha is the slope of the first", {
+test_law("the second derivative of the score of alpha is the slope of the first", {
   mu <- random_mean(15, 8, 6)
   weights <- matrix(withr::with_seed(16, runif(48, 0.5, 2)), 8)
   for (V in list(random_counts(17, mu, 3), as_sparse(random_counts(18, mu / 20, 3)))) for (w in list(NULL, weights)) {

@@ -69,7 +69,7 @@ expect_same_cells <- function(blocks) {
   expect_identical(as.matrix(read_rows(blocks, 1, 40)), unname(V))
 }
 
-test_that("10x and AnnData files are read with their names, however they are laid out", {
+test_law("10x and AnnData files are read with their names, however they are laid out", {
   expect_same_cells(nmf_blocks(write_tenx()))
   expect_same_cells(nmf_blocks(write_tenx(group = "GRCh38", version = 2)))
   for (kind in c("csr", "csc", "dense")) {
@@ -106,7 +106,7 @@ test_that("cells in any order, and twice, are what they say", {
   expect_identical(sum(read_rows(nmf_blocks(twice), 1, 40)), sum(V))
 })
 
-test_that("a fit of a file is that of its matrix, and goes on from a fit to it", {
+test_law("a fit of a file is that of its matrix, and goes on from a fit to it", {
   init <- random_init(22, "traditional", V, 2)
   fit_of <- function(V, model, solver) {
     suppressMessages(without_advice(suppressWarnings(
@@ -132,7 +132,7 @@ test_that("a fit of a file is that of its matrix, and goes on from a fit to it",
   expect_identical(as_data(file), methods::as(S, "CsparseMatrix"))
 })
 
-test_that("a damaged file is refused with its name", {
+test_law("a damaged file is refused with its name", {
   turned <- Matrix::t(S)
   refused <- function(file, words, layer = NULL) {
     condition <- expect_error(nmf_blocks(file, layer = layer), class = "nmf_error_file")

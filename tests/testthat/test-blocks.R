@@ -16,7 +16,7 @@ same_factors <- function(blocks, memory, tolerance = 1e-8) {
   for (fact in c("sigma2", "logLik")) expect_equal(blocks[[fact]], memory[[fact]], tolerance = 1e-6)
 }
 
-test_that("blocks on disk give the factors, the dispersion and the likelihood of the data in memory", {
+test_law("blocks on disk give the factors, the dispersion and the likelihood of the data in memory", {
   n <- 0
   cases <- c(registry(c("N", "TW1.5"), input = "dense"), registry(c("Po", "NB by observation"), input = "sparse"))
   for (case in cases) {
@@ -102,7 +102,7 @@ test_that("an alpha and a power are estimated by sums over blocks", {
   expect_equal(by_row[[1]], by_row[[2]], tolerance = 1e-8)
 })
 
-test_that("results do not depend on how the data are given", {
+test_law("results do not depend on how the data are given", {
   V <- random_sparse(6, 40, 12)
   dimnames(V) <- list(paste0("o", 1:40), paste0("f", 1:12))
   S <- methods::as(V, "CsparseMatrix")
@@ -122,7 +122,7 @@ test_that("results do not depend on how the data are given", {
   expect_identical(quick_blocks(turned, "T/Po/2", init = init)$obs, "columns")
 })
 
-test_that("an object with rows of its own is read by its method", {
+test_law("an object with rows of its own is read by its method", {
   V <- random_sparse(8, 30, 10)
   asked <- new.env()
   asked$rows <- integer()
@@ -140,7 +140,7 @@ test_that("an object with rows of its own is read by its method", {
   expect_error(nmf(broken, "T/Po/2"), "cannot be read", class = "nmf_error_data")
 })
 
-test_that("a cell that no fit takes is refused with its block", {
+test_law("a cell that no fit takes is refused with its block", {
   V <- random_sparse(9, 100, 8)
   for (bad in list(-1, NA, Inf, NaN)) {
     for (X in list(replace(V, cbind(7, 3), bad), as_sparse(replace(V, cbind(7, 3), 77)))) {
@@ -189,7 +189,7 @@ test_that("a default fit starts from a sample, sees all data and ends where one 
   expect_identical(fit_of(nmf_blocks(S), "T/Po/3", 50)[c("W", "H")], fit_of(list(S), "T/Po/3", 50)[c("W", "H")])
 })
 
-test_that("what follows a fit goes through the blocks", {
+test_law("what follows a fit goes through the blocks", {
   V <- random_sparse(10, 60, 12)
   S <- as_sparse(V)
   init <- random_init(11, "traditional", V, 2)

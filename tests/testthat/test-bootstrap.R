@@ -18,7 +18,7 @@ test_that("a draw is the fit to simulated data, with its components where they b
   expect_gt(min(boot$runs$cosine), 0.95)
 })
 
-test_that("components that change places are put back", {
+test_law("components that change places are put back", {
   start <- nmf(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
   # With components of equal weight, random data decide which is the larger.
   start$W[] <- sweep(start$W, 2, 1e4 / colSums(start$W), "*")

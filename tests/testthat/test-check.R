@@ -49,7 +49,7 @@ test_that("every exported function with a seed is in the list above", {
   expect_setequal(setdiff(with_seed, names(seeded)), character())
 })
 
-test_that("a whole number above 2^31 is refused by every argument that counts", {
+test_law("a whole number above 2^31 is refused by every argument that counts", {
   counted <- list(
     function(n) nmf(V, "T/Po/2", n_starts = n), function(n) nmf(V, "T/Po/2", max_iter = n),
     function(n) nmf(V, "T/Po", n), function(n) nmf(V, "T/Po/2", threads = n),

@@ -23,7 +23,7 @@ test_that("noise, structure and rank of easy cases are found", {
   expect_match(format(overdispersed$model), "NB[0-9.]+/3$")
 })
 
-test_that("its parts say what they are", {
+test_law("its parts say what they are", {
   expect_s3_class(choice, "nmf_choice")
   expect_s3_class(choice$fit, "nmf_fit")
   expect_true(choice$fit$converged)
@@ -198,7 +198,7 @@ test_that("ranks that are near are said to be", {
   expect_match(of(2:3, NA), "is the smallest")
 })
 
-test_that("ranks grow until the best is inside by two, then the gaps about it are filled", {
+test_law("ranks grow until the best is inside by two, then the gaps about it are filled", {
   # Scores that are least at `best`; every model that is still in the race goes on.
   grown <- function(best, largest = 40L, models = "a", apart = 1, wide = 0, bic = NA) {
     plan <- list(models = list(a = nmf_model("T/Po"), b = nmf_model("C/Po"))[models], ranks = 1:6, n_splits = 2L,

@@ -41,7 +41,7 @@ die_at <- function(cluster, n) {
   }, n)
 }
 
-test_that("subtrees of a worker's blocks are the largest, and have each of its blocks once", {
+test_law("subtrees of a worker's blocks are the largest, and have each of its blocks once", {
   for (n in c(1, 2, 3, 7, 64, 65)) {
     whole <- subtrees_of(rep(TRUE, n))
     expect_identical(whole, list(c(0, n)))

@@ -18,7 +18,7 @@ test_that("a likelihood of counts is compared for whole numbers only, a density 
   expect_identical(out_of_comparison(families[c("N", "TW")], read_source(diag(6))), c(N = "", TW = ""))
 })
 
-test_that("the choice does not depend on the unit of continuous data", {
+test_law("the choice does not depend on the unit of continuous data", {
   choices <- lapply(c(1, 1 / 128), function(unit) {
     quick_choice(normal_data * unit, c("T/N", "T/TW", "T/NB"), ranks = 1:3)
   })

@@ -23,7 +23,7 @@ of_two <- function(x, y) {
   max(same, crossed) / 2
 }
 
-test_that("scores are what nmf() and predict() give on the parts", {
+test_law("scores are what nmf() and predict() give on the parts", {
   reference <- withr::with_seed(2, matrix(rexp(24), 2, dimnames = list(c("a", "b"), letters[1:12])))
   models <- c("T/N", "T/Po", "C/Po", "T/TW1.5", "C/NB40")
   splits <- quick_splits(easy, models, reference = reference[, 12:1])
@@ -125,7 +125,7 @@ test_that("features without data in a training part are zero there, and alphas g
   expect_true(all(is.finite(by_observation$scores$deviance_out)))
 })
 
-test_that("what cannot be compared is refused before any fit", {
+test_law("what cannot be compared is refused before any fit", {
   expect_bad <- function(class, ...) expect_error(quick_splits(easy, ...), class = paste0("nmf_error_", class))
   expect_bad("argument", "T/Po", n_splits = 1)
   for (train in list(0, 1, 0.05, "half", NA, c(0.5, 0.6))) expect_bad("argument", "T/Po", train = train)

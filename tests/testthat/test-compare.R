@@ -36,7 +36,7 @@ test_that("parameters are shown where the family has them", {
   expect_identical(nb$model, paste0("NMF/", letter, "/NB", signif(nb$alpha, 4), "/3"))
 })
 
-test_that("fits() are the fits of nmf() in the order of the table", {
+test_law("fits() are the fits of nmf() in the order of the table", {
   expect_named(fits(all_eight), eight$model)
   for (i in seq_len(nrow(eight))) {
     fit <- fits(all_eight)[[i]]
@@ -60,7 +60,7 @@ test_that("the fits find their data and can be repeated", {
   expect_identical(BIC(update(fits(counted)[[1]])), counted$table$BIC)
 })
 
-test_that("each model is fitted by each solver as nmf() would with the same seed", {
+test_law("each model is fitted by each solver as nmf() would with the same seed", {
   models <- c("T/Po", "C/N", "T/NB")
   comparison <- compare_models(brca21, models, rank = 3, solvers = c("cd", "lbfgs"), n_starts = 2, seed = 1,
                                verbose = FALSE)
@@ -136,7 +136,7 @@ test_that("when nothing can be fitted it is an error", {
   expect_error(quick_compare(brca21, rank = 3, df = "none"), class = "nmf_error_argument")
 })
 
-test_that("df counts parameters as asked", {
+test_law("df counts parameters as asked", {
   models <- c("T/N", "T/Po", "T/TW1.5", "T/NB", "C/N", "C/Po", "C/TW1.5", "C/NB")
   # `df` is paper: + 1 for a Tweedie power or an alpha, given or not; identifiable: + 1 for what is estimated.
   extra <- list(

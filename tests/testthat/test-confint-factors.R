@@ -88,7 +88,7 @@ apart <- function(seed, size = 60) {
   matrix(rpois(60, matrix(runif(20, 0, 2 * size), 10) %*% H), 10, dimnames = list(paste0("o", 1:10), paste0("f", 1:6)))
 }
 
-test_that("an end is where the deviance, least over everything else, has risen by the quantile", {
+test_law("an end is where the deviance, least over everything else, has risen by the quantile", {
   V <- apart(1)
   for (model in c("T/Po/2", "T/NB20/2", "T/N/2", "T/TW1.5/2")) {
     fit <- tight(model, V)
@@ -108,7 +108,7 @@ test_that("an end is where the deviance, least over everything else, has risen b
   }
 })
 
-test_that("intervals hold the estimate, shrink with the level and do not depend on threads, order or orientation", {
+test_law("intervals hold the estimate, shrink with the level and do not depend on threads, order or orientation", {
   fit <- tight("T/Po/2")
   for (what in c("components", "weights")) {
     for (relative in c(FALSE, what == "weights")) {

@@ -44,7 +44,7 @@ test_that("the adjusted interval integrates the adjusted score", {
   }
 })
 
-test_that("each observation has its own interval, open where it may be Poisson", {
+test_law("each observation has its own interval, open where it may be Poisson", {
   once <- nmf_control(alpha_update = "once")
   fit <- suppressMessages(nmf(brca21, "T/NBobs/2", n_starts = 2, seed = 1, verbose = FALSE, control = once))
   ends <- confint(fit)

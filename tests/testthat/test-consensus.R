@@ -56,7 +56,7 @@ test_that("the parts of a consensus have their shapes and names", {
   expect_equal(residuals(found$fit, known), known - fitted(found$fit))
 })
 
-test_that("every run puts exactly one feature into each group", {
+test_law("every run puts exactly one feature into each group", {
   for (r in 1:8) {
     expect_equal(sort(found$components[, 1, r]), sort(runs[[r]]$H[, 1]), ignore_attr = TRUE)
     for (x in list(found, shifted)) {
@@ -196,7 +196,7 @@ test_that("drawn counts keep the totals of the observations and the zeros", {
   expect_false(identical(drawn, known))
 })
 
-test_that("other noise is simulated from a fit, and open parameters are estimated once", {
+test_law("other noise is simulated from a fit, and open parameters are estimated once", {
   for (model in c("T/N/3", "T/TW1.5/3", "T/NB/3", "T/TW/3", "C/Po/3", "C/N/3")) {
     x <- without_advice(suppressMessages(consensus(model = model, n_runs = 3, type = "bootstrap", n_starts = 2)))
     expect_gt(min(match_components(x$fit, truth)$table$cosine), 0.95)

@@ -1,6 +1,6 @@
 # What a fit will cost, before it does.
 
-test_that("the cost of a fit has the size of the data, and grows with it", {
+test_law("the cost of a fit has the size of the data, and grows with it", {
   V <- random_sparse(41, 400, 30)
   small <- estimate_cost(V, "T/Po/3", threads = 1)
   large <- estimate_cost(V, "T/Po", rank = 12, threads = 1, sweeps = 10)

@@ -61,7 +61,7 @@ test_that("brca21 holds the counts of 21 breast cancers", {
   expect_identical(sum(brca21["PD4120a", ]), 67364L)
 })
 
-test_that("newsgroups is a sparse matrix of counts without empty rows or columns", {
+test_law("newsgroups is a sparse matrix of counts without empty rows or columns", {
   counts <- nmfamily::newsgroups$counts
   expect_named(nmfamily::newsgroups, c("counts", "topics"))
   expect_s4_class(counts, "dgCMatrix")
@@ -92,7 +92,7 @@ test_that("newsgroups are sorted by topic and their words tell the topics apart"
   expect_gt(share("armenian")[["talk.politics.mideast"]], 0.9)
 })
 
-test_that("a sparse matrix whose slots contradict each other is refused", {
+test_law("a sparse matrix whose slots contradict each other is refused", {
   good <- as_sparse(random_sparse(5))
   broken <- function(change) {
     S <- good

@@ -57,7 +57,7 @@ solver_is_not_one <- c("compare_models", "compare_splits")
 
 for (name in names(all_doors)) {
   open <- all_doors[[name]]$open
-  for (what in names(refused)) test_that(paste0("what nmf() refuses is refused [", name, ", ", what, "]"), {
+  for (what in names(refused)) test_law(paste0("what nmf() refuses is refused [", name, ", ", what, "]"), {
     arguments <- refused[[what]]
     own <- arguments
     if (name %in% solver_is_not_one && "solver" %in% names(own)) {
@@ -72,7 +72,7 @@ for (name in names(all_doors)) {
     expect_identical(refusal(do.call(open, own)), expected)
     expect_identical(.Random.seed, before)
   })
-  test_that(paste0("an argument that nmf() does not know is refused with the nearest one [", name, "]"), {
+  test_law(paste0("an argument that nmf() does not know is refused with the nearest one [", name, "]"), {
     error <- expect_error(without_advice(open(V, seed = 1, max_itr = 3)))
     expect_match(conditionMessage(error), "max_itr")
   })
@@ -80,7 +80,7 @@ for (name in names(all_doors)) {
 
 for (name in setdiff(names(all_doors), "nmf")) {
   open <- all_doors[[name]]$open
-  test_that(paste0("solvers, families and ranks that are not for each other are refused [", name, "]"), {
+  test_law(paste0("solvers, families and ranks that are not for each other are refused [", name, "]"), {
     if (!name %in% c(solver_is_not_one, "profile_power", "profile_alpha")) {
       expect_identical(refusal(open(V, "T/NB45", solver = "em", seed = 1)), "nmf_error_argument")
     }
@@ -113,7 +113,7 @@ same <- list(
 for (name in names(all_doors)) {
   open <- all_doors[[name]]$open
   number <- function(...) all_doors[[name]]$number(without_advice(open(..., seed = 1)))
-  test_that(paste0("what nmf() takes is taken [", name, "]"), {
+  test_law(paste0("what nmf() takes is taken [", name, "]"), {
     set.seed(1)
     before <- .Random.seed
     plain <- number(V)

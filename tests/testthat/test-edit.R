@@ -111,7 +111,7 @@ edited <- list(T = quick("T/Po/4"), NB = quick("T/NB50/3"), TW = quick("T/TW1.5/
                C = quick("C/Po/3"), CF = quick("CF/Po/3"), columns = quick("T/Po/3", t(few), obs = "columns"),
                missing = quick("T/Po/3", replace(few, c(3, 50), NA)))
 
-test_that("an edited fit is what nmf() finds at these factors before the first step, for every structure and noise", {
+test_law("an edited fit is what nmf() finds at these factors before the first step, for every structure and noise", {
   for (fit in edited) for (new in list(fit[-2], merge_components(fit, list(c(1, 3))))) {
     expect_identical(c(new$status, format(new$converged)), c("edited", "FALSE"))
     expect_equal(unname(rowSums(new$H)), rep(1, nrow(new$H)))
@@ -129,7 +129,7 @@ test_that("an edited fit is what nmf() finds at these factors before the first s
   }
 })
 
-test_that("an edited fit is a fit for every method", {
+test_law("an edited fit is a fit for every method", {
   fit <- edited$T
   new <- merge_components(fit[c("k4", "k2", "k1")], list(both = c("k1", "k4")))
   expect_setequal(rownames(new$H), c("both", "k2"))

@@ -28,7 +28,7 @@ for_each_case("the encoder over features is the convex model of V'", cases, func
   expect_true(all(diff(colSums(fit$W)) <= 1e-12 * sum(fit$W)))
 })
 
-test_that("encode, decode and predict agree, on dense and sparse data in either orientation", {
+test_law("encode, decode and predict agree, on dense and sparse data in either orientation", {
   train <- brca21[1:18, ]
   new <- brca21[19:21, ]
   for (notation in c("CF/N/3", "CF/Po/3", "CF/TW1.5/3", "CF/NB40/3", "C/Po/3", "T/Po/3")) {

@@ -64,7 +64,7 @@ test_that("a named bad cell can be found by its names", {
   expect_match(conditionMessage(error), "type5|column 5\\b")
 })
 
-test_that("data that are no numeric matrix are refused", {
+test_law("data that are no numeric matrix are refused", {
   factors <- as.data.frame(V)
   factors$V3 <- factor(letters[1:N])
   expect_refused(quick(factors), "nmf_error_data", c("`V`", "V3"))
@@ -74,7 +74,7 @@ test_that("data that are no numeric matrix are refused", {
   }
 })
 
-test_that("data with nothing in them are refused", {
+test_law("data with nothing in them are refused", {
   for (bad in list(matrix(0, 0, 3), matrix(0, 3, 0), matrix(0, 0, 0), data.frame())) {
     expect_refused(quick(bad), "nmf_error_data", "`V`")
   }
@@ -83,7 +83,7 @@ test_that("data with nothing in them are refused", {
   expect_refused(quick(empty), "nmf_error_data", "`V`")
 })
 
-test_that("zeros are refused where the family has no density at zero, and located", {
+test_law("zeros are refused where the family has no density at zero, and located", {
   zero <- V + 1
   zero[4, 6] <- 0
   for (power in c(2, 2.5, 3)) {
@@ -94,7 +94,7 @@ test_that("zeros are refused where the family has no density at zero, and locate
   expect_s3_class(without_advice(quick(zero, model_of("traditional", nmf_tweedie(1.99)), max_iter = 2)), "nmf_fit")
 })
 
-test_that("a rank that is no rank for the data is refused", {
+test_law("a rank that is no rank for the data is refused", {
   for (rank in list(0, -1, 2.7, NA, NA_integer_, NaN, Inf, "3", c(2, 3), numeric(0), TRUE, list(3), 13, 1e10)) {
     expect_refused(quick(model = "NMF/T/Po", rank = rank), "nmf_error_rank", "`rank`")
   }
@@ -102,7 +102,7 @@ test_that("a rank that is no rank for the data is refused", {
   expect_refused(quick(model = "NMF/T/Po"), "nmf_error_rank", "`rank`")  # none anywhere
 })
 
-test_that("notation that is no model is refused, and the choices are listed", {
+test_law("notation that is no model is refused, and the choices are listed", {
   bad <- list(
     "NMF/X/Po/3", "NMF/T/Foo/3", "NMF/T/Po/2.5", "NMF/T/Po/0", "NMF/T/Po/-1", "NMF/T/Po/x", "NMF/T/Po1/3",
     "NMF/T", "NMF/T/Po/3/4", "nonsense", "", NA_character_, NULL, 3, c("NMF/T/Po/3", "NMF/T/N/3"), list(), mean
@@ -113,14 +113,14 @@ test_that("notation that is no model is refused, and the choices are listed", {
   for (model in list(3, "nonsense", NULL, list(), poisson())) expect_refused(quick(model = model))
 })
 
-test_that("a Tweedie power without a distribution is refused", {
+test_law("a Tweedie power without a distribution is refused", {
   for (power in list(0.5, 0.999, -1, -1e-9, NA_real_, NaN, Inf, "1.5", c(1.2, 1.5), numeric(0), TRUE)) {
     expect_refused(nmf_tweedie(power), names = "`power`")
   }
   for (notation in c("NMF/T/TW0.5/3", "NMF/T/TW-1/3", "NMF/C/TWx/3")) expect_refused(nmf_model(notation))
 })
 
-test_that("an alpha that is no dispersion is refused", {
+test_law("an alpha that is no dispersion is refused", {
   for (alpha in list(0, -1, NA_real_, NaN, -Inf, "45", "feature", numeric(0), c(1, 0), c(1, NA), TRUE, list(45))) {
     expect_refused(nmf_negbin(alpha), names = "`alpha`")
   }
@@ -129,7 +129,7 @@ test_that("an alpha that is no dispersion is refused", {
   expect_refused(quick(model = model_of("traditional", nmf_negbin(rep(45, 5)))), names = c("`alpha`", "5", "12"))
 })
 
-test_that("starting factors of another problem are refused", {
+test_law("starting factors of another problem are refused", {
   good <- random_init(112, "traditional", V)
   convex <- random_init(113, "convex", V)
   bad <- list(
@@ -158,7 +158,7 @@ test_that("starting factors of another problem are refused", {
   }
 })
 
-test_that("every other argument of nmf() is checked and named", {
+test_law("every other argument of nmf() is checked and named", {
   count <- list(-1, 2.5, NA, "a", c(1, 2), NULL)
   bad <- list(
     n_starts = c(count, list(0, Inf)),
@@ -182,7 +182,7 @@ test_that("every other argument of nmf() is checked and named", {
   }
 })
 
-test_that("an unknown choice is answered with the choices", {
+test_law("an unknown choice is answered with the choices", {
   expect_refused(quick(solver = "gradient"), names = c("auto", "mm", "cd", "lbfgs"))
   expect_refused(quick(obs = "features"), names = c("rows", "columns"))
   expect_refused(nmf_control(dispersion = "moments"), names = c("`dispersion`", "auto", "pearson", "ml"))
@@ -190,7 +190,7 @@ test_that("an unknown choice is answered with the choices", {
   expect_refused(nmf_control(alpha_update = "never"), names = c("`alpha_update`", "once", "joint"))
 })
 
-test_that("an unknown control is refused by name", {
+test_law("an unknown control is refused by name", {
   expect_error(nmf_control(max_itr = 5), "max_itr")  # nmf_control() has no `...`: R says it
   for (bad in list(-1, NA, "a", c(1, 2))) {
     expect_refused(nmf_control(start_iter = bad), "nmf_error_control", "`start_iter`")
@@ -198,7 +198,7 @@ test_that("an unknown control is refused by name", {
   }
 })
 
-test_that("estimate_alpha() checks its arguments", {
+test_law("estimate_alpha() checks its arguments", {
   mu <- V + 1
   expect_refused(estimate_alpha(V, mu[-1, ]), names = "`mu`")
   expect_refused(estimate_alpha(V, replace(mu, 4, -1)), names = "`mu`")
@@ -223,7 +223,7 @@ test_that("an error costs no random numbers", {
   })
 })
 
-test_that("data that are no counts are advised against once, and only under count families", {
+test_law("data that are no counts are advised against once, and only under count families", {
   fractions <- V + 0.25
   advice <- function(data, family, ...) {
     model <- model_of("traditional", family)

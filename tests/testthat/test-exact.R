@@ -10,7 +10,7 @@ no_nan <- function(x) expect_false(any(is.nan(suppressWarnings(as.numeric(unlist
 # NULL where it is refused.
 asked <- function(expr) without_advice(tryCatch(expr, nmf_error = function(condition) NULL))
 
-for (what in names(exact)) test_that(paste("an exact fit is right under every model:", what), {
+for (what in names(exact)) test_law(paste("an exact fit is right under every model:", what), {
   V <- exact[[what]]
   models <- c("T/N", "T/Po", "T/TW", "T/NB", "T/NB10", "C/TW", "C/NB", "C/N", "T/TW1.5",
               if (min(V) > 0) c("T/TW2", "T/TW2.5", "T/TW3"))
@@ -32,7 +32,7 @@ for (what in names(exact)) test_that(paste("an exact fit is right under every mo
   }
 })
 
-test_that("what is asked of an exact fit has an answer or is refused", {
+test_law("what is asked of an exact fit has an answer or is refused", {
   models <- c("T/N", "T/TW", "C/TW", "T/Po", "T/NB")
   for (V in exact[c("rank 1", "column", "full rank", "zeros")]) for (model in models) {
     fit <- fit_exact(V, model)
@@ -55,7 +55,7 @@ test_that("what is asked of an exact fit has an answer or is refused", {
   }
 })
 
-test_that("models and ranks are compared where fits are exact", {
+test_law("models and ranks are compared where fits are exact", {
   for (V in exact[c("rank 1", "zeros")]) {
     comparison <- asked(compare_models(V, rank = 1, n_starts = 1, seed = 1))
     no_nan(comparison$table[c("logLik", "BIC", "delta")])

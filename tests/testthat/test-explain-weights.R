@@ -9,7 +9,7 @@ of_lm <- function(y, formula) {
 columns <- c("estimate", "std.error", "statistic", "p.value")
 numbers <- function(effects, k) unname(as.matrix(effects$table[effects$table$component == k, columns]))
 
-test_that("without uncertainty of the weights it is lm(), by component", {
+test_law("without uncertainty of the weights it is lm(), by component", {
   P <- fit$W / rowSums(fit$W)
   for (formula in list(~ group + age, ~ group * log(age + 1), ~ 1, ~ poly(age, 2) - 1)) {
     effects <- explain_weights(fit, formula, about, draws = 0)
@@ -24,7 +24,7 @@ test_that("without uncertainty of the weights it is lm(), by component", {
   expect_equal(explain_weights(fit, ~ group, about, same)$table, explain_weights(fit, ~ group, about, 0)$table)
 })
 
-test_that("the variance is what the residuals have beyond the draws, and what the coefficients of the draws have", {
+test_law("the variance is what the residuals have beyond the draws, and what the coefficients of the draws have", {
   effects <- explain_weights(fit, ~ group + age, about, draws)
   X <- stats::model.matrix(~ factor(group) + age, about)
   A <- solve(crossprod(X), t(X))

@@ -24,21 +24,21 @@ expect_survives <- function(V, rank, families, ...) {
   }
 }
 
-test_that("one cell, one observation, one feature", {
+test_law("one cell, one observation, one feature", {
   expect_survives(matrix(3), 1, positive_families())
   expect_survives(rbind(c(2, 7, 1, 8)), 1, positive_families())
   expect_survives(cbind(c(2, 7, 1, 8)), 1, positive_families())
   expect_survives(rbind(c(0, 7, 0, 8)), 1, zero_families())
 })
 
-test_that("rank 1 and rank min(N, M)", {
+test_law("rank 1 and rank min(N, M)", {
   V <- random_data(91, n = 6, m = 5) + 1
   expect_survives(V, 1, positive_families())
   expect_survives(V, 5, positive_families())
   expect_survives(random_sparse(92, 6, 5), 5, zero_families())
 })
 
-test_that("constant data are fitted exactly", {
+test_law("constant data are fitted exactly", {
   V <- matrix(4, 5, 7)
   expect_survives(V, 1, positive_families())
   expect_survives(V, 3, positive_families())
@@ -48,14 +48,14 @@ test_that("constant data are fitted exactly", {
   }
 })
 
-test_that("zeros and ones", {
+test_law("zeros and ones", {
   V <- withr::with_seed(93, matrix(rbinom(120, 1, 0.3), 12)) + 0
   expect_survives(V, 3, zero_families())
   expect_survives(as_sparse(V), 3, zero_families())
   expect_survives(diag(6), 6, zero_families())
 })
 
-test_that("one nonzero cell", {
+test_law("one nonzero cell", {
   V <- matrix(0, 5, 4)
   V[3, 2] <- 9
   expect_survives(V, 1, zero_families())
@@ -91,7 +91,7 @@ test_that("an explicit zero in a sparse matrix is zero", {
   }
 })
 
-test_that("integers up to .Machine$integer.max do not overflow", {
+test_law("integers up to .Machine$integer.max do not overflow", {
   V <- matrix(.Machine$integer.max, 6, 5)
   V[cbind(1:5, 1:5)] <- 1L
   expect_true(is.integer(V))
@@ -100,7 +100,7 @@ test_that("integers up to .Machine$integer.max do not overflow", {
   expect_close(colSums(fitted(fit)), colSums(V), 1e-13)
 })
 
-test_that("cells from 1e-12 to 1e12 side by side", {
+test_law("cells from 1e-12 to 1e12 side by side", {
   V <- withr::with_seed(98, matrix(10^runif(60, -12, 12), 10))
   expect_survives(V, 2, positive_families())
   fit <- sweeps(V, model_of("traditional", nmf_poisson(), 1), random_init(99, "traditional", V, 1), 1)
@@ -108,7 +108,7 @@ test_that("cells from 1e-12 to 1e12 side by side", {
   expect_equal(range(relative), c(1, 1), tolerance = 1e-13)  # every cell, however small
 })
 
-test_that("data near the ends of the floating point range", {
+test_law("data near the ends of the floating point range", {
   V <- random_data(100) + 1
   for (factor in c(1e-150, 1e150, 1e-300, 1e300)) {
     for (structure in structures) for (family in list(nmf_normal(), nmf_poisson(), nmf_tweedie(1.5), nmf_tweedie(2))) {
@@ -122,7 +122,7 @@ test_that("data near the ends of the floating point range", {
   }
 })
 
-test_that("alpha from 1e-8 to 1e12", {
+test_law("alpha from 1e-8 to 1e12", {
   for (case in registry("NB45", input = c("dense", "sparse"))) {
     for (alpha in c(1e-8, 1e-2, 1e4, 1e12)) {
       fit <- without_advice(nmf(case$V, model_of(case$structure, nmf_negbin(alpha)),
@@ -141,7 +141,7 @@ test_that("alpha from 1e-8 to 1e12", {
   }
 })
 
-test_that("powers within rounding of Poisson and gamma", {
+test_law("powers within rounding of Poisson and gamma", {
   V <- random_data(101, positive = TRUE)
   expect_survives(V, 3, list(nmf_tweedie(1 + 1e-14), nmf_tweedie(2 - 1e-14), nmf_tweedie(2 + 1e-14), nmf_tweedie(3)))
   expect_survives(random_sparse(102), 3, list(nmf_tweedie(1 + 1e-14), nmf_tweedie(2 - 1e-3)))

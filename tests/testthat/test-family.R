@@ -5,7 +5,7 @@ some_families <- function() {
        nmf_negbin(0.5), nmf_negbin(Inf))
 }
 
-test_that("symbols, names and words lead to the family, and tell it from others", {
+test_law("symbols, names and words lead to the family, and tell it from others", {
   all <- all_families()
   for (symbol in names(all)) {
     one <- all[[symbol]]
@@ -58,7 +58,7 @@ test_that("a family without a parameter needs its constructor only", {
   expect_s3_class(check_model(fit, n_runs = 0, seed = 1), "nmf_check")
 })
 
-test_that("the parameter is where the family says, and tells what is estimated", {
+test_law("the parameter is where the family says, and tells what is estimated", {
   cases <- list(
     list(nmf_normal(), NULL, open = FALSE, estimated = FALSE, by_row = FALSE, n = 0),
     list(nmf_poisson(), NULL, open = FALSE, estimated = FALSE, by_row = FALSE, n = 0),
@@ -94,7 +94,7 @@ test_that("what was estimated is opened again, and what was given is not", {
   for (given in list(nmf_negbin(30), nmf_tweedie(1.5), nmf_poisson())) expect_identical(opened(given), given)
 })
 
-test_that("the probability of a zero is that of the distribution", {
+test_law("the probability of a zero is that of the distribution", {
   mu <- c(0.3, 2, 40)
   for (family in some_families()) {
     at_zero <- family$distribution(0 * mu, mu, 0.7)
@@ -109,7 +109,7 @@ test_that("the probability of a zero is that of the distribution", {
   expect_null(nmf_tweedie()$zero)
 })
 
-test_that("variance and excess kurtosis are those of the distribution", {
+test_law("variance and excess kurtosis are those of the distribution", {
   # Moments by sums over the counts, or by an integral; where sigma2 is free, at 0.4.
   for (mu in c(0.8, 6)) {
     for (family in list(nmf_poisson(), nmf_negbin(3), nmf_negbin(20))) {

@@ -11,7 +11,7 @@ fit_of <- function(model = "T/Po/3", ...) {
   suppressWarnings(nmf(mixed, model, n_starts = 3, seed = 1, tol = 1e-8, max_iter = 3000, verbose = FALSE, ...))
 }
 
-test_that("up to `same_lower` and `same_upper` another pair of factors has the same mean, and no further", {
+test_law("up to `same_lower` and `same_upper` another pair of factors has the same mean, and no further", {
   fit <- fit_of()
   mixing <- feasible_set(fit, n_draws = 0)$mixing
   expect_identical(nrow(mixing), 6L)
@@ -34,7 +34,7 @@ test_that("up to `same_lower` and `same_upper` another pair of factors has the s
   }
 })
 
-test_that("at `lower` and `upper` the deviance has risen by the quantile once the weights are fitted again", {
+test_law("at `lower` and `upper` the deviance has risen by the quantile once the weights are fitted again", {
   for (model in c("T/Po/3", "T/NB30/3", "T/N/3")) {
     fit <- fit_of(model)
     sigma2 <- if (fit$model$family$has_dispersion) fit$sigma2 else 1

@@ -26,7 +26,7 @@ refusal_of <- function(code) {
   }, nmf_error_file = function(e) "file", nmf_error_argument = function(e) "argument", error = conditionMessage)
 }
 
-test_that("what is no name of a file is refused by all that read and write", {
+test_law("what is no name of a file is refused by all that read and write", {
   connection <- textConnection("a")
   on.exit(close(connection))
   bad <- list("", NA_character_, NA, c("a", "b"), character(), 3, list("a"), quote(a), connection, strrep("a", 5000))
@@ -35,7 +35,7 @@ test_that("what is no name of a file is refused by all that read and write", {
   }
 })
 
-test_that("directories, pipes and devices are refused, and none is waited for", {
+test_law("directories, pipes and devices are refused, and none is waited for", {
   skip_on_os("windows")
   dir <- withr::local_tempdir()
   withr::local_dir(dir)
@@ -86,7 +86,7 @@ expect_faults <- function(faults, reason) {
   expect_match(faults, "; the file is as it was", all = TRUE)
 }
 
-test_that("on a full disk the old files stay and nothing is left beside", {
+test_law("on a full disk the old files stay and nothing is left beside", {
   skip_on_cran()
   skip_if(Sys.info()[["sysname"]] != "Linux" || Sys.info()[["effective_user"]] != "root")
   dir <- withr::local_tempdir()
@@ -101,7 +101,7 @@ test_that("on a full disk the old files stay and nothing is left beside", {
   expect_identical(unique(unname(faults_of(dir))), "written")
 })
 
-test_that("a limit to the size of files is found when they are read back", {
+test_law("a limit to the size of files is found when they are read back", {
   skip_on_cran()
   skip_on_os("windows")
   dir <- withr::local_tempdir()
@@ -158,7 +158,7 @@ test_that("a link stays and its file is replaced, with the permissions it had", 
   expect_identical(format(file.mode("own.txt")), "640")
 })
 
-test_that("what cannot be compressed is refused, what others compressed is read", {
+test_law("what cannot be compressed is refused, what others compressed is read", {
   dir <- withr::local_tempdir()
   for (end in c(".bz2", ".xz", ".zip", ".ZST")) for (write in writers[names(writers) != "checkpoint"]) {
     expect_identical(refusal_of(write(file.path(dir, paste0("x.txt", end)))), "argument")

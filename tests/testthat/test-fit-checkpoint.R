@@ -26,7 +26,7 @@ states_of <- function(work, checkpoint) {
   states
 }
 
-test_that("a fit goes on from any state of its checkpoint to the bit", {
+test_law("a fit goes on from any state of its checkpoint to the bit", {
   cases <- list(list(V, "T/Po/2", "cd"), list(V, "T/Po/2", "mm"), list(as_sparse(V), "T/NB/2", "cd"),
                 list(V, "T/TW1.5/2", "cd"), list(V, "C/Po/2", "mm"), list(nmf_blocks(as_sparse(V)), "T/Po/2", "cd"))
   for (case in cases) {

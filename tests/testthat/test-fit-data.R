@@ -14,7 +14,7 @@ doors <- list(
   variance_plot = function(fit, V) autoplot(fit, "mean_variance", V = V)
 )
 
-test_that("other data than those of the fit are refused, at each place that takes them", {
+test_law("other data than those of the fit are refused, at each place that takes them", {
   zero <- which(brca21 == 0)[1]
   wrong <- list(
     hole = replace(brca21, 5, NA), hole_at_zero = replace(brca21, zero, NA), all_missing = brca21 * NA,
@@ -39,7 +39,7 @@ test_that("a cell that was missing in the fit has no part, whatever stands there
   expect_identical(which(is.na(residuals(fit, brca21))), c(5L, 77L))
 })
 
-test_that("weights of cells are those of the fit, or refused", {
+test_law("weights of cells are those of the fit, or refused", {
   ones <- brca21 * 0 + 1
   expect_equal(confint(fit, cell_weights = ones), confint(fit))
   of <- list(confint = function(w, ...) confint(fit, ..., cell_weights = w),

@@ -18,7 +18,7 @@ test_that("every export and method has a valid call, whose arguments are all kno
 
 cases <- hostile_cases(objects)
 
-test_that("what is missing, misspelt, unknown or one too many is refused by every function", {
+test_law("what is missing, misspelt, unknown or one too many is refused by every function", {
   each <- cases[cases$how %in% c("missing", "unknown", "extra"), ]
   misspelt <- cases[cases$how == "misspelt", ]
   each <- rbind(each, misspelt[!duplicated(misspelt$name), ])
@@ -28,7 +28,7 @@ test_that("what is missing, misspelt, unknown or one too many is refused by ever
   }
 })
 
-test_that("hostile values and altered objects are refused by class, or are what they may be", {
+test_law("hostile values and altered objects are refused by class, or are what they may be", {
   some <- withr::with_seed(1, {
     turn <- split(which(cases$how %in% c("value", "altered")), cases$name[cases$how %in% c("value", "altered")])
     sample(vapply(turn, function(index) index[sample.int(length(index), 1)], 0L), min(150, length(turn)))

@@ -168,7 +168,7 @@ test_that("an interrupted choice states what it computed", {
   expect_null(choice$check)
 })
 
-test_that("a fit is cut short within an iteration, by the clock, at a point whose objective is known", {
+test_law("a fit is cut short within an iteration, by the clock, at a point whose objective is known", {
   V <- with_seed(1, matrix(stats::rpois(1e6, 3), 1000))
   solvers <- list("T/Po/9" = "auto", "T/NB5/9" = "mm", "C/Po/9" = "auto", "CF/Po/9" = "adam", "T/TW1.5/9" = "lbfgs")
   for (model in names(solvers)) {
@@ -197,7 +197,7 @@ test_that("the estimation of alpha ends early, with the estimate that it has", {
   expect_true(is.finite(cut$logLik) && cut$model$family$alpha > 0)
 })
 
-test_that("a fit that is stopped within a sweep has the factors of its deviance", {
+test_law("a fit that is stopped within a sweep has the factors of its deviance", {
   V <- withr::with_seed(7, matrix(rpois(600 * 500, rexp(600) %o% rexp(500) * 5), 600) + 0)
   for (model in c("T/Po/12", "T/NB3/12")) for (limit in c(0.5, 0.7, 0.95)) {
     fit <- without_advice(nmf(V, model, n_starts = 1, tol = 0, time_limit = limit, seed = 1, verbose = FALSE))

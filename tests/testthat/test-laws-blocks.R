@@ -40,7 +40,7 @@ block_cases <- function() {
 # A line search that takes another turn for the last digit comes to other factors in the end: fewer iterations of it.
 iterations_of <- function(solver) if (solver == "lbfgs") 6 else 10
 
-test_that("blocks of rows give the factors of the whole", {
+test_law("blocks of rows give the factors of the whole", {
   cases <- block_cases()
   expect_gt(length(cases), 300)
   for (each in cases) {
@@ -62,7 +62,7 @@ test_that("Newton's method for an encoder over features needs all rows at once, 
   expect_error(run_in_blocks(registry("Po", "convex", "dense")[[1]], "CF", "plain", "cd", 5), "all rows at once")
 })
 
-test_that("blocks of one row and of more rows than there are give the factors of the whole", {
+test_law("blocks of one row and of more rows than there are give the factors of the whole", {
   for (case in registry(family = c("N", "Po", "NB by observation"), input = c("dense", "sparse"))) {
     letters <- if (case$structure == "traditional") "T" else "C"
     whole <- run_in_blocks(case, letters, "missing", "cd", NULL)
@@ -74,7 +74,7 @@ test_that("blocks of one row and of more rows than there are give the factors of
   }
 })
 
-test_that("a penalty holds a block of theta once, however the rows lie", {
+test_law("a penalty holds a block of theta once, however the rows lie", {
   penalties <- list(list(kind = "dirichlet", block = 2L, value = matrix(seq(0.1, 2, length.out = K * M), K)))
   for (case in registry("Po", "traditional", c("dense", "sparse"))) for (solver in c("mm", "cd", "em", "lbfgs")) {
     whole <- run_in_blocks(case, "T", "plain", solver, NULL, n = 8, penalties = penalties)
@@ -85,7 +85,7 @@ test_that("a penalty holds a block of theta once, however the rows lie", {
   }
 })
 
-test_that("threads change no bit of a fit in blocks", {
+test_law("threads change no bit of a fit in blocks", {
   set <- withr::with_seed(34, matrix(rpois(900 * 400, 3) * rbinom(900 * 400, 1, 0.5) + 0, 900))
   start <- withr::with_seed(35, list(matrix(runif(900 * 8), 900), matrix(runif(8 * 400), 8)))
   encoder <- withr::with_seed(36, list(matrix(runif(900 * 8), 900), matrix(runif(900 * 8), 900) / 900))
@@ -102,7 +102,7 @@ test_that("threads change no bit of a fit in blocks", {
   }
 })
 
-test_that("sums over cells are those of the whole", {
+test_law("sums over cells are those of the whole", {
   for (case in registry(input = c("dense", "zeros", "sparse"))) {
     W <- case$init$W %||% t(case$init$D)
     H <- withr::with_seed(37, matrix(runif(K * M, 1, 2), K))
@@ -117,7 +117,7 @@ test_that("sums over cells are those of the whole", {
   }
 })
 
-test_that("what is known of the data need not be measured again", {
+test_law("what is known of the data need not be measured again", {
   for (case in registry(family = c("N", "Po", "TW1.5"), input = c("dense", "sparse", "huge"))) {
     data <- list(values = case$V)
     facts <- facts_cpp(data)
@@ -133,7 +133,7 @@ test_that("what is known of the data need not be measured again", {
   }
 })
 
-test_that("entries that stay, and the pull of penalties, go with their rows", {
+test_law("entries that stay, and the pull of penalties, go with their rows", {
   stays <- withr::with_seed(41, matrix(rbinom(N * K, 1, 0.3) + 0, N))
   pseudo <- list(list(kind = "dirichlet", block = 1L, value = matrix(seq(0.1, 2, length.out = N * K), N)))
   on_encoder <- replace(pseudo, 1, list(replace(pseudo[[1]], "block", 2L)))

@@ -60,7 +60,7 @@ for_each_case("a factorisation of V by itself is a fixed point with deviance 0",
   expect_close(fitted(fit), V, 1e-13)
 })
 
-test_that("the NMF of an identity matrix under Normal leaves n - k, and no start is lost to underflow", {
+test_law("the NMF of an identity matrix under Normal leaves n - k, and no start is lost to underflow", {
   for (structure in c("traditional", "convex")) {
     fit <- without_advice(nmf(diag(8), model_of(structure, nmf_normal(), 3), n_starts = 60, seed = 1, verbose = FALSE))
     expect_identical(nrow(fit$starts), 60L)
@@ -81,7 +81,7 @@ test_that("blocks of rank 1 are found by as many components", {
   }
 })
 
-test_that("one observation or one feature is fitted exactly", {
+test_law("one observation or one feature is fitted exactly", {
   for (family in list(nmf_normal(), nmf_poisson(), nmf_tweedie(1.5), nmf_tweedie(2.5), nmf_negbin(45))) {
     for (structure in c("traditional", "convex")) {
       for (V in list(rbind(c(3, 1, 4, 1, 5)), cbind(c(3, 1, 4, 1, 5)), matrix(7))) {

@@ -138,7 +138,7 @@ test_that("the Normal dispersion is the sum of squared residuals over the degree
   }
 })
 
-test_that("degrees of freedom follow both counts, and BIC follows them", {
+test_law("degrees of freedom follow both counts, and BIC follows them", {
   V <- random_data(61)
   # name, family, parameters in the paper's count, parameters the data identify (sigma2 included)
   table <- list(
@@ -163,7 +163,7 @@ test_that("degrees of freedom follow both counts, and BIC follows them", {
   }
 })
 
-test_that("probabilities of a power above 2 are integrals of the density, in the tails too, or refused", {
+test_law("probabilities of a power above 2 are integrals of the density, in the tails too, or refused", {
   skip_if_not_installed("tweedie")
   density <- function(v, mu, sigma2) exp(reference_log_density(v, mu, reference_family("tweedie", 2.5), sigma2))
   of_log <- function(l, mu, sigma2) density(exp(l), mu, sigma2) * exp(l)

@@ -6,7 +6,7 @@ expect_same_run <- function(a, b, tolerance = 1e-12) {
   expect_close(a$trace$objective, b$trace$objective, tolerance)
 }
 
-test_that("Tweedie 0 is Normal and Tweedie 1 is Poisson", {
+test_law("Tweedie 0 is Normal and Tweedie 1 is Poisson", {
   for (structure in c("traditional", "convex")) for (input in c("dense", "zeros", "sparse")) {
     case <- registry("N", structure, input)[[1]]
     run <- function(family) sweeps(case$V, model_of(structure, family), case$init, 20)
@@ -15,7 +15,7 @@ test_that("Tweedie 0 is Normal and Tweedie 1 is Poisson", {
   }
 })
 
-test_that("Tweedie is continuous in its power at 1 and 2", {
+test_law("Tweedie is continuous in its power at 1 and 2", {
   case <- registry("TW2", "traditional", "dense")[[1]]
   run <- function(family) sweeps(case$V, model_of("traditional", family), case$init, 20)
   for (h in c(1e-14, 1e-10)) {
@@ -26,7 +26,7 @@ test_that("Tweedie is continuous in its power at 1 and 2", {
   }
 })
 
-test_that("the negative binomial with large alpha is Poisson", {
+test_law("the negative binomial with large alpha is Poisson", {
   for (structure in c("traditional", "convex")) for (input in c("dense", "sparse")) {
     case <- registry("Po", structure, input)[[1]]
     run <- function(family) sweeps(case$V, model_of(structure, family), case$init, 20)
@@ -53,7 +53,7 @@ test_that("alpha (l_NB - l_Po) tends to half the sum of (v - mu)^2 - v", {
   expect_equal(as.numeric(logLik(at_data(nmf_negbin(1e14)))), poisson, tolerance = 1e-10)
 })
 
-test_that("one alpha for all is the same as that alpha for each observation", {
+test_law("one alpha for all is the same as that alpha for each observation", {
   for (structure in c("traditional", "convex")) for (input in c("dense", "sparse")) {
     case <- registry("NB45", structure, input)[[1]]
     run <- function(alpha) sweeps(case$V, model_of(structure, nmf_negbin(alpha)), case$init, 20)
@@ -62,7 +62,7 @@ test_that("one alpha for all is the same as that alpha for each observation", {
   }
 })
 
-test_that("convex with V = I is traditional", {
+test_law("convex with V = I is traditional", {
   V <- diag(7)
   W <- random_init(52, "traditional", V)$W
   H <- random_init(53, "traditional", V)$H

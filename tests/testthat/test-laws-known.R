@@ -32,7 +32,7 @@ test_that("with all components fixed the weights are those of predict()", {
   expect_equal(refit$W, predict(fit, brca21, tol = 1e-9), tolerance = 1e-5)
 })
 
-test_that("pseudo-documents are rows of data with fixed weights", {
+test_law("pseudo-documents are rows of data with fixed weights", {
   dense <- as.matrix(brca21)[1:10, ] + 0
   for (V in list(dense, as_sparse(dense))) for (solver in c("cd", "mm", "lbfgs")) {
     set.seed(1)

@@ -15,7 +15,7 @@ ways <- list(
   list(solver = "adam")
 )
 
-test_that("no solver raises the objective, in 10^4 iterations on random data", {
+test_law("no solver raises the objective, in 10^4 iterations on random data", {
   iterations <- 0
   for (case in registry(input = c("dense", "sparse"))) for (way in ways) for (seed in 201:202) {
     if (way$solver == "adam" && case$structure != "convex") next
@@ -59,7 +59,7 @@ reference_line <- function(x, Y, v, parts) {
   x
 }
 
-test_that("one update of the rows and columns is that of plain R", {
+test_law("one update of the rows and columns is that of plain R", {
   of <- list(
     N = function(v, mu) list(num = v, den = mu, bend = rep(1, length(v))),
     Po = function(v, mu) list(num = v / mu, den = rep(1, length(v)), bend = v / mu^2),
@@ -90,7 +90,7 @@ large <- function() {
   })
 }
 
-test_that("any number of threads gives the same bits", {
+test_law("any number of threads gives the same bits", {
   dense <- large()
   expect_gt(length(dense) * 20, 2^22)
   names <- c("N", "Po", "TW1.5", "NB45")
@@ -128,7 +128,7 @@ fits_of_all_kinds <- function() {
 }
 environment(fits_of_all_kinds) <- globalenv()  # it runs in another process
 
-test_that("vectors of any width give the same fit to 1e-12", {
+test_law("vectors of any width give the same fit to 1e-12", {
   skip_if_not_installed("callr")
   by_width <- function(lanes) {
     callr::r(function(fits) fits(), list(fits = fits_of_all_kinds),
@@ -139,7 +139,7 @@ test_that("vectors of any width give the same fit to 1e-12", {
 })
 # Starts -------------------------------------------------------------------------------------------
 
-test_that("every kind of start serves every structure and input, and depends on the seed and its number alone", {
+test_law("every kind of start serves every structure and input, and depends on the seed and its number alone", {
   for (case in registry(c("Po", "NB45"), input = c("dense", "sparse", "zeros"))) {
     for (kind in c("random", "svd", "data", "kmeans", "anchor", "traditional"[case$structure == "convex"])) {
       control <- nmf_control(starts = kind)

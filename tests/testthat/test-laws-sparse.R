@@ -49,7 +49,7 @@ runaway <- function(seed) {
   V
 }
 
-test_that("means of missing cells that run away leave the others alone", {
+test_law("means of missing cells that run away leave the others alone", {
   for (notation in c("T/Po/4", "T/N/4", "C/Po/4", "C/N/4", "T/NB2/4", "T/TW1.5/4")) for (seed in 1:5) {
     V <- runaway(seed)
     fit <- function(V) without_advice(nmf(V, notation, n_starts = 3, seed = seed, max_iter = 300, verbose = FALSE))
@@ -61,7 +61,7 @@ test_that("means of missing cells that run away leave the others alone", {
   }
 })
 
-test_that("the pass says the same of runaway means, to the last digits", {
+test_law("the pass says the same of runaway means, to the last digits", {
   V <- runaway(2)
   gap <- which(is.na(V), arr.ind = TRUE)[1, ]
   filled <- V
@@ -93,7 +93,7 @@ test_that("the pass says the same of runaway means, to the last digits", {
   }
 })
 
-test_that("means of rows and columns are those of the dense data, and keep what stands in for missing cells in reach", {
+test_law("means of rows and columns are those of the dense data, and keep what stands in for missing cells in reach", {
   for (seed in 1:10) {
     V <- runaway(seed)
     dense <- read_source(V)

@@ -73,7 +73,7 @@ test_that("an MM fit that claims convergence is as stationary as any other", {
   expect_lte(reference_kkt(case$dense, fit[c("W", "H")], case$reference), 1e-2)
 })
 
-test_that("T4: under Poisson the side updated last has exact margins after every sweep", {
+test_law("T4: under Poisson the side updated last has exact margins after every sweep", {
   for (input in c("dense", "zeros", "sparse")) for (n in c(1, 7)) {
     case <- registry("Po", "traditional", input)[[1]]
     fit <- run_case(case, n)

@@ -42,7 +42,7 @@ for_each_case("scaling V scales the fit",
   }
 })
 
-test_that("scaling V and alpha together scales the negative binomial mean", {
+test_law("scaling V and alpha together scales the negative binomial mean", {
   # Var = mu + mu^2 / alpha keeps its unit only in the limit; num / den = v / mu (mu + alpha) / (v + alpha)
   # depends on v / alpha and mu / alpha alone, so the updates do scale.
   for (case in registry("NB45", input = c("dense", "sparse"))) {

@@ -212,7 +212,7 @@ update_families <- list(
   NB = reference_family("negbin", alpha = c(0.4, 3, 1))
 )
 
-test_that("one update is that of plain R, of every noise, with what stands beside the cells and what is known", {
+test_law("one update is that of plain R, of every noise, with what stands beside the cells and what is known", {
   moves <- logical()
   for (name in names(update_families)) for (structure in c("traditional", "convex")) for (sparse in c(FALSE, TRUE)) {
     family <- update_families[[name]]
@@ -229,7 +229,7 @@ test_that("one update is that of plain R, of every noise, with what stands besid
   expect_gt(mean(moves), 0.9)
 })
 
-test_that("one update is that of plain R where rows and columns are not whole packs, tiles or chunks", {
+test_law("one update is that of plain R where rows and columns are not whole packs, tiles or chunks", {
   for (name in c("N", "Po", "TW1.5", "NB")) for (sparse in c(FALSE, TRUE)) {
     for (size in list(c(260, 6), c(6, 260), c(17, 5), c(2, 3))) for (beside in c("plain", "weights")) {
       problem <- update_problem(update_families[[name]], "traditional", size[1], size[2], sparse, beside, 303, k = 2)
@@ -239,7 +239,7 @@ test_that("one update is that of plain R where rows and columns are not whole pa
   }
 })
 
-test_that("one update is that of plain R where zeros lie side by side in all lines of a pack", {
+test_law("one update is that of plain R where zeros lie side by side in all lines of a pack", {
   for (name in c("Po", "TW1.1", "TW1.5", "NB")) for (beside in c("plain", "weights")) {
     problem <- update_problem(update_families[[name]], "traditional", 43, 38, TRUE, beside, 307, share = 0.05)
     shared <- function(V) mean(rowsum(V, rep(1:5, each = 8)) == 0)
@@ -253,7 +253,7 @@ test_that("one update is that of plain R where zeros lie side by side in all lin
   }
 })
 
-test_that("one update is that of plain R where the work is cut into pieces, by rows or by columns", {
+test_law("one update is that of plain R where the work is cut into pieces, by rows or by columns", {
   kinds <- c("Po", "TW1.5", "sparse Po", "sparse NB")
   for (i in seq_along(kinds)) {                            # dense and sparse, each by rows and by columns
     kind <- kinds[i]
@@ -278,7 +278,7 @@ test_that("one update is that of plain R where the work is cut into pieces, by r
   }
 })
 
-test_that("a step that goes up is taken back, to the last digit of weights that it would have ended", {
+test_law("a step that goes up is taken back, to the last digit of weights that it would have ended", {
   problem <- update_problem(update_families$TW2, "traditional", 13, 7, FALSE, "plain", 301)
   start <- update_start(problem, 302, 15)
   expect_false(reference_update(problem, "cd", start, nothing_known(start))$moves)

@@ -24,7 +24,7 @@ hat_diagonal <- function(W, H, information) {
 variances <- list("T/N" = function(mu) 1, "T/Po" = identity, "T/TW1.5" = function(mu) mu^1.5,
                   "T/TW2" = function(mu) mu^2, "T/NB5" = function(mu) mu + mu^2 / 5)
 
-test_that("leverages sum to the dimension K (N + M - K) and lie between 0 and 1", {
+test_law("leverages sum to the dimension K (N + M - K) and lie between 0 and 1", {
   for (notation in names(variances)) for (k in c(1, 3)) {
     f <- positive_factors(k, k = k)
     h <- hatvalues(fit_at(f$W, f$H, notation))
@@ -48,7 +48,7 @@ test_that("they are exact where the information is a product, and close to the d
   expect_close(h, hat_diagonal(f$W, f$H, (f$W %*% f$H)^-1.5), 1e-8)
 })
 
-test_that("with features held they are those of a weighted linear model for each observation", {
+test_law("with features held they are those of a weighted linear model for each observation", {
   features <- pcawg_signatures[c("SBS1", "SBS2", "SBS5"), ]
   for (family in c("Po", "NB20")) {
     fit <- refit(brca21, features, family, verbose = FALSE)

@@ -38,7 +38,7 @@ test_that("columns are aligned by name when both sides have names", {
   expect_equal(unname(cosine_similarity(features, unnamed)), unname(cosine_similarity(features)))
 })
 
-test_that("the pairs have the largest total similarity", {
+test_law("the pairs have the largest total similarity", {
   set.seed(1)
   for (size in list(c(4, 4), c(3, 5), c(5, 3), c(1, 6), c(6, 1))) {
     x <- matrix(rexp(size[1] * 7), size[1])
@@ -96,7 +96,7 @@ test_that("a match prints its pairs", {
   expect_output(print(match_components(features, features)), "component")
 })
 
-test_that("features that cannot be compared are refused", {
+test_law("features that cannot be compared are refused", {
   refused <- function(expr, words, class = "nmf_error_data") {
     error <- tryCatch(expr, error = identity)
     expect_s3_class(error, class)

@@ -200,7 +200,7 @@ test_that("coef() and tidy() are the factors", {
   expect_identical(unique(tidy(nameless, "weights")$observation), 1:21)
 })
 
-test_that("glance() is one row of the facts", {
+test_law("glance() is one row of the facts", {
   row <- glance(small)
   expect_named(row, c(
     "model", "rank", "power", "alpha", "sigma2", "deviance", "logLik", "df", "AIC", "BIC", "nobs", "converged",
@@ -230,7 +230,7 @@ test_that("augment() is one row for each cell", {
   expect_identical(augment(small, V = brca21), long)
 })
 
-test_that("update() changes what it is told to and repeats the rest", {
+test_law("update() changes what it is told to and repeats the rest", {
   again <- update(small)
   expect_identical(again$W, small$W)
   poisson <- update(small, model = "T/Po/3")

@@ -1,6 +1,6 @@
 # The notation NMF/structure/family/rank.
 
-test_that("what is written in full is read and written back unchanged", {
+test_law("what is written in full is read and written back unchanged", {
   notations <- c(
     "NMF/T/N/1", "NMF/T/N", "NMF/C/N/12", "NMF/T/Po/3", "NMF/C/Po", "NMF/T/TW", "NMF/C/TW/5", "NMF/T/TW1.5/3",
     "NMF/T/TW1.02", "NMF/C/TW2/3", "NMF/T/TW2.5/3", "NMF/C/TW3", "NMF/T/NB", "NMF/C/NB/5", "NMF/C/NB36.44/5",
@@ -17,7 +17,7 @@ test_that("every number of up to 15 digits survives", {
   }
 })
 
-test_that("the notation may be short, spaced and in any case", {
+test_law("the notation may be short, spaced and in any case", {
   same <- list(
     "NMF/T/Po/3" = c("T/Po/3", "t/po/3", "nmf/t/PO/3", " NMF / T / Po / 3 ", "NMF/T/po/3", "T/Po/3.0", "T/Po/03"),
     "NMF/C/TW" = c("C/TW", "c/tw", "NMF/c/Tw"),
@@ -57,7 +57,7 @@ test_that("the notation and its parts make the same model", {
   for (notation in names(parts)) expect_equal(parts[[notation]], nmf_model(notation), ignore_function_env = TRUE)
 })
 
-test_that("words stand for letters, in any case, and a family alone is a traditional model", {
+test_law("words stand for letters, in any case, and a family alone is a traditional model", {
   same <- list(
     "NMF/T/N" = c("N", "normal", "Gaussian", "traditional/normal", "NMF/N", "tw0", "T/gaussian"),
     "NMF/T/Po" = c("Po", "poisson", "POISSON", " Poisson ", "T/Poisson", "tw1"),
@@ -98,7 +98,7 @@ test_that("what is said twice must agree", {
   }
 })
 
-test_that("the nearest right word is named, and only where it is near", {
+test_law("the nearest right word is named, and only where it is near", {
   near <- c(
     "poison" = "poisson", "possion/3" = "poisson", "T/Poi/3" = "Po", "C/pois" = "poisson", "T/NBx" = "NB",
     "tweedy" = "tweedie", "T/guassian" = "gaussian", "T/norm/2" = "normal", "negativ binomial" = "negative binomial",
@@ -130,7 +130,7 @@ test_that("nearest() allows for a wrong letter in three and for a missing part",
   expect_identical(nearest("a.b", c("xxaxbxx", "xxa.bxx")), "xxa.bxx")
 })
 
-test_that("a missing model is asked for in the caller's words", {
+test_law("a missing model is asked for in the caller's words", {
   calls <- list(
     quote(nmf(brca21)), quote(nmf(brca21, rank = 3)), quote(nmf(brca21, NULL)), quote(nmf_model()),
     quote(nmf_model(rank = 3)), quote(find_consensus(brca21)), quote(select_rank(brca21))
@@ -142,7 +142,7 @@ test_that("a missing model is asked for in the caller's words", {
   }
 })
 
-test_that("a rank can be added but not changed, and a model passes through", {
+test_law("a rank can be added but not changed, and a model passes through", {
   model <- nmf_model("T/Po/3")
   expect_identical(nmf_model(model), model)
   expect_identical(nmf_model("T/Po", rank = 5)$rank, 5L)
@@ -157,7 +157,7 @@ test_that("a rank can be added but not changed, and a model passes through", {
   }
 })
 
-test_that("models can be listed as notations, families, models and mixtures of them", {
+test_law("models can be listed as notations, families, models and mixtures of them", {
   names <- c("NMF/T/Po/3", "NMF/C/NB/2", "NMF/T/N/3")
   mixed <- list("Po", "convex/negbin/2", nmf_normal())
   expect_named(as_models(mixed, 3), names)
@@ -183,7 +183,7 @@ test_that("all_models() are the eight in their order", {
   expect_error(all_models(0), class = "nmf_error_rank")
 })
 
-test_that("what cannot be read is refused with the grammar", {
+test_law("what cannot be read is refused with the grammar", {
   bad <- c(
     "", "/", "T", "C", "convex", "NMF", "NMF/", "NMF/T", "Po/T", "Po/T/3", "X/Po", "X/Po/3", "T/Foo/3",
     "T/3", "3", "T/Po/3/4", "T//3", "T/Po5", "T/N1", "T/TWx",

@@ -114,7 +114,7 @@ test_that("what has no names beside channels in another order is taken as it sta
   expect_no_message(predict(fit, unname(brca21)))
 })
 
-test_that("features that new data lack are missing or zeros, and others are left out", {
+test_law("features that new data lack are missing or zeros, and others are left out", {
   lost <- c(5, 50, 96)
   few <- brca21[1:4, -lost][, 93:1]
   few <- cbind(few, other = 1e6)
@@ -147,7 +147,7 @@ test_that("features that new data lack are missing or zeros, and others are left
   expect_error(quietly(encode(coder, few)), class = "nmf_error_data", regexp = "absent = \"zero\"")
 })
 
-test_that("refit() and match_components() take what both sides have", {
+test_law("refit() and match_components() take what both sides have", {
   known <- pcawg_signatures[1:4, ] / rowSums(pcawg_signatures[1:4, ])
   few <- cbind(brca21[, 96:11], other = 1:21)
   for (V in list(few, sparse(few))) {

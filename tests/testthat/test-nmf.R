@@ -27,7 +27,7 @@ for (notation in notations) test_that(paste("converged is what it says", notatio
   }
 })
 
-test_that("max_iter ends a fit with a warning and a valid result", {
+test_law("max_iter ends a fit with a warning and a valid result", {
   for (notation in notations) for (max_iter in c(0, 1, 110)) {
     expect_warning(
       fit <- nmf(brca21, notation, n_starts = 2, seed = 1, max_iter = max_iter, tol = 0, verbose = FALSE),
@@ -63,7 +63,7 @@ test_that("a stricter tolerance goes on for longer", {
   expect_lte(strict$objective, loose$objective)
 })
 
-test_that("a time limit returns the best fit so far with a warning", {
+test_law("a time limit returns the best fit so far with a warning", {
   for (model in c("T/NB45/5", "C/TW1.5/5", "T/NB/5", "T/TW/5")) {
     warned <- capture_warnings_of(fit <- endless(model, n_starts = 2, time_limit = 0.5))
     expect_length(warned, 1)
@@ -76,7 +76,7 @@ test_that("a time limit returns the best fit so far with a warning", {
   }
 })
 
-test_that("a time limit of zero is still a fit", {
+test_law("a time limit of zero is still a fit", {
   for (model in c("T/Po/5", "C/N/5", "T/NB/5", "T/TW/5")) {
     fit <- without_advice(endless(model, n_starts = 2, time_limit = 0))
     expect_identical(fit$status, "time_limit")
@@ -134,7 +134,7 @@ interrupted <- function(job, process, after = 0.7) {
   list(value = end$result, waited = waited)
 }
 
-test_that("an interrupt returns the best fit so far", {
+test_law("an interrupt returns the best fit so far", {
   jobs <- list(
     dense = function() endless("C/NB45/5", n_starts = 1),
     starts = function() endless("T/NB45/5", n_starts = 1e6),
@@ -174,7 +174,7 @@ test_that("an interrupted profile keeps what it has", {
 
 # Starts -------------------------------------------------------------------------------------------
 
-test_that("a fit goes on from an earlier one as if it had not ended", {
+test_law("a fit goes on from an earlier one as if it had not ended", {
   for (notation in c(notations, "em")) {
     solver <- if (notation == "em") "em" else "auto"
     model <- if (notation == "em") "T/Po/3" else notation

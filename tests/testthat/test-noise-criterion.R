@@ -17,7 +17,7 @@ test_that("rounded values have probabilities that add up to one", {
   }
 })
 
-test_that("an integral of the density is a difference of the distribution", {
+test_law("an integral of the density is a difference of the distribution", {
   v <- c(1:5, 12, 40, 200, 1999)
   for (power in c(1.05, 1.3, 1.7)) for (sigma2 in c(0.5, 2)) for (ratio in c(0.5, 1, 1.6)) {
     family <- nmf_tweedie(power)

@@ -46,7 +46,7 @@ uses <- list(
 go_without <- list(ggrepel = "name_layer", tibble = "broom_table",
                    future = c("has_workers", "run_tasks", "how_to_share"), future.apply = "by_workers")
 
-test_that("what needs a package that is not there says so", {
+test_law("what needs a package that is not there says so", {
   for (package in names(uses)) for (call in uses[[package]]) {
     error <- expect_error(without_packages(call()), class = "nmf_error_package", info = deparse(body(call)))
     expect_match(conditionMessage(error), paste0("the package ", package, ";"))

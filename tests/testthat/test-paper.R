@@ -16,7 +16,7 @@ test_that("every figure of the vignette has its script and its rows, and none ha
   expect_identical(unique(published()$figure), figures)
 })
 
-test_that("every script is R code that makes `figure` and `compared` under its own number", {
+test_law("every script is R code that makes `figure` and `compared` under its own number", {
   for (n in 1:12) {
     code <- parse(paper_file(paste0("figure-", n, ".R")))
     made <- unlist(lapply(code, function(line) if (identical(line[[1]], as.name("<-"))) as.character(line[[2]])[1]))

@@ -69,7 +69,7 @@ reference_penalised_update <- function(V, theta, block, family, penalty) {
   (sqrt(den^2 + 4 * pull$q * x * num) - den) / (2 * pull$q)
 }
 
-test_that("one multiplicative update is that of plain R", {
+test_law("one multiplicative update is that of plain R", {
   for (name in c("N", "Po", "TW1.5", "NB45")) for (which in names(penalties)) {
     case <- registry(name, "traditional", "dense")[[1]]
     # in units of the core
@@ -87,7 +87,7 @@ test_that("one multiplicative update is that of plain R", {
   }
 })
 
-test_that("a fit that has converged is stationary by differences of the objective, and zeros are held there", {
+test_law("a fit that has converged is stationary by differences of the objective, and zeros are held there", {
   for (name in c("N", "Po", "NB45")) for (which in c("l1", "both", "root_both", "ridge")) {
     case <- registry(name, "traditional", "dense")[[1]]
     penalty <- penalties[[which]]
@@ -112,7 +112,7 @@ test_that("a fit that has converged is stationary by differences of the objectiv
   }
 })
 
-test_that("no scale of the components moves a penalised fit", {
+test_law("no scale of the components moves a penalised fit", {
   case <- registry("Po", "traditional", "dense")[[1]]
   scaled <- case
   scaled$init <- list(W = case$init$W %*% diag(c(8, 0.5, 64)), H = diag(1 / c(8, 0.5, 64)) %*% case$init$H)
@@ -124,7 +124,7 @@ test_that("no scale of the components moves a penalised fit", {
   }
 })
 
-test_that("strengths of 0 are no penalty, to the bit", {
+test_law("strengths of 0 are no penalty, to the bit", {
   for (case in registry(c("N", "NB45"), "traditional", c("dense", "sparse"))) for (solver in c("mm", "cd", "lbfgs")) {
     none <- fit_case(case, solver = solver, max_iter = 50)
     zero <- fit_case(case, solver = solver, max_iter = 50, penalty = nmf_penalty())
@@ -153,7 +153,7 @@ test_that("data in another unit give the same fit, to the bit, at the strengths 
   }
 })
 
-test_that("sparse data, data in blocks and any number of threads give the same penalised fit", {
+test_law("sparse data, data in blocks and any number of threads give the same penalised fit", {
   sparse <- registry(c("Po", "N"), "traditional", "sparse")
   for (case in sparse) for (penalty in penalties[c("both", "root_both")]) {
     fit <- penalised(case, penalty, max_iter = 15)

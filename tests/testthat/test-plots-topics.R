@@ -38,7 +38,7 @@ differential <- function(topics = c("k1", "k2"), terms = 40) {
 
 walked <- function(L) sum(abs(diff(L))) / 2
 
-test_that("every type is drawn without a warning, with and without groups", {
+test_law("every type is drawn without a warning, with and without groups", {
   for (type in c("structure", "terms", "embedding", "progress")) expect_drawn(autoplot(topics, type))
   for (type in c("structure", "embedding")) {
     expect_drawn(autoplot(topics, type, groups = groups))
@@ -110,7 +110,7 @@ test_that("neighbours are similar: nearer than in the order of the data or of th
   expect_lt(walked(L[order, ]), walked(L[order(stats::prcomp(L)$x[, 1]), ]))
 })
 
-test_that("the walk goes on to the nearest document that is left", {
+test_law("the walk goes on to the nearest document that is left", {
   L <- topics$L
   order <- nmfamily:::walk_through(L)
   expect_setequal(order, seq_len(nrow(L)))
@@ -221,7 +221,7 @@ test_that("small and large numbers of topics can be drawn", {
   expect_refused(autoplot(one, "embedding"), "at least 3 topics", "nmf_error_rank")
 })
 
-test_that("wrong arguments are refused by class, in words that name them", {
+test_law("wrong arguments are refused by class, in words that name them", {
   expect_refused(autoplot(topics, "heat"), "`type`")
   expect_refused(autoplot(topics, colour = "red"), "\"colour\"")
   expect_refused(autoplot(topics, groups = 1:3), paste("`groups` must be a vector of length", nrow(topics$L)))

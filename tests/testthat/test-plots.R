@@ -22,7 +22,7 @@ sparse_fit <- function(obs = "rows") {
   list(V = if (obs == "columns") t(V) else V, fit = quick(if (obs == "columns") t(V) else V, "T/Po/2", obs = obs))
 }
 
-test_that("every type of every plot is drawn without a warning", {
+test_law("every type of every plot is drawn without a warning", {
   for (type in c("components", "weights", "residuals", "mean_variance", "trace")) {
     expect_drawn(autoplot(channels, type, V = brca21))
   }
@@ -359,7 +359,7 @@ test_that("zoom takes an interval with one end", {
   expect_equal(max(kept), max(profile$table$alpha))
 })
 
-test_that("wrong arguments are refused by class, in words that name them", {
+test_law("wrong arguments are refused by class, in words that name them", {
   refused <- function(expr, words, class = "nmf_error_argument") {
     error <- tryCatch(expr, error = identity)
     expect_s3_class(error, class)
@@ -415,7 +415,7 @@ test_that("some components and features are shown, with the heights that they ha
   expect_error(autoplot(channels, components = "none"), class = "nmf_error_argument")
 })
 
-test_that("a profile stands above its reference, and the difference is theirs", {
+test_law("a profile stands above its reference, and the difference is theirs", {
   picture <- autoplot(channels, "difference", reference = pcawg_signatures[, 96:1])
   bars <- picture$data
   matched <- match_components(channels, pcawg_signatures)$table$reference

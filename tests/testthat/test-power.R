@@ -136,7 +136,7 @@ test_that("the fits of a profile are fits like others", {
   expect_identical(dim(fitted(turned$best)), c(96L, 21L))
 })
 
-test_that("the dispersion is estimated as asked", {
+test_law("the dispersion is estimated as asked", {
   V <- tweedie_data(31, 1.5, 1, size = 3)
   loglik <- function(fit, sigma2) reference_loglik(V, mu_of(fit), reference_family("tweedie", 1.5), sigma2)
   at <- function(...) quick_power(V, powers = 1.5, refine = FALSE, ...)
@@ -214,7 +214,7 @@ test_that("positive data may have any power up to 3", {
   }
 })
 
-test_that("powers that have no distribution and other families are refused", {
+test_law("powers that have no distribution and other families are refused", {
   for (powers in list(0.5, c(1.2, NA), Inf, "1.5", numeric(), -1)) {
     expect_error(quick_power(brca21, powers = powers), class = "nmf_error_argument")
   }

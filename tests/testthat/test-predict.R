@@ -26,7 +26,7 @@ test_that("at the optimum the weights of the training rows are those of the fit"
   }
 })
 
-test_that("the weights are stationary for each row", {
+test_law("the weights are stationary for each row", {
   for (fit in fitted_once) {
     W <- predict(fit, new)
     reference <- reference_of(fit)
@@ -78,7 +78,7 @@ test_that("names, shapes and types", {
   expect_error(predict(fit, new, type = "link"), class = "nmf_error_argument")
 })
 
-test_that("a row is the same alone, as a vector and in any company", {
+test_law("a row is the same alone, as a vector and in any company", {
   for (fit in fitted_once) {
     all_three <- predict(fit, new)
     for (i in 1:3) {
@@ -92,7 +92,7 @@ test_that("a row is the same alone, as a vector and in any company", {
   }
 })
 
-test_that("a zero row has zero weights", {
+test_law("a zero row has zero weights", {
   for (fit in fitted_once) {
     mixed <- rbind(new[1, ], 0, new[2, ])
     W <- predict(fit, mixed)
@@ -102,7 +102,7 @@ test_that("a zero row has zero weights", {
   }
 })
 
-test_that("sparse, integer and data frame rows are the same rows", {
+test_law("sparse, integer and data frame rows are the same rows", {
   thin <- new
   thin[c(TRUE, FALSE, FALSE)] <- 0L
   for (fit in fitted_once) {
@@ -140,7 +140,7 @@ test_that("a fit with an alpha for each observation asks for that of the new one
   expect_error(predict(fit, new, alpha = c(1, 2)), class = "nmf_error")
 })
 
-test_that("what is beside new data is refused without them, and arguments are checked", {
+test_law("what is beside new data is refused without them, and arguments are checked", {
   fit <- fitted_once[["T/Po/3"]]
   for (beside in list(list(alpha = 1), list(cell_weights = train * 0 + 1), list(offset = rep(1, 96)))) {
     expect_error(do.call(predict, c(list(fit), beside)), class = "nmf_error_argument", regexp = "newdata")
@@ -179,7 +179,7 @@ test_that("rows that have not converged are told of", {
   expect_error(predict(fit, new, tol = -1), class = "nmf_error_argument")
 })
 
-test_that("intervals of new weights are where the deviance of the observation has risen by the quantile", {
+test_law("intervals of new weights are where the deviance of the observation has risen by the quantile", {
   for (model in c("T/Po/3", "T/NB30/3", "T/N/3")) {
     fit <- nmf(brca21[1:18, ], model, n_starts = 2, seed = 1, verbose = FALSE)
     found <- predict(fit, brca21[19:21, ], interval = "confidence", level = 0.9)

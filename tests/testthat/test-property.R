@@ -1,6 +1,6 @@
 # Laws of helper-property.R on random small problems; every run of `make fuzz` tries others.
 
-for (batch in 0:3) test_that(paste0("random problems keep all laws [", batch, "]"), {
+for (batch in 0:3) test_law(paste0("random problems keep all laws [", batch, "]"), {
   for (seed in batch * 50 + 1:50) {
     case <- random_case(seed)
     failure <- failure_of(case, laws_for(case))

@@ -11,7 +11,7 @@ simulated <- withr::with_seed(1, {
   list(W = W, V = matrix(rpois(30 * 96, W %*% signatures), 30, dimnames = list(NULL, colnames(signatures))))
 })
 
-test_that("weights are those of maximum likelihood, the features stay", {
+test_law("weights are those of maximum likelihood, the features stay", {
   for (family in c("Po", "N", "NB200", "TW1.5")) {
     fit <- refit(simulated$V, signatures, family, tol = 1e-9, seed = 1, verbose = FALSE)
     expect_identical(rownames(fit$H), rownames(signatures))
@@ -40,7 +40,7 @@ test_that("a feature that is missing from the known ones is found", {
   expect_equal(fit$df[["identifiable"]], 30 * 5 + 95)
 })
 
-test_that("sparse keeps what is needed", {
+test_law("sparse keeps what is needed", {
   full <- refit(simulated$V, signatures, verbose = FALSE, seed = 1)
   fit <- refit(simulated$V, signatures, sparse = TRUE, verbose = FALSE, seed = 1)
   found <- fit$W > 0

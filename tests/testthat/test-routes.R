@@ -53,7 +53,7 @@ for_each_case("observations in columns", registry(input = c("dense", "sparse")),
   expect_close(raw, t(residuals(fit, V = V, type = "raw")), 1e-10)
 })
 
-test_that("names are carried to every factor", {
+test_law("names are carried to every factor", {
   for (case in registry(c("Po", "NB45"), input = c("dense", "sparse"))) {
     V <- case$V
     dimnames(V) <- list(paste0("o", 1:N), paste0("f", 1:M))

@@ -45,7 +45,7 @@ test_that("each method does without missing cells, dense and sparse", {
   }
 })
 
-test_that("a choice has its parts", {
+test_law("a choice has its parts", {
   for (m in methods) {
     x <- choices[[m]]
     expect_s3_class(x, "nmf_rank")
@@ -137,7 +137,7 @@ test_that("SigMoS is the published procedure", {
   expect_equal(choices$sigmos$table$score[2], median(costs))
 })
 
-test_that("features are matched greedily", {
+test_law("features are matched greedily", {
   H <- rbind(c(1, 2, 3, 4, 9), c(4, 3, 2, 1, 0), c(1, 9, 1, 0, 1))
   expect_identical(greedy_match(H, H[c(3, 1, 2), ]), c(2L, 3L, 1L))
   # a flat feature correlates with none, and gets what is left
@@ -152,7 +152,7 @@ test_that("features are matched greedily", {
   }
 })
 
-test_that("standard errors are those of differences over the units that ranks share", {
+test_law("standard errors are those of differences over the units that ranks share", {
   plan <- list(ranks = 2:4, rule = "1se")
   units <- cbind(c(10, 20, 30, 40), c(9, 18.5, 29.5, 38), c(9.05, 18.4, 29.55, 37.8))
   values <- rep(list(list(list(converged = TRUE))), 3)

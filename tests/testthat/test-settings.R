@@ -6,14 +6,14 @@ expect_same <- function(few, info = NULL) {
   for (part in names(base)) expect_true(same_work(few[[part]], base[[part]]), info = paste(info, part))
 }
 
-test_that("nothing fails", {
+test_law("nothing fails", {
   faults <- Filter(function(part) is.character(part) && length(part) == 1, base)
   expect_identical(faults, structure(list(), names = character()))
   expect_same(everything_of_few())
   expect_identical(base$notation[[1]], "NMF/T/TW1.5/3")
 })
 
-test_that("options have no say", {
+test_law("options have no say", {
   skip_on_cran()
   few <- function(...) withr::with_options(list(...), everything_of_few())
   expect_same(few(OutDec = ",", scipen = -20, digits = 1, useFancyQuotes = TRUE, width = 20, keep.source = TRUE,
@@ -23,7 +23,7 @@ test_that("options have no say", {
                   OutDec = ",", scipen = 100, digits = 22), "warnings")
 })
 
-test_that("the locale C, which has no letters beyond ASCII, and what R warns of have no say", {
+test_law("the locale C, which has no letters beyond ASCII, and what R warns of have no say", {
   skip_on_cran()
   skip_if_not_installed("callr")
   few <- callr::r(function(everything) {

@@ -2,7 +2,7 @@
 
 alphabets <- nmfamily:::alphabets
 
-test_that("each alphabet has as many channels as its name says, each once", {
+test_law("each alphabet has as many channels as its name says, each once", {
   for (name in names(alphabets)) {
     expect_identical(nrow(alphabets[[name]]), as.integer(sub("[A-Z]+", "", name)))
     expect_identical(anyDuplicated(alphabets[[name]]$channel), 0L)
@@ -11,7 +11,7 @@ test_that("each alphabet has as many channels as its name says, each once", {
   expect_identical(alphabets$SBS96$channel, colnames(pcawg_signatures))
 })
 
-test_that("a channel of an alphabet is read as itself, in the spelling of read.csv() too, and is of that alphabet", {
+test_law("a channel of an alphabet is read as itself, in the spelling of read.csv() too, and is of that alphabet", {
   for (name in names(alphabets)) {
     channels <- alphabets[[name]]$channel
     for (names in list(channels, make.names(channels), tolower(channels))) {

@@ -72,7 +72,7 @@ spellings <- local({
   c(given, lapply(given, make.names), lapply(given, tolower), list(dQuote(given[[1]], FALSE), paste0(given[[2]], "\r")))
 })
 
-test_that("the 96 channels are known in every spelling, and in no other", {
+test_law("the 96 channels are known in every spelling, and in no other", {
   for (names in spellings) expect_identical(nmfamily:::channel_names(names), colnames(brca21))
   stranded <- paste0("T:", colnames(brca21))
   for (names in list(stranded, make.names(stranded), paste0(colnames(brca21), "-transcribed"))) {
@@ -94,7 +94,7 @@ test_that("indels as PCAWG writes them are those of SigProfiler", {
   expect_identical(nmfamily:::channel_names(tolower(make.names(pcawg))), expected)
 })
 
-test_that("channels in any spelling are noticed on the wrong margin, also when a few names do not fit", {
+test_law("channels in any spelling are noticed on the wrong margin, also when a few names do not fit", {
   for (names in c(spellings, list(replace(colnames(brca21), 3:5, c("Total", "A[C>]A", NA))))) {
     V <- unname(t(brca21))
     rownames(V) <- names
@@ -103,7 +103,7 @@ test_that("channels in any spelling are noticed on the wrong margin, also when a
   }
 })
 
-test_that("known components are matched in any spelling, and a strand or the other strand is not guessed", {
+test_law("known components are matched in any spelling, and a strand or the other strand is not guessed", {
   known <- pcawg_signatures[c("SBS1", "SBS5", "SBS18"), ]
   plain <- refit(brca21, known, seed = 1, verbose = FALSE)
   for (names in spellings[seq(2, length(spellings), 3)]) {

@@ -102,7 +102,7 @@ test_that("a last line without an end is read", {
   expect_identical(read_catalogue(path), brca21[1:2, ])
 })
 
-test_that("tables that cannot be read are refused in words that name the file, the column and the line", {
+test_law("tables that cannot be read are refused in words that name the file, the column and the line", {
   path <- "table.txt"
   withr::local_dir(withr::local_tempdir())
   write <- function(table, ...) file.copy(file_of(table, ...), path, overwrite = TRUE)

@@ -31,7 +31,7 @@ test_that("objects with columns are read block by block, missing cells and all",
   expect_equal(fit$missing, nmf(X, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)$missing)
 })
 
-test_that("what cannot be taken is refused in words that say what to do", {
+test_law("what cannot be taken is refused in words that say what to do", {
   methods::setClass("float32", slots = c(Data = "matrix"))
   methods::setClass("big.matrix", slots = c(address = "externalptr"))
   methods::setClass("DelayedMatrix_mock", slots = c(seed = "ANY"))

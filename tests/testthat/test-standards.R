@@ -44,11 +44,3 @@ test_that("components go from the heaviest to the lightest", {
     expect_equal(rowSums(fit$H), rep(1, length(total)), ignore_attr = TRUE)
   }
 })
-
-test_that("weights of new observations take a fraction of the time of a fit", {
-  fit <- nmf(liver, "T/Po/5", seed = 1)
-  seconds <- function(code) system.time(code)[["user.self"]]
-  again <- seconds(nmf(liver, "T/Po/5", seed = 2))
-  predict(fit, liver[1:2, ])
-  expect_lt(min(replicate(3, seconds(predict(fit, liver)))), again)
-})

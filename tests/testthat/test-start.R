@@ -17,7 +17,7 @@ grouped <- withr::with_seed(1, {
 })
 groups <- rep(1:3, each = 10)
 
-test_that("k-means starts have the groups as components, in proportion D = G + 0.2 (Ding, Li and Jordan 2010)", {
+test_law("k-means starts have the groups as components, in proportion D = G + 0.2 (Ding, Li and Jordan 2010)", {
   found <- FALSE
   for (seed in 1:10) {
     start <- start_of(grouped, "C/N", "kmeans", seed)
@@ -53,7 +53,7 @@ test_that("k-means starts do not ask how data are stored, nor in which unit they
   }
 })
 
-test_that("traditional starts of convex models are near the best convex fit with these weights", {
+test_law("traditional starts of convex models are near the best convex fit with these weights", {
   for (family in c("N", "Po", "TW1.5", "NB40")) {
     model <- nmf_model(paste0("C/", family, "/3"))
     start <- start_of(brca21, model, "traditional")

@@ -6,7 +6,7 @@ quick_fit <- function(letters, V = brca21, ...) {
 
 structure_fits <- lapply(structures, function(one) quick_fit(one$letters))
 
-test_that("a notation and words lead to the structure, and back", {
+test_law("a notation and words lead to the structure, and back", {
   for (one in structures) {
     for (word in c(one$letters, one$name)) expect_identical(structure_of(nmf_model(paste0(word, "/Po/3"))), one)
     model <- nmf_model(structure = one$kind, family = nmf_poisson(), rank = 3, encoder = one$encoder)
@@ -21,7 +21,7 @@ test_that("a notation and words lead to the structure, and back", {
   }
 })
 
-test_that("blocks have the shapes that the structure says", {
+test_law("blocks have the shapes that the structure says", {
   for (one in structures) {
     fit <- structure_fits[[one$letters]]
     blocks <- user_start(fit)
@@ -36,7 +36,7 @@ test_that("blocks have the shapes that the structure says", {
   }
 })
 
-test_that("the blocks of a user and of a fit are the same start, of the mean that the formula says", {
+test_law("the blocks of a user and of a fit are the same start, of the mean that the formula says", {
   means <- list(T = function(fit) fit$W %*% fit$H, C = function(fit) t(fit$D) %*% t(fit$E) %*% brca21,
                 CF = function(fit) brca21 %*% fit$A %*% fit$H)
   for (one in structures) {
@@ -63,7 +63,7 @@ test_that("a block that is held stays as it is", {
   }
 })
 
-test_that("parameters are the entries of the blocks less the scale of each component", {
+test_law("parameters are the entries of the blocks less the scale of each component", {
   for (one in structures) {
     fit <- structure_fits[[one$letters]]
     entries <- sum(lengths(user_start(fit)))
@@ -77,7 +77,7 @@ test_that("parameters are the entries of the blocks less the scale of each compo
   }
 })
 
-test_that("solvers and starts are those that the structure says", {
+test_law("solvers and starts are those that the structure says", {
   kinds <- c("random", "svd", "data", "kmeans", "anchor", "traditional")
   for (one in structures) {
     expect_true(one$solver %in% one$solvers)

@@ -26,7 +26,7 @@ everything <- c(results, list(feasible = feasible_set(fit, n_draws = 2, seed = 1
                                                            verbose = FALSE),
                               effects = explain_weights(fit, ~ x, data.frame(x = 1:21), draws = 0)))
 
-test_that("every class of result has a summary, a tidy table and a row of facts", {
+test_law("every class of result has a summary, a tidy table and a row of facts", {
   methods <- getNamespaceInfo(asNamespace("nmfamily"), "S3methods")
   classes <- methods[methods[, 1] == "print", 2]
   classes <- setdiff(classes, c("nmf_family", "nmf_model", "nmf_control", "nmf_penalty", "nmf_seeds", "nmf_summary",
@@ -97,7 +97,7 @@ test_that("nothing that is printed of a fit or a comparison differs between two 
   expect_true(any(grepl("seconds", capture.output(summary(fit)))))
 })
 
-test_that("every result has its main table, also as a data frame, and a picture", {
+test_law("every result has its main table, also as a data frame, and a picture", {
   for (name in names(results)) {
     x <- results[[name]]
     expect_s3_class(x, paste0("nmf_", name), exact = TRUE)
@@ -121,7 +121,7 @@ test_that("tidy() has the column names of broom", {
   expect_true(all(c("estimate", "conf.low", "conf.high") %in% names(tidy(results$bootstrap))))
 })
 
-test_that("fits() is a named list of fits wherever there are some", {
+test_law("fits() is a named list of fits wherever there are some", {
   for (name in c("bootstrap", "choice", "comparison", "consensus", "profile", "rank")) {
     found <- fits(results[[name]])
     expect_true(all(vapply(found, inherits, NA, "nmf_fit")), label = name)
@@ -134,7 +134,7 @@ test_that("fits() is a named list of fits wherever there are some", {
   expect_error(fits(results$match), class = "nmf_error_argument")
 })
 
-test_that("a factor is chosen by any word that a field has for it", {
+test_law("a factor is chosen by any word that a field has for it", {
   for (word in c("components", "H", "features", "signatures", "topics", "programmes", "programs")) {
     expect_identical(coef(fit, word), fit$H)
     expect_identical(tidy(fit, word), tidy(fit))

@@ -134,7 +134,7 @@ test_that("the checkpoint of other work, and other files, are refused and left a
   expect_identical(tools::md5sum(list.files()), before)
 })
 
-test_that("a checkpoint that was edited, cut or written by another version is refused and left alone", {
+test_law("a checkpoint that was edited, cut or written by another version is refused and left alone", {
   file <- withr::local_tempfile(fileext = ".rds")
   choose <- function() {
     select_rank(brca21[1:8, ], "T/Po", ranks = 2, n_splits = 2, n_starts = 1, max_iter = 20, checkpoint = file,

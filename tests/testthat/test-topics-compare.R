@@ -45,7 +45,7 @@ glm_of <- function(j, tie = NULL, ratio = 1) {
                               start = rep(overall, ncol(X)), control = list(epsilon = 1e-14, maxit = 500)))
 }
 
-test_that("rates, tests and intervals are those of Poisson regression with identity link", {
+test_law("rates, tests and intervals are those of Poisson regression with identity link", {
   found <- compare_topics(topics, V, level = 0.9)$table
   for (j in c(1, 2, 5)) {
     free <- glm_of(j)
@@ -210,7 +210,7 @@ test_that("a larger pseudo-count draws the rates together", {
   expect_true(all(spread(0.01) > spread(0.5) & spread(0.5) > spread(10)))
 })
 
-test_that("shrinkage draws fold changes to zero and keeps the tests", {
+test_law("shrinkage draws fold changes to zero and keeps the tests", {
   skip_if_not_installed("ashr")
   found <- compare_topics(topics, V)$table
   shrunk <- compare_topics(topics, V, shrink = TRUE)$table

@@ -12,7 +12,7 @@ random_topics <- function(seed, N = 7, M = 11, K = 3) {
   list(V = V, fit = fit, topics = as_topic_model(fit))
 }
 
-test_that("L, F, s and u are those of Definition 1", {
+test_law("L, F, s and u are those of Definition 1", {
   for (seed in 1:20) {
     case <- random_topics(seed)
     x <- case$topics
@@ -26,7 +26,7 @@ test_that("L, F, s and u are those of Definition 1", {
   }
 })
 
-test_that("Lemma 1: Poisson is multinomial times the Poisson of the sizes", {
+test_law("Lemma 1: Poisson is multinomial times the Poisson of the sizes", {
   for (seed in 1:50) {
     case <- random_topics(seed)
     V <- case$V

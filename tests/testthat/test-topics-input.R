@@ -96,7 +96,7 @@ test_that("documents of a tidy table may be numbered", {
   expect_identical(nmfamily:::as_data(numbered), nmfamily:::as_data(named))
 })
 
-test_that("any two columns of labels and one of numbers are a tidy table, at every door", {
+test_law("any two columns of labels and one of numbers are a tidy table, at every door", {
   counts <- tidy_counts(posts)
   named <- function(...) stats::setNames(counts[c("document", "term", "n")], c(...))
   plain <- nmfamily:::as_data(counts)

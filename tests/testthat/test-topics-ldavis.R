@@ -38,7 +38,7 @@ test_that("sizes, frequencies, relevance and P(topic | term) are those computed 
   expect_false("e" %in% info$Term)
 })
 
-test_that("for every lambda of the grid the most relevant terms are there, and no others", {
+test_law("for every lambda of the grid the most relevant terms are there, and no others", {
   model <- small_topics()
   posts <- small_posts()
   info <- as.data.frame(page(model, posts, n = 5, lambda_step = 0.25)$tinfo)

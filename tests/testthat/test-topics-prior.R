@@ -32,7 +32,7 @@ test_that("each topic is that of its seeds, and the objective has the prior of i
   expect_identical(colnames(reordered$F), rev(names(seeds)))
 })
 
-test_that("pseudo-counts are documents of one topic under Negative Binomial noise as under Poisson noise", {
+test_law("pseudo-counts are documents of one topic under Negative Binomial noise as under Poisson noise", {
   V <- as.matrix(posts[1:30, 1:60])
   V <- V[rowSums(V) > 0, colSums(V) > 0]
   prior <- matrix(1, ncol(V), 2)

@@ -5,7 +5,7 @@ old <- 1:16
 quick <- function(model, X = V[old, ], ...) without_advice(nmf(X, model, n_starts = 1, seed = 1, verbose = FALSE, ...))
 means <- function(fit) unname(fitted(fit))
 
-test_that("update(newdata) is the fit of all observations from where it was and from projected weights", {
+test_law("update(newdata) is the fit of all observations from where it was and from projected weights", {
   for (model in c("T/Po/3", "T/N/2", "T/NB50/3", "T/TW1.5/2", "C/Po/3", "CF/Po/3")) {
     X <- if (model == "T/TW1.5/2") V + 1 else V
     fit <- quick(model, X[old, ])

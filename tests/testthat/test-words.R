@@ -73,7 +73,7 @@ test_that("the map of the package names every exported function", {
   expect_identical(sort(exports[!linked]), character())
 })
 
-test_that("every help page opens with a sentence of its own, and not with its title again", {
+test_law("every help page opens with a sentence of its own, and not with its title again", {
   skip_without_sources()
   for (file in list.files(here("man"), "[.]Rd$", full.names = TRUE)) {
     lines <- readLines(file, encoding = "UTF-8")
