@@ -111,7 +111,7 @@ print.nmf_cost <- function(x, ...) {
   if (x$blocks) cat("  on disk      ", bytes_text(x$disk), "\n", sep = "")
   if (x$blocks) cat("  reading once ", time_text(x$seconds[["read"]]), "\n", sep = "")
   cat("  a sweep      ", sweep_text(x$seconds[["sweep"]]), "\n", sep = "")
-  cat("  ", formatC(paste(number(x$sweeps), "sweeps"), width = -13), time_text(x$seconds[["total"]]), "\n", sep = "")
+  cat("  ", formatC(paste(number(x$sweeps), "sweeps"), width = -13), sweep_text(x$seconds[["total"]]), "\n", sep = "")
   invisible(x)
 }
 

@@ -4,7 +4,7 @@
 
 open_fit_checkpoint <- function(path, problem, settings, start) {
   identity <- list(
-    data = sums_of(problem$data), model = facts_of_model(problem$model), start = start[c("W", "second")],
+    data = all_of(problem$data), model = facts_of_model(problem$model), start = start[c("W", "second")],
     known = problem$known, seed = settings$seed,
     settings = c(settings[c("n_starts", "solver", "max_iter", "tol")],
                  list(settings$control[names(settings$control) != "checkpoint_every"]))
@@ -13,6 +13,12 @@ open_fit_checkpoint <- function(path, problem, settings, start) {
   file$rest <- settings$control$checkpoint_every
   file$due <- now() + file$rest
   list2env(list(file = file, stage = 0), parent = emptyenv())
+}
+
+# What tells data from all others.
+all_of <- function(data) {
+  if (in_blocks(data)) return(data$facts[c("row_totals", "column_totals", "unit", "stored", "positive", "table")])
+  unclass(data)[c("values", "weights", "offset")]
 }
 
 # What is not written yet is written when the fit ends.

@@ -116,7 +116,7 @@ check_same_data <- function(data, fit, V) {
     abort("data", "`V` must be the data that were fitted (", nrow(fit$W), " observations x ", ncol(fit$H),
           " features, total ", format(fitted$total), "), not ", shown(V), " with total ", format(found$total), ".")
   }
-  if (!is.null(fitted$margins) && !isTRUE(all.equal(found$margins, fitted$margins))) {
+  if (!same_sums(found, fitted, c("margins", "cells"))) {
     abort("data", "`V` must be the data that were fitted; its total is theirs, but its cells are in another order.")
   }
   if (!isTRUE(all.equal(found$beside, fitted$beside))) {

@@ -95,11 +95,12 @@ resumable <- function(init, problem, settings) {
   model <- problem$model
   if (!inherits(init, "nmf_fit") || is_open(model$family)) return(NULL)
   run <- init$run
+  now <- sums_of(problem$data)
   same <- identical(facts_of_model(init$model), facts_of_model(model)) &&
     identical(run$solver, solver_for(model, settings)) &&
     (!by_adam(model, settings) || identical(init$solver, settings$solver)) &&
     is_known_alike(run$known, problem$known, rownames(init$H)) && identical(run$sums, c(sum(init$W), sum(init$H))) &&
-    isTRUE(all.equal(run$data, sums_of(problem$data)))
+    same_sums(run$data, now) && isTRUE(all.equal(run$data$beside, now$beside))
   if (!same) return(NULL)
   if (is.null(run$state)) return(NULL)
   list(status = "max_iter", solver = run$solver, before = run$before, trace = init$trace, raw = list(state = run$state))

@@ -72,7 +72,7 @@ plan_study <- function(fit, n = NULL, m = NULL, n_runs = 20, threshold = 0.9, n_
   tasks <- do.call(Map, c(list(list), grid))
   names(tasks) <- paste("n", grid$n, "m", number_text(grid$m, trim = TRUE, digits = 15), "run", grid$run)
   identity <- list(fit = fit[c("W", "H", "sigma2")], model = facts_of_model(fit$model), seed = plan$seed,
-                   settings = plan$settings[c("n_starts", "max_iter", "tol", "control")])
+                   settings = plan$settings[c("n_starts", "solver", "max_iter", "tol", "control")])
   keep_going({
     found <- run_tasks(tasks, work_on(one_study, plan), checkpoint, plan$verbose, "Studies", identity)
     new_study(found, grid, fit, threshold, n_runs, plan$seed)

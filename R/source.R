@@ -125,8 +125,11 @@ seen_counts <- function(source) {
 sums_of <- function(source) {
   if (in_blocks(source)) return(sums_of_blocks(source))
   X <- seen_counts(source)
+  # tables with the same margins differ in a sum whose weights are no sums of those of rows and columns
+  uneven <- function(n, step) 1 + (seq_len(n) * step) %% 1
   list(dim = dim(source), total = observed_total(source),
        margins = c(sum(Matrix::rowSums(X) * seq_len(nrow(X))), sum(Matrix::colSums(X) * seq_len(ncol(X)))),
+       cells = sum(uneven(nrow(X), (sqrt(5) - 1) / 2) * as.vector(X %*% uneven(ncol(X), sqrt(2) - 1))),
        beside = if (!is.null(source$weights) || !is.null(source$offset)) {
          c(total_weight(source), sum(counting(source) * (source$weights %||% 1)), sum(source$offset))
        })
@@ -140,6 +143,12 @@ n_positive <- function(source) {
 
 total_of <- function(source) {
   if (in_blocks(source)) sum(source$facts$row_totals) * source$facts$unit else sum(source$values)
+}
+
+# Whether these are the sums of the same cells. Blocks, and fits of the past, do not know all of them.
+same_sums <- function(one, other, of = c("dim", "total", "margins", "cells")) {
+  told <- Filter(function(name) !is.null(one[[name]]) && !is.null(other[[name]]), of)
+  isTRUE(all.equal(one[told], other[told]))
 }
 
 # The same of data in blocks, by what was measured when they were read.

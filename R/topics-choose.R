@@ -87,7 +87,7 @@ choose_topics <- function(V, ranks = 2:10, family = nmf_poisson(), prior = 1, n_
                            paste(grid$rank, "topics, split", grid$split))
   identity <- list(data = unclass(data), model = facts_of_model(plan$model), priors = priors, train = n_train,
                    judged = c(hidden, smooth, n), seed = plan$seed,
-                   settings = plan$settings[c("n_starts", "max_iter", "tol", "control")])
+                   settings = plan$settings[c("n_starts", "solver", "max_iter", "tol", "control")])
   keep_going({
     values <- run_tasks(tasks, work_on(judge_topics, plan), checkpoint, plan$verbose, "topic models", identity)
     new_topic_choice(values, grid, n_splits, train, plan)

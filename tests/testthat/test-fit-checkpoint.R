@@ -65,12 +65,14 @@ test_that("a fit that time has ended goes on from its checkpoint", {
 
 test_that("a checkpoint of other work is refused, and one needs a seed", {
   checkpoint <- withr::local_tempfile(fileext = ".rds")
+  with_same_margins <- withr::with_seed(1, stats::r2dtable(1, rowSums(V), colSums(V)))[[1]]
   fit_in(V, checkpoint = checkpoint)
   refused <- function(..., words = "of other work") {
     expect_error(fit_in(..., checkpoint = checkpoint), words, class = "nmf_error_argument")
   }
   refused(V + 1)
   refused(V[c(2, 1, 3:40), ])
+  refused(with_same_margins)
   refused(V, "T/Po/3")
   refused(V, "T/N/2")
   refused(V, tol = 1e-3)

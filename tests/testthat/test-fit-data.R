@@ -20,6 +20,7 @@ test_law("other data than those of the fit are refused, at each place that takes
     hole = replace(brca21, 5, NA), hole_at_zero = replace(brca21, zero, NA), all_missing = brca21 * NA,
     undefined = replace(brca21 + 0, 5, NaN), negative = replace(brca21, 5, -1), fewer = brca21[, -1],
     turned = t(brca21), unnamed_in_another_order = unname(brca21[21:1, ]),
+    of_the_same_margins = withr::with_seed(1, stats::r2dtable(1, rowSums(brca21), colSums(brca21)))[[1]],
     of_the_same_total = unname(brca21[, 96:1]), words = matrix("a", 21, 96), vector = 1:3
   )
   for (door in names(doors)) {

@@ -49,6 +49,8 @@ test_that("the picture has all four criteria, and a checkpoint repeats them", {
     choose_topics(posts, 2, prior = 1.5, n_splits = 2, n_starts = 1, checkpoint = path, seed = 4, verbose = FALSE)
   }
   expect_identical(again(), again())
+  expect_error(choose_topics(posts, 2, prior = 1.5, n_splits = 2, n_starts = 1, checkpoint = path, seed = 4,
+                             solver = "mm", verbose = FALSE), "settings differs", class = "nmf_error_argument")
 })
 
 test_that("what cannot be judged is refused", {
