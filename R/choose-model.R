@@ -67,7 +67,7 @@
 #'   cannot be told apart (a flat profile), that two-way BIC would choose otherwise, that the rank is the largest that
 #'   was tried, that components are not stable (mean silhouette of a component below 0.5, or that of all below 0.8),
 #'   each statement of [check_model()] that does not hold (wrong noise, wrong variance, zero inflation, observations
-#'   that do not fit), fits that failed.
+#'   that do not fit), a component that is mostly that of one observation, fits that failed.
 #'
 #' @param V Data, N x M, as in [nmf()]; missing cells are allowed.
 #' @param models Notations or [nmf_model()]s without a rank. `NULL` takes the eight of [all_models()], as far as they

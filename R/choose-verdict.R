@@ -184,7 +184,11 @@ words_of_score <- function(choice) {
   if (choice$models$model[1] %in% names(choice$out)) "half the deviance" else "minus log-likelihood"
 }
 
-warn_check <- function(choice) if (!is.null(choice$check)) choice$check$verdict$reason[!choice$check$verdict$holds]
+warn_check <- function(choice) {
+  check <- choice$check
+  if (is.null(check)) return(NULL)
+  c(check$verdict$reason[!check$verdict$holds], if (!is.null(check$alone)) alone_text(check$alone))
+}
 
 warn_stability <- function(choice) {
   stability <- choice$stability

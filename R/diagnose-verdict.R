@@ -1,6 +1,7 @@
 # What a check says in words.
 
-doubt_below <- 0.01
+# Below which p-value a statement is doubted.
+doubt_below <- function(check) if (isTRUE(check$approximate)) 0.001 else 0.01
 
 verdict_of <- function(check) in_plain_numbers(verdict_table(check))
 
@@ -9,6 +10,10 @@ verdict_table <- function(check) {
   parts <- list(noise = verdict_noise(check), variance = variance, zeros = verdict_zeros(check, isTRUE(variance$small)),
                 observations = verdict_observations(check), components = verdict_components(check))
   parts <- Filter(Negate(is.null), parts)
+  few <- vapply(parts, function(part) isTRUE(check$approximate) && !part$holds, NA) & names(parts) != "components"
+  parts[few] <- lapply(parts[few], function(part) {
+    replace(part, "reason", paste(part$reason, "With so few counts the test is approximate."))
+  })
   data.frame(statement = names(parts), holds = vapply(parts, `[[`, NA, "holds"),
              reason = vapply(parts, `[[`, "", "reason"), row.names = NULL)
 }
@@ -20,7 +25,7 @@ p_of <- function(check, test) check$table$p.value[check$table$test == test]
 # By the p-value, or by the size of the effect where there is none.
 is_doubted <- function(check, test, by_size) {
   p <- p_of(check, test)
-  if (is.na(p)) isTRUE(by_size) && check$n_runs == 0 else p < doubt_below
+  if (is.na(p)) isTRUE(by_size) && check$n_runs == 0 else p < doubt_below(check)
 }
 
 p_text <- function(p) {
@@ -32,7 +37,8 @@ verdict_noise <- function(check) {
   chance <- 1.63 / sqrt(check$n_cells)                    # 1% of distances are larger (Kolmogorov)
   p <- p_of(check, "uniformity")
   far <- distance > max(0.1, chance)                      # whatever a test can tell, they do not agree
-  doubted <- is_doubted(check, "uniformity", distance > max(0.03, chance)) || (far && isTRUE(p < 0.05))
+  doubted <- is_doubted(check, "uniformity", distance > max(0.03, chance)) ||
+    (far && isTRUE(p < 5 * doubt_below(check)))
   label <- check$model$family$label
   words <- if (doubted) paste("contradict", label, "noise") else
     if (far) "are far from uniform, but no farther than those of data drawn from the model" else
@@ -125,16 +131,29 @@ verdict_components <- function(check) {
   pair <- check$alike
   if (is.null(pair)) return(NULL)
   text <- paste0(pair$component, " and ", pair$with, " (cosine ", three(pair$cosine), ")")
-  if (pair$cosine < 0.95) return(statement(TRUE, "No two components are alike: the most similar are ", text, "."))
+  if (pair$cosine < 0.95) {
+    return(statement(TRUE, "No two components are alike: the most similar are ", text, ".",
+                     if (!is.null(check$alone)) paste0(" ", alone_text(check$alone))))
+  }
   statement(FALSE, "Two components are alike: ", text, ". They may be one that was split: see a smaller rank, and ",
             "feasible_set() for what the data tell of them.")
+}
+
+# What may be foreign to all other observations, or simply be rich in it.
+alone_text <- function(alone) {
+  one <- nrow(alone) == 1
+  paste0(paste0(alone$component, " is mostly that of one observation, ", alone$observation, " with ",
+                round(100 * alone$share), "% of its weights", collapse = "; "),
+         ". Fit without ", if (one) "it" else "them", " to see whether the others have ",
+         if (one) "this component" else "these components", " too.")
 }
 
 # How many observations are beyond what the largest mean deviance may be at the level of the test.
 beyond_limit <- function(check) {
   test <- check$table[check$table$test == "observations", ]
   B <- check$n_runs
-  limit <- test$reference * exp(stats::qt(1 - doubt_below, B - 1) * test$sd * sqrt(1 + 1 / B))
+  away <- stats::qt(1 - doubt_below(check), B - 1) * test$sd * sqrt(1 + 1 / B)
+  limit <- from_bent_log(away, test$reference, bend_of_largest(check$dim))
   deviance <- check$observations$mean_deviance / check$observations$mean_deviance[1] * test$statistic
   sum(deviance > limit)
 }
@@ -146,6 +165,11 @@ print.nmf_check <- function(x, digits = 2, ...) {
   cat(format(x$model), " on ", x$dim[1], " observations x ", x$dim[2], " features: ",
       if (all(x$verdict$holds)) "nothing against the model" else "the model is in doubt",
       if (x$n_runs > 0) paste0(" (", x$n_runs, " data sets drawn and fitted)"), "\n", sep = "")
+  if (isTRUE(x$approximate) && x$n_runs > 0) {
+    few <- paste0("There are fewer than ", counts_asked, " counts for each parameter of the means: p-values are ",
+                  "approximate, and what is below ", doubt_below(x), " is doubted.")
+    writeLines(strwrap(few, 90, initial = "    ", prefix = "    "))
+  }
   for (i in seq_len(nrow(x$verdict))) {
     mark <- if (x$verdict$holds[i]) "  + " else "  - "
     writeLines(strwrap(x$verdict$reason[i], 90, initial = mark, prefix = "    "))

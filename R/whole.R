@@ -26,7 +26,7 @@ parts <- list(
   nmf_check = c(model = "nmf_model", dim = "numbers", table = "table", bins = "table", observations = "table",
                 features = "table", cells = "table", residual_sd = "number", qq = "table", n_worst = "number",
                 n_runs = "number", nobs = "number", n_cells = "number", zeros = "table?", alike = "table?",
-                verdict = "table"),
+                alone = "table?", approximate = "flag", verdict = "table"),
   nmf_rank = c(table = "table", rank = "numbers", models = "list", reason = "text", fits = "list?", failures = "table",
                status = "text", method = "text", rule = "text", score = "text", n_splits = "number?",
                n_runs = "number?", seed = "number?", call = "call?"),

@@ -305,17 +305,77 @@ test_that("data drawn for a check are fitted by the solver of the fit", {
 test_that("observations that do not fit are counted against a prediction interval of the drawn ones", {
   deviance <- c(9, 4.95, 2, 1, 1)
   B <- 9
-  check <- list(n_runs = B, observations = data.frame(mean_deviance = deviance), table = data.frame(
-    test = "observations", statistic = 9, reference = 2, sd = 0.3
+  check <- list(n_runs = B, dim = c(20, 30), observations = data.frame(mean_deviance = deviance), table = data.frame(
+    test = "observations", statistic = 9, reference = 2, sd = 0.15
   ))
-  limit <- 2 * exp(qt(0.99, 8) * 0.3 * sqrt(10 / 9))
-  expect_gt(limit, 4.95)                                 # the limit with one more degree of freedom is 4.88
-  expect_lt(limit, 5.2)
+  bend <- sqrt(30 * log(20)) / 5
+  away <- qt(0.99, 8) * 0.15 * sqrt(10 / 9)              # bent where it is above 1 / (2 bend), as here
+  limit <- 2 * exp(2 * away - (1 - log(2)) / bend)
+  expect_gt(limit, 4.2)
+  expect_lt(limit, 4.9)
   expect_identical(beyond_limit(check), sum(deviance > limit))
-  check$table$sd <- 0.2
+  check$table$sd <- 0.08
+  limit <- 2 * (1 - bend * qt(0.99, 8) * 0.08 * sqrt(10 / 9))^(-1 / bend)
+  check$observations$mean_deviance[3] <- limit * 1.001
+  expect_identical(beyond_limit(check), 3L)
+  check$observations$mean_deviance[3] <- limit * 0.999
   expect_identical(beyond_limit(check), 2L)
-  check$table$sd <- 0.4
-  expect_identical(beyond_limit(check), 1L)
+})
+
+test_that("the bent logarithm rises, has no end, and is turned round", {
+  x <- exp(seq(-3, 9, by = 0.25))
+  for (bend in c(0, 0.5, 4)) {
+    y <- bent_log(x, 3, bend)
+    expect_true(all(diff(y) > 0))
+    expect_equal(from_bent_log(y, 3, bend), x)
+    expect_equal(bent_log(3, 3, bend), 0)
+  }
+  expect_equal(bent_log(x, 3, 1e-6), log(x / 3), tolerance = 1e-4)
+  far <- bent_log(3 * 2^(1 / 4) * c(1 - 1e-6, 1, 1 + 1e-6), 3, 4)
+  expect_equal(diff(far)[1], diff(far)[2], tolerance = 1e-4)
+})
+
+test_that("the p-value of the largest deviance is right for the largest of many means", {
+  one <- function() c(uniformity = 0.1, dispersion = 1, mean_variance = 0, zeros = 0,
+                      observations = max(rgamma(60, 40)) / 40)
+  p <- withr::with_seed(1, replicate(1500, {
+    test_table(one(), replicate(6, one(), simplify = FALSE), NULL, bend_of_largest(c(60, 80)))$p.value[5]
+  }))
+  expect_lt(abs(mean(p < 0.05) - 0.05), 3 * sqrt(0.05 * 0.95 / 1500))
+  expect_lt(mean(p < 0.01), 0.01 + 3 * sqrt(0.01 * 0.99 / 1500))
+})
+
+test_that("a component of which one observation has more than half is named, and of few observations 5 / N", {
+  W <- cbind(k1 = rep(1, 20), k2 = c(20, rep(1, 19)), k3 = 0, k4 = c(1, 18, rep(1, 18)))
+  rownames(W) <- paste0("o", 1:20)
+  expect_equal(mostly_of_one(W), data.frame(component = "k2", observation = "o1", share = 20 / 39))
+  expect_null(mostly_of_one(W[, c("k1", "k3")]))
+  expect_null(mostly_of_one(W[1:6, ]))                # 20 of 25, where 5 of 6 are asked for
+  expect_identical(alone_text(mostly_of_one(W)),
+                   paste("k2 is mostly that of one observation, o1 with 51% of its weights. Fit without it to see",
+                         "whether the others have this component too."))
+  check <- check_model(poisson_fit, n_runs = 0, seed = 1)
+  check$alone <- mostly_of_one(W)
+  last <- verdict_of(check)
+  expect_match(last$reason[last$statement == "components"], "the most similar are .* k2 is mostly that of one")
+  expect_true(last$holds[last$statement == "components"])
+  expect_match(warn_check(list(check = check)), "^k2 is mostly that of one observation", all = FALSE)
+})
+
+test_that("with few counts for each parameter the tests are approximate, doubt less, and say so", {
+  sparse <- withr::with_seed(2, matrix(rpois(600, 0.2), 20)) + 0
+  sparse[cbind(1:20, rep(1:2, 10))] <- 1
+  fit <- nmf(sparse, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
+  check <- check_model(fit, n_runs = 3, seed = 1)
+  expect_true(check$approximate)
+  expect_match(capture.output(print(check)), "fewer than 5 counts for each parameter", all = FALSE)
+  expect_false(check_model(poisson_fit, n_runs = 0, seed = 1)$approximate)
+  check$table$p.value[] <- 0.005
+  expect_true(all(verdict_of(check)$holds[c(1, 3)]))
+  check$table$p.value[] <- 0.0005
+  verdict <- verdict_of(check)
+  expect_false(any(verdict$holds[c(1, 3)]))
+  expect_match(verdict$reason[!verdict$holds & verdict$statement != "components"], "so few counts .* approximate.$")
 })
 
 test_that("the worst bin is that farthest from 1 on the log scale, and zeros are doubted beyond a tenth", {
