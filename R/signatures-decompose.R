@@ -14,7 +14,8 @@
 #' the fit, of any family, \eqn{h_{kj}} has the variance \eqn{s_{kj} = ((\sum_i u_{ij} W_i W_i')^{-1})_{kk} (1 -
 #' h_{kj})}{s_kj = ((sum_i u_ij W_i W_i')^-1)_kk (1 - h_kj)} given the weights, and \eqn{n_k = \sum_j h_{kj} (1 -
 #' h_{kj}) / \sum_j s_{kj}}{n_k = sum_j h_kj (1 - h_kj) / sum_j s_kj} is the number of Poisson counts with the same
-#' variances in sum: all of its mutations where a component is alone and the noise Poisson. Where all references
+#' variances in sum: all of its mutations where a component is alone and the noise Poisson, and no more under noise of
+#' counts. Where all references
 #' together leave more than noise, because no reference is exact, sizes are divided by what they leave per degree of
 #' freedom (quasi-likelihood, Wedderburn 1974), as in an overdispersed generalised linear model; otherwise a large
 #' component would be patched from ever more references.
@@ -134,7 +135,22 @@ sizes_of <- function(x, H, sizes, V) {
 
 effective_counts <- function(fit, data) {
   H <- proportions_of(fit$H)
-  pmin(rowSums(H * (1 - H)) / rowSums(variances_given_weights(fit, data)), colSums(fit$W))
+  n <- rowSums(H * (1 - H)) / rowSums(variances_given_weights(fit, data))
+  n <- ifelse(is.finite(n), n, colSums(fit$W))            # of one feature alone
+  most <- if (fit$model$family$discrete) counts_of_components(fit, data) else 1e12
+  pmin(n, most)
+}
+
+# The expected counts that were seen of each component, those of a cell as often as it counts.
+counts_of_components <- function(fit, data) {
+  counts <- 0
+  for (rows in row_blocks(dim(data))) {
+    own <- beside_rows(data, rows)
+    times <- (own$weights %||% 1) * (own$offset %||% 1)
+    W <- fit$W[rows, , drop = FALSE]
+    counts <- counts + colSums(if (is.null(own)) W else W * tcrossprod(times, fit$H))
+  }
+  counts
 }
 
 # Of h_kj: ((sum_i u_ij W_i W_i')^-1)_kk (1 - h_kj), with entries at zero held there.

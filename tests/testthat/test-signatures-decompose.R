@@ -126,3 +126,15 @@ test_that("the size of a component is that of its features that the references h
   expect_equal(parts$table, decompose_signatures(H, known, sizes = 1e4)$table)
   expect_identical(unique(parts$components$size), 1e4)
 })
+
+test_that("the size of a component does not depend on the unit, and counts cells as often as they count", {
+  sizes <- function(model, V, ...) {
+    fit <- without_advice(nmf(V, model, ..., n_starts = 1, max_iter = 20, seed = 1, verbose = FALSE))
+    effective_counts(fit, data_of(fit))
+  }
+  V <- brca21[, 1:12]
+  expect_equal(sizes("T/N/2", V / 1024), sizes("T/N/2", V))
+  expect_equal(sizes("T/Po/2", V, cell_weights = 2 + 0 * V), 2 * sizes("T/Po/2", V))
+  expect_equal(sizes("T/Po/1", V, offset = rep(4, 12)), c(k1 = sum(V)), tolerance = 1e-6)
+  expect_equal(sizes("T/Po/1", cbind(V[, 1], 0)), c(k1 = sum(V[, 1])))
+})
