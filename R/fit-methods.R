@@ -17,8 +17,8 @@
 #'   where it is: it starts at the weights and components that it has and at the projection of the new observations
 #'   (see [predict.nmf_fit()]), zeros lifted a little, so that the result is that of [nmf()] with this `init` (which
 #'   `$origin$arguments$init` keeps), in the order and with the names that the components had. `cell_weights`,
-#'   `offset` and `mask` are then those of `newdata`; a fit with a mask asks for one. Of a consensus its refit goes on; [refit()] is made anew with all
-#'   observations, to the same known components.
+#'   `offset` and `mask` are then those of `newdata`; a fit with a mask asks for one. Of a consensus its refit goes on;
+#'   [refit()] is made anew with all observations, to the same known components.
 #' @param absent What a feature of the fit is that `newdata` does not have, see [predict.nmf_fit()].
 #' @inheritParams nmf_arguments
 #' @return `fitted()`: the means \eqn{\mu = W H}. `residuals()`: a matrix like the data. `deviance()`, `nobs()`: a

@@ -29,8 +29,9 @@
 #' @param own Numbers of components that one group alone may use: a number for all groups alike, or one for each, named
 #'   by the groups; groups that are not named have none.
 #' @param ... Nothing: an argument that is not known is an error.
-#' @return A logical matrix, observations x components, for the argument `mask` of [nmf()] and of those above. Its columns are named
-#'   `shared1`, ... and by the group, such as `A1`. A matrix of your own will do as well, as for components that two of
+#' @return A logical matrix, observations x components, for the argument `mask` of [nmf()] and of those above. Its
+#'   columns are named `shared1`, ... and by the group, such as `A1`. A matrix of your own will do as well, as
+#'   for components that two of
 #'   three groups use.
 #' @section Errors: `nmf_error_argument`.
 #' @examples

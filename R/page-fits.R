@@ -1,7 +1,7 @@
 # What pages show of fits: the frames of the plots, of a stated selection of the observations and features.
 
 most_lines <- 2000L
-most_points <- 2000L
+most_points <- 2000L                                     # in up to four fits, and in all together four times as many
 
 # The fits of an object, and what else it has to say.
 subject_of <- function(x) {
@@ -36,12 +36,13 @@ fit_of_topics <- function(topics) {
 }
 
 # The whole of a page, as a list.
-page_data <- function(x, V, groups, intervals, check, seed) {
+page_data <- function(x, V, groups, reference, intervals, check, seed) {
   subject <- subject_of(x)
   fits <- subject$fits
   check <- check %||% subject$check
   intervals <- intervals %||% subject$intervals
-  given <- c("V", "groups", "intervals", "check")[!vapply(list(V, groups, intervals, check), is.null, NA)]
+  beside <- list(V = V, groups = groups, reference = reference, intervals = intervals, check = check)
+  given <- names(beside)[!vapply(beside, is.null, NA)]
   if (!length(fits) && length(given)) abort("argument", "`", given[1], "` is for fits, and `x` holds none.")
   page <- list(version = as.character(utils::packageVersion("nmfamily")), made = format(Sys.Date()),
                topics = isTRUE(subject$topics), choice = choice_page(x, names(fits)))
@@ -51,8 +52,9 @@ page_data <- function(x, V, groups, intervals, check, seed) {
   data <- data_of(fits[[1]], V)
   groups <- check_groups(groups, rownames(data), nrow(data), "observations of the fit")
   shown <- shown_lines(fits[[1]], data)
-  cells <- shown_cells(shown, fits[[1]], seed)
+  cells <- shown_cells(shown, fits[[1]], seed, max(1, floor(most_points * min(1, 4 / length(fits)))))
   pages <- lapply(fits, fit_page, data, shown, cells, page$topics)
+  if (!is.null(reference)) pages <- with_known_names(pages, fits, reference)
   if (!is.null(intervals)) pages[[1]] <- c(pages[[1]], interval_page(intervals, fits, shown))
   if (!is.null(check)) pages <- with_check(pages, check, data)
   c(page, data_page(data, shown, cells, groups, page$topics), list(fits = unname(pages)))
@@ -76,15 +78,15 @@ shown_lines <- function(fit, data) {
 }
 
 # Some of the cells that are shown and not missing, by their numbers in the data.
-shown_cells <- function(shown, fit, seed) {
+shown_cells <- function(shown, fit, seed, n) {
   N <- length(shown$rows)
   size <- N * as.double(length(shown$columns))
-  at <- sample_cells(size, most_points, if (size > most_points) check_seed(seed))
+  at <- sample_cells(size, n, if (size > n) check_seed(seed))
   row <- row_of(at, N)
   column <- column_of(at, N)
   index <- shown$rows[row] + (shown$columns[column] - 1) * nrow(fit$W)
   seen <- !index %in% fit$missing
-  list(row = row[seen], column = column[seen], index = index[seen], size = size)
+  list(row = row[seen], column = column[seen], index = index[seen], size = size, drawn = size > n)
 }
 
 data_page <- function(data, shown, cells, groups, topics) {
@@ -131,7 +133,7 @@ selection_notes <- function(data, shown, cells, topics) {
     paste0(thousands(length(shown$columns)), " of ", thousands(ncol(data)),
            " ", named$features, " are shown, the largest of each ", named$component, ".")
   },
-  if (cells$size > most_points) {
+  if (cells$size > length(cells$index) && cells$drawn) {
     paste0("Residuals are those of a random sample of ", thousands(length(cells$index)), " of ",
            thousands(cells$size), " cells.")
   })
@@ -192,7 +194,10 @@ residual_page <- function(fit, data, cells) {
   band <- residual_band(fit, max(frame$mean), "raw")
   band <- band[band$side == "upper" & is.finite(band$limit), ]
   band <- band[unique(round(seq(1, nrow(band), length.out = 50))), ]
+  quantile <- tryCatch(residual_cells(fit, data$values, cells$index, "quantile", 1)$residual,
+                       nmf_error = function(e) NULL)
   list(mean = coded(frame$mean), residual = coded(frame$residual), inside = inside_text(frame),
+       quantile = if (!is.null(quantile)) coded(quantile),
        band = list(mean = rounded(band$mean), limit = rounded(band$limit)))
 }
 
@@ -229,7 +234,19 @@ observation_facts <- function(fit, data, shown, n = 15) {
   list(table = data.frame(total, deviance, cosine)[shown$rows, ], worst = worst)
 }
 
-# Intervals of the components, and of the weights where a bootstrap has kept them.
+# The known component that each one is matched with.
+with_known_names <- function(pages, fits, reference) {
+  matched <- function(page, fit) {
+    table <- match_components(fit, reference)$table
+    page$matched <- list(name = many(as.character(table$reference)), cosine = rounded(table$cosine, 3),
+                         doubtful = many(table$doubtful))
+    page
+  }
+  first <- matched(pages[[1]], fits[[1]])                # what is said of the features is said once
+  c(list(first), suppressMessages(Map(matched, pages[-1], fits[-1])))
+}
+
+# Intervals of the components and of the weights, of which a bootstrap may have kept some or none.
 interval_page <- function(intervals, fits, shown) {
   if (length(fits) > 1) abort("argument", "`intervals` are those of one fit, but `x` holds ", length(fits), ".")
   fit <- fits[[1]]
@@ -237,18 +254,24 @@ interval_page <- function(intervals, fits, shown) {
     check_whole(intervals, "intervals")
     same <- identical(dim(intervals$fit$H), dim(fit$H)) && isTRUE(all.equal(c(intervals$fit$H), c(fit$H)))
     if (!same) abort("argument", "`intervals` must be of the fit that is shown, not of another one.")
-    ends <- stats::confint(intervals, "components")
+    ends <- rbind(stats::confint(intervals, "components"),
+                  if (length(intervals$observations)) stats::confint(intervals, "weights"))
   } else {
     ends <- intervals
   }
-  long <- tidy(fit, "components")
-  names <- paste(long$component, long$feature, sep = ", ")
-  ok <- is.matrix(ends) && is.numeric(ends) && ncol(ends) == 2 && any(rownames(ends) %in% names)
-  expect_arg(ok, "intervals", "a bootstrap of the fit, or what confint(fit, \"components\") gives", intervals)
-  ends <- ends[match(names, rownames(ends)), , drop = FALSE]
-  of <- function(end) coded_rows(matrix(ends[, end], nrow(fit$H))[, shown$columns, drop = FALSE])
-  level <- gsub("[^0-9.]", "", colnames(ends))
-  list(low = of(1), high = of(2), ends = many(level))
+  parts <- list(H = "components", W = "weights")
+  names <- lapply(parts, function(part) do.call(paste, c(unname(entries_of(fit, part)[1:2]), sep = ", ")))
+  ok <- is.matrix(ends) && is.numeric(ends) && ncol(ends) == 2 && any(rownames(ends) %in% unlist(names))
+  expect_arg(ok, "intervals", paste("a bootstrap of the fit, or what confint(fit, \"components\") or",
+                                    "confint(fit, \"weights\") gives"), intervals)
+  of <- function(part, end) {
+    found <- unname(ends[match(names[[part]], rownames(ends)), end])
+    if (all(is.na(found))) return(NULL)
+    if (part == "H") return(coded_rows(array(found, dim(fit$H))[, shown$columns, drop = FALSE]))
+    coded_rows(t(array(found, dim(fit$W))[shown$rows, , drop = FALSE]))
+  }
+  list(low = of("H", 1), high = of("H", 2), least = of("W", 1), most = of("W", 2),
+       ends = many(gsub("[^0-9.]", "", colnames(ends))))
 }
 
 with_check <- function(pages, check, data) {

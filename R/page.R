@@ -1,4 +1,5 @@
-# Pages of HTML that need nothing else: a template of inst/explore with its style, its scripts and its data in it.
+# Pages of HTML that need nothing else: the template of inst/explore with the body of the `kind`, its style, its scripts
+# and its data in it.
 
 part_of_page <- function(file) {
   path <- system.file("explore", file, package = "nmfamily", mustWork = TRUE)
@@ -13,11 +14,11 @@ fill_template <- function(template, parts) {
   paste(c(pieces[1], rbind(unlist(parts[names]), rest)), collapse = "")
 }
 
-page_of <- function(template, title, scripts, data, ...) {
-  style <- part_of_page("page.css")
-  script <- paste(vapply(scripts, part_of_page, ""), collapse = "\n")
-  fill_template(part_of_page(template), list(title = as_html(title), style = style, script = script,
-                                             data = as_page_data(data), ...))
+page_of <- function(kind, title, data, ...) {
+  script <- paste(vapply(c("draw.js", paste0(kind, ".js")), part_of_page, ""), collapse = "\n")
+  body <- fill_template(part_of_page(paste0(kind, ".html")), list(...))
+  fill_template(part_of_page("page.html"), list(title = as_html(title), style = part_of_page("page.css"), kind = kind,
+                                                body = body, data = as_page_data(data), script = script))
 }
 
 write_page <- function(page, path, target) {

@@ -78,8 +78,8 @@ plot_known_weights <- function(object, table, relative, order_by, most) {
     scale_component(ncol(W)) +
     scale_x_continuous(breaks = if (labelled) seq_along(order), labels = if (labelled) brief(names),
                        expand = expansion(add = 0.6)) +
-    scale_y_continuous(breaks = breaks_in_rows(dim(object$W)[2]), labels = if (relative) waiver() else thousands, expand = expansion(c(0, 0.05)),
-                       guide = guide_axis(check.overlap = TRUE)) +
+    scale_y_continuous(breaks = breaks_in_rows(dim(object$W)[2]), labels = if (relative) waiver() else thousands,
+                       expand = expansion(c(0, 0.05)), guide = guide_axis(check.overlap = TRUE)) +
     labs(x = if (labelled) NULL else if (length(order) < n) paste(length(order), "of", n, "observations") else
            paste(n, "observations"), y = if (relative) "share of the observation's weight" else "weight") +
     theme_nmf() +

@@ -34,8 +34,8 @@ plot_channels <- function(H, alphabet, labels) {
   bars <- expand.grid(component = labels, feature = colnames(H), stringsAsFactors = FALSE, KEEP.OUT.ATTRS = FALSE)
   bars$value <- as.vector(H)
   draw_channels(bars, alphabet, colnames(H)) +
-    scale_y_continuous(breaks = breaks_in_rows(nrow(H)), labels = function(share) paste0(100 * share, "%"), expand = expansion(c(0, 0.05)),
-                       guide = guide_axis(check.overlap = TRUE)) +
+    scale_y_continuous(breaks = breaks_in_rows(nrow(H)), labels = function(share) paste0(100 * share, "%"),
+                       expand = expansion(c(0, 0.05)), guide = guide_axis(check.overlap = TRUE)) +
     labs(y = "share of the mutations")
 }
 

@@ -21,8 +21,8 @@
 #' page <- report(fit, tempfile(fileext = ".html"), check = check_model(fit, n_runs = 3, seed = 1))
 #' file.size(page)
 #' @export
-report <- function(x, path, V = NULL, title = NULL, ..., groups = NULL, intervals = NULL, check = NULL, threads = NULL,
-                   seed = NULL) {
+report <- function(x, path, V = NULL, title = NULL, ..., groups = NULL, reference = NULL, intervals = NULL,
+                   check = NULL, threads = NULL, seed = NULL) {
   check_call(...)
   target <- check_text_file(path)
   if (!is.null(title)) expect_arg(is.character(title) && length(title) == 1 && !is.na(title), "title", "a text", title)
@@ -31,11 +31,10 @@ report <- function(x, path, V = NULL, title = NULL, ..., groups = NULL, interval
   check_installed("jsonlite", "report()")
   made <- make_check(x, V, check, threads, seed)
   page <- in_plain_numbers({
-    data <- page_data(x, V, groups, intervals, made$check, seed)
+    data <- page_data(x, V, groups, reference, intervals, made$check, seed)
     title <- title %||% if (length(data$fits)) data$fits[[1]]$title else "Choice of a model"
     data["data"] <- list(NULL)                           # no picture here shows single values
-    page_of("report.html", title, c("draw.js", "report.js"), data,
-                   body = report_body(x, V, data, title, made$failed))
+    page_of("report", title, data, words = report_body(x, V, data, title, made$failed))
   })
   write_page(page, path, target)
 }

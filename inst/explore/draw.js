@@ -31,7 +31,7 @@ const name = (content, attributes) => html("bdi", attributes, content);
 // "1 ~3 0.5 ?" is 1, three zeros, 0.5 and a missing value.
 function decode(code) {
   const x = [];
-  if (code === "" || code === undefined) return x;
+  if (!code) return x;
   for (const token of code.split(" ")) {
     if (token[0] === "~") for (let n = +token.slice(1); n > 0; n--) x.push(0);
     else x.push(token === "?" ? NaN : +token);
@@ -63,8 +63,8 @@ const fits = D.fits.map((fit, f) => {
     return own[key];
   }, configurable: true});
   const lines = key => get(key, () => fit[key] ? fit[key].map(decode) : null);
-  ["H", "W", "low", "high"].forEach(lines);
-  ["mean", "residual", "total", "deviance", "cosine"].forEach(key => get(key, () => decode(fit[key])));
+  ["H", "W", "low", "high", "least", "most"].forEach(lines);
+  ["mean", "residual", "quantile", "total", "deviance", "cosine"].forEach(key => get(key, () => decode(fit[key])));
   get("sums", () => range(D.observations.length).map(i => sum(own.W.map(w => w[i]))));
   get("place", () => { const at = []; fit.walk.forEach((i, place) => { at[i] = place; }); return at; });
   return Object.assign(own, {facts: fit});
@@ -177,9 +177,15 @@ function top_features(fit, k, n, lambda = 1) {
   const found = range(h.length).filter(j => h[j] > 0 && (lambda === 1 || overall[j] > 0)).map(j => [relevance(j), j]);
   return found.sort((a, b) => b[0] - a[0] || a[1] - b[1]).slice(0, n).map(pair => pair[1]);
 }
+// The known component that it is matched with.
+const matched = (fit, k) => { const m = fit.facts.matched; return m && m.name[k] !== null
+  ? `${m.name[k]} ${m.cosine[k].toFixed(2)}` : ""; };
+const match_of = (fit, k) => fit.facts.matched && html("span", {class: "share matched", title: "cosine similarity"},
+  name(matched(fit, k) || "unmatched"), fit.facts.matched.doubtful[k] && matched(fit, k) ? " (doubtful)" : null);
 function describe_component(fit, k) {
   const {components, share} = fit.facts;
-  return `${upper(word.component)} ${components[k]}, ${percent(share[k])} of all ${word.weight}. Largest: ` +
+  return `${upper(word.component)} ${components[k]}, ${percent(share[k])} of all ${word.weight}` +
+    (matched(fit, k) ? `, matched with ${matched(fit, k)}. Largest: ` : ". Largest: ") +
     top_features(fit, k, 5).map(j => `${D.features[j]} ${percent(fit.H[k][j])}`).join(", ");
 }
 function component_picture(fit, k, {width, n = 10, lambda = 1, strip, labels, on, most}) {
@@ -258,11 +264,22 @@ function observation_picture(fit, i, {width, n = 15, worst, on}) {
 
 // Residuals --------------------------------------------------------------------------------------------------------
 
+// What lies within two standard deviations.
+const inside = (fit, kind) => {
+  if (kind !== "quantile") return fit.facts.inside;
+  const r = fit.quantile.filter(is);
+  return (100 * r.filter(x => Math.abs(x) <= 2).length / r.length).toFixed(1) + "%";
+};
 const point = (x, y) => `M${x.toFixed(1)} ${y.toFixed(1)}h0`;
 
-function residuals(fit, {width, height = 340, raw, marked = [], on = {}}) {
+// Of which kind there are any; raw ones always.
+const kinds_of = fit => [["", "Pearson", fit.residual], ["quantile", "Quantile", fit.quantile], ["raw", "Raw",
+  values]].filter(kind => kind[2].length);
+function residuals(fit, {width, height = 340, kind = "", marked = [], on = {}}) {
+  const [is_kind, kind_name, of_kind] = kinds_of(fit).find(each => each[0] === kind) || kinds_of(fit)[0],
+    raw = is_kind === "raw";
   const left = width < 500 ? 40 : 52, right = width - 8, top = 10, bottom = height - 38;
-  const r = raw || !fit.residual.length ? fit.mean.map((mu, c) => values[c] - mu) : fit.residual;
+  const r = raw ? fit.mean.map((mu, c) => values[c] - mu) : of_kind;
   const band = fit.facts.band, limit = m => raw ? m : 2;
   const most_x = Math.sqrt(largest([...fit.mean, 1e-300]));
   const ys = r.filter(Number.isFinite), low = Math.min(0, ...ys), high = Math.max(0, ...ys);
@@ -275,8 +292,8 @@ function residuals(fit, {width, height = 340, raw, marked = [], on = {}}) {
   const rows = range(Math.floor((high + reach) / step) - first + 1).map(t => +((first + t) * step).toPrecision(12));
   const roots = [...new Set(ticks(most_x, width < 500 ? 3 : 6).map(t => +(t * t).toPrecision(2)))];
   const places = fit.mean.map((m, c) => [x(m), y(r[c])]);
-  const box = picture(width, height, `${raw ? "Raw" : "Pearson"} residuals against fitted means, ` +
-      (band ? `${fit.facts.inside} of the cells within two standard deviations of the model` : "without a band"),
+  const box = picture(width, height, `${kind_name} residuals against fitted means, ` +
+      (band ? `${inside(fit, is_kind)} of the cells within two standard deviations of the model` : "without a band"),
     rows.map(v => [svg("line", {x1: left, x2: right, y1: y(v), y2: y(v), class: v === 0 ? "zero" : "grid"}),
       text(left - 6, y(v) + 3.5, number(v), {class: "tick end"})]),
     roots.map(m => text(x(m), bottom + 16, number(m), {class: "tick middle"})),

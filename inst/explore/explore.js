@@ -4,7 +4,7 @@ const views = [D.choice && ["choice", D.choice.kind === "models" ? "Models" : "C
   ...(fits.length ? [["components", upper(word.component) + "s"], ["observations", upper(word.observation) + "s"],
     ["residuals", "Residuals"]] : []), fits.length && ["about", "About"]].filter(Boolean);
 const usual = {view: views[0][0], fit: 1, k: 1, i: 1, sort: "walk", down: 0, q: "", group: 0, page: 1, absolute: 0,
-  lambda: 1, n: 10, raw: 0, worst: 0, measure: "", theme: ""};
+  lambda: 1, n: 10, residual: "", worst: 0, measure: "", theme: ""};
 let state, listed = [];
 
 // Address ------------------------------------------------------------------------------------------------------------
@@ -23,6 +23,7 @@ function read_address() {
     within("k", fits[found.fit - 1].K);
     within("i", D.observations.length);
     within("n", D.features.length);
+    if (!kinds_of(fits[found.fit - 1]).some(kind => kind[0] === found.residual)) found.residual = usual.residual;
     if (!sorts[found.sort]) found.sort = usual.sort;
   }
   found.lambda = Math.min(Math.max(found.lambda, 0), 1);
@@ -84,7 +85,7 @@ function view_components(width) {
   const head = k => html("h3", {}, html("button", {id: `choose-${k + 1}`, type: "button",
     "aria-pressed": String(k === state.k - 1), onclick: () => go({k: k + 1})},
   swatch(one.facts.colours[k]), name(one.facts.components[k]),
-  html("span", {class: "share"}, percent(one.facts.share[k]))));
+  html("span", {class: "share"}, percent(one.facts.share[k])), match_of(one, k)));
   const reading = html("p", {class: "reading", "aria-live": "polite"}, hint());
   function hint() {
     const bars = one.high ? " Lines: " + (one.facts.ends.length ? one.facts.ends.join("% to ") + "% intervals."
@@ -100,8 +101,8 @@ function view_components(width) {
   }});
   let body, controls = null;
   if (D.channels) {
-    const label = wide > 700 ? 76 : 0;
-    body = html("div", {class: "stack" + (label ? " beside" : "")}, range(one.K)
+    const label = wide > 700 ? one.facts.matched ? 108 : 76 : 0;
+    body = html("div", {class: "stack" + (label ? " beside" : "") + (one.facts.matched ? " known" : "")}, range(one.K)
       .map(k => html("section", card(k), head(k),
       component_picture(one, k, {width: wide - label - (label ? 8 : 0), strip: k === 0, labels: k === one.K - 1,
         on: on(k)}))));
@@ -127,7 +128,8 @@ function component_side(one) {
   return html("aside", {class: "side", "aria-label": `${upper(word.component)} ${one.facts.components[k]}`},
     html("h2", {}, swatch(one.facts.colours[k]), name(one.facts.components[k])),
     html("dl", {}, html("dt", {}, "share of all " + word.weight), html("dd", {}, percent(one.facts.share[k])),
-      html("dt", {}, `effective ${word.feature}s`), html("dd", {}, number(Math.exp(entropy)))),
+      html("dt", {}, `effective ${word.feature}s`), html("dd", {}, number(Math.exp(entropy))),
+      one.facts.matched && [html("dt", {}, "known as"), html("dd", {}, match_of(one, k))]),
     D.channels && [html("h3", {}, "Largest"), bars(top_features(one, k, 6)
       .map(j => ({label: D.features[j], value: one.H[k][j],
       colour, low: one.low && one.low[k][j], high: one.high && one.high[k][j]})),
@@ -240,6 +242,15 @@ function view_observations(width) {
     one_observation(one, state.i - 1, split ? Math.floor((width - 36) * 0.56) : width))];
 }
 
+// A weight in words, with its interval where there is one.
+function weight_ends(one, k, i) {
+  const said = `${percent(shares(one, i)[k])} \u00b7 ${number(one.W[k][i])}`;
+  if (!one.most || !is(one.most[k][i])) return {note: said};
+  const part = end => Math.min(end / (one.sums[i] || 1), 1);
+  return {low: part(one.least[k][i]), high: part(one.most[k][i]),
+    note: `${said} (${number(one.least[k][i])} to ${number(one.most[k][i])})`};
+}
+
 function one_observation(one, i, width) {
   const w = shares(one, i), sorted = range(one.K).sort((a, b) => w[b] - w[a]).filter(k => w[k] >= 0.001).slice(0, 12);
   const reading = html("p", {class: "reading", "aria-live": "polite"}, D.channels ? "Bars: observed. Lines: fitted."
@@ -252,7 +263,9 @@ function one_observation(one, i, width) {
       [`total ${number(one.total[i])}`, `cosine of observed and fitted ${number(one.cosine[i])}`,
         `mean deviance ${number(one.deviance[i])}`].join(" \u00b7 ")),
     bars(sorted.map(k => ({label: one.facts.components[k], value: w[k], colour: paint(one.facts.colours[k]),
-      note: `${percent(w[k])} \u00b7 ${number(one.W[k][i])}`})), {label: "Weights", most: 1}),
+      ...weight_ends(one, k, i)})), {label: "Weights", most: 1}),
+    one.most && html("p", {class: "aside"}, "Lines: " +
+      (one.facts.ends.length ? one.facts.ends.join("% to ") + "% " : "") + "intervals of the weights."),
     html("h3", {}, "Observed and fitted"),
     !D.channels && html("div", {class: "controls"}, toggle("worst", "Largest differences", state.worst, worst =>
       go({worst}))),
@@ -270,15 +283,17 @@ function view_residuals(width) {
       `mean ${number(one.mean[c])}`].join(" \u00b7 ");
   const own = range(one.mean.length).filter(c => D.cells.row[c] === state.i - 1);
   const reading = html("p", {class: "reading", "aria-live": "polite"},
-    (one.facts.band ? `Band: 2 standard deviations of the model; ${one.facts.inside} of the cells lie within. ` : "") +
+    (one.facts.band ? `Band: 2 standard deviations of the model; ${inside(one, state.residual)} of the cells lie ` +
+      "within. " : "") +
     (own.length ? `Marked: ${D.observations[state.i - 1]}.` : ""));
-  const raw = state.raw || !one.residual.length;
-  const plot = residuals(one, {width: side ? Math.floor((width - 36) * 0.56) : width, raw, marked: own, on: {
+  const plot = residuals(one, {width: side ? Math.floor((width - 36) * 0.56) : width, kind: state.residual,
+    marked: own, on: {
     move: c => { if (c >= 0) reading.textContent = cell(c); },
     click: c => { if (c >= 0) go({i: D.cells.row[c] + 1}); }}});
   const verdict = one.facts.verdict;
-  return [one.residual.length ? html("div", {class: "controls"},
-    toggle("raw", "Raw residuals", state.raw, value => go({raw: value}))) : null,
+  const kinds = kinds_of(one);
+  return [kinds.length > 1 ? html("div", {class: "controls"},
+    select("residual", "Residuals", kinds, state.residual, residual => go({residual}))) : null,
     html("div", {class: side ? "split even turned" : ""}, html("section", {}, plot, reading,
       verdict && [html("h2", {}, "What the check says"), html("ul", {class: "verdict"},
         verdict.reason.map((reason, s) =>

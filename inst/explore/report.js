@@ -2,7 +2,7 @@
 const figures = {
   components: width => html("div", {class: D.channels ? "stack" : "cards"}, range(fits[0].K).map(k =>
     html("section", {class: "card"}, html("h3", {}, name(fits[0].facts.components[k]),
-      html("span", {class: "share"}, percent(fits[0].facts.share[k]))),
+      html("span", {class: "share"}, percent(fits[0].facts.share[k])), match_of(fits[0], k)),
     component_picture(fits[0], k, {width, strip: k === 0, labels: k === fits[0].K - 1})))),
   structure: width => {
     const one = fits[0], group = i => D.groups ? D.groups.at[i] : 0;

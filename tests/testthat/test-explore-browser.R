@@ -11,7 +11,7 @@ fit <- nmf(brca21, "T/NB/3", n_starts = 1, seed = 1, verbose = FALSE)
 draws <- bootstrap_fit(fit, n_runs = 3, seed = 1, verbose = FALSE)
 check <- check_model(fit, n_runs = 0, seed = 1)
 groups <- rep(c("left", "right"), c(11, 10))
-explore(draws, path = file_of("fit"), groups = groups, check = check, seed = 1)
+explore(draws, path = file_of("fit"), groups = groups, check = check, reference = pcawg_signatures, seed = 1)
 set_width(browser, 1200)
 see <- function(name, view = "") open_page(browser, file_of(name), view)
 click <- function(selector) click_on(browser, selector)
@@ -29,11 +29,13 @@ test_that("the components are drawn as profiles, with names for screen readers a
   see("fit")
   expect_identical(js("return document.title"), format(fit$model))
   expect_identical(texts("[role=tab]"), c("Components", "Observations", "Residuals", "About"))
-  expect_identical(texts(".card h3 bdi"), rownames(fit$H))
+  expect_identical(texts(".card h3 .swatch + bdi"), rownames(fit$H))
   expect_identical(counts_in(".card svg", "path[fill]"), rep(6L, 3))
   label <- js("return document.querySelector('.card svg').getAttribute('aria-label')")
   expect_match(label, paste0("Component k1, .*Largest: ", gsub("([][])", "\\\\\\1", names(which.max(fit$H[1, ])))))
   expect_identical(js("return document.querySelector('.whisker').getAttribute('d').match(/V/g).length"), 96L)
+  pairs <- match_components(fit, pcawg_signatures)$table
+  expect_identical(texts(".card .matched bdi"), sprintf("%s %.2f", pairs$reference, pairs$cosine))
   is_quiet()
 })
 
@@ -117,6 +119,9 @@ test_that("an address opens its view, and one that says nothing sensible the usu
 test_that("observed and fitted values are those of R", {
   see("fit", "#view=observations&i=4")
   order <- order(sub(".*\\[(.*)\\].*", "\\1", colnames(brca21)), colnames(brca21))
+  ends <- confint(draws, "weights")[paste(rownames(brca21)[4], rownames(fit$H), sep = ", "), ]
+  expect_equal(js("return fits[0].most.map(x => x[3])"), unname(ends[, 2]), tolerance = 5e-3)
+  expect_identical(counts_in("#one .bars", ".reach"), sum(fit$W[4, ] >= 1e-3 * sum(fit$W[4, ])))
   expect_identical(js("return observed(3)"), as.integer(brca21[4, order]))
   expect_equal(js("return means(fits[0], 3)"), unname(fitted(fit)[4, order]), tolerance = 5e-3)
   expect_equal(js("return shares(fits[0], 3)"), unname(fit$W[4, ] / sum(fit$W[4, ])), tolerance = 1e-3)
@@ -129,8 +134,13 @@ test_that("a cell that is fitted badly leads to its observation, and the check h
   worst <- which.max(abs(residuals(fit, type = "deviance")))
   expect_identical(texts("#worst tbody tr:first-child td")[1:2], c(rownames(brca21)[row(brca21)[worst]],
                                                                 colnames(brca21)[col(brca21)[worst]]))
-  click("#raw")
-  expect_match(hash(), "raw=1")
+  choose <- function(kind) {
+    js("const s = document.querySelector('#residual'); s.value = '", kind, "'; s.dispatchEvent(new Event('change'))")
+    js("return document.querySelector('#view svg').getAttribute('aria-label')")
+  }
+  expect_match(choose("raw"), "^Raw residuals")
+  expect_match(choose("quantile"), "^Quantile residuals.* 9[0-9].[0-9]% of the cells")
+  expect_match(hash(), "residual=quantile")
   click("#worst tbody tr:first-child a")
   expect_identical(texts("#one h2 bdi")[1], rownames(brca21)[row(brca21)[worst]])
   is_quiet()

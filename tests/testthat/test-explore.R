@@ -54,6 +54,8 @@ test_that("residuals, band, deviances and cosines are those of the plots and of 
   expect_identical(numbers_of(page$cells$value), as.numeric(brca21[cells]))
   expect_equal(numbers_of(one$mean), fitted(fit)[cells], tolerance = 5e-3)
   expect_equal(numbers_of(one$residual), residuals(fit, type = "pearson")[cells], tolerance = 5e-3)
+  set.seed(1)
+  expect_equal(sd(numbers_of(one$quantile)), sd(residuals(fit, type = "quantile", seed = 1)), tolerance = 0.02)
   expect_equal(one$band$limit, 2 * sqrt(fit$model$family$variance(one$band$mean)), tolerance = 1e-3)
   observations <- check$observations[match(page$observations, check$observations$observation), ]
   expect_equal(numbers_of(one$deviance), observations$mean_deviance, tolerance = 5e-3)
@@ -78,6 +80,8 @@ test_that("missing cells, offsets and intervals are in the page", {
   expect_identical(length(page$cells$row), 21L * 12L - 1L)
   expect_identical(lines_in(page$offset$lines), matrix(1:12 + 0, 1))
   expect_identical(page$offset$at, rep(0L, 21))
+  weights <- confint(draws, "weights")
+  expect_equal(c(t(lines_in(page$fits[[1]]$most))), unname(weights[, 2]), tolerance = 5e-3)
   ends <- confint(draws, "components")
   expect_equal(c(lines_in(page$fits[[1]]$low)), unname(ends[, 1]), tolerance = 5e-3)
   some <- confint(draws, "components")[3:1, ]
@@ -209,4 +213,31 @@ test_that("the generator of the user stays as it was when a seed is given", {
   before <- .Random.seed
   explore(fit, path = page_file(), seed = 1)
   expect_identical(.Random.seed, before)
+})
+
+test_that("the known component that each is matched with is in the page, and intervals may be of few weights", {
+  path <- page_file()
+  ends <- confint(fit, "weights", observations = 2)
+  explore(fit, path = path, reference = pcawg_signatures, intervals = ends, seed = 1)
+  one <- data_in(path)$fits[[1]]
+  table <- match_components(fit, pcawg_signatures)$table
+  expect_identical(one$matched$name, table$reference)
+  expect_equal(one$matched$cosine, table$cosine, tolerance = 1e-3)
+  expect_identical(one$matched$doubtful, table$doubtful)
+  least <- lines_in(one$least)
+  expect_true(all(is.na(least[, -2])) && !anyNA(least[, 2]))
+  expect_null(one$low)
+  expect_error(explore(fit, path = path, reference = "SBS1"), class = "nmf_error_data")
+  expect_error(explore(fit, path = path, intervals = cbind(a = 1, b = 2)), class = "nmf_error_argument")
+})
+
+test_that("a page of many fits has fewer points of each, and says how many", {
+  path <- page_file()
+  models <- c("T/Po", "T/NB", "C/Po", "C/NB", "CF/Po")
+  many <- suppressWarnings(compare_models(brca21, models, rank = 2, n_starts = 1, tol = 1e-1, seed = 1,
+                                          verbose = FALSE))
+  explore(many, path = path, seed = 1)
+  page <- data_in(path)
+  expect_length(page$cells$row, 1600)
+  expect_match(page$notes, "1,600 of 2,016 cells")
 })
