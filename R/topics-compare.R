@@ -58,8 +58,9 @@
 #' `prob` 0 and statistics `NA`; a topic without documents, against which none is compared either, has `NA` in all.
 #' @section Errors and warnings: `nmf_error_argument` when `x` or an argument is not valid; `nmf_error_package` for
 #'   `shrink` without the package ashr; `nmf_error_rank` for fewer than two topics; `nmf_error_model` for a convex
-#'   model; `nmf_error_data` when `V` cannot be found or is not what was fitted. `nmf_warning_not_counts` for data that
-#'   are not counts: their variance is not known, and standard errors depend on their unit.
+#'   model; `nmf_error_data` when `V` cannot be found or is not what was fitted, or has an `offset`.
+#'   `nmf_warning_not_counts` for data that are not counts: their variance is not known, and standard errors depend on
+#'   their unit.
 #' @references
 #' Carbonetto, Luo, Sarkar, Hung, Tayeb, Pott and Stephens (2023), GoM DE: interpreting structure in sequence count data
 #' with differential expression analysis allowing for grades of membership, Genome Biology 24, 236,
@@ -83,6 +84,7 @@ compare_topics <- function(x, V = NULL, shrink = FALSE, level = 0.95, pseudocoun
   verbose <- check_verbose(verbose)
   topics <- if (inherits(x, "nmf_fit")) as_topic_model(x) else x
   check_topics(topics, "x")
+  refuse_offset(topics)
   if (ncol(topics$L) < 2) abort("rank", "`x` must have at least 2 topics, not ", ncol(topics$L), ".")
   expect_arg(is_number(level) && level > 0 && level <= 0.9999, "level", "above 0 and at most 0.9999", level)
   pseudocount <- check_number(pseudocount, "pseudocount", 0.01, 100)

@@ -33,8 +33,8 @@
 #' @inheritParams nmf_arguments
 #' @return The JSON text, a character string; with a `path`, that, invisibly.
 #' @section Errors: `nmf_error_package` without the package jsonlite; `nmf_error_data` when `V` are not the data of the
-#'   fit; `nmf_error_argument` when the other arguments are not as above; `nmf_error_file` when the file cannot be
-#'   written, as in [write_signatures()].
+#'   fit, or have an `offset`; `nmf_error_argument` when the other arguments are not as above; `nmf_error_file` when the
+#'   file cannot be written, as in [write_signatures()].
 #' @references
 #' Chuang, Manning and Heer (2012), Termite: visualization techniques for assessing textual topic models, Proceedings of
 #' AVI 2012, 74-77, \doi{10.1145/2254556.2254572}.
@@ -60,6 +60,7 @@ write_ldavis <- function(topics, path = NULL, V = NULL, n = 30, lambda_step = 0.
   lambda_step <- check_number(lambda_step, "lambda_step", 0.001, 1)
   target <- if (!is.null(path)) check_text_file(path)
   check_installed("jsonlite", "write_ldavis()")
+  refuse_offset(topics)
   X <- topic_data(topics, V)                             # here, for S4 dispatch would take the class from its errors
   page <- ldavis_page(topics, X, n, lambda_step)
   for (scalar in c("R", "lambda.step")) page[[scalar]] <- jsonlite::unbox(page[[scalar]])

@@ -18,7 +18,8 @@
 #' @inheritParams nmf_arguments
 #' @return A vector, one log-likelihood for each document; their sum is that of the data. It is 0 for a document
 #'   without words, and `-Inf` for one with a word of probability zero.
-#' @section Errors: `nmf_error_data` when the counts are not found or are of another size; `nmf_error_argument`.
+#' @section Errors: `nmf_error_data` when the counts are not found or are of another size, or the model has an `offset`;
+#'   `nmf_error_argument`.
 #' @references Carbonetto, Sarkar, Wang and Stephens (2021), Non-negative matrix factorization algorithms greatly
 #'   improve topic model fits, \doi{10.48550/arXiv.2105.13440}.
 #' @seealso [perplexity()] for new documents.
@@ -32,10 +33,16 @@
 document_likelihood <- function(topics, V = NULL, type = c("multinomial", "poisson"), ...) {
   check_call(...)
   check_topics(topics)
+  refuse_offset(topics)
   x <- topics
   type <- check_choice(type, c("multinomial", "poisson"), "type")
   data <- if (is.null(V)) documents_of(x) else same_documents(x, V)
   likelihood_of(data, x$L, x$F, if (type == "poisson") x$s)
+}
+
+# With an offset the terms of a document are not drawn with the probabilities of its topics.
+refuse_offset <- function(topics) {
+  if (!is.null(topics$fit$offset)) abort("data", "the topic model must be one of data without `offset`.")
 }
 
 # Other counts of the same documents and terms.

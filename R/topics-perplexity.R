@@ -31,8 +31,8 @@
 #' @param ... `max_iter` and `tol` of [predict.nmf_fit()].
 #' @inheritParams nmf_arguments
 #' @return A number of at least 1, or a vector with one for each document.
-#' @section Errors: `nmf_error_data` when `newdata` are not counts or share no term with the model, or when no
-#'   word is left to be scored; `nmf_error_argument`.
+#' @section Errors: `nmf_error_data` when `newdata` are not counts or share no term with the model, when no word
+#'   is left to be scored, or when the model has an `offset`; `nmf_error_argument`.
 #' @references Wallach, Murray, Salakhutdinov and Mimno (2009), Evaluation methods for topic models, Proceedings of the
 #'   26th International Conference on Machine Learning, 1105-1112, \doi{10.1145/1553374.1553515}.
 #' @examples
@@ -47,6 +47,7 @@ perplexity <- function(topics, newdata = NULL, V = NULL, hidden = 0.5, smooth = 
                        absent = c("zero", "missing"), seed = NULL) {
   check_call()
   check_topics(topics)
+  refuse_offset(topics)
   x <- topics
   hidden <- check_number(hidden, "hidden", 0, 1)
   expect_arg(hidden < 1, "hidden", "less than 1", hidden)

@@ -65,4 +65,10 @@ test_that("what needs whole documents says so, and the rest is there", {
   for (of in list(document_likelihood, perplexity, compare_topics, coherence, augment)) {
     expect_error(of(weighted), class = "nmf_error")
   }
+  rates <- without_advice(fit_topics(posts, 2, offset = seq_len(ncol(posts)), n_starts = 1, max_iter = 5, seed = 1,
+                                     verbose = FALSE))
+  for (of in list(document_likelihood, perplexity, compare_topics)) {
+    expect_error(of(rates), "without `offset`", class = "nmf_error_data")
+  }
+  expect_error(perplexity(rates, posts), class = "nmf_error_data")
 })
