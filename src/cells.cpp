@@ -78,7 +78,10 @@ StoredLines::StoredLines(const Data& data, Side side) : data(data), side(side) {
   const int offset = data.start[0], size = data.start[data.n_cols] - offset;
   starts.assign(data.n_rows + 1, 0);
   columns.resize(std::size_t(size));
-  places.resize(std::size_t(size));
+  const double *first = data.values + offset, *last = first + size;
+  if (!data.weights && std::all_of(first, last, [](double v) { return double(float(v)) == v; }))
+    own.resize(std::size_t(size));
+  else places.resize(std::size_t(size));
   for (int k = 0; k < size; ++k) ++starts[std::size_t(data.index[offset + k]) + 1];
   for (uword i = 0; i < data.n_rows; ++i) starts[i + 1] += starts[i];
   std::vector<int> next(starts.begin(), starts.end() - 1);
@@ -86,7 +89,8 @@ StoredLines::StoredLines(const Data& data, Side side) : data(data), side(side) {
     for (int k = data.start[j]; k < data.start[j + 1]; ++k) {
       const std::size_t to = std::size_t(next[std::size_t(data.index[k])]++);
       columns[to] = int(j);
-      places[to] = k;
+      if (own.empty()) places[to] = k;
+      else own[to] = float(data.values[k]);
     }
 }
 

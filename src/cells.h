@@ -23,6 +23,7 @@ class NMF_LINKED ColumnReader {
 class NMF_LINKED StoredLines {
   const Data& data;
   std::vector<int> starts, columns, places;  // places: where in `values`
+  std::vector<float> own;  // in place of these, the values of cells that have no weights and are floats
 
  public:
   const Side side;
@@ -38,8 +39,10 @@ class NMF_LINKED StoredLines {
   uword place(uword line, uword t) const {
     return side == Side::columns ? uword(data.start[line]) + t : uword(places[uword(starts[line]) + t]);
   }
-  double value(uword line, uword t) const { return data.values[place(line, t)] * data.scale; }
-  double weight(uword line, uword t) const { return data.weight(place(line, t)); }
+  double value(uword line, uword t) const {
+    return (own.empty() ? data.values[place(line, t)] : double(own[uword(starts[line]) + t])) * data.scale;
+  }
+  double weight(uword line, uword t) const { return data.weights ? data.weight(place(line, t)) : 1; }
 };
 
 // Lines side by side, out[position * width + lane], each from its start to its end.

@@ -8,8 +8,10 @@
 // the model is the objective itself (HALS, Cichocki and Phan 2009). Hsieh and
 // Dhillon (2011) take coordinate steps on the objective, a pass for each.
 //
-// The sums over cells come first; finish() then adds what penalties pull,
-// measures the residual and descends.
+// The sums over cells come first; begin_descent() then adds what penalties pull
+// and measures the residual. A weight that is 0 and that nothing pulls up stays
+// for this update: with K components of which a line has a, the Hessian along
+// stored cells costs a^2, and only what is left grows with K.
 #pragma once
 #include "cells.h"
 #include "complement.h"
@@ -94,6 +96,7 @@ template <class P> struct Line {
   NMF_INLINE void read(const mat& X, uword first, uword count) const {
     x.read(X, first, count, rank);
     if (!hold.fixed.empty()) fixed.read(hold.fixed, first, count, rank);
+    else std::fill_n(fixed.at, rank * lanes, 0.0);
     if (!pulled) return;
     pull_num.read(hold.pull.num, first, count, rank);
     pull_den.read(hold.pull.den, first, count, rank);
@@ -115,8 +118,9 @@ template <class P> NMF_INLINE P size_of(const Line<P>& line) {
   return size;
 }
 
-// What comes after the sums over cells.
-template <class P, class Hessian> NMF_INLINE void finish(Line<P>& line, const Hessian& Q, Totals& total, int lanes) {
+// What comes after the sums over num and den: penalties, the residual, the gradient, and which weights stay. Gives the
+// size of the line.
+template <class P> NMF_INLINE P begin_descent(Line<P>& line, Totals& total, int lanes) {
   const uword rank = line.rank;
   const vec& largest = line.hold.largest;
   P worst = 0.0, top = line.hold.least;
@@ -127,14 +131,20 @@ template <class P, class Hessian> NMF_INLINE void finish(Line<P>& line, const He
     }
   for (uword k = 0; k < rank; ++k) top = larger(top, line.x.get(k));
   for (uword k = 0; k < rank; ++k) {
-    const P num = line.num.get(k), den = line.den.get(k);
+    const P x = line.x.get(k), num = line.num.get(k), den = line.den.get(k), g = den - num, fixed = line.fixed.get(k);
     if (!largest.empty()) top = largest[k];
-    worst = larger(worst, if_positive(line.fixed.get(k), P(0.0), distance(line.x.get(k), top, num, den)));
-    line.g.put(k, den - num);
+    worst = larger(worst, if_positive(fixed, P(0.0), distance(x, top, num, den)));
+    line.g.put(k, g);
+    line.fixed.put(k, if_positive(x, fixed, if_positive(P(0.0) - g, fixed, P(1.0))));
   }
   const P size = size_of(line);
   add(total, size, worst, lanes);
-  descend<P>(rank, rounds_of_lines, line.num, line.fixed, line.x, line.least, line.g, size, Q,
+  return size;
+}
+// What comes after all sums over cells.
+template <class P, class Hessian> NMF_INLINE void finish(Line<P>& line, const Hessian& Q, Totals& total, int lanes) {
+  const P size = begin_descent(line, total, lanes);
+  descend<P>(line.rank, rounds_of_lines, line.num, line.fixed, line.x, line.least, line.g, size, Q,
              line.pulled ? &line.bend : nullptr);
 }
 
@@ -312,12 +322,14 @@ template <class Family, bool weighted> struct StoredCells {
     for (uword line = from; line < to; ++line) longest = std::max(longest, update.stored->count(line));
     const uword room = (longest + N - 1) / N * N;
     constexpr bool normal = Family::denominator == Denominator::mean;
-    const uword whole_tiles = (rank + tile - 1) / tile * tile;  // components beyond the rank are 0
-    Buffer v(room), bend(room), other(weighted ? room : 0), y(room * whole_tiles);
+    Buffer v(room), bend(room), other(weighted ? room : 0), y(room * (rank + 1));  // the last component is 0
     const uword filled_up = weighted && normal ? whole_packs(pairs) : 0;
-    Buffer memory(Line<double>::parts * rank + pairs), elsewhere(filled_up), gone(filled_up);
-    Line<double> line(memory, rank, update.hold);
-    double* hessian = memory + Line<double>::parts * rank;
+    Buffer memory(2 * Line<double>::parts * rank + pairs), elsewhere(filled_up), gone(filled_up);
+    Line<double> line(memory, rank, update.hold), moving(memory + Line<double>::parts * rank, rank, update.hold);
+    double* hessian = memory + 2 * Line<double>::parts * rank;
+    const bool whole = update.models || (weighted && normal);  // whether the Hessian of all weights is asked for
+    std::vector<uword> all(rank), positive(rank), free(rank);
+    for (uword k = 0; k < rank; ++k) all[k] = k;
     Lookout lookout;
     for (uword at = from; at < to; ++at) {
       lookout.pass(update.stored->count(at) + 16);
@@ -340,10 +352,13 @@ template <class Family, bool weighted> struct StoredCells {
         for (uword k = 0; k < rank; ++k) y[k * room + t] = 0;
       }
       line.read(update.X, at, 1);
+      positive.clear();
+      for (uword k = 0; k < rank; ++k)
+        if (line.x.at[k] > 0) positive.push_back(k);
       P f = 0.0;
       for (uword t = 0; t < padded; t += N) {
         P mu = 0.0;
-        for (uword k = 0; k < rank; ++k) mu += P(line.x.at[k]) * P::load(y + k * room + t);
+        for (const uword k : positive) mu += P(line.x.at[k]) * P::load(y + k * room + t);
         mu = larger(mu, P(smallest));
         const P cell = P::load(v + t);
         const Parts<P> parts = update.family.parts(cell, mu, P(0.0));
@@ -376,7 +391,7 @@ template <class Family, bool weighted> struct StoredCells {
         for (uword t = 0; t < padded; t += N) pull += P::load(v + t) * P::load(y + k * room + t);
         line.num.at[k] = nmf::sum(pull);
       }
-      add_hessian<N>(bent, y, room, padded, rank, hessian);
+      if (whole) add_hessian<N>(bent, y, room, padded, rank, all, hessian);
       if (weighted && normal)
         for (uword pair = 0; pair < pairs; ++pair) hessian[pair] += elsewhere[pair];
       for (uword k = 0; k < rank; ++k) {
@@ -396,8 +411,25 @@ template <class Family, bool weighted> struct StoredCells {
         std::copy_n(hessian, pairs, update.models->hessian.colptr(at));
         continue;
       }
-      finish(
-          line, [&](uword k, uword l) NMF_LAMBDA { return hessian[place(k, l)]; }, total, 1);
+      const double size = begin_descent(line, total, 1);
+      free.clear();
+      for (uword k = 0; k < rank; ++k)
+        if (whole || !(line.fixed.at[k] > 0)) free.push_back(k);
+      if (!whole) add_hessian<N>(bent, y, room, padded, rank, free, hessian);
+      const auto among_free = [&](const auto& f) NMF_LAMBDA {
+        for (uword c = 0; c < free.size(); ++c) f(c, free[c]);
+      };
+      among_free([&](uword c, uword k) NMF_LAMBDA {
+        moving.x.at[c] = line.x.at[k];
+        moving.num.at[c] = line.num.at[k];
+        moving.g.at[c] = line.g.at[k];
+        moving.fixed.at[c] = line.fixed.at[k];
+        moving.bend.at[c] = line.bend.at[k];
+      });
+      descend<double>(
+          free.size(), rounds_of_lines, moving.num, moving.fixed, moving.x, moving.least, moving.g, size,
+          [&](uword k, uword l) NMF_LAMBDA { return hessian[place(k, l)]; }, line.pulled ? &moving.bend : nullptr);
+      among_free([&](uword c, uword k) NMF_LAMBDA { line.x.at[k] = moving.x.at[c]; });
       line.x.write(update.X, at, 1, rank);
     }
   }
@@ -405,29 +437,36 @@ template <class Family, bool weighted> struct StoredCells {
  private:
   static constexpr uword tile = 4;
 
-  // sum_t bent_t y_kt y_lt for all pairs, a tile of them at a time, which are as many registers: what is loaded serves
-  // all of a tile.
+  // sum_t bent_t y_kt y_lt for all pairs of these components, a tile of them at a time, which are as many registers:
+  // what is loaded serves all of a tile. Component `none` is 0.
   template <int N>
-  NMF_INLINE static void add_hessian(const double* bent, const double* y, uword room, uword padded, uword rank,
-                                     double* hessian) {
+  NMF_INLINE static void add_hessian(const double* bent, const double* y, uword room, uword padded, uword none,
+                                     const std::vector<uword>& components, double* hessian) {
     using P = Pack<N>;
     constexpr int across = N == 8 ? 4 : 2;  // of 32 registers, or of 16
-    for (uword from = 0; from < rank; from += tile)
-      for (uword to = 0; to < std::min(from + tile, rank); to += across) {
+    const uword count = components.size();
+    const auto row = [&](uword k) NMF_LAMBDA { return y + (k < count ? components[k] : none) * room; };
+    for (uword from = 0; from < count; from += tile) {
+      const double* own_rows[tile];
+      for (uword k = 0; k < tile; ++k) own_rows[k] = row(from + k);
+      for (uword to = 0; to < std::min(from + tile, count); to += across) {
+        const double* rows[across];
+        for (int l = 0; l < across; ++l) rows[l] = row(to + uword(l));
         P s[tile][across];
         NMF_UNROLL for (uword k = 0; k < tile; ++k) NMF_UNROLL for (int l = 0; l < across; ++l) s[k][l] = 0.0;
         for (uword t = 0; t < padded; t += N) {
           P own[tile];
-          NMF_UNROLL for (uword k = 0; k < tile; ++k) own[k] = P::load(bent + t) * P::load(y + (from + k) * room + t);
+          NMF_UNROLL for (uword k = 0; k < tile; ++k) own[k] = P::load(bent + t) * P::load(own_rows[k] + t);
           NMF_UNROLL for (int l = 0; l < across; ++l) {
-            const P other = P::load(y + (to + uword(l)) * room + t);
+            const P other = P::load(rows[l] + t);
             NMF_UNROLL for (uword k = 0; k < tile; ++k) s[k][l] += own[k] * other;
           }
         }
-        for (uword k = from; k < std::min(from + tile, rank); ++k)
+        for (uword k = from; k < std::min(from + tile, count); ++k)
           for (uword l = to; l <= std::min(k, to + across - 1); ++l)
             hessian[place(k, l)] = nmf::sum(s[k - from][l - to]);
       }
+    }
   }
 };
 

@@ -144,10 +144,20 @@ class Buffer {
   operator double*() { return start; }
 };
 
+#if defined(__x86_64__) && !defined(_WIN32) && !defined(NMF_BASELINE)
+#define NMF_WIDER
+#endif
+// Code that few processors run had better be small.
+#if defined(NMF_WIDER) && defined(__GNUC__) && !defined(__clang__)
+#define NMF_RARE __attribute__((optimize("Os")))
+#else
+#define NMF_RARE
+#endif
+
 // Runs kernel.run<N>() with the widest vectors that the processor has; with NMF_BASELINE, with those that every one
 // has. On Windows GCC keeps wide vectors on a stack that it cannot align (GCC bug 54412), so there are none.
-template <class Kernel> void on_baseline(const Kernel& kernel) { kernel.template run<2>(); }
-#if defined(__x86_64__) && !defined(_WIN32) && !defined(NMF_BASELINE)
+template <class Kernel> NMF_RARE void on_baseline(const Kernel& kernel) { kernel.template run<2>(); }
+#ifdef NMF_WIDER
 template <class Kernel> __attribute__((target("avx2,fma"))) void on_avx2(const Kernel& kernel) {
   kernel.template run<4>();
 }

@@ -23,9 +23,11 @@ reference_cells <- function(problem, W, H) {
        half = problem$weights * family$half_deviance(problem$V, mu))
 }
 
-# Rounds of coordinate descent on the quadratic model with the gradient den - num and the Hessian Q (src/lines.h).
+# Rounds of coordinate descent on the quadratic model with the gradient den - num and the Hessian Q (src/lines.h). What
+# is 0 and not pulled up stays.
 reference_descent <- function(x, num, den, Q, bend, stays, rounds) {
   g <- den - num
+  stays <- stays | (x == 0 & g >= 0)
   least <- ifelse(x * den > sum(x * den) * .Machine$double.eps, 0.1 * x, 0)
   for (round in seq_len(rounds)) for (k in seq_along(x)) {
     q <- Q[k, k] + bend[k]
