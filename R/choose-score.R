@@ -26,10 +26,16 @@ best_unit <- function(units, among = seq_len(ncol(units))) {
 
 # How far the mean of each column is above that of the best, and the standard error of this difference.
 above_best <- function(units, best) {
-  if (!length(best)) return(data.frame(delta = rep(NA_real_, ncol(units)), delta_se = NA_real_))
-  differences <- lapply(seq_len(ncol(units)), function(at) stats::na.omit(units[, at] - units[, best]))
-  of <- function(f) vapply(differences, function(x) if (length(x)) f(x) else NA_real_, 0)
-  data.frame(delta = of(mean), delta_se = of(function(x) standard_error(x, "mean")))
+  unknown <- rep(NA_real_, ncol(units))
+  if (!length(best)) return(list2DF(list(delta = unknown, delta_se = unknown)))
+  differences <- units - units[, best]
+  n <- colSums(!is.na(differences))
+  delta <- colMeans(differences, na.rm = TRUE)
+  variance <- colSums((differences - rep(delta, each = nrow(units)))^2, na.rm = TRUE) / (n - 1)
+  delta_se <- sqrt(variance / n)
+  delta[n == 0] <- NA
+  delta_se[n < 2 | !is.finite(delta)] <- NA
+  list2DF(list(delta = unname(delta), delta_se = unname(delta_se)))
 }
 
 # Within two standard errors of the least, or within one unit of the log-likelihood of all cells, as models are that
