@@ -98,9 +98,14 @@ find_consensus <- function(V, model, rank = NULL, n_runs = 30, type = c("starts"
                             models = list(problem$model))
   n_starts <- if ("n_starts" %in% names(list(...))) settings$n_starts else 1L
   keep_going({
+    costs <- c(base = if (needs_base(problem, type)) 3, runs = n_runs, refit = 1)   # in runs
+    expect_steps(costs)
+    begin_step(1)
     task <- prepare_runs(problem, type, settings, n_starts)
+    begin_step(length(costs) - 1)
     runs <- do_runs(n_runs, task, settings$verbose)
     warn_runs(runs)
+    begin_step(length(costs))
     consensus <- consensus_of(runs, with_model(problem, task$problem$model), settings, outliers)
   })
   consensus$fit <- complete_fit(consensus$fit, problem, settings, call, began, "find_consensus",
@@ -108,6 +113,11 @@ find_consensus <- function(V, model, rank = NULL, n_runs = 30, type = c("starts"
   consensus <- c(consensus, list(runs = run_facts(runs), model = task$problem$model, type = type, outliers = outliers,
                                  seed = settings$seed, call = call))
   structure(consensus, class = "nmf_consensus")
+}
+
+# Whether a fit to all data comes first.
+needs_base <- function(problem, type) {
+  is_open(problem$model$family) || (type == "bootstrap" && !can_draw_counts(problem))
 }
 
 # What every run needs: a problem without open parameters, how to resample, and settings for a run of its own.

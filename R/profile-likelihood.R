@@ -8,12 +8,14 @@ power_profile <- function(problem, powers, settings, refine, interval) {
   model <- problem$model
   at <- at_power(problem)
   free <- function(power) power > 1                      # elsewhere sigma2 or the family is another one
+  expect_steps(costs_of_profile(1, length(powers), refine))
+  begin_step(1)
   poisson <- fit_poisson(problem, settings)
   profile <- if (is_over(poisson, settings)) {
     profile_of_one(1.5, stopped_at(at(1.5), settings, poisson))
   } else {
     profile_likelihood(at, powers, 1.5, free, settings, refine, interval, also = list(nudged(poisson)),
-                       adjust = if (settings$control$adjust) problem$data)
+                       adjust = if (settings$control$adjust) problem$data, steps = TRUE)
   }
   named_profile(profile, profile$values > 1, "power", model, source_of_power(settings))
 }
@@ -38,6 +40,8 @@ alpha_profile <- function(problem, alphas, settings, refine) {
   adjust <- settings$control$alpha_update == "adjusted"
   source <- if (adjust) adjusted_source else "profile likelihood"
   first <- NULL
+  expect_steps(costs_of_profile(if (is.null(alphas)) 4 else 0, max(length(alphas), 9 * is.null(alphas)), refine))
+  begin_step(1)
   if (is.null(alphas)) {
     first <- fit_family(model$family, problem, settings, NULL)
     centre <- first$model$family$alpha
@@ -50,10 +54,14 @@ alpha_profile <- function(problem, alphas, settings, refine) {
   at <- function(log_alpha) with_model(problem, with_family(model, nmf_negbin(exp(log_alpha))))
   always <- function(log_alpha) TRUE
   profile <- profile_likelihood(at, log(alphas), stats::median(log(alphas)), always, settings, refine, refine, first,
-                                adjust = if (adjust) problem$data)
+                                adjust = if (adjust) problem$data, steps = TRUE)
   profile[c("values", "estimate", "interval")] <- lapply(profile[c("values", "estimate", "interval")], exp)
   named_profile(profile, TRUE, "alpha", model, source)
 }
+
+# In fits along the grid: the one before it (alpha and factors in turn are several), the grid of n, and what is fitted
+# between its points, from neighbours.
+costs_of_profile <- function(first, n, refine) c(first, n, if (refine) 0.5 * n)
 
 is_interrupted <- function(profile) any(vapply(profile$fits, function(fit) fit$status == "interrupted", NA))
 
@@ -69,9 +77,16 @@ at_power <- function(problem) {
 # Fits along a parameter. `at` poses the problem at a value, `free` tells where the profile is one smooth curve, on
 # which the maximum and the interval are refined; `also` are starts beside the random ones. With the data as `adjust`
 # the likelihood is adjusted from the best of these fits on. Likelihoods are those in the units of the core, so that the
-# values do not depend on the user's. They come back sorted, with their fits and adjusted likelihoods.
+# values do not depend on the user's. They come back sorted, with their fits and adjusted likelihoods. With `steps` the
+# grid and what follows are told as the second and third step of the call.
 profile_likelihood <- function(at, grid, centre, free, settings, refine, interval, first = NULL, also = list(),
-                               level = 0.95, likelihood = function(fit) fit$run$in_units$logLik, adjust = NULL) {
+                               level = 0.95, likelihood = function(fit) fit$run$in_units$logLik, adjust = NULL,
+                               steps = FALSE) {
+  progress <- new_progress(steps && settings$verbose, "profile", rep(1, length(grid)), "fits")
+  if (steps) {
+    begin_step(2)
+    settings$verbose <- FALSE
+  }
   values <- likelihoods <- numeric()
   fits <- list()
   evaluate <- function(value) {
@@ -92,8 +107,10 @@ profile_likelihood <- function(at, grid, centre, free, settings, refine, interva
   stopped <- function() now() > settings$deadline || is_interrupted(list(fits = fits))
   for (value in grid[order(abs(grid - centre))]) {
     evaluate(value)
+    tell(progress, length(values))
     if (stopped()) break
   }
+  if (steps && refine) begin_step(3)
   smooth <- function() free(values) & !is.na(likelihoods)
   top <- function() {
     candidates <- if (any(smooth())) which(smooth()) else seq_along(values)

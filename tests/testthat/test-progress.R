@@ -66,6 +66,23 @@ test_that("steps are counted, with one time for all that is left", {
   expect_equal(told$depth, 0)
 })
 
+test_that("a profile and a consensus have steps, and what is called within them does not", {
+  in_script()
+  quick <- list(V = brca21[, 1:12], n_starts = 1, seed = 1, tol = 1e-2, verbose = TRUE)
+  of <- function(f, ...) without_advice(do.call(f, c(quick, list(...))))
+  of(profile_alpha, model = "T/NB/2", alphas = c(5, 50))
+  expect_equal(told$costs, c(0, 2, 1))
+  expect_equal(told$step, 3)
+  of(profile_power, model = "T/TW/2", powers = c(1.3, 1.6), refine = FALSE)
+  expect_equal(told$costs, c(1, 2))
+  expect_equal(told$step, 2)
+  of(find_consensus, model = "T/NB/2", n_runs = 2)
+  expect_equal(unname(told$costs), c(3, 2, 1))
+  expect_equal(told$step, 3)
+  of(nmf, model = "T/TW/2")
+  expect_null(told$costs)
+})
+
 test_that("work without a known end is told of a line a minute too", {
   in_script()
   progress <- begun(10, "work", NA, "rounds")
