@@ -5,8 +5,8 @@ facts_cpp <- function(data) {
     .Call(`_nmfamily_facts_cpp`, data)
 }
 
-write_block_cpp <- function(path, values) {
-    .Call(`_nmfamily_write_block_cpp`, path, values)
+write_block_cpp <- function(path, data) {
+    .Call(`_nmfamily_write_block_cpp`, path, data)
 }
 
 read_block_cpp <- function(blocks, b) {

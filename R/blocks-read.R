@@ -5,10 +5,7 @@ rows_to_read <- function(V, obs, layer = NULL, arg = "V") {
   if (is_opened_by_name(V)) return(open_h5(V, layer, arg))
   if (is_single_cell(V)) return(rows_to_read(counts_of_cells(V, arg), "columns", NULL, arg))
   if (has_own_rows(V)) {
-    if (obs == "columns") {
-      abort("argument", "`obs` must be \"rows\" for an object of class ", class(V)[1], ", of which read_rows() gives ",
-            "the rows.")
-    }
+    if (obs == "columns") refuse_in_blocks("rows", class(V)[1])
     return(V)
   }
   if (is_bound_list(V)) return(bound_rows(V, obs, arg))

@@ -20,6 +20,8 @@
 #' Blocks are consecutive observations. Their number depends on the size of the data alone: 64, or as many as leave each
 #' with at most \eqn{2^{24}} cells, zeros counted. Sums over blocks go in a fixed binary tree. A nonzero count below
 #' 65,536 takes 4 bytes of the file (12 where counts are no whole numbers or larger), a cell of a dense matrix 2 or 8.
+#' A missing cell is `NA`. Where some are missing or have weights, a stored cell takes a byte more, or 8 with weights
+#' other than 0 and 1.
 #'
 #' In memory is one block, sums of the size of \eqn{H} (\eqn{2 K + K (K + 1) / 2} numbers for each feature, once for
 #' each level of the tree), and about eight copies of the weights \eqn{W}, which are assumed to fit: 8 N K bytes each,
@@ -39,7 +41,7 @@
 #' @return An object of class `nmf_blocks`, which [nmf()] takes as `V`, with `dim()` and `dimnames()` of observations x
 #'   features. It is of this session and process: it cannot be saved.
 #' @section Errors: `nmf_error_file` when a file cannot be read or is not laid out as its kind says; `nmf_error_data`
-#'   when cells are negative, not finite or missing, with the block and the first such cell; `nmf_error_package` when
+#'   when cells are negative or not finite, with the block and the first such cell; `nmf_error_package` when
 #'   the package that reads `V` is not installed; `nmf_error_argument`.
 #' @seealso [read_rows()] for data of other kinds, [estimate_cost()], `vignette("large-data")`.
 #' @examples
@@ -116,22 +118,24 @@ store_rows <- function(rows, obs, folder = tempdir(), arg = "V") {
   names <- dimnames(rows) %||% list(NULL, NULL)
   from <- cuts_of(size)
   blocks <- list(path = tempfile("nmfamily-", folder), offsets = numeric(length(from) - 1), from = from,
-                 dim = as.integer(size), dimnames = names, sparse = NA, obs = obs, read_from = kind_of_rows(rows))
+                 dim = as.integer(size), dimnames = names, sparse = NA, weighted = FALSE, obs = obs,
+                 read_from = kind_of_rows(rows))
   blocks$key <- kept_while_used(blocks$path)
   blocks$key$rows <- rows
   total <- NULL
-  began <- now()
   for (b in seq_along(blocks$offsets)) {
-    X <- read_checked(rows, from[b] + 1, from[b + 1], blocks, b, arg)
-    if (b == 1) blocks$sparse <- is_sparse_matrix(X)
-    own <- tryCatch(write_block_cpp(blocks$path, X), `nmf::Unreadable` = function(condition) {
+    block <- read_checked(rows, from[b] + 1, from[b + 1], blocks, b, arg)
+    if (b == 1) blocks$sparse <- is_sparse(block)
+    if (!is.null(block$weights)) blocks$weighted <- TRUE
+    own <- tryCatch(write_block_cpp(blocks$path, block), `nmf::Unreadable` = function(condition) {
       abort("file", dQuote(blocks$path, FALSE), ": ", conditionMessage(condition))
     })
     blocks$offsets[b] <- own$offset
-    total <- join_facts(total, own, X)
-    if (b == 1 && (now() - began) * (length(from) - 1) > 60) {
-      message("Reading ", label_of(rows, arg), " once takes about ", time_text((now() - began) * (length(from) - 1)),
-              ".")
+    total <- join_facts(total, own, block, from[b], size[1])
+    if (b == 1) began <- now()                           # the first one has to open what is read
+    expected <- (now() - began) * (length(from) - 1)
+    if (b == 2 && expected > 60) {
+      message("Reading ", label_of(rows, arg), " once takes about ", time_text(expected), ".")
     }
   }
   total$size <- file.size(blocks$path)
@@ -150,46 +154,79 @@ kept_while_used <- function(path) {
   key
 }
 
-# One block as a plain matrix or a dgCMatrix without names, like the first of them; faults name the block.
+# One block as a source without names, of a matrix or a dgCMatrix as the first of them is; faults name the block.
 read_checked <- function(rows, first, last, blocks, b, arg) {
   where <- paste0(label_of(rows, arg), ", block ", b, " of ", length(blocks$offsets), " (observations ",
                   format(first, big.mark = ",", scientific = FALSE), " to ",
                   format(last, big.mark = ",", scientific = FALSE), ")")
   refuse <- function(what, ...) abort(if (is_file(rows)) union("file", what) else what, where, ": ", ...)
-  X <- tryCatch(read_rows(rows, first, last), nmf_error = stop, error = function(condition) {
+  faults <- function(condition) refuse("data", conditionMessage(condition))
+  X <- tryCatch(read_rows(rows, first, last), nmf_error_data = faults, nmf_error = stop, error = function(condition) {
     refuse(if (is_file(rows)) "file" else "data", "it cannot be read (", conditionMessage(condition), ").")
   })
+  weights <- NULL
+  if (inherits(X, "nmf_source")) {
+    weights <- X$weights
+    X <- X$values
+  }
   if (!identical(as.integer(dim(X)), as.integer(c(last - first + 1, blocks$dim[2])))) {
     refuse("data", "read_rows() must give ", by_dim(c(last - first + 1, blocks$dim[2])), " cells, not ", shown(X), ".")
   }
-  X <- tryCatch(as_cells(X, "rows", arg), nmf_error_data = function(condition) {
-    refuse("data", conditionMessage(condition))
-  })
+  X <- tryCatch(as_cells(X, "rows", arg, missing = TRUE), nmf_error_data = faults)
+  block <- unfilled(unnamed(X), weights)
+  if (is.na(blocks$sparse) || is_sparse(block) == blocks$sparse) return(block)
+  if (!blocks$sparse) return(new_source(as.matrix(block$values), dense_weights(block)))
+  stored <- with_stored(as_plain_sparse(methods::as(block$values, "CsparseMatrix")), NULL, which(block$weights != 1))
+  stored$weights[stored$at] <- block$weights[block$weights != 1]
+  new_source(stored$X, if (!is.null(block$weights)) stored$weights)
+}
+
+unnamed <- function(X) {
   if (is_sparse_matrix(X)) X@Dimnames <- list(NULL, NULL) else dimnames(X) <- NULL
-  if (is.na(blocks$sparse) || is_sparse_matrix(X) == blocks$sparse) return(X)
-  if (blocks$sparse) as_plain_sparse(methods::as(X, "CsparseMatrix")) else as.matrix(X)
+  X
+}
+
+# What is missing has the weight 0, and holds 0.
+unfilled <- function(X, weights = NULL) {
+  x <- values_of(X)
+  gone <- which(if (is.null(weights)) is.na(x) else is.na(x) | weights == 0)
+  if (!length(gone)) return(new_source(X, if (any(weights != 1)) weights))
+  if (is.null(weights)) weights <- if (is_sparse_matrix(X)) rep(1, length(x)) else array(1, dim(X))
+  new_source(with_values(X, replace(x, gone, 0)), replace(weights, gone, 0))
 }
 
 is_file <- function(rows) inherits(rows, "nmf_h5")
 label_of <- function(rows, arg) if (is_file(rows)) dQuote(rows$file, FALSE) else paste0("`", arg, "`")
 
-# Sums over blocks, one after the other, in the unit of the user, which is a power of two of that of a block.
-join_facts <- function(sum, own, X) {
-  x <- values_of(X)
+# Sums over blocks, one after the other, in the unit of the user, which is a power of two of that of a block. Of the
+# weights: the `missing` cells by their linear index, the `lost` weight of all that count less, the sum of values times
+# weights.
+join_facts <- function(sum, own, block, from, n_rows) {
+  x <- values_of(block$values)
+  weights <- block$weights
+  missing <- missing_cells(block) %||% numeric()
+  N <- nrow(block)
   table <- count_values_cpp(x)
   own <- list(unit = own$unit, least = own$least, squares = own$squares,
               row_totals = list(own$row_totals * own$unit), column_totals = own$column_totals * own$unit,
-              stored = as.double(length(x)), positive = sum(table$counts), whole = whole_numbers_cpp(x), table = table)
+              stored = as.double(length(x)), positive = sum(table$counts), whole = whole_numbers_cpp(x),
+              table = if (all(weights %in% 0:1)) table,
+              missing = list(from + row_of(missing, N) + (column_of(missing, N) - 1) * n_rows),
+              lost = if (is.null(weights)) 0 else base::sum(1 - weights),
+              weighted_total = base::sum(if (is.null(weights)) x else x * weights))
   if (is.null(sum)) return(own)
   unit <- max(sum$unit, own$unit)
-  list(unit = unit, least = min(sum$least, own$least),
-       squares = sum$squares * (sum$unit / unit)^2 + own$squares * (own$unit / unit)^2,
-       row_totals = c(sum$row_totals, own$row_totals), column_totals = sum$column_totals + own$column_totals,
-       stored = sum$stored + own$stored, positive = sum$positive + own$positive, whole = sum$whole && own$whole,
-       table = join_tables(sum$table, own$table))
+  added <- c("column_totals", "stored", "positive", "lost", "weighted_total")
+  all <- Map(`+`, sum[added], own[added])
+  parts <- c("row_totals", "missing")
+  all[parts] <- Map(c, sum[parts], own[parts])
+  c(all, list(unit = unit, least = min(sum$least, own$least), whole = sum$whole && own$whole,
+              squares = sum$squares * (sum$unit / unit)^2 + own$squares * (own$unit / unit)^2,
+              table = join_tables(sum$table, own$table)))
 }
 
-# How often each value occurs; NULL where there are too many values, as of measurements.
+# How often each value occurs; NULL where there are too many values, as of measurements, and where cells count by their
+# weights.
 values_at_most <- 1e5
 
 join_tables <- function(a, b) {
@@ -206,6 +243,10 @@ join_tables <- function(a, b) {
 
 ready_facts <- function(total) {
   total$row_totals <- unlist(total$row_totals) / total$unit
+  total$missing <- sort(unlist(total$missing))
+  if (length(total$row_totals) * as.double(length(total$column_totals)) <= .Machine$integer.max) {
+    total$missing <- as.integer(total$missing)
+  }
   total$column_totals <- total$column_totals / total$unit
   total
 }
@@ -278,21 +319,40 @@ print.nmf_blocks <- function(x, ...) {
 
 kind_of_rows <- function(rows) {
   if (is_file(rows)) return(basename(rows$file))
+  if (inherits(rows, "nmf_made")) return(rows$kind)
   if (inherits(rows, "nmf_turned")) return("a sparse matrix")
   if (inherits(rows, "nmf_bound")) paste("a list of", length(rows$parts), "matrices") else shown(rows)
 }
 
-# Block b, observations in rows.
+# Block b as a source, observations in rows; what is missing holds 0.
 block_of <- function(blocks, b) {
-  X <- read_block_cpp(unclass(blocks), b)
-  if (!blocks$sparse) return(X)
-  methods::new("dgCMatrix", i = X$i, p = X$p, x = X$x, Dim = c(as.integer(diff(blocks$from[b + 0:1])), blocks$dim[2]))
+  found <- read_block_cpp(unclass(blocks), b)
+  X <- found$values
+  if (blocks$sparse) {
+    X <- methods::new("dgCMatrix", i = X$i, p = X$p, x = X$x, Dim = c(as.integer(diff(blocks$from[b + 0:1])),
+                                                                      blocks$dim[2]))
+  }
+  weights <- found$weights
+  new_source(X, if (is.null(weights) || blocks$sparse) weights else array(weights, dim(X)))
 }
 
-# The observations with these numbers, in ascending order, without names.
-some_rows <- function(blocks, rows) {
+# The observations with these numbers, in ascending order, without names; a missing cell is NA.
+some_rows <- function(blocks, rows) read_values(source_of_rows(blocks, rows))
+
+# The same as a source, of which what is missing holds 0.
+source_of_rows <- function(blocks, rows) {
   of_block <- split(rows, findInterval(rows - 1, blocks$from))
-  parts <- Map(function(b, rows) block_of(blocks, b)[rows - blocks$from[b], , drop = FALSE],
-               as.integer(names(of_block)), of_block)
-  do.call(rbind, unname(parts))
+  parts <- Map(function(b, rows) block_of(blocks, b)[rows - blocks$from[b], ], as.integer(names(of_block)), of_block)
+  stack_sources(unname(parts))
+}
+
+stack_sources <- function(parts) {
+  if (length(parts) == 1) return(parts[[1]])
+  values <- do.call(rbind, lapply(parts, `[[`, "values"))
+  if (all(vapply(parts, function(part) is.null(part$weights), NA))) return(new_source(values))
+  shifted <- lapply(parts, function(part) {              # for zeros might be dropped
+    with_values(part$values, (part$weights %||% rep(1, length(values_of(part$values)))) + 1)
+  })
+  weights <- values_of(do.call(rbind, shifted)) - 1
+  new_source(values, if (is_sparse_matrix(values)) weights else array(weights, dim(values)))
 }

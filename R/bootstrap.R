@@ -29,7 +29,8 @@
 #'
 #' The draws take 8 `n_runs` K (n + M) bytes, n being the number of observations whose weights are kept: 100 draws with
 #' 10 components and 20,000 features are 160 Mb, and as much again for each 20,000 observations. With many, ask for some
-#' of them (`observations`). A data set drawn for a sparse `V` is dense for as long as it is being drawn.
+#' of them (`observations`). A data set drawn for a sparse `V` is dense for as long as it is being drawn. Of data in
+#' blocks that do not fit memory (see [nmf_blocks()]) it is drawn block by block into another file beside theirs.
 #'
 #' When the package future.apply is installed and a `future::plan()` of several workers is set, the data sets are
 #' fitted by them; neither this nor the order changes a number.
@@ -77,7 +78,8 @@ bootstrap_fit <- function(fit, V = NULL, n_runs = 100, type = c("parametric", "m
                           seed = NULL) {
   check_call(...)
   check_fit(fit)
-  problem <- problem_of(fit, V, cell_weights)
+  problem <- problem_of(fit, V, cell_weights, blocks = TRUE)
+  problem$data <- where_they_fit(problem$data)
   n_runs <- check_number(n_runs, "n_runs", 2, whole = TRUE)
   type <- check_choice(type, c("parametric", "multinomial"), "type")
   if (type == "multinomial" && !can_draw_counts(problem)) {
@@ -89,8 +91,9 @@ bootstrap_fit <- function(fit, V = NULL, n_runs = 100, type = c("parametric", "m
   verbose <- check_verbose(verbose)
   task <- list(problem = problem, fit = unheld(fit), type = type, observations = kept,
                settings = settings_of(fit, seed, threads))
+  if (in_blocks(problem$data)) task$settings <- settings_in_blocks(fit$model, task$settings)
   tasks <- stats::setNames(lapply(seq_len(n_runs), function(b) list(run = b)), seq_len(n_runs))
-  identity <- list(data = unclass(problem$data), fit = unclass(fit)[c("W", "H", "sigma2")],
+  identity <- list(data = identity_of_data(problem$data), fit = unclass(fit)[c("W", "H", "sigma2")],
                    model = facts_of_model(fit$model), type = type, observations = kept, seed = task$settings$seed,
                    settings = unclass(task$settings$control))
   keep_going({

@@ -31,9 +31,9 @@ take_block <- function(mine, message) {
   offset <- if (file.exists(mine$path)) file.size(mine$path) else 0
   if (is.null(message$bytes)) {
     from <- message$blocks$from
-    X <- read_checked(message$rows, from[b] + 1, from[b + 1], list(offsets = mine$offsets, dim = message$blocks$dim,
-                                                                   sparse = message$blocks$sparse), b, "V")
-    write_block_cpp(mine$path, X)
+    block <- read_checked(message$rows, from[b] + 1, from[b + 1], list(offsets = mine$offsets, dim = message$blocks$dim,
+                                                                       sparse = message$blocks$sparse), b, "V")
+    write_block_cpp(mine$path, block)
     if (!identical(rlang::hash(bytes_from(mine$path, offset, file.size(mine$path))), message$hash)) {
       stop("other cells were read")
     }
@@ -63,13 +63,13 @@ subtree_of <- function(blocks, at) {
   here <- (at[1] + 1):at[2]
   from <- blocks$from[(at[1] + 1):(at[2] + 1)]
   list(path = blocks$path, offsets = blocks$offsets[here], from = from - from[1],
-       dim = c(last(from) - from[1], blocks$dim[2]), sparse = blocks$sparse)
+       dim = c(last(from) - from[1], blocks$dim[2]), sparse = blocks$sparse, weighted = blocks$weighted)
 }
 
 # The rows of W of each subtree stay here until others come, as do the facts of the family.
 answer_for <- function(mine, message) {
   for (part in c("family", "unit", "threads")) if (!is.null(message[[part]])) mine[[part]] <- message[[part]]
-  blocks <- c(mine$blocks[c("from", "dim", "sparse")], list(path = mine$path, offsets = mine$offsets))
+  blocks <- c(mine$blocks[c("from", "dim", "sparse", "weighted")], list(path = mine$path, offsets = mine$offsets))
   answers <- list()
   for (subtree in message$subtrees) {
     name <- paste(subtree$at, collapse = "-")

@@ -83,8 +83,8 @@ subtrees_of <- function(chosen, first = 0, last = length(chosen)) {
 # Blocks go to their owners, one to each at a time. Rows in a file are read by the worker itself where it can.
 hand_out <- function(team, which) {
   blocks <- team$blocks
-  shape <- unclass(blocks)[c("from", "dim", "sparse")]
-  recipe <- recipe_of(blocks$rows)
+  shape <- unclass(blocks)[c("from", "dim", "sparse", "weighted")]
+  recipe <- recipe_of(blocks$key$rows)
   reads <- rep(!is.null(recipe), length(team$cluster))
   repeat {
     which <- which[team$owner[which] > 0]

@@ -13,7 +13,9 @@ out_of_comparison <- function(families, source) {
   out
 }
 
-has_counts <- function(source) whole_numbers_cpp(counting(source))
+has_counts <- function(source) {
+  if (in_blocks(source)) source$values$facts$whole else whole_numbers_cpp(counting(source))
+}
 
 # Of models that the user has not named, those that these data allow and whose likelihood they define.
 that_take <- function(models, source) {

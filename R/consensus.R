@@ -144,8 +144,9 @@ prepare_runs <- function(problem, type, settings, n_starts, base = NULL) {
 }
 
 can_draw_counts <- function(problem) {
-  problem$model$family$discrete && whole_numbers_cpp(counting(problem$data)) &&
-    max(Matrix::rowSums(problem$data$values)) <= .Machine$integer.max
+  facts <- measured(problem$data)$facts
+  problem$model$family$discrete && has_counts(problem$data) &&
+    max(facts$row_totals) * facts$unit <= .Machine$integer.max
 }
 
 # All runs. What fails is noted, and stops no other run.

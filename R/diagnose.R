@@ -65,7 +65,8 @@
 #'
 #' @param n_bins Number of bins with about equally many cells, by fitted mean, at least 1.
 #' @param n_worst Number of observations, features and cells to name, at least 1.
-#' @param n_runs Number of data sets to draw and fit, 0 or at least 3.
+#' @param n_runs Number of data sets to draw and fit, 0 or at least 3. Unasked there are none of data in blocks that do
+#'   not fit memory, see [nmf_blocks()].
 #' @param max_iter Largest number of iterations of each of these fits, at least 1.
 #' @param threads,verbose Number of threads of these fits, and whether to tell of the progress, see [nmf()].
 #' @param seed Seed of the randomised quantile residuals and of the data sets that are drawn, see [nmf()].
@@ -148,7 +149,7 @@ check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, n_runs = 9, max
   threads <- check_threads(threads)
   data <- data_of(fit, V, cell_weights, blocks = TRUE)
   if (in_blocks(data) && n_runs > 0) data <- data_to_draw(data, unasked)
-  if (in_blocks(data)) n_runs <- 0L
+  if (in_blocks(data) && unasked) n_runs <- 0L
   check_dispersion(fit)
   if (has_no_noise(fit)) abort("data", "`fit` must leave noise to be checked, but it is exact; use a lower rank.")
   seed <- check_seed(seed)

@@ -3,6 +3,7 @@
 # Multinomial counts with each observation's total and frequencies. Zeros and missing cells stay, so dense and sparse
 # data go the same way.
 draw_counts <- function(data) {
+  if (in_blocks(data)) return(drawn_blocks(data, function(own, rows) draw_counts(own)))
   X <- data$values
   x <- values_of(X)
   drawn <- which(counting(data) > 0)
@@ -26,6 +27,7 @@ check_dispersion <- function(fit) {
 
 # Data like those of a fit under it, negative ones put to zero. What is missing stays, and what is sparse.
 draw_from <- function(fit, data) {
+  if (in_blocks(data)) return(drawn_blocks(data, function(own, rows) draw_from(fit_of_rows(fit, rows), own)))
   cells_of <- cells_reader(fit, data)
   draw <- function(cells) pmax(draw_cells(fit, cells$row, cells$mean), 0)
   if (is_sparse(data)) return(sparse_draw(data, cells_of, draw))
@@ -37,6 +39,22 @@ draw_from <- function(fit, data) {
     values[rows, ] <- of_block
   }
   new_source(values, data$weights, data$offset)
+}
+
+# Block after block, each with a seed of its own.
+drawn_blocks <- function(data, draw) {
+  seed <- draw_seed()
+  changed_blocks(data, change = function(own, from) {
+    with_seed(seed_of_start(seed, findInterval(from - 1, data$values$from)), draw(own, from - 1 + seq_len(nrow(own))))
+  })
+}
+
+# What a fit knows of some observations, as a fit to these alone; what their data are is not in it.
+fit_of_rows <- function(fit, rows) {
+  fit$W <- fit$W[rows, , drop = FALSE]
+  fit$model$family <- family_of_rows(fit$model$family, rows)
+  if (!is.null(fit$offset)) fit$offset <- fit$offset[rows, , drop = FALSE]
+  fit
 }
 
 sparse_draw <- function(data, cells_of, draw) {

@@ -66,7 +66,7 @@ data_of <- function(fit, V = NULL, cell_weights = NULL, blocks = FALSE) {
   V <- as_fitted_cells(V, fit)
   if (!is.null(held) && in_blocks(held)) held <- if (blocks) checked_blocks(held) else source_in_memory(held)
   if (!is.null(held) && is.null(cell_weights)) return(held)
-  if (blocks && is.null(cell_weights) && stays_on_disk(V)) return(blocks_of(fit, V))
+  if (blocks && stays_on_disk(V)) return(blocks_of(fit, V, cell_weights))
   if (!is.null(held)) V <- as_given(read_values(held), fit)
   if (is.null(V)) {
     abort("data", "the data of the fit are not at hand: it was read from a file, or comes from another process. Give ",
@@ -93,8 +93,8 @@ data_of <- function(fit, V = NULL, cell_weights = NULL, blocks = FALSE) {
 }
 
 # Data on disk, of which neither the order nor the features change.
-blocks_of <- function(fit, V) {
-  data <- source_in_blocks(V, fit$obs)
+blocks_of <- function(fit, V, cell_weights = NULL) {
+  data <- source_in_blocks(V, fit$obs, cell_weights)
   if (!identical(dim(data), c(nrow(fit$W), ncol(fit$H)))) {
     abort("data", "`V` must be the data that were fitted (", nrow(fit$W), " observations x ", ncol(fit$H),
           " features), not ", by_dim(dim(data)), ".")
@@ -105,6 +105,9 @@ blocks_of <- function(fit, V) {
     if (!is.null(own) && !is.null(names[[margin]]) && !identical(own, names[[margin]])) {
       abort("data", "`V` must have the ", c("observations", "features")[margin], " that were fitted, in their order.")
     }
+  }
+  if (!identical(missing_cells(data), fit$missing)) {
+    abort("data", "`V` must have the cells that were fitted, and no others.")
   }
   check_same_data(data, fit, V)
 }
@@ -135,9 +138,12 @@ as_refitted <- function(X, fit) {
 }
 
 # The problem of a fit, with what was known beforehand.
-problem_of <- function(fit, V = NULL, cell_weights = NULL) {
-  new_problem(data_of(fit, V, cell_weights), fit$model, fit$obs, fit$run$known)
+problem_of <- function(fit, V = NULL, cell_weights = NULL, blocks = FALSE) {
+  new_problem(data_of(fit, V, cell_weights, blocks), fit$model, fit$obs, fit$run$known)
 }
+
+# What tells data from others in a checkpoint; a file of the session has another name in the next one.
+identity_of_data <- function(data) if (in_blocks(data)) sums_of(data) else unclass(data)
 
 # The settings with which a fit was made, for further fits of its kind.
 settings_of <- function(fit, seed = fit$seed, threads = NULL) {

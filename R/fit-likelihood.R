@@ -32,7 +32,7 @@ own_dispersion <- function(fit, sigma2 = fit$sigma2) {
 share_left <- function(fit) max(fit$nobs - directions_of(fit), 1) / fit$nobs
 
 mean_weight <- function(data) {
-  if (is.null(data$weights)) return(1)
+  if (is.null(data$weights) && !in_blocks(data)) return(1)
   total_weight(data) / (prod(dim(data)) - length(missing_cells(data)))
 }
 

@@ -7,6 +7,8 @@
 #' @param type Residuals: `"raw"`, \eqn{v - \mu}; `"pearson"`, raw over the standard deviation of the model;
 #'   `"deviance"`, \eqn{sign(v - \mu) \sqrt{d(v; \mu)}}, whose squares sum to the deviance; `"quantile"`, randomised
 #'   quantile residuals, standard normal when the model is true (Dunn and Smyth 1996).
+#' @param observations Numbers or names of observations whose residuals are wanted; `NULL` all. Of data in blocks (see
+#'   [nmf_blocks()]) up to 20 million cells can be asked for at a time.
 #' @param seed Seed of the randomised quantile residuals, see [nmf()].
 #' @param df Which count of parameters, `"paper"` or `"identifiable"` (see [nmf_control()]); `NULL` takes the fit's own.
 #' @param matrix Which factor: `"components"` (`H`) or `"weights"` (`W`), or another word for them, see [nmf()].
@@ -21,8 +23,8 @@
 #'   [refit()] is made anew with all observations, to the same known components.
 #' @param absent What a feature of the fit is that `newdata` does not have, see [predict.nmf_fit()].
 #' @inheritParams nmf_arguments
-#' @return `fitted()`: the means \eqn{\mu = W H}. `residuals()`: a matrix like the data. `deviance()`, `nobs()`: a
-#'   number. `logLik()`: the complete log-likelihood with its `df` and `nobs`, for [stats::AIC()] and [stats::BIC()].
+#' @return `fitted()`: the means \eqn{\mu = W H}. `residuals()`: a matrix like the data, of the `observations`.
+#'   `deviance()`, `nobs()`: a number. `logLik()`: the complete log-likelihood with its `df` and `nobs`, for [stats::AIC()] and [stats::BIC()].
 #'   `coef()`: a factor. `simulate()`: a list of `nsim` matrices. `update()`: a new fit; after `newdata` with a list
 #'   `updated`, which `print()` shows: the numbers of `observations` before and added, the `cosine` of each component to
 #'   what it was, and by how much of their sum the `weights` of the former observations have changed.
@@ -65,28 +67,35 @@ mean_matrix <- function(fit) {
 
 #' @rdname nmf_fit-methods
 #' @export
-residuals.nmf_fit <- function(object, V = NULL, type = c("raw", "pearson", "deviance", "quantile"), ..., seed = NULL) {
+residuals.nmf_fit <- function(object, V = NULL, type = c("raw", "pearson", "deviance", "quantile"), ...,
+                              observations = NULL, seed = NULL) {
   check_call(...)
   type <- check_choice(type, c("raw", "pearson", "deviance", "quantile"), "type")
   if (!is.null(seed)) check_seed(seed)
   data <- data_of(object, V, blocks = TRUE)
-  if (in_blocks(data)) check_dense_answer(data, "`residuals()`")
-  residuals <- residual_matrix(object, data, type, if (type == "quantile") check_seed(seed))
-  as_given(structure(residuals, dimnames = dimnames(data)), object)
+  chosen <- lines_of(observations, rownames(object$W), nrow(object$W), "observations")
+  if (in_blocks(data)) check_dense_answer(length(chosen), ncol(data), "`residuals()`")
+  residuals <- residual_matrix(object, data, type, if (type == "quantile") check_seed(seed), chosen)
+  names <- list(rownames(data)[chosen], colnames(data))
+  if (!is.null(unlist(names))) dimnames(residuals) <- names
+  as_given(residuals, object)
 }
 
 # N x M; each block of observations has random numbers of its own.
-residual_matrix <- function(fit, data, type, seed = NULL) {
-  residuals <- array(NA_real_, dim(data))
+residual_matrix <- function(fit, data, type, seed = NULL, chosen = seq_len(nrow(data))) {
+  residuals <- array(NA_real_, c(length(chosen), ncol(data)))
   blocks <- row_blocks(dim(data))
   cells_of <- cells_reader(fit, data)
   for (b in seq_along(blocks)) {
     rows <- blocks[[b]]
+    here <- match(chosen, rows, 0L)
+    if (!any(here)) next
+    if (type != "quantile") rows <- rows[sort(unique(here))]  # whose random numbers are those of all of the block
     cells <- cells_of(rows)
     of_block <- array(NA_real_, c(length(rows), ncol(data)))
     of_block[cells$at] <- residuals_of(fit, cells$v, cells$mean, cells$row, type,
                                        if (b == 1) seed else seed_of_start(seed, b))
-    residuals[rows, ] <- of_block
+    residuals[here > 0, ] <- of_block[match(chosen[here > 0], rows), ]
   }
   residuals
 }

@@ -127,8 +127,13 @@ leverage_sums <- function(fit, moving, variance, data, of, elsewhere = variance,
 
 # Weights and offsets of some observations, dense.
 beside_rows <- function(data, rows) {
-  if (is.null(data$weights) && is.null(data$offset)) return(NULL)
-  own <- data[rows, ]
+  if (in_blocks(data)) {
+    if (!data$values$weighted) return(NULL)
+    own <- source_of_rows(data$values, rows)
+  } else {
+    if (is.null(data$weights) && is.null(data$offset)) return(NULL)
+    own <- data[rows, ]
+  }
   list(weights = dense_weights(own), offset = own$offset)
 }
 

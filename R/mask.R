@@ -121,7 +121,7 @@ with_mask <- function(problem, mask, components = NULL, needy = seq_len(problem$
 # The user's start under the mask.
 under_mask <- function(start, problem) {
   start$W <- start$W * problem$known$mask
-  lost <- which(rowSums(start$W) == 0 & Matrix::rowSums(problem$data$values) > 0)
+  lost <- which(rowSums(start$W) == 0 & measured(problem$data)$facts$row_totals > 0)
   if (length(lost)) {
     abort("init", "`init$W` must have a positive weight for each observation where `mask` is TRUE, but row ", lost[1],
           " has none.")

@@ -163,10 +163,14 @@
 #'   observations (of about two million stored cells), which has those starts, then the weights of all observations with
 #'   its components held. All that follows is exact: each sweep goes through all data, and `tol`, `kkt`, `status` and
 #'   the trace are those of all data. Traditional models have the solvers `"cd"`, `"mm"` and `"em"`, convex ones `"mm"`.
-#'   There are no `cell_weights`, offsets or missing cells. With the same `init` factors are those of the data in memory
-#'   up to rounding. After the fit [check_model()], the likelihood, [predict()] and `summary()` do not need the data in
-#'   memory; what does (`residuals()`, [bootstrap_fit()], [select_rank()] and others) reads up to 20 million stored
-#'   cells, and refuses more.
+#'   Cells may be missing (`NA`; not of convex models) and have `cell_weights`, which come as `V` does (a matrix,
+#'   blocks, a list); `mask` and `penalty` are as ever. There is no `offset`: one of the features, or of the
+#'   observations, is the same as dividing \eqn{H}, or \eqn{W}, of the fit without it. With the same `init` factors are those of the data in
+#'   memory up to rounding.
+#'
+#'   After the fit the likelihood, [check_model()], [predict()], `summary()`, `residuals()` and [augment()] of some
+#'   `observations`, [bootstrap_fit()] and [select_rank()] (`"cells"`, `"observations"`, `"bic"`) work without the data
+#'   in memory. What does need them reads up to 20 million stored cells, and refuses more.
 #' @section Several machines: With a `cluster` all data are laid out in blocks (see above and [nmf_blocks()], also those
 #'   in memory), and each worker keeps its share of the blocks in a temporary file of its own. Of a file that it can
 #'   read itself, under the same name, it is told which rows are its; others are sent once. From then on \eqn{H} and the
@@ -284,12 +288,7 @@ nmf <- function(V, model, rank = NULL, ..., obs = c("rows", "columns"), assay = 
   settings <- fit_settings(n_starts, solver, max_iter, tol, time_limit, control, threads, verbose, seed,
                            list(problem$model))
   if (!is.null(penalty)) check_penalty_solver(penalty, settings$solver)
-  if (in_blocks(problem$data)) {
-    if (!is.null(mask) || !is.null(penalty)) {
-      abort("argument", "`mask` and `penalty` must be NULL for data that are read block by block.")
-    }
-    settings <- settings_in_blocks(problem$model, settings)
-  }
+  if (in_blocks(problem$data)) settings <- settings_in_blocks(problem$model, settings)
   if (!is.null(start)) start$before <- resumable(init, problem, settings)
   if (!is.null(checkpoint)) settings$saved <- open_fit_checkpoint(checkpoint, problem, settings, start)
   if (!is.null(cluster)) {

@@ -21,7 +21,8 @@ prepare <- function(V, model, obs = "rows", cell_weights = NULL, offset = NULL, 
 
 # A problem for each of several models of the same data. With `keep` an error that is about one of them stands in its
 # place, unless all have one. With `default` nobody has asked for these models, and those that the data do not allow are
-# left out. With `blocks` "on disk" those on disk stay there, with "all" all are.
+# left out. With `blocks` "on disk" those on disk stay there, with "large" those that do not fit memory, with "all" all
+# are.
 prepare_all <- function(V, models, obs = "rows", cell_weights = NULL, offset = NULL, keep = FALSE, default = FALSE,
                         blocks = "none") {
   given <- read_observations(V, obs, cell_weights, offset, blocks)
@@ -40,8 +41,9 @@ prepare_all <- function(V, models, obs = "rows", cell_weights = NULL, offset = N
 # The data, and the margin of the observations.
 read_observations <- function(V, obs, cell_weights = NULL, offset = NULL, blocks = "none") {
   obs <- check_obs(obs, V)
-  stays <- blocks == "all" || (blocks == "on disk" && stays_on_disk(V))
+  stays <- blocks == "all" || (blocks %in% c("on disk", "large") && stays_on_disk(V))
   data <- if (stays) source_in_blocks(V, obs, cell_weights, offset) else read_source(V, obs, cell_weights, offset)
+  if (blocks == "large") data <- where_they_fit(data)
   if (!inherits(V, "nmf_source")) {
     check_orientation(data, obs)
     check_coverage(data)
@@ -56,6 +58,7 @@ pose <- function(data, model, obs = "rows") {
   if (!is.null(data$offset) && !structure$offset) {
     abort("model", "`offset` is for traditional models, not ", format(model), ".")
   }
+  if (in_blocks(data) && structure$complete && length(missing_cells(data))) refuse_in_blocks("gaps", format(model))
   check_support(data, model$family)
   if (is.null(model$rank)) abort("rank", "`rank` must be given, or be part of the model as in \"", format(model),
                                  "/5\".")
@@ -118,7 +121,7 @@ check_support <- function(source, family) {
 warn_not_counts <- function(source, family) {
   if (!family$discrete) return(invisible())
   if (in_blocks(source)) {
-    whole <- source$values$facts$whole
+    whole <- has_counts(source)
     first <- "in a block"
   } else {
     x <- counting(source)

@@ -2,6 +2,7 @@
 
 rank_bic <- function() {
   list(
+    in_blocks = TRUE,
     score = "BIC", rule = "min", rules = "min", n_splits = NULL,
     starts = c(full = 10L, split = 1L), sets_starts = "full", needs_full = TRUE, largest = min,
     tasks = function(plan) list(), work = NULL, summarise = summarise_bic

@@ -2,6 +2,7 @@
 
 rank_observations <- function() {
   list(
+    in_blocks = TRUE,
     score = "minus log-likelihood per cell", rule = "1se", rules = c("1se", "min"), n_splits = 10L,
     starts = c(full = 10L, split = 3L), sets_starts = c("full", "split"), needs_full = FALSE,
     largest = function(N, M) min(N - ceiling(N / n_folds(N)), M), tasks = split_tasks, work = work_observations,
@@ -23,19 +24,41 @@ held_out <- function(split, N, seed) {
 work_observations <- function(task, plan) {
   data <- plan$data
   held <- held_out(task$split, nrow(data), plan$seed)
-  seen <- Matrix::colSums(with_values(data$values, counting(data))[-held, , drop = FALSE]) > 0
-  test <- data[held, seen]
-  fit <- fit_task(data[-held, seen], rows_of_model(plan$models[[task$model]], -held), task, plan)
-  family <- family_of_new(fit$model$family, plan$models[[task$model]]$family, held)
+  chunks <- if (in_blocks(data)) lapply(row_blocks(c(length(held), ncol(data))), function(at) held[at]) else list(held)
+  seen <- totals_without(data, held, chunks) > 0
+  train <- if (in_blocks(data)) {
+    changed_blocks(data, seq_len(nrow(data))[-held], seen)
+  } else {
+    data[-held, seen]
+  }
+  fit <- fit_task(train, rows_of_model(plan$models[[task$model]], -held), task, plan)
+  score <- lapply(chunks, function(rows) {
+    family <- family_of_new(fit$model$family, plan$models[[task$model]]$family, rows)
+    score_observations(fit, data[rows, seen], family, plan)
+  })
+  list(observation = held, score = unlist(score), converged = fit$converged)
+}
+
+# Totals of the features over all other observations.
+totals_without <- function(data, held, chunks) {
+  if (!in_blocks(data)) {
+    return(Matrix::colSums(with_values(data$values, counting(data))[-held, , drop = FALSE]))
+  }
+  own <- lapply(chunks, function(rows) Matrix::colSums(source_of_rows(data$values, rows)$values))
+  all <- as.vector(data$facts$column_totals) * data$facts$unit
+  left <- all - Reduce(`+`, own)
+  ifelse(left > 1e-12 * all, left, 0)
+}
+
+score_observations <- function(fit, test, family, plan) {
   mu <- means_of_new(fit, test, family, max_iter = 1000L, tol = plan$settings$tol)
   V <- with_gaps(test)
   weights <- dense_weights(test) %||% array(1, dim(test))
-  score <- vapply(seq_along(held), function(i) {
+  vapply(seq_len(nrow(test)), function(i) {
     own <- family_of_rows(family, i)
     here <- !is.na(V[i, ])
     stats::weighted.mean(cell_score(V[i, here], mu[i, here], own, fit$sigma2, plan$counts), weights[i, here])
   }, 0)
-  list(observation = held, score = score, converged = fit$converged)
 }
 
 # A model of some observations: alphas that are given for each go with them.

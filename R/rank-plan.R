@@ -1,9 +1,9 @@
 # Many fits of one or several models at several ranks: the data and the models, checked, and the tasks.
 
 # The problems of several models whose ranks are open; each stands at rank 1 until a task sets another one.
-rank_problems <- function(V, models, arg, obs, cell_weights, offset, default = FALSE) {
+rank_problems <- function(V, models, arg, obs, cell_weights, offset, default = FALSE, blocks = "none") {
   models <- check_open_ranks(as_models(models, arg = arg), arg)
-  prepare_all(V, lapply(models, with_rank, 1L), obs, cell_weights, offset, default = default)
+  prepare_all(V, lapply(models, with_rank, 1L), obs, cell_weights, offset, default = default, blocks = blocks)
 }
 
 check_open_ranks <- function(models, arg) {
@@ -39,13 +39,15 @@ rank_plan <- function(problems, settings, ranks, how, n_splits, rule, given) {
   if (!is.null(how$kinds)) settings$control$starts <- how$kinds
   models <- lapply(problems, function(problem) problem$model)
   data <- problems[[1]]$data
-  c(list(data = data, counts = has_counts(data), obs = problems[[1]]$obs, models = models, ranks = ranks,
-         n_splits = n_splits, rule = rule, starts = starts), plan_of_tasks(settings, given$threads))
+  if (in_blocks(data)) for (model in models) settings <- settings_in_blocks(model, settings)
+  c(list(data = data, parts = new.env(parent = emptyenv()), counts = has_counts(data),
+         obs = problems[[1]]$obs, models = models, ranks = ranks, n_splits = n_splits, rule = rule, starts = starts),
+    plan_of_tasks(settings, given$threads))
 }
 
 # What the values of the tasks depend on, beside the task.
 identity_of <- function(plan, method) {
-  list(data = unclass(plan$data), model = lapply(plan$models, facts_of_model), method = method,
+  list(data = identity_of_data(plan$data), model = lapply(plan$models, facts_of_model), method = method,
        seed = plan$seed, settings = list(plan$settings[c("solver", "max_iter", "tol", "control")], plan$starts))
 }
 

@@ -2,6 +2,7 @@
 
 rank_sigmos <- function() {
   list(
+    in_blocks = FALSE,
     score = "median Kullback-Leibler divergence", rule = "min", rules = c("1se", "min"),
     n_splits = 100L, starts = c(full = 5L, split = 1L), sets_starts = "full", needs_full = TRUE, kinds = "random",
     largest = function(N, M) min(floor(0.9 * N), M), tasks = split_tasks, work = work_sigmos,

@@ -2,6 +2,7 @@
 
 rank_stability <- function() {
   list(
+    in_blocks = FALSE,
     score = "mean silhouette", rule = "stability", rules = character(), n_splits = 30L,
     starts = c(full = 5L, split = 1L), sets_starts = "split", needs_full = TRUE, kinds = "random", largest = min,
     tasks = split_tasks, work = work_stability, summarise = summarise_stability

@@ -47,6 +47,12 @@
 #'
 #' Missing cells have no part in any fit, are never held out and never scored.
 #'
+#' @section Data in blocks: Of data that do not fit memory (see [nmf_blocks()]) `"cells"` holds out one of equal parts
+#'   that are drawn cell by cell: a tenth, or 5 million cells where that is less. The data without them, or without the
+#'   observations that are held out, are laid out in another file in the same folder, once for each split; a mask is
+#'   never stored for all cells. Means are kept within a factor of 30 of the product of those of row and column.
+#'   `"sigmos"` and `"stability"` take data in memory.
+#'
 #' @section Rules: `"min"` takes the rank with the least score. `"1se"`, for `"cells"`, `"observations"` and `"sigmos"`,
 #'   takes the smallest rank whose score is at most one standard error above the least one. This is the standard error
 #'   of the difference between the two ranks: units (observations, splits) that are hard are hard at every rank, and
@@ -134,7 +140,8 @@ select_rank <- function(V, models, ranks = 2:8, method = c("cells", "observation
   n_splits <- check_splits(n_splits, n_runs, method, how)
   keep_fits <- check_flag(keep_fits, "keep_fits")
   check_repeatable(seed, checkpoint)
-  problems <- rank_problems(V, models, "models", obs, cell_weights, offset)
+  problems <- rank_problems(V, models, "models", obs, cell_weights, offset, blocks = "large")
+  if (in_blocks(problems[[1]]$data) && !how$in_blocks) refuse_in_blocks("method", method)
   models <- lapply(problems, function(problem) problem$model)
   ranks <- check_ranks(ranks, do.call(how$largest, as.list(dim(problems[[1]]$data))), missing(ranks))
   settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,

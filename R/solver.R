@@ -54,9 +54,8 @@ settings_in_blocks <- function(model, settings) {
   able <- structure_of(model)$in_blocks
   if (identical(settings$solver, "auto")) settings$solver <- able[1]
   if (!all(settings$solver %in% able)) {
-    abort("argument", "`solver` must be ", paste(dQuote(able, FALSE), collapse = " or "), " for ", format(model),
-          " and data that are read block by block, not ",
-          paste(dQuote(settings$solver, FALSE), collapse = " and "), ".")
+    quoted <- function(names, by) paste(dQuote(names, FALSE), collapse = by)
+    refuse_in_blocks("solver", quoted(able, ", "), format(model), quoted(settings$solver, " and "))
   }
   settings
 }

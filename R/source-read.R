@@ -8,6 +8,11 @@ read_source <- function(V, obs = "rows", cell_weights = NULL, offset = NULL, arg
 
 # The same of data that have been read; NA is a missing cell.
 source_of <- function(X, cell_weights = NULL, offset = NULL, obs = "rows", arg = "V") {
+  fill_source(beside_cells(X, cell_weights, offset, obs, arg))
+}
+
+# The data with what stands beside the cells, and NA where one is missing.
+beside_cells <- function(X, cell_weights = NULL, offset = NULL, obs = "rows", arg = "V") {
   if (is.null(cell_weights) && is.null(offset) && !anyNA(values_of(X))) return(new_source(X))
   if (!is.null(cell_weights)) cell_weights <- beside_data(cell_weights, "cell_weights", X, obs)
   if (!is.null(offset)) {
@@ -29,7 +34,7 @@ source_of <- function(X, cell_weights = NULL, offset = NULL, obs = "rows", arg =
     weights[c(which(is.na(X)), impossible)] <- 0
     if (length(impossible)) offset[impossible] <- 1
   }
-  fill_source(new_source(X, if (any(weights != 1)) weights, offset))
+  new_source(X, if (any(weights != 1)) weights, offset)
 }
 
 # Data that a fit has kept, taken again: as they were, or with other weights or another offset.

@@ -28,9 +28,12 @@ t.nmf_source <- function(x) change_cells(x, Matrix::t)
 `[.nmf_source` <- function(x, i, j, ...) {
   rows <- if (missing(i)) TRUE else i
   columns <- if (missing(j)) TRUE else j
-  if (in_blocks(x)) return(new_source(x$values[rows, columns]))
+  if (in_blocks(x)) return(in_memory(x$values, rows, columns))
   change_cells(x, function(cells) cells[rows, columns, drop = FALSE])
 }
+
+# Some observations and features of data in blocks, as a source in memory.
+in_memory <- function(blocks, rows = TRUE, columns = TRUE) UseMethod("in_memory")
 
 # `change` picks or moves cells of a matrix, dense or sparse.
 change_cells <- function(source, change) {
@@ -80,6 +83,7 @@ counting <- function(source) {
 
 # Linear indices of the missing cells of the N x M data; NULL when there are none.
 missing_cells <- function(source) {
+  if (in_blocks(source)) return(if (length(source$facts$missing)) source$facts$missing)
   missing <- which(source$weights == 0)
   if (!length(missing)) return(NULL)
   if (is_sparse(source)) stored_cells(source$values)[missing] else missing
@@ -87,10 +91,8 @@ missing_cells <- function(source) {
 
 # The values, with NA where a cell is missing.
 read_values <- function(source) {
-  X <- source$values
-  missing <- missing_cells(source)
-  if (length(missing)) X[missing] <- NA
-  X
+  missing <- which(source$weights == 0)
+  if (length(missing)) with_values(source$values, replace(values_of(source$values), missing, NA)) else source$values
 }
 
 # Some observations as a plain matrix of these.
@@ -110,6 +112,7 @@ weights_at <- function(source, index) {
 }
 
 total_weight <- function(source) {
+  if (in_blocks(source)) return(prod(dim(source)) - source$facts$lost)
   prod(dim(source)) - length(source$weights) + sum(source$weights)
 }
 
@@ -138,7 +141,8 @@ sums_of <- function(source) {
 n_stored <- function(source) if (in_blocks(source)) source$facts$stored else length(values_of(source$values))
 
 n_positive <- function(source) {
-  if (in_blocks(source)) source$facts$positive else as.double(Matrix::nnzero(source$values))
+  if (!in_blocks(source)) return(as.double(Matrix::nnzero(source$values)))
+  source$facts$positive + length(source$facts$missing)   # in memory a mean stands there
 }
 
 total_of <- function(source) {
@@ -157,7 +161,7 @@ sums_of_blocks <- function(source) {
   rows <- facts$row_totals * facts$unit
   list(dim = dim(source), total = sum(rows),
        margins = c(sum(rows * seq_along(rows)), sum(facts$column_totals * facts$unit * seq_along(facts$column_totals))),
-       beside = NULL)
+       beside = if (source$values$weighted) c(total_weight(source), facts$weighted_total, 0))
 }
 
 # Weights like the data, as a matrix; NULL when all are 1.
@@ -169,16 +173,19 @@ dense_weights <- function(source) {
 is_mostly_zero <- function(source) n_positive(source) < prod(dim(source)) / 2
 
 # The data without some of their cells (linear indices): these have the weight 0. What is sparse stays sparse.
-without <- function(source, cells) {
+without <- function(source, cells) fill_source(with_gaps_at(source, cells))
+
+# The same, what stands in the cells left as it was.
+with_gaps_at <- function(source, cells) {
   weights <- source$weights
   if (is_sparse(source)) {
     stored <- with_stored(source$values, weights, cells)
     stored$weights[stored$at] <- 0
-    return(fill_source(new_source(stored$X, stored$weights)))
+    return(new_source(stored$X, stored$weights))
   }
   if (is.null(weights)) weights <- array(1, dim(source))
   weights[cells] <- 0
-  fill_source(new_source(source$values, weights, source$offset))
+  new_source(source$values, weights, source$offset)
 }
 
 # A sparse X in which `cells` (linear indices) are stored too, the weights of its stored cells, and where `cells` are
@@ -243,6 +250,12 @@ within_reach <- function(mu, level) pmin(pmax(mu, level / 30), level * 30)
 
 # Observations and features of which no cell counts.
 without_cells <- function(source) {
+  if (in_blocks(source)) {
+    missing <- source$facts$missing
+    N <- nrow(source)
+    full <- function(line, n, length) which(tabulate(line, n) == length)
+    return(list(full(row_of(missing, N), N, ncol(source)), full(column_of(missing, N), ncol(source), N)))
+  }
   if (is.null(source$weights)) return(list(integer(), integer()))
   missing <- with_values(source$values, as.numeric(source$weights == 0))
   list(which(Matrix::rowSums(missing) == ncol(source)), which(Matrix::colSums(missing) == nrow(source)))

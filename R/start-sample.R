@@ -34,10 +34,16 @@ sample_of <- function(problem, seed) {
   share <- min(1, cells_of_sample / n_stored(data))
   n <- min(nrow(data), max(ceiling(share * nrow(data)), 20 * problem$model$rank))
   rows <- with_seed(seed_of_start(seed, 1), sort(sample.int(nrow(data), n)))
+  mask <- problem$known$mask
+  if (!is.null(mask)) {                                  # of each component some that may have it
+    rows <- sort(unique(c(rows, unlist(lapply(seq_len(ncol(mask)), function(k) utils::head(which(mask[, k]), 20))))))
+    mask <- mask[rows, , drop = FALSE]
+  }
   model <- problem$model
   family <- model$family
   if (is_by_row(family)) model <- with_family(model, with_parameter(family, parameter_of(family)[rows]))
-  new_problem(measured(data[rows, ]), model)
+  known <- if (!is.null(mask)) list(mask = mask, fixed = list(!mask + 0, nothing))
+  new_problem(measured(data[rows, ]), model, known = known)
 }
 
 # A few sweeps over all data; what the sample has not seen has a little of each component.
@@ -46,11 +52,14 @@ weights_from <- function(H, problem, settings) {
   K <- problem$model$rank
   H <- H / rowSums(H)
   W <- matrix(totals / K, length(totals), K)
-  problem$known <- list(fixed = list(W * 0, H * 0 + 1))
+  mask <- problem$known$mask
+  if (!is.null(mask)) W <- W * mask
+  problem$known <- list(fixed = list((if (is.null(mask)) W * 0 else !mask + 0), H * 0 + 1))
   run <- advance(list(start = list(W = W, second = H), status = "max_iter"), problem,
                  solver_for(problem$model, settings), sweeps_of_weights, settings)
   if (settings$verbose) tell_sweep(2 * last(run$trace$seconds) / max(1, last(run$trace$iteration)))
-  list(start = lifted(run$start, FALSE), status = if (run$status == "converged") "max_iter" else run$status)
+  list(start = masked_start(lifted(run$start, FALSE), mask),
+       status = if (run$status == "converged") "max_iter" else run$status)
 }
 
 # Before more than about a minute of work begins; half of a sweep was for the weights.

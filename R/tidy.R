@@ -8,6 +8,8 @@
 #' @param conf.int Whether to add the intervals of [confint.nmf_fit()], which need the data of the fit and take a while.
 #' @param threads Number of threads of the intervals, see [nmf()].
 #' @param conf.level,method Their confidence level, above 0 and below 1, and `"profile"` or `"wald"`.
+#' @param observations Numbers or names of the observations whose cells `augment()` gives; `NULL` all. Of data in blocks
+#'   (see [nmf_blocks()]) up to 20 million cells can be asked for at a time.
 #' @param ... Nothing: an argument that is not known is an error.
 #' @inheritParams nmf_arguments
 #' @return `tidy()`: one row for each entry, with columns `component`, `feature`, `value` or `observation`,
@@ -78,20 +80,19 @@ estimates_of <- function(fit) {
 
 #' @rdname tidy.nmf_fit
 #' @export
-augment.nmf_fit <- function(x, V = NULL, ...) {
+augment.nmf_fit <- function(x, V = NULL, ..., observations = NULL) {
   check_call(...)
   data <- data_of(x, V, blocks = TRUE)
-  if (in_blocks(data)) {
-    check_dense_answer(data, "`augment()`")
-    data <- source_in_memory(data)
-  }
-  v <- as.vector(with_gaps(data))
-  long <- expand.grid(observation = labels_of(rownames(data), nrow(data)),
+  chosen <- lines_of(observations, rownames(x$W), nrow(x$W), "observations")
+  if (in_blocks(data)) check_dense_answer(length(chosen), ncol(data), "`augment()`")
+  v <- as.vector(rows_reader(data)(chosen))
+  index <- as.vector(outer(chosen, (seq_len(ncol(data)) - 1) * nrow(data), "+"))
+  long <- expand.grid(observation = labels_of(rownames(data), nrow(data))[chosen],
                       feature = labels_of(colnames(data), ncol(data)), stringsAsFactors = FALSE,
                       KEEP.OUT.ATTRS = FALSE)
   long$value <- v
-  long$.fitted <- means_at(x, seq_along(v))
+  long$.fitted <- means_at(x, index)
   long$.resid <- v - long$.fitted
-  long$.std.resid <- residuals_at(x, v, seq_along(v), "pearson")
+  long$.std.resid <- residuals_at(x, v, index, "pearson")
   broom_table(long)
 }

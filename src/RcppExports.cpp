@@ -22,18 +22,18 @@ BEGIN_RCPP
 END_RCPP
 }
 // write_block_cpp
-Rcpp::List write_block_cpp(std::string path, SEXP values);
-RcppExport SEXP _nmfamily_write_block_cpp(SEXP pathSEXP, SEXP valuesSEXP) {
+Rcpp::List write_block_cpp(std::string path, Rcpp::List data);
+RcppExport SEXP _nmfamily_write_block_cpp(SEXP pathSEXP, SEXP dataSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;
     Rcpp::traits::input_parameter< std::string >::type path(pathSEXP);
-    Rcpp::traits::input_parameter< SEXP >::type values(valuesSEXP);
-    rcpp_result_gen = Rcpp::wrap(write_block_cpp(path, values));
+    Rcpp::traits::input_parameter< Rcpp::List >::type data(dataSEXP);
+    rcpp_result_gen = Rcpp::wrap(write_block_cpp(path, data));
     return rcpp_result_gen;
 END_RCPP
 }
 // read_block_cpp
-SEXP read_block_cpp(Rcpp::List blocks, int b);
+Rcpp::List read_block_cpp(Rcpp::List blocks, int b);
 RcppExport SEXP _nmfamily_read_block_cpp(SEXP blocksSEXP, SEXP bSEXP) {
 BEGIN_RCPP
     Rcpp::RObject rcpp_result_gen;

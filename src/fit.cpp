@@ -44,7 +44,8 @@ static StoredBlocks stored_blocks(const Rcpp::List& blocks) {
                       Rcpp::as<std::vector<double>>(blocks["offsets"]),
                       {},
                       uword(Rcpp::as<Rcpp::NumericVector>(blocks["dim"])[1]),
-                      Rcpp::as<bool>(blocks["sparse"])};
+                      Rcpp::as<bool>(blocks["sparse"]),
+                      Rcpp::as<bool>(blocks["weighted"])};
   for (double row : Rcpp::as<std::vector<double>>(blocks["from"])) stored.from.push_back(uword(row));
   if (stored.from.size() != stored.offsets.size() + 1) throw std::invalid_argument("Each block must have an offset.");
   return stored;
@@ -148,28 +149,31 @@ Rcpp::List facts_cpp(Rcpp::List data) {
                             Rcpp::_["column_totals"] = sums.columns);
 }
 
-// Appends a block of rows to a file; where it begins, and its facts.
+// Appends a block of rows, a source in memory, to a file; where it begins, and its facts.
 // [[Rcpp::export(rng = false)]]
-Rcpp::List write_block_cpp(std::string path, SEXP values) {
-  const Rcpp::List data = Rcpp::List::create(Rcpp::_["values"] = values);
+Rcpp::List write_block_cpp(std::string path, Rcpp::List data) {
   Rcpp::List facts = facts_cpp(data);
   facts["offset"] = write_block(path, data_of(data));
   return facts;
 }
 
-// Block b, from 1, as a matrix, or as the slots of a dgCMatrix.
+// Block b, from 1: its values, as a matrix or as the slots of a dgCMatrix, and the weights of its stored cells.
 // [[Rcpp::export(rng = false)]]
-SEXP read_block_cpp(Rcpp::List blocks, int b) {
+Rcpp::List read_block_cpp(Rcpp::List blocks, int b) {
   const Data data = read_block(stored_blocks(blocks), std::size_t(b - 1));
-  const double* end = data.values + std::size_t(data.stored());
-  if (!data.sparse()) {
-    Rcpp::NumericMatrix out(int(data.n_rows), int(data.n_cols));
-    std::copy(data.values, end, out.begin());
-    return out;
+  const std::size_t stored = std::size_t(data.stored());
+  Rcpp::RObject weights, values;
+  if (data.weights) weights = Rcpp::NumericVector(data.weights, data.weights + stored);
+  if (data.sparse()) {
+    values = Rcpp::List::create(Rcpp::_["i"] = Rcpp::IntegerVector(data.index, data.index + stored),
+                                Rcpp::_["p"] = Rcpp::IntegerVector(data.start, data.start + data.n_cols + 1),
+                                Rcpp::_["x"] = Rcpp::NumericVector(data.values, data.values + stored));
+  } else {
+    Rcpp::NumericMatrix all(int(data.n_rows), int(data.n_cols));
+    std::copy(data.values, data.values + stored, all.begin());
+    values = all;
   }
-  return Rcpp::List::create(Rcpp::_["i"] = Rcpp::IntegerVector(data.index, data.index + (end - data.values)),
-                            Rcpp::_["p"] = Rcpp::IntegerVector(data.start, data.start + data.n_cols + 1),
-                            Rcpp::_["x"] = Rcpp::NumericVector(data.values, end));
+  return Rcpp::List::create(Rcpp::_["values"] = values, Rcpp::_["weights"] = weights);
 }
 
 // alpha: one entry per row. In units of the data 1e15 is the Poisson limit to the last digit.

@@ -8,31 +8,33 @@ namespace {
 
 struct Header {
   std::uint64_t magic, n_rows, n_cols, stored;
-  std::uint32_t sparse, short_values, short_index, unused;
+  std::uint32_t sparse, short_values, short_index, weights;  // weights: none, flags, or numbers
 };
+constexpr std::uint32_t flags = 1, numbers = 2;
 constexpr std::uint64_t magic = 0x31424c4b464d4e00;
 
 using Short = std::uint16_t;
+using Byte = std::uint8_t;
 constexpr double most_short = 65535;
 
 struct Cells {
-  std::vector<double> values;
+  std::vector<double> values, weights;
   std::vector<int> start, index;
 };
 
 template <class T> void write(std::ofstream& file, const T* from, std::size_t n) {
   file.write(reinterpret_cast<const char*>(from), std::streamsize(n * sizeof(T)));
 }
-template <class T> void write_short(std::ofstream& file, const T* from, std::size_t n) {
-  std::vector<Short> all(n);
-  for (std::size_t i = 0; i < n; ++i) all[i] = Short(from[i]);
+template <class Small = Short, class T> void write_short(std::ofstream& file, const T* from, std::size_t n) {
+  std::vector<Small> all(n);
+  for (std::size_t i = 0; i < n; ++i) all[i] = Small(from[i]);
   write(file, all.data(), n);
 }
 template <class T> void read(std::ifstream& file, T* to, std::size_t n) {
   file.read(reinterpret_cast<char*>(to), std::streamsize(n * sizeof(T)));
 }
-template <class T> void read_short(std::ifstream& file, T* to, std::size_t n) {
-  std::vector<Short> all(n);
+template <class Small = Short, class T> void read_short(std::ifstream& file, T* to, std::size_t n) {
+  std::vector<Small> all(n);
   read(file, all.data(), n);
   for (std::size_t i = 0; i < n; ++i) to[i] = T(all[i]);
 }
@@ -47,7 +49,11 @@ double write_block(const std::string& path, const Data& block) {
   const bool whole = std::all_of(block.values, block.values + stored,
                                  [](double v) { return v >= 0 && v <= most_short && v == double(Short(v)); });
   const bool near = block.n_rows <= uword(most_short) + 1;
-  const Header header{magic, block.n_rows, block.n_cols, stored, block.sparse(), whole, near, 0};
+  std::uint32_t weights = 0;
+  if (block.weights)
+    weights =
+        std::all_of(block.weights, block.weights + stored, [](double w) { return w == 0 || w == 1; }) ? flags : numbers;
+  const Header header{magic, block.n_rows, block.n_cols, stored, block.sparse(), whole, near, weights};
   write(file, &header, 1);
   if (block.sparse()) {
     write(file, block.start, block.n_cols + 1);
@@ -56,6 +62,8 @@ double write_block(const std::string& path, const Data& block) {
   }
   if (whole) write_short(file, block.values, stored);
   else write(file, block.values, stored);
+  if (weights == flags) write_short<Byte>(file, block.weights, stored);
+  if (weights == numbers) write(file, block.weights, stored);
   file.close();
   if (!file) throw Unreadable("a block could not be written; is the disk full?");
   return at;
@@ -85,11 +93,15 @@ Data read_block(const StoredBlocks& stored, std::size_t b) {
   }
   if (header.short_values) read_short(file, cells->values.data(), header.stored);
   else read(file, cells->values.data(), header.stored);
+  if (header.weights) cells->weights.resize(header.stored);
+  if (header.weights == flags) read_short<Byte>(file, cells->weights.data(), header.stored);
+  if (header.weights == numbers) read(file, cells->weights.data(), header.stored);
   if (!file || (header.sparse && uword(cells->start.back()) != header.stored)) refuse();
   Data data;
   data.n_rows = n_rows;
   data.n_cols = stored.n_cols;
   data.values = cells->values.data();
+  if (header.weights) data.weights = cells->weights.data();
   if (header.sparse) {
     data.start = cells->start.data();
     data.index = cells->index.data();
@@ -100,10 +112,12 @@ Data read_block(const StoredBlocks& stored, std::size_t b) {
 
 Facts facts_of(const StoredBlocks& stored, const Noise& noise, const DataSums& sums, int threads) {
   const int no_cell = 0;
+  const double no_weight = 0;
   Data shape;
   shape.n_rows = stored.from.back();
   shape.n_cols = stored.n_cols;
   if (stored.sparse) shape.start = &no_cell;
+  if (stored.weighted) shape.weights = &no_weight;
   return open_source(shape, noise, sums, threads)->facts;
 }
 

@@ -1,6 +1,6 @@
 // Blocks of rows of V in a file of this session, from which each is read when a verb comes to it. A block stands there
 // as the core wants it, in columns, with whole numbers below 2^16 and row indices below 2^16 in two bytes: a nonzero
-// count takes 4 bytes instead of 12.
+// count takes 4 bytes instead of 12. Weights stand behind the cells, in a byte where all are 0 or 1.
 #pragma once
 #include <stdexcept>
 #include <string>
@@ -18,7 +18,7 @@ struct StoredBlocks {
   std::vector<double> offsets;  // of the blocks in the file, in bytes
   std::vector<uword> from;      // the first row of each, and the number of rows at the end
   uword n_cols;
-  bool sparse;
+  bool sparse, weighted;  // whether some cells count differently from others
 };
 
 // Appends a block to the file; where it begins.

@@ -9,7 +9,7 @@ hostile_functions <- function() {
   methods <- getNamespaceInfo(space, "S3methods")
   exports <- sort(getNamespaceExports(space))
   own <- methods[, 1] %in% ls(space, all.names = TRUE)
-  inside <- c("nmf_source", "nmf_h5", "nmf_turned", "nmf_bound", "DelayedMatrix", "IterableMatrix")
+  inside <- c("nmf_source", "nmf_h5", "nmf_turned", "nmf_bound", "nmf_made", "DelayedMatrix", "IterableMatrix")
   internal <- methods[, 2] %in% inside | methods[, 1] %in% c("dim", "dimnames") | (own & !methods[, 1] %in% exports)
   c(exports, methods[!internal, 3])
 }

@@ -143,7 +143,7 @@ test_law("an object with rows of its own is read by its method", {
 
 test_law("a cell that no fit takes is refused with its block", {
   V <- random_sparse(9, 100, 8)
-  for (bad in list(-1, NA, Inf, NaN)) {
+  for (bad in list(-1, Inf, NaN)) {
     for (X in list(replace(V, cbind(7, 3), bad), as_sparse(replace(V, cbind(7, 3), 77)))) {
       if (isS4(X)) X@x[X@x == 77] <- bad
       expect_error(nmf_blocks(list(X)), "V\\[\\[1\\]\\].* row 7|block 4 of 50 .observations 7 to 8",
@@ -151,12 +151,8 @@ test_law("a cell that no fit takes is refused with its block", {
     }
   }
   expect_error(nmf_blocks(list(V, V[, -1])), "same features", class = "nmf_error_data")
-  expect_error(nmf(list(V, V), "T/Po/2", cell_weights = V), class = "nmf_error_data")
-  expect_error(nmf(list(V, V), "T/Po/2", offset = rep(1, 8)), class = "nmf_error_data")
   expect_error(nmf(list(V * 0), "T/Po/2"), "positive", class = "nmf_error_data")
   expect_error(nmf(nmf_blocks(V), "T/TW2/2"), "zeros", class = "nmf_error_data")
-  expect_error(nmf(nmf_blocks(V), "T/Po/2", solver = "lbfgs"), "block by block", class = "nmf_error_argument")
-  expect_error(nmf(nmf_blocks(V), "C/Po/2", solver = "cd"), "block by block", class = "nmf_error_argument")
   expect_error(nmf_blocks(V, folder = tempfile()), class = "nmf_error_file")
   expect_error(nmf_blocks(V, layer = "X"), class = "nmf_error_argument")
   expect_warning(
@@ -215,13 +211,154 @@ test_law("what follows a fit goes through the blocks", {
   expect_equal(residuals(attach_data(unheld(fit), S)), residuals(fit))
   expect_error(attach_data(unheld(fit), list(S[60:1, ])), "another order", class = "nmf_error_data")
   local_sizes(cells_in_memory = 100)
-  for (work in list(residuals, augment, function(fit) bootstrap_fit(fit, n_runs = 2, seed = 1))) {
-    expect_error(work(fit), "blocks", class = "nmf_error_data")
-  }
-  expect_error(select_rank(nmf_blocks(S), "T/Po", 1:2, seed = 1), "in memory", class = "nmf_error_data")
-  expect_error(check_model(fit, n_runs = 3, seed = 1), class = "nmf_error_argument")
   expect_message(checked <- check_model(fit, seed = 1), "no data sets")
   expect_identical(checked$n_runs, 0L)
+})
+
+sparse_with_gaps <- function(V) {
+  S <- as_sparse(replace(V, is.na(V), 1e6))
+  S@x[S@x == 1e6] <- NA
+  S
+}
+
+test_that("missing cells, weights of cells, masks and penalties are in blocks what they are in memory", {
+  V <- random_sparse(13, 60, 10)
+  gaps <- replace(V, with_seed(14, sample(600, 40)), NA)
+  weights <- with_seed(15, matrix(sample(c(0, 0.5, 1, 2), 600, TRUE), 60))
+  weights[1, ] <- weights[, 1] <- 1
+  init <- random_init(16, "traditional", V, 3)
+  mask <- group_mask(rep(c("a", "b"), c(20, 40)), shared = 1)
+  masked <- list(W = init$W * mask, H = init$H)
+  cases <- list(
+    list(gaps, "T/Po/3", solver = "cd"), list(sparse_with_gaps(gaps), "T/NB5/3", solver = "mm"),
+    list(sparse_with_gaps(gaps), "T/N/3", cell_weights = weights), list(gaps, "T/TW1.5/3", cell_weights = weights),
+    list(as_sparse(V), "T/Po/3", cell_weights = as_sparse(weights)), list(as_sparse(V), "T/Po/3", mask = mask),
+    list(V, "T/Po/3", penalty = nmf_penalty(H = 0.5), solver = "mm"),
+    list(gaps, "T/NB/3", cell_weights = weights), list(V, "C/Po/3", cell_weights = pmax(weights, 0.5), solver = "mm")
+  )
+  for (case in cases) {
+    case$init <- if (case[[2]] == "C/Po/3") random_init(16, "convex", V, 3) else if (is.null(case$mask)) init else masked
+    memory <- do.call(quick_blocks, case)
+    case[[1]] <- nmf_blocks(case[[1]])
+    blocks <- do.call(quick_blocks, case)
+    same_factors(blocks, memory)
+    expect_equal(blocks$missing, memory$missing)
+    expect_equal(residuals(blocks, type = "pearson"), residuals(memory, type = "pearson"), tolerance = 1e-6)
+  }
+  stored <- nmf_blocks(sparse_with_gaps(gaps))
+  expect_identical(as.matrix(stored[, ]), unname(gaps))
+  own <- source_in_blocks(stored, "rows", weights)
+  whole <- read_source(gaps, "rows", weights)
+  expect_equal(sums_of(own), sums_of(whole), tolerance = 1e-14)
+  expect_equal(total_weight(own), total_weight(whole))
+  expect_identical(dense_weights(own[c(7, 3), 2:5]), whole[c(7, 3), 2:5]$weights)
+  fit <- quick_blocks(stored, "T/NB/3", cell_weights = weights, init = init)
+  by_row <- lapply(list(own, whole), function(data) suppressMessages(solve_alpha(data, fit, "observation")))
+  expect_equal(by_row[[1]], by_row[[2]], tolerance = 1e-8)
+  held <- attach_data(unheld(fit), stored, cell_weights = weights)
+  expect_identical(residuals(held), residuals(fit))
+  expect_error(attach_data(unheld(fit), stored), "cells that were fitted", class = "nmf_error_data")
+})
+
+test_that("residuals of some observations are those of all", {
+  V <- random_sparse(17, 50, 12)
+  init <- random_init(11, "traditional", V, 2)
+  V[4, 5] <- NA
+  fit <- quick_blocks(nmf_blocks(V), "T/NB20/2", init = init)
+  local_sizes(cells_at_once = 120)
+  some <- c(30, 4, 11)
+  for (type in c("raw", "quantile")) {
+    expect_identical(residuals(fit, type = type, observations = some, seed = 1),
+                     residuals(fit, type = type, seed = 1)[some, ])
+  }
+  all <- augment(fit)
+  expect_equal(augment(fit, observations = c(4, 11)), all[all$observation %in% c(4, 11), ], ignore_attr = TRUE)
+  local_sizes(cells_in_memory = 100)
+  expect_identical(dim(residuals(fit, observations = some)), c(3L, 12L))
+  for (work in list(residuals, augment)) expect_error(work(fit), "`observations`", class = "nmf_error_data")
+})
+
+test_that("cells that a split of blocks holds out have no say in its fit, and each is held out once", {
+  V <- with_seed(3, {
+    H <- matrix(rgamma(3 * 30, 0.3), 3)
+    matrix(stats::rpois(200 * 30, 30 * matrix(rgamma(600, 0.5), 200) %*% (H / rowSums(H))), 200)
+  })
+  V[7, 3] <- NA
+  local_sizes(cells_in_memory = 100)
+  plan <- list(data = source_in_blocks(sparse_with_gaps(V), "rows"), seed = 1, parts = new.env())
+  times <- V * 0
+  for (split in 1:10) {
+    seen <- seen_in_blocks(split, plan)
+    held <- setdiff(seen$facts$missing, which(is.na(V)))
+    expect_lt(abs(length(held) - 600), 5 * sqrt(600))    # a tenth; of a binomial number five standard deviations
+    times[held] <- times[held] + 1
+  }
+  expect_identical(times, V * 0 + 1)
+  other <- replace(V, held, 9)                           # those of the last split
+  expect_identical(as.matrix(seen_in_blocks(10, modifyList(plan, list(parts = new.env(),
+    data = source_in_blocks(sparse_with_gaps(other), "rows"))))$values[, ]), as.matrix(seen$values[, ]))
+  # what is found is what is found in memory: the rank that the data were drawn with
+  choice <- suppressMessages(select_rank(nmf_blocks(sparse_with_gaps(V)), "T/Po", 2:4, n_splits = 2, n_starts = 1, seed = 1,
+                                         tol = 1e-3, verbose = FALSE))
+  expect_identical(choice$rank[[1]], 3L)
+})
+
+test_that("observations are held out of blocks as in memory", {
+  V <- random_sparse(18, 60, 10)
+  V[13, 10] <- 99
+  S <- as_sparse(V)
+  plans <- lapply(list(source_in_blocks(S, "rows"), measured(read_source(S))), function(data) {
+    settings <- fit_settings(2, "cd", tol = 1e-5, seed = 1, verbose = FALSE)
+    list(data = data, seed = 1, models = list(m = nmf_model("T/Po/1")), settings = settings, counts = TRUE,
+         starts = c(split = 2), limit = Inf)
+  })
+  scores <- lapply(plans, function(plan) work_observations(list(model = "m", rank = 1L, split = 1), plan))
+  expect_identical(scores[[1]]$observation, scores[[2]]$observation)
+  expect_equal(scores[[1]]$score, scores[[2]]$score, tolerance = 1e-6)  # of rank 1 there is one optimum
+})
+
+test_that("data sets are drawn block by block", {
+  V <- random_sparse(19, 40, 8)
+  init <- random_init(11, "traditional", V, 1)
+  V[2, 2] <- NA
+  fit <- quick_blocks(nmf_blocks(sparse_with_gaps(V)), "T/Po/1", init = init, max_iter = 100)
+  local_sizes(cells_in_memory = 100)
+  data <- held_data(fit)
+  draws <- lapply(1:2, function(seed) with_seed(seed, draw_from(fit, data))$values)
+  again <- with_seed(1, draw_from(fit, data))$values
+  expect_identical(draws[[1]][, ], again[, ])
+  expect_false(identical(draws[[1]][, ], draws[[2]][, ]))
+  expect_identical(which(is.na(as.matrix(again[, ]))), which(is.na(V)))
+  expect_identical(Matrix::rowSums(draw_counts(data)$values[, ], na.rm = TRUE), rowSums(V, na.rm = TRUE))
+  runs <- suppressWarnings(bootstrap_fit(fit, n_runs = 20, seed = 1))
+  # of rank 1 components are shares of a multinomial total
+  some <- fit$H[1, ] > 0.02
+  expected <- sqrt(fit$H[1, some] * (1 - fit$H[1, some]) / sum(V, na.rm = TRUE))
+  expect_lt(max(abs(log(apply(runs$H[1, some, ], 1, stats::sd) / expected))), log(2.5))
+  expect_identical(suppressMessages(check_model(fit, n_runs = 3, seed = 1))$n_runs, 3L)
+})
+
+test_that("what data in blocks cannot have or do is refused, each by the one table", {
+  V <- random_sparse(9, 100, 8)
+  blocks <- nmf_blocks(V)
+  fit <- quick_blocks(blocks, "T/Po/2", init = random_init(7, "traditional", V, 2))
+  rows <- local_rows("nmf_test_rows", function(x) dim(V), function(x, from, to) V[from:to, , drop = FALSE])
+  local_sizes(cells_in_memory = 100)
+  refusals <- list(
+    offset = function() nmf(blocks, "T/Po/2", offset = rep(1, 8)),
+    solver = function() nmf(blocks, "T/Po/2", solver = "lbfgs"),
+    gaps = function() nmf(list(replace(V, 5, NA)), "C/Po/2"),
+    order = function() nmf(blocks, "T/Po/2", cell_weights = V[, -1]),
+    method = function() select_rank(blocks, "T/Po", 1:2, method = "sigmos", seed = 1),
+    memory = function() confint(fit),
+    answer = function() residuals(fit),
+    rows = function() nmf(rows, "T/Po/2", obs = "columns")
+  )
+  expect_setequal(names(refusals), names(not_in_blocks))
+  for (what in names(refusals)) {
+    expect_error(refusals[[what]](), class = paste0("nmf_error_", not_in_blocks[[what]][1]))
+  }
+  expect_error(nmf(blocks, "C/Po/2", solver = "cd"), "block by block", class = "nmf_error_argument")
 })
 
 test_that("blocks are of one session, and say when their file has gone", {

@@ -78,9 +78,14 @@ test_that("a start from the data, known entries and data in blocks go to workers
   alone <- quick_team(blocks, "T/Po/2", init = init, fixed = fixed)
   expect_identical(bits(quick_team(blocks, "T/Po/2", init = init, fixed = fixed, cluster = local_cluster(2))),
                    bits(alone))
-  for (model in c("T/N/2", "T/TW1.5/2")) {
-    alone <- quick_team(blocks, model, init = init)
-    expect_identical(bits(quick_team(blocks, model, init = init, cluster = local_cluster(3))), bits(alone))
+  weights <- replace(V * 0 + 1, cbind(1:9, 1:9), c(0, 2, 0.5))
+  mask <- group_mask(rep(c("a", "b"), 45), shared = 1)
+  masked <- list(W = cbind(init$W, 1) * mask, H = rbind(init$H, 1 / 12))
+  cases <- list(list("T/N/2", init = init), list("T/TW1.5/2", init = init, cell_weights = weights),
+                list("T/Po/3", init = masked, mask = mask, penalty = nmf_penalty(H = 0.5)))
+  for (case in cases) {
+    alone <- do.call(quick_team, c(list(blocks), case))
+    expect_identical(bits(do.call(quick_team, c(list(blocks, cluster = local_cluster(3)), case))), bits(alone))
   }
   expect_message(suppressWarnings(nmf(blocks, "T/Po/2", init = init, max_iter = 5, verbose = TRUE,
                                       cluster = local_cluster(2)), "nmf_warning_not_converged"),
@@ -131,7 +136,7 @@ test_that("what is no cluster, or cannot be fitted by one, is refused", {
   }
   expect_error(nmf(V, "T/Po/2", solver = "lbfgs", cluster = local_cluster(2)), class = "nmf_error_argument")
   expect_error(nmf(V, "C/Po/2", solver = "cd", cluster = local_cluster(2)), class = "nmf_error_argument")
-  expect_error(nmf(V, "T/Po/2", cell_weights = V * 0 + 2, cluster = local_cluster(2)), class = "nmf_error_data")
+  expect_error(nmf(V, "T/Po/2", offset = rep(1, 15), cluster = local_cluster(2)), class = "nmf_error_data")
 })
 
 test_that("the blocks of lost workers are taken over, and the numbers are undisturbed", {
