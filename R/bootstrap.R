@@ -197,6 +197,7 @@ bootstrap_table <- function(object, what, level, method, relative) {
   check_level(level)
   method <- check_choice(method, c("percentile", "basic"), "method")
   relative <- check_flag(relative, "relative")
+  if (relative && what != "weights") abort("argument", "`relative` is for weights, not ", what, ".")
   fit <- object$fit
   if (what == "parameters") {
     estimate <- free_parameters(fit)

@@ -95,6 +95,9 @@ confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V 
     abort("argument", "`observations`, `components` and `features` are for `parm` \"components\" or \"weights\", not ",
           dQuote(parm, FALSE), ".")
   }
+  if (of_factor && !is.null(adjust)) abort("argument", "`adjust` is for the parameters of the noise, not ", parm, ".")
+  if (!of_factor && method != "profile") abort("argument", "`method` must be \"profile\" for ", parm, ".")
+  if (relative && parm != "weights") abort("argument", "`relative` is for weights, not ", parm, ".")
   chosen <- if (of_factor) chosen_entries(object, parm, observations, components, features)
   data <- data_of(object, V, cell_weights)
   if (has_no_noise(object)) {

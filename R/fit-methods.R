@@ -21,7 +21,8 @@
 #'   `$origin$arguments$init` keeps), in the order and with the names that the components had. `cell_weights`,
 #'   `offset` and `mask` are then those of `newdata`; a fit with a mask asks for one. Of a consensus its refit goes on;
 #'   [refit()] is made anew with all observations, to the same known components.
-#' @param absent What a feature of the fit is that `newdata` does not have, see [predict.nmf_fit()].
+#' @param absent What a feature of the fit is that `newdata` does not have, see [predict.nmf_fit()]; or of the components
+#'   that another `V` does not have, of [refit()].
 #' @inheritParams nmf_arguments
 #' @return `fitted()`: the means \eqn{\mu = W H}. `residuals()`: a matrix like the data, of the `observations`.
 #'   `deviance()`, `nobs()`: a number. `logLik()`: the complete log-likelihood with its `df` and `nobs`, for [stats::AIC()] and [stats::BIC()].
@@ -207,9 +208,16 @@ simulate.nmf_fit <- function(object, nsim = 1, seed = NULL, ...) {
 update.nmf_fit <- function(object, ..., newdata = NULL, absent = c("missing", "zero"), evaluate = TRUE) {
   check_call()
   evaluate <- check_flag(evaluate, "evaluate")
+  given <- !missing(absent)
   absent <- check_absent(absent)
   for (part in c("origin", "call")) if (is.null(object[[part]])) refuse_altered("object", "nmf_fit", part, NULL)
   changes <- list(...)
+  if (given && is.null(newdata)) {
+    if (object$origin$door != "refit" || !"V" %in% names(changes)) {
+      abort("argument", "`absent` is for `newdata`, or for another `V` of refit().")
+    }
+    changes$absent <- absent
+  }
   asked <- as.list(substitute(list(...)))[-1]
   named <- length(changes) == sum(nzchar(names(changes)))
   if (!named) abort("argument", "`...` must be named arguments of ", object$origin$door, "() to change.")

@@ -122,6 +122,9 @@ decompose_signatures <- function(x, reference, sizes = NULL, add = NULL, drop = 
 
 # How many Poisson counts know a component as well.
 sizes_of <- function(x, H, sizes, V) {
+  if (!is.null(V) && (!is.null(sizes) || !inherits(x, "nmf_fit"))) {
+    abort("argument", "`V` must be NULL where sizes are not those of a fit: no data are looked at.")
+  }
   if (is.null(sizes)) {
     if (!inherits(x, "nmf_fit")) {
       abort("argument", "`sizes` must be given for components without a fit: the number of mutations in each.")

@@ -63,6 +63,9 @@ perplexity <- function(topics, newdata = NULL, V = NULL, hidden = 0.5, smooth = 
     data <- documents_of(x, V)
     L <- predict_topics(x, NULL, ..., absent = absent)
   } else {
+    if (!is.null(V)) abort("argument", "`V` must be NULL with `newdata`, which are scored instead.")
+    beside <- intersect(c("cell_weights", "offset"), names(list(...)))
+    if (length(beside)) abort("argument", "`", beside[1], "` is not for perplexity(), which scores words as they are.")
     X <- as_newdata(newdata, x$fit)
     shared <- match_features(X, x$fit$H, "newdata", "the model", absent)
     X <- X[, shared$given, drop = FALSE]

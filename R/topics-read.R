@@ -149,6 +149,9 @@ predict.nmf_topic_model <- function(object, newdata = NULL, type = c("topics", "
 }
 
 predict_topics <- function(x, newdata, ..., absent = "zero") {
+  if (!identical(list(...)$interval %||% "none", "none")) {
+    abort("argument", "`interval` must be \"none\" for proportions of topics; `type` \"weights\" has intervals.")
+  }
   W <- stats::predict(x$fit, newdata, "weights", ..., absent = absent)
   if (is.null(newdata)) return(x$L)
   sizes <- sweep(W, 2, x$u, "*")

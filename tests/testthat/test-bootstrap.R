@@ -132,6 +132,7 @@ test_that("pictures show the intervals", {
   none <- bootstrap_fit(fit, n_runs = 2, seed = 1, observations = integer(), verbose = FALSE)
   expect_error(autoplot(none, "weights"), class = "nmf_error_argument")
   expect_error(autoplot(boot, "spread"), class = "nmf_error_argument")
+  expect_error(tidy(boot, "components", relative = TRUE), class = "nmf_error_argument")
   expect_error(autoplot(boot, n = 0), class = "nmf_error_argument")
 })
 

@@ -181,6 +181,8 @@ test_that("what cannot be answered is refused", {
   expect_error(confint(fit, "alpha"), class = "nmf_error_model")
   expect_error(confint(fit, "rank"), class = "nmf_error_argument")
   expect_error(confint(fit, "components", observations = 1), class = "nmf_error_argument")
+  expect_error(confint(fit, "components", relative = TRUE), class = "nmf_error_argument")
+  expect_error(confint(fit, "weights", adjust = TRUE), class = "nmf_error_argument")
   expect_error(confint(fit, "weights", features = "f1"), class = "nmf_error_argument")
   expect_error(confint(fit, "weights", observations = "o9"), class = "nmf_error_argument")
   expect_error(confint(fit, "components", method = "bootstrap"), class = "nmf_error_argument")

@@ -133,5 +133,7 @@ test_that("what has no interval is refused", {
     expect_error(confint(negbin, level = level), class = "nmf_error_argument")
   }
   expect_error(confint(negbin, adjust = NA), class = "nmf_error_argument")
+  expect_error(confint(negbin, method = "wald"), "profile", class = "nmf_error_argument")
+  expect_error(confint(negbin, relative = TRUE), "weights", class = "nmf_error_argument")
   expect_error(confint(negbin, V = brca21[-1, ]), class = "nmf_error_data")
 })

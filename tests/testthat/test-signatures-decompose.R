@@ -125,6 +125,7 @@ test_that("the size of a component is that of its features that the references h
   parts <- suppressMessages(decompose_signatures(whole, known, sizes = 4e4))
   expect_equal(parts$table, decompose_signatures(H, known, sizes = 1e4)$table)
   expect_identical(unique(parts$components$size), 1e4)
+  expect_error(decompose_signatures(H, known, sizes = 1e4, V = brca21), class = "nmf_error_argument")
 })
 
 test_that("the size of a component does not depend on the unit, and counts cells as often as they count", {

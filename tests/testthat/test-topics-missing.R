@@ -29,6 +29,11 @@ test_that("perplexity is that of a word among the cells that are seen", {
   expect_true(is.finite(perplexity(model, hole, seed = 1)))
   expect_error(perplexity(model, hole * NA), class = "nmf_error_data")
   expect_error(perplexity(model, posts * 0), class = "nmf_error_data")
+  expect_error(perplexity(model, posts, V = hole), class = "nmf_error_argument")
+  expect_error(perplexity(model, posts, cell_weights = posts * 0 + 1), class = "nmf_error_argument")
+  for (of in list(perplexity, predict, posterior)) {
+    expect_error(of(model, posts, interval = "confidence"), "`interval`", class = "nmf_error_argument")
+  }
   columns <- fit_topics(t(posts), 2, obs = "columns", n_starts = 2, seed = 1, verbose = FALSE)
   rows <- fit_topics(posts, 2, n_starts = 2, seed = 1, verbose = FALSE)
   expect_equal(perplexity(columns, t(posts), seed = 1), perplexity(rows, posts, seed = 1))

@@ -103,3 +103,13 @@ test_that("what stays does so with more observations, of which former ones say n
   ratio <- more$W[1:3, ] / first$W[1:3, ]                # up to the scale of the components
   expect_equal(ratio[2:3, ], ratio[c(1, 1), ], tolerance = 1e-12, ignore_attr = TRUE)
 })
+
+test_that("what is absent is asked of new observations, or of another V", {
+  fit <- quick("T/Po/2")
+  expect_error(update(fit, absent = "zero"), class = "nmf_error_argument")
+  known <- pcawg_signatures[c("SBS1", "SBS2"), c(1:6, 33:52)]
+  refitted <- suppressMessages(refit(V, known, "Po", verbose = FALSE))
+  expect_error(update(refitted, absent = "zero"), class = "nmf_error_argument")
+  expect_equal(suppressMessages(update(refitted, V = V, absent = "zero"))$deviance,
+               suppressMessages(refit(V, known, "Po", absent = "zero", verbose = FALSE))$deviance)
+})
