@@ -52,8 +52,10 @@
 #'   claims is about means, \eqn{\mu = D'E'\mu}, which holds when some observations, or averages of them, consist of
 #'   one component each (Donoho and Stodden 2004). So the fitted means are averaged in place of `V`. The convex model is
 #'   recommended when twice the log-likelihood loses at most \eqn{K (K - 1)} by it, 1 for each weight that becomes zero,
-#'   and each component makes up 90% or more of an observation, less two standard errors. With one or two components
-#'   the means of both models are the same ones, and the traditional model is named.
+#'   and observations are purer than by chance: with \eqn{s_k} the largest share of component k in an observation, less
+#'   two standard errors, \eqn{\prod_k \min(1, N (1 - s_k)^{K - 1})}, about the probability of this when shares are
+#'   drawn uniformly, must not be above 0.05. With one or two components the means of both models are the same ones, and
+#'   the traditional model is named.
 #' 8. **Evidence on the winner**, which is fitted again (10 starts, `tol = 1e-6`): [check_model()] for the noise, and
 #'   `n_runs` fits to resampled data for the stability of its components, see [find_consensus()].
 #'
@@ -100,7 +102,7 @@
 #'   \item{`own`}{`gain` (the smaller of two) and `spread` of log-normal alphas, and the `charge` for them, see above;
 #'     `NULL` where this was not asked.}
 #'   \item{`convex`}{the `loss` of twice the log-likelihood when means are averages of fitted ones, how much is
-#'     `allowed`, and the least `purity` of a component, see above; `NULL` where this was not asked.}
+#'     `allowed`, and the `chance` of observations that are as pure, see above; `NULL` where this was not asked.}
 #'   \item{`out`}{models that could not be chosen, and why: `"density"`, where most cells are zero, or `"not counts"`.}
 #'   \item{`near`}{the ranks of the recommended model that are within two standard errors of its best one.}
 #'   \item{`check`}{the [check_model()] of `fit`.}
@@ -219,7 +221,7 @@ make_choice <- function(plan, final, n_runs, checkpoint, call) {
   warn_tasks(failures, !is_complete(results), length(results), "the choice is made from the others")
   judged <- judge_models(without_errors(full), without_errors(values), plan, begun)
   judged$own <- own[c("gain", "charge", "spread")]
-  judged$convex <- convex[c("loss", "allowed", "purity")]
+  judged$convex <- convex[c("loss", "allowed", "chance")]
   winner <- with_rank(plan$models[[judged$models$model[1]]], judged$models$rank[1])
   evidence <- list(model = winner, complete = FALSE)
   if (is_complete(results)) evidence <- evidence_on(winner, plan, final, n_runs, call)

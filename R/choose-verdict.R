@@ -94,14 +94,12 @@ reason_of_convex <- function(choice) {
   loses <- paste0("twice the log-likelihood falls by ", short(max(convex$loss, 0), 3), " when components are ",
                   "averages of mean observations, where ", convex$allowed, " is allowed")
   if (convex$loss > convex$allowed) return(paste0("A convex model is not true: ", loses, "."))
-  pure <- paste0("each fills an observation to ", percent(max(convex$purity, 0)), " or more (two standard errors ",
-                 "below)")
   if (!is_convex_enough(convex)) {
-    return(paste0("A convex model may be true, but these data do not show it: ", loses, "; ", pure, ", where ",
-                  percent(purity_asked), " is asked for."))
+    return(paste0("A convex model may be true, but these data do not show it: ", loses, ", but mixed observations ",
+                  "would look as pure as these by chance."))
   }
-  paste0("The means are those of a convex model, which has fewer parameters: ", loses, ", and ", pure, ". ",
-         "It may predict held-out cells less well, for it averages noisy observations.")
+  paste0("The means are those of a convex model, which has fewer parameters: ", loses, ", and each component has ",
+         "observations of its own. It may predict held-out cells less well, for it averages noisy observations.")
 }
 
 # Models and ranks by the share of resampled observations that choose them; those of less than 2% are left out.

@@ -7,8 +7,8 @@
 # or two components it always does, for the outermost of observations on a line have all others between them. So the
 # question is how much likelihood is lost when the means of the traditional fit are averaged in place of V. K (K - 1)
 # weights become zero by this, and each loses 1/2 of twice the log-likelihood on average when it is zero (a chi-squared
-# variable at its boundary); 1 is allowed. Noise hides what is mixed, so that the data also have to show of each
-# component that it fills an observation.
+# variable at its boundary); 1 is allowed. Noise hides what is mixed, so that the data also have to show observations
+# that are purer than they would be by chance.
 convexity_of_means <- function(fit, data, settings) {
   model <- fit$model
   convex <- new_model("convex", model$family, model$rank)
@@ -18,12 +18,16 @@ convexity_of_means <- function(fit, data, settings) {
   settings[c("tol", "n_starts")] <- list(1e-4, 1L)
   again <- fit_any(new_problem(data, model, known = known), settings)
   list(loss = (again$deviance - fit$deviance) / max(fit$sigma2, .Machine$double.xmin),
-       allowed = model$rank * (model$rank - 1), purity = min(least_purities(again, data)))
+       allowed = model$rank * (model$rank - 1), chance = chance_of_purities(least_purities(again, data), nrow(data)))
 }
 
-purity_asked <- 0.9
+# When the shares of N observations are drawn at random (uniformly: those of equal exponential weights), one of them has
+# a share above s of a component with a probability of at most N (1 - s)^(K - 1).
+chance_of_purities <- function(s, N) prod(pmin(1, N * (1 - pmax(s, 0))^(length(s) - 1)))
 
-is_convex_enough <- function(found) isTRUE(found$loss <= found$allowed && found$purity >= purity_asked)
+chance_allowed <- 0.05
+
+is_convex_enough <- function(found) isTRUE(found$loss <= found$allowed && found$chance <= chance_allowed)
 
 # The largest share of each component in an observation, less two standard errors of this observation's weight by
 # Fisher's information.

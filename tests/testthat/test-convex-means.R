@@ -19,7 +19,7 @@ test_that("means are those of a convex model when observations consist of one co
   pure <- convexity_of(simulate_mixed(1, TRUE), "T/Po/3")
   expect_identical(pure$allowed, 6)
   expect_lt(pure$loss, 6)
-  expect_gt(pure$purity, 0.9)
+  expect_lt(pure$chance, 0.01)
   mixed <- convexity_of(simulate_mixed(1, FALSE), "T/Po/3")
   expect_gt(mixed$loss, 100)
   expect_true(is_convex_enough(pure))
@@ -51,6 +51,16 @@ test_that("a purity is a share less two standard errors by Fisher's information"
   expect_equal(least_purities(fit, data_of(fit))[2], unname(shares[i, 2] - 2 * error))
 })
 
+test_that("the chance of purities is that of shares that are drawn uniformly", {
+  expect_equal(chance_of_purities(c(0.9, 0.8, 0.2), 30), 0.3 * 1 * 1)
+  expect_equal(chance_of_purities(c(0.95, 0.9, -1), 20), 20^2 * 0.05^2 * 0.1^2)
+  largest <- withr::with_seed(1, replicate(4000, {
+    W <- matrix(rexp(40), 10)
+    max(W[, 1] / rowSums(W))
+  }))
+  expect_lt(abs(mean(largest > 0.8) - chance_of_purities(c(0.8, 0, 0, 0), 10)), 0.015)
+})
+
 test_that("a convex truth is recommended as such where it has fewer parameters, and a traditional one is not", {
   choose <- function(V, ...) quiet_choice(V, c("T/Po", "C/Po"), 3:4, ...)
   choice <- choose(simulate_mixed(1, TRUE))
@@ -62,8 +72,8 @@ test_that("a convex truth is recommended as such where it has fewer parameters, 
   traditional <- choose(simulate_mixed(1, FALSE))
   expect_identical(traditional$models$model[1], "NMF/T/Po")
   expect_match(traditional$reasons[["convex"]], "^A convex model is not true")
-  traditional$convex <- list(loss = 1, allowed = 6, purity = 0.5)
-  expect_match(reason_of_convex(traditional), "these data do not show it: .* to 50% or more .* 90% is asked for")
+  traditional$convex <- list(loss = 1, allowed = 6, chance = 0.06)
+  expect_match(reason_of_convex(traditional), "these data do not show it: .* as pure as these by chance")
   # as many observations as features: a convex model has more parameters, and is not asked for
   tall <- choose(simulate_mixed(1, TRUE)[, 1:20])
   expect_identical(tall$models$model[1], "NMF/T/Po")
