@@ -130,18 +130,18 @@ told_as_one <- utils::removeSource(told_as_one)          # a failure is at the f
 # What holds at a glance is not compared at length, for which options, locale and width are set anew each time: a
 # quarter of the time of the laws.
 expect_true <- function(object, info = NULL, label = NULL) {
-  if (isTRUE(object)) return(held(object))
+  if (isTRUE(object)) return(passed(object))
   testthat::expect_true(object, info, if (is.null(label)) deparse1(substitute(object)) else label)
 }
 
 expect_false <- function(object, info = NULL, label = NULL) {
-  if (isFALSE(object)) return(held(object))
+  if (isFALSE(object)) return(passed(object))
   testthat::expect_false(object, info, if (is.null(label)) deparse1(substitute(object)) else label)
 }
 
 at_a_glance <- function(at_length) {
   function(object, expected, ..., label = NULL, expected.label = NULL) {
-    if (identical(object, expected)) return(held(object))
+    if (identical(object, expected)) return(passed(object))
     if (is.null(label)) label <- deparse1(substitute(object))
     if (is.null(expected.label)) expected.label <- deparse1(substitute(expected))
     at_length(object, expected, ..., label = label, expected.label = expected.label)
@@ -151,7 +151,7 @@ at_a_glance <- function(at_length) {
 expect_identical <- at_a_glance(testthat::expect_identical)
 expect_equal <- at_a_glance(testthat::expect_equal)
 
-held <- function(object) {
+passed <- function(object) {
   testthat::succeed()
   invisible(object)
 }
