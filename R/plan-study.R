@@ -6,7 +6,7 @@
 #'
 #' In a run the weights of n observations are drawn from the rows of \eqn{W}, with replacement, and multiplied by one
 #' number such that observations like those of the fit have m events on average: large observations stay large, and rare
-#' components rare. Counts are drawn about the means from the noise of the model, an `alpha` being that of the fit (of
+#' components rare. Where no event happens at all, no component is found. Counts are drawn about the means from the noise of the model, an `alpha` being that of the fit (of
 #' each observation, where each has its own). The rank is taken as known, so that a study that has to find it needs
 #' more. Components of both fits are paired as in [match_components()]. Run r of a design depends on (`seed`, n, m, r)
 #' alone.
@@ -84,6 +84,7 @@ one_study <- function(task, plan) {
   fit <- plan$fit
   seed <- seed_of_start(seed_of_design(plan$seed, task$n, task$m), task$run)
   data <- with_seed(seed, draw_study(fit, task$n, task$m, plan$offset))
+  if (n_positive(data) == 0) return(list(cosine = numeric(nrow(fit$H))))   # nothing is found where nothing happened
   settings <- plan$settings
   settings$seed <- seed
   settings$deadline <- now() + plan$limit

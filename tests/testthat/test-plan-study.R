@@ -71,3 +71,11 @@ test_that("events are those of the means with their offset", {
   expect_equal(mean(events_of(rates, common_offset(rates))), mean(rowSums(fitted(rates))))
   expect_error(plan_study(rename_components(fit, c(k1 = "all"))), class = "nmf_error_argument")
 })
+
+test_that("a study without an event finds nothing", {
+  one <- nmf(matrix(c(rep(0, 9), 5000), 10), "T/Po/1", n_starts = 1, seed = 1, verbose = FALSE)
+  study <- plan_study(one, n = 1, m = 1, n_runs = 8, n_starts = 1, seed = 1, verbose = FALSE)
+  expect_identical(study$runs$cosine[study$runs$component == "k1"] %in% 0:1, rep(TRUE, 8))
+  expect_lt(study$table$probability[1], 1)
+  expect_identical(study$table$runs, c(8L, 8L))
+})
