@@ -195,7 +195,7 @@ autoplot.nmf_feasible <- function(object, ..., n = 10) {
   check_call(...)
   H <- object$fit$H
   labels <- paste0(rownames(H), ", uniqueness ", format(round(object$table$uniqueness, 3), nsmall = 3))
-  picture <- with_ranges(plot_components(object$fit, n), H, object$H[, , 1], object$H[, , 2])
+  picture <- with_ranges(plot_components(object$fit, n, fine = FALSE), H, object$H[, , 1], object$H[, , 2])
   picture + labs(title = title_of(object$fit$model), subtitle = "What its components can become",
                  caption = paste0("Lines: mixtures with another component that the likelihood does not rule out (",
                                   number_text(100 * object$level), "%).\n", paste(labels, collapse = "; ")))

@@ -54,7 +54,8 @@ plot.nmf_bootstrap <- function(x, ...) {
 
 plot_known_components <- function(object, table, n) {
   H <- object$fit$H
-  with_ranges(plot_components(object$fit, n), H, array(table$conf.low, dim(H)), array(table$conf.high, dim(H)))
+  with_ranges(plot_components(object$fit, n, fine = FALSE), H, array(table$conf.low, dim(H)),
+              array(table$conf.high, dim(H)))
 }
 
 plot_known_weights <- function(object, table, relative, order_by, most) {

@@ -1,13 +1,16 @@
 # Components, as profiles over the channels of an alphabet or by their largest features.
 
+# Components as profiles where the features are channels; finer ones only where no range of each is drawn over them.
 plot_components <- function(object, n, reference = NULL, components = seq_len(nrow(object$H)),
-                            features = seq_len(ncol(object$H))) {
+                            features = seq_len(ncol(object$H)), fine = TRUE) {
   n <- check_number(n, "n", 1, whole = TRUE)
   H <- object$H[components, features, drop = FALSE]
   labels <- droplevels(component_labels(object, rownames(object$H), reference)[components])
   alphabet <- drawn_alphabet(colnames(H))
+  finer <- if (fine && is.null(alphabet)) fine_channels(colnames(H))
   picture <- if (!is.null(alphabet)) plot_channels(H, alphabet, labels) else
-    plot_top(H, n, labels) + labs(x = "share of the component")
+    if (!is.null(finer)) plot_fine(H, finer, labels) else
+      plot_top(H, n, labels) + labs(x = "share of the component")
   picture + labs(title = title_of(object$model))
 }
 
@@ -39,8 +42,8 @@ plot_channels <- function(H, alphabet, labels) {
     labs(y = "share of the mutations")
 }
 
-# Bars with a panel for each group of features, below each other by `component`.
-draw_channels <- function(bars, alphabet, features) {
+# Bars, or another layer, with a panel for each group of features, below each other by `component`.
+draw_channels <- function(bars, alphabet, features, layer = geom_col(width = 0.75, show.legend = FALSE)) {
   bars$group <- alphabet$group[match(bars$feature, features)]
   order <- order(alphabet$position)
   bars$feature <- factor(bars$feature, features[order])
@@ -50,7 +53,7 @@ draw_channels <- function(bars, alphabet, features) {
   in_tiers <- isTRUE(attr(alphabet, "in_tiers"))
   many <- length(groups) > 6
   ggplot(bars, aes(.data$feature, .data$value, fill = .data$group)) +
-    geom_col(width = 0.75, show.legend = FALSE) +
+    layer +
     lapply(groups, colour_strip, colours, levels(bars$component)) +
     facet_grid(rows = vars(.data$component), cols = vars(.data$group), scales = "free", space = "free_x") +
     scale_fill_manual(values = colours) +
@@ -139,7 +142,8 @@ with_ranges <- function(picture, H, lower, upper) {
 component_labels <- function(object, component, reference = NULL) {
   labels <- share_labels(colSums(object$W), rownames(object$H), component)
   if (is.null(reference)) return(labels)
-  pairs <- match_components(object, reference)$table
+  own <- if (is.null(fine_channels(colnames(object$H)))) object else collapse_channels(object$H)
+  pairs <- match_components(own, reference)$table
   found <- ifelse(is.na(pairs$reference), "unmatched",
                   paste(brief(pairs$reference), in_plain_numbers(formatC(pairs$cosine, format = "f", digits = 2))))
   levels(labels) <- paste0(levels(labels), "\n", found, ifelse(pairs$doubtful, "\ndoubtful", ""))

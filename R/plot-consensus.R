@@ -108,6 +108,6 @@ plot_spread <- function(object, n) {
   }, matrix(0, 2, ncol(H)))
   lower <- t(matrix(ends[1, , ], ncol(H)))
   upper <- t(matrix(ends[2, , ], ncol(H)))
-  with_ranges(plot_components(object$fit, n), H, pmin(lower, H), pmax(upper, H)) +
+  with_ranges(plot_components(object$fit, n, fine = FALSE), H, pmin(lower, H), pmax(upper, H)) +
     labs(caption = "Lines: 5% to 95% of the runs that were kept.") + consensus_titles(object)
 }

@@ -8,7 +8,10 @@
 #'   \item{`"components"`}{The rows of \eqn{H}. When all features are named as mutation channels such as `A[C>A]T`, the
 #'     96-channel profile: one facet for each substitution in the colours of the field, one row for each signature with
 #'     an axis of its own, channels in alphabetical order of their context. DBS78, ID83, CN48 and SV32 are drawn
-#'     likewise. Of other features the `n` largest of each component.}
+#'     likewise. Channels with a strand (`T:A[C>A]T`) are bars side by side in each channel, the transcribed one full;
+#'     those with the bases next but one (`TA[C>A]TG`, SBS1536) a map, in which strands are added up. A `reference` is
+#'     matched with what they are when collapsed, see [collapse_channels()]. Of other features the `n`
+#'     largest of each component.}
 #'   \item{`"difference"`}{Each component above the one of `reference` that it is matched with, and the difference.}
 #'   \item{`"markers"`}{The `n` features that stand for each component by `by`, and for all components the share
 #'     \eqn{H_{kj} / \sum_l H_{lj}}{H_kj / sum_l H_lj} that each has in them: a block on the diagonal is a component

@@ -455,3 +455,25 @@ test_that("a heat map has the weights, or their proportions", {
   expect_equal(sum(picture$data$value), 21)
   expect_drawn(picture)
 })
+
+test_that("finer channels are drawn as bars by strand, or as a map of the bases next but one, that sum to the 96", {
+  H <- unit_rows(pcawg_signatures[c("SBS1", "SBS4"), ])
+  of <- function(H) {
+    rownames(H) <- c("a", "b")
+    list(H = H, W = matrix(1, 3, 2, dimnames = list(NULL, c("a", "b"))), model = nmf_model("T/Po/2"))
+  }
+  stranded <- cbind(0.7 * H, 0.3 * H)
+  colnames(stranded) <- paste0(rep(c("T:", "U:"), each = 96), colnames(H))
+  bars <- layer_data(plot_components(of(stranded), 10))
+  expect_equal(sum(bars$y), sum(H))
+  expect_equal(sort(unique(bars$alpha)), c(0.5, 1))
+  expect_equal(tapply(bars$y, bars$alpha, sum)[["1"]], 0.7 * sum(H))
+  outer <- expand.grid(c("A", "C", "G", "T"), c("A", "C", "G", "T"))
+  wide <- do.call(cbind, lapply(1:16, function(i) `colnames<-`(H * i, paste0(outer[i, 1], colnames(H), outer[i, 2]))))
+  tiles <- layer_data(plot_components(of(wide), 10))
+  expect_identical(nrow(tiles), 2L * 1536L)
+  expect_equal(max(tiles$alpha), 1)
+  expect_match(levels(plot_components(of(wide), 10, reference = pcawg_signatures)$data$component)[1], "SBS1 1.00")
+  expect_null(fine_channels(c(colnames(H), "T:A[C>A]A")))
+  expect_null(fine_channels("gene"))
+})
