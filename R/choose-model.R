@@ -51,11 +51,11 @@
 #'   is fitted to averages of noisy observations and predicts held-out cells less well, whatever the truth is; what it
 #'   claims is about means, \eqn{\mu = D'E'\mu}, which holds when some observations, or averages of them, consist of
 #'   one component each (Donoho and Stodden 2004). So the fitted means are averaged in place of `V`. The convex model is
-#'   recommended when twice the log-likelihood loses at most \eqn{K (K - 1)} by it, 1 for each weight that becomes zero,
-#'   and observations are purer than by chance: with \eqn{s_k} the largest share of component k in an observation, less
-#'   two standard errors, \eqn{\prod_k \min(1, N (1 - s_k)^{K - 1})}, about the probability of this when shares are
-#'   drawn uniformly, must not be above 0.05. With one or two components the means of both models are the same ones, and
-#'   the traditional model is named.
+#'   recommended when twice the log-likelihood loses at most \eqn{K (K - 1) \log(M) / 2} by it, half of what two-way
+#'   BIC charges for the weights that become zero, and noise does not hide what is mixed: with \eqn{s_k} the largest
+#'   share of component k in an observation, less two standard errors, \eqn{\prod_k \min(1, N (1 - s_k)^{K - 1})}, about
+#'   the probability that shares which are drawn uniformly come as near to 1, must not be above 0.05. With one or two
+#'   components the means of both models are the same ones, and the traditional model is named.
 #' 8. **Evidence on the winner**, which is fitted again (10 starts, `tol = 1e-6`): [check_model()] for the noise, and
 #'   `n_runs` fits to resampled data for the stability of its components, see [find_consensus()].
 #'

@@ -92,7 +92,7 @@ reason_of_convex <- function(choice) {
   convex <- choice$convex
   if (is.null(convex$loss)) return(NULL)
   loses <- paste0("twice the log-likelihood falls by ", short(max(convex$loss, 0), 3), " when components are ",
-                  "averages of mean observations, where ", convex$allowed, " is allowed")
+                  "averages of mean observations, where ", short(convex$allowed, 3), " is allowed")
   if (convex$loss > convex$allowed) return(paste0("A convex model is not true: ", loses, "."))
   if (!is_convex_enough(convex)) {
     return(paste0("A convex model may be true, but these data do not show it: ", loses, ", but mixed observations ",

@@ -6,9 +6,9 @@
 # component each (Donoho and Stodden 2004, Advances in Neural Information Processing Systems 16, 1141-1148). With one
 # or two components it always does, for the outermost of observations on a line have all others between them. So the
 # question is how much likelihood is lost when the means of the traditional fit are averaged in place of V. K (K - 1)
-# weights become zero by this, and each loses 1/2 of twice the log-likelihood on average when it is zero (a chi-squared
-# variable at its boundary); 1 is allowed. Noise hides what is mixed, so that the data also have to show observations
-# that are purer than they would be by chance.
+# weights become zero by this; allowed is half of what two-way BIC charges for them, since by chance a few mixed
+# observations can span nearly all others (bench/convex.R). Noise hides what is mixed, so that the shares also have to
+# be known well enough to be told from mixed ones.
 convexity_of_means <- function(fit, data, settings) {
   model <- fit$model
   convex <- new_model("convex", model$family, model$rank)
@@ -18,7 +18,8 @@ convexity_of_means <- function(fit, data, settings) {
   settings[c("tol", "n_starts")] <- list(1e-4, 1L)
   again <- fit_any(new_problem(data, model, known = known), settings)
   list(loss = (again$deviance - fit$deviance) / max(fit$sigma2, .Machine$double.xmin),
-       allowed = model$rank * (model$rank - 1), chance = chance_of_purities(least_purities(again, data), nrow(data)))
+       allowed = model$rank * (model$rank - 1) * log(fit$nobs / nrow(fit$W)) / 2,
+       chance = chance_of_purities(least_purities(again, data), nrow(data)))
 }
 
 # When the shares of N observations are drawn at random (uniformly: those of equal exponential weights), one of them has
