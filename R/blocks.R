@@ -213,14 +213,15 @@ join_facts <- function(sum, own, block, from, n_rows) {
               table = if (all(weights %in% 0:1)) table,
               missing = list(from + row_of(missing, N) + (column_of(missing, N) - 1) * n_rows),
               lost = if (is.null(weights)) 0 else base::sum(1 - weights),
-              weighted_total = base::sum(if (is.null(weights)) x else x * weights))
+              weighted_total = base::sum(if (is.null(weights)) x else x * weights),
+              cells = fingerprint(list(sum$cells, unname(block$values), weights)))
   if (is.null(sum)) return(own)
   unit <- max(sum$unit, own$unit)
   added <- c("column_totals", "stored", "positive", "lost", "weighted_total")
   all <- Map(`+`, sum[added], own[added])
   parts <- c("row_totals", "missing")
   all[parts] <- Map(c, sum[parts], own[parts])
-  c(all, list(unit = unit, least = min(sum$least, own$least), whole = sum$whole && own$whole,
+  c(all, list(cells = own$cells, unit = unit, least = min(sum$least, own$least), whole = sum$whole && own$whole,
               squares = sum$squares * (sum$unit / unit)^2 + own$squares * (own$unit / unit)^2,
               table = join_tables(sum$table, own$table)))
 }

@@ -17,7 +17,7 @@ open_fit_checkpoint <- function(path, problem, settings, start) {
 
 # What tells data from all others.
 all_of <- function(data) {
-  if (in_blocks(data)) return(data$facts[c("row_totals", "column_totals", "unit", "stored", "positive", "table")])
+  if (in_blocks(data)) return(data$facts["cells"])
   unclass(data)[c("values", "weights", "offset")]
 }
 

@@ -63,6 +63,17 @@ test_that("a fit that time has ended goes on from its checkpoint", {
   expect_identical(numbers(fit_in(V, checkpoint = checkpoint)), whole)
 })
 
+test_that("data in blocks are told from others by all of their cells and weights", {
+  swapped <- V * 0 + 1
+  swapped[1:2, 1:2] <- c(1, 2, 2, 1)
+  other <- swapped
+  other[1:2, 1:2] <- c(2, 1, 1, 2)
+  facts <- function(V, ...) all_of(source_in_blocks(V, "rows", ...))
+  expect_identical(facts(swapped), facts(swapped))
+  expect_false(identical(facts(swapped), facts(other)))
+  expect_false(identical(facts(V, cell_weights = swapped), facts(V, cell_weights = other)))
+})
+
 test_that("a checkpoint of other work is refused, and one needs a seed", {
   checkpoint <- withr::local_tempfile(fileext = ".rds")
   with_same_margins <- withr::with_seed(1, stats::r2dtable(1, rowSums(V), colSums(V)))[[1]]
