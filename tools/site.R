@@ -19,7 +19,8 @@ pkgdown::build_site(install = FALSE, preview = FALSE, new_process = FALSE, overr
 if ("explore" %in% getNamespaceExports("nmfamily")) {
   dir.create("docs/explore")
   topics <- fit_topics(newsgroups$counts, 6, seed = 1)
-  nmfamily::explore(nmf(liver, "T/NB/5", seed = 1), liver, path = "docs/explore/liver.html")
+  fit <- nmf(liver, "T/NB/5", seed = 1)
+  nmfamily::explore(fit, liver, path = "docs/explore/liver.html", reference = pcawg_signatures)
   nmfamily::explore(topics, newsgroups$counts, path = "docs/explore/newsgroups.html", groups = newsgroups$topics)
 }
 
