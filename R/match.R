@@ -161,6 +161,9 @@ print.nmf_match <- function(x, digits = 3, ...) {
   shown$doubtful <- NULL
   if (any(x$table$doubtful)) shown[[" "]] <- doubtful
   print(shown, row.names = FALSE, ...)
+  if (any(x$table$doubtful)) {
+    cat("Doubtful: a cosine below ", likely_match, ", or another one within ", near_match, " of it.\n", sep = "")
+  }
   invisible(x)
 }
 
