@@ -62,6 +62,8 @@ values_in_memory <- function(data, family) {
     return(list(v = c(x[keep], 0[!is.null(zeros)]), n = c((weights %||% rep(1, length(x)))[keep], zeros),
                 alpha = alpha[keep]))
   }
+  # Of least squares the density at mu = v is the same whatever v is.
+  if (family$least_squares) return(list(v = 0, n = prod(dim(data)) - sum(!keep)))
   runs <- count_values_cpp(if (is.null(weights)) x else x[keep])
   list(v = c(0, runs$values), n = c(prod(dim(data)) - sum(!keep) - sum(runs$counts), runs$counts))
 }

@@ -43,7 +43,7 @@ facts <- function() {
   versions <- vapply(c("nmfamily", "RcppArmadillo", peers()), version_of, "")
   c(paste0("date: ", Sys.Date()),
     paste0("processor: ", sub(".*: *", "", processor[1]), " (", toString(vectors), "), ", length(processor), " cores"),
-    paste0("R: ", getRversion(), ", BLAS: ", blas_name()),
+    paste0("R: ", getRversion(), ", BLAS: ", blas_name(), ", dgemm ", signif(dgemm_speed(), 2), " GFlop/s"),
     paste0("packages: ", paste(names(versions), versions, collapse = ", ")))
 }
 
@@ -55,16 +55,33 @@ has_package <- function(package) nzchar(system.file(package = package))
 
 openblas <- function() file.path(".Rlib-bench", "openblas", "libblas.so.3")
 
-blas_name <- function() if (grepl("openblas", extSoftVersion()[["BLAS"]])) "OpenBLAS" else "as R has it"
+blas_name <- function() {
+  if (!grepl("openblas", extSoftVersion()[["BLAS"]])) return("as R has it")
+  core <- Sys.getenv("OPENBLAS_CORETYPE")
+  paste0("OpenBLAS", if (nzchar(core)) paste0(" (", core, ")"))
+}
+
+# What multiplying matrices reaches, in 10^9 operations in a second of CPU: it shows whether the BLAS knows its processor.
+dgemm_speed <- function(n = 600) {
+  A <- matrix(seq_len(n^2) / n^2, n)
+  seconds <- vapply(1:3, function(run) sum(system.time(for (again in 1:2) A %*% A)[1:2]) / 2, 0)
+  2 * n^3 / max(min(seconds), 1e-3) / 1e9
+}
+
+# An OpenBLAS that is older than the processor takes it for a Prescott, a quarter as fast, unless it is told.
+core_type <- function() {
+  flags <- grep("^flags", readLines("/proc/cpuinfo"), value = TRUE)[1]
+  if (grepl("\\bavx512f\\b", flags)) "SKYLAKEX" else if (grepl("\\bavx2\\b", flags)) "HASWELL" else ""
+}
 
 # BLAS, allocator and OpenMP cannot be changed once R runs, so a script that needs them otherwise starts itself again.
-# Others are shown at their best: with OpenBLAS (which chooses its own kernel) where it is there.
+# Others are shown at their best: with OpenBLAS, and the kernel for this processor, where it is there.
 # `peers`: with OpenMP left to those who ask for threads (the Eigen library inside RcppML takes all there are).
 # `plain`: with freed memory kept, as the temporaries of the plain form are large enough to go back to the system and to
 # come anew with every expression. `baseline`: the same on a processor that has only x86-64's own vectors.
 environments <- function(name) {
   blas <- if (file.exists(openblas())) {
-    c(LD_PRELOAD = normalizePath(openblas()), OPENBLAS_CORETYPE = "", OPENBLAS_L2_SIZE = "")
+    c(LD_PRELOAD = normalizePath(openblas()), OPENBLAS_CORETYPE = core_type(), OPENBLAS_L2_SIZE = "")
   }
   if (name == "peers") return(c(blas, OMP_NUM_THREADS = "1"))
   plain <- c(MALLOC_MMAP_THRESHOLD_ = "2000000000", MALLOC_TRIM_THRESHOLD_ = "2000000000")

@@ -1,7 +1,7 @@
 # All benchmarks in order, then the report:  Rscript bench/run.R [name ...], for instance liver sweeps
 source("bench/common.R")
 scripts <- c("sweeps", "liver", "liver-peers", "topics", "topic-models", "differential",
-             "normal", "growth", "rank", "family", "residuals", "alpha", "power", "bootstrap", "starts",
+             "normal", "normal-dense", "growth", "growth-peer", "rank", "family", "residuals", "alpha", "power", "bootstrap", "starts",
              "autoencoder")
 chosen <- if (length(commandArgs(TRUE))) commandArgs(TRUE) else scripts
 began <- proc.time()[["elapsed"]]

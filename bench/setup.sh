@@ -69,6 +69,15 @@ for peer in $peers; do
   has_package "$peer" || say "going on without $peer, which could not be had"
 done
 
+# scikit-learn, for the Python of the system.
+has_scikit() { /usr/bin/python3 -c 'import sklearn' >/dev/null 2>&1; }
+if ! has_scikit && [ "$on_debian" = yes ]; then
+  say "apt-get install python3-sklearn"
+  apt_update
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-sklearn >/dev/null || true
+fi
+has_scikit || say "going on without scikit-learn, which could not be had"
+
 # OpenBLAS is unpacked here, not installed: the system's choice of a BLAS stays as it is.
 if [ ! -d "$library/openblas" ] && [ "$on_debian" = yes ]; then
   say "unpacking OpenBLAS"

@@ -26,6 +26,12 @@ constexpr int rounds_of_lines = 5;
 constexpr double keep_of_weight = 0.1;  // in one update: overshooting cannot end a weight
 constexpr double rounding_of_line = std::numeric_limits<double>::epsilon();
 
+// g follows a change of weight k.
+template <class P, class Numbers, class Hessian>
+NMF_INLINE void follow(const Hessian& Q, uword rank, uword k, const P& change, Numbers& g) {
+  for (uword l = 0; l < rank; ++l) g.put(l, g.get(l) + Q(k, l) * change);
+}
+
 // Moves x downhill on the model; g follows. A model without curvature has its
 // least at an end. A weight that nothing pulls up (num = 0) ends at once, as
 // does one that is going down and is lost in the rounding of its line, where it
@@ -46,7 +52,7 @@ NMF_INLINE void descend(uword rank, int rounds, const Numbers& num, const Number
       const P moved = if_positive(q, larger(old - g.get(k) / q, least.get(k)), straight);
       const P now = if_positive(fixed.get(k), old, if_positive(num.get(k), moved, P(0.0))), change = now - old;
       x.put(k, now);
-      for (uword l = 0; l < rank; ++l) g.put(l, g.get(l) + Q(k, l) * change);
+      follow(Q, rank, k, change, g);
       if (bend) g.put(k, g.get(k) + bend->get(k) * change);
     }
 }
@@ -78,6 +84,18 @@ template <> struct Numbers<double> {
   }
   NMF_INLINE void write(mat& to, uword line, uword, uword rank) const { std::copy_n(at, rank, to.colptr(line)); }
 };
+
+// A whole Hessian of one line, rows apart by whole packs, to which g is filled up.
+template <int N> struct Square {
+  const double* at;
+  const uword width;
+  NMF_INLINE double operator()(uword k, uword l) const { return at[k * width + l]; }
+};
+template <int N> NMF_INLINE void follow(const Square<N>& Q, uword rank, uword k, double change, Numbers<double>& g) {
+  if (change == 0) return;
+  for (uword l = 0; l < rank; l += N)
+    (Pack<N>::load(g.at + l) + Pack<N>::load(Q.at + k * Q.width + l) * Pack<N>(change)).store(g.at + l);
+}
 
 // A line, or a pack of lines, on its way: its weights, and what is known of
 // them once the cells are added up.
@@ -323,34 +341,39 @@ template <class Family, bool weighted> struct StoredCells {
     const uword room = (longest + N - 1) / N * N;
     constexpr bool normal = Family::denominator == Denominator::mean;
     Buffer v(room), bend(room), other(weighted ? room : 0), y(room * (rank + 1));  // the last component is 0
-    const uword filled_up = weighted && normal ? whole_packs(pairs) : 0;
-    Buffer memory(2 * Line<double>::parts * rank + pairs), elsewhere(filled_up), gone(filled_up);
-    Line<double> line(memory, rank, update.hold), moving(memory + Line<double>::parts * rank, rank, update.hold);
-    double* hessian = memory + 2 * Line<double>::parts * rank;
+    const uword filled_up = weighted && normal ? whole_packs(pairs) : 0, width = whole_packs(rank);
+    constexpr uword parts = Line<double>::parts;
+    Buffer memory(parts * (rank + width) + pairs), elsewhere(filled_up), gone(filled_up);
+    Line<double> line(memory, rank, update.hold), moving(memory + parts * rank, width, update.hold);
+    double* hessian = memory + parts * (rank + width);
     const bool whole = update.models || (weighted && normal);  // whether the Hessian of all weights is asked for
+    Buffer square(width * rank), nothing(rank);
     std::vector<uword> all(rank), positive(rank), free(rank);
     for (uword k = 0; k < rank; ++k) all[k] = k;
+    std::vector<const double*> features;
     Lookout lookout;
     for (uword at = from; at < to; ++at) {
       lookout.pass(update.stored->count(at) + 16);
       const int* index = update.stored->index_of(at);
-      uword count = 0;  // of cells that have a weight
+      features.clear();
       for (uword t = 0, stored = update.stored->count(at); t < stored; ++t) {
+        const uword count = features.size();
         if (weighted) {
           other[count] = update.stored->weight(at, t);
           if (!(other[count] > 0)) continue;
         }
-        const double* features = update.Y.colptr(uword(index[t]));
         v[count] = update.stored->value(at, t);
-        for (uword k = 0; k < rank; ++k) y[k * room + count] = features[k];
-        ++count;
+        features.push_back(update.Y.colptr(uword(index[t])));
       }
-      const uword padded = (count + N - 1) / N * N;
-      for (uword t = count; t < padded; ++t) {  // y = v = 0 adds nothing
+      const uword count = features.size(), padded = (count + N - 1) / N * N;  // of cells that have a weight
+      features.resize(padded, nothing);                                       // y = v = 0 adds nothing
+      for (uword t = count; t < padded; ++t) {
         v[t] = 0;
         if (weighted) other[t] = 1;
-        for (uword k = 0; k < rank; ++k) y[k * room + t] = 0;
       }
+      for (uword t = 0; t < padded; t += N)
+        for (uword k = 0; k < rank; ++k)
+          NMF_UNROLL for (int l = 0; l < N; ++l) y[k * room + t + uword(l)] = features[t + uword(l)][k];
       line.read(update.X, at, 1);
       positive.clear();
       for (uword k = 0; k < rank; ++k)
@@ -391,7 +414,8 @@ template <class Family, bool weighted> struct StoredCells {
         for (uword t = 0; t < padded; t += N) pull += P::load(v + t) * P::load(y + k * room + t);
         line.num.at[k] = nmf::sum(pull);
       }
-      if (whole) add_hessian<N>(bent, y, room, padded, rank, all, hessian);
+      const auto to_pairs = [&](uword k, uword l, double q) NMF_LAMBDA { hessian[place(k, l)] = q; };
+      if (whole) add_hessian<N>(bent, y, room, padded, rank, all, to_pairs);
       if (weighted && normal)
         for (uword pair = 0; pair < pairs; ++pair) hessian[pair] += elsewhere[pair];
       for (uword k = 0; k < rank; ++k) {
@@ -415,7 +439,12 @@ template <class Family, bool weighted> struct StoredCells {
       free.clear();
       for (uword k = 0; k < rank; ++k)
         if (whole || !(line.fixed.at[k] > 0)) free.push_back(k);
-      if (!whole) add_hessian<N>(bent, y, room, padded, rank, free, hessian);
+      const auto to_square = [&](uword k, uword l, double q)
+                                 NMF_LAMBDA { square[k * width + l] = square[l * width + k] = q; };
+      if (!whole) add_hessian<N>(bent, y, room, padded, rank, free, to_square);
+      else
+        for (uword k = 0; k < rank; ++k)
+          for (uword l = 0; l <= k; ++l) to_square(k, l, hessian[place(k, l)]);
       const auto among_free = [&](const auto& f) NMF_LAMBDA {
         for (uword c = 0; c < free.size(); ++c) f(c, free[c]);
       };
@@ -426,9 +455,9 @@ template <class Family, bool weighted> struct StoredCells {
         moving.fixed.at[c] = line.fixed.at[k];
         moving.bend.at[c] = line.bend.at[k];
       });
-      descend<double>(
-          free.size(), rounds_of_lines, moving.num, moving.fixed, moving.x, moving.least, moving.g, size,
-          [&](uword k, uword l) NMF_LAMBDA { return hessian[place(k, l)]; }, line.pulled ? &moving.bend : nullptr);
+      std::fill(moving.g.at + free.size(), moving.g.at + width, 0.0);
+      descend<double>(free.size(), rounds_of_lines, moving.num, moving.fixed, moving.x, moving.least, moving.g, size,
+                      Square<N>{square, width}, line.pulled ? &moving.bend : nullptr);
       among_free([&](uword c, uword k) NMF_LAMBDA { line.x.at[k] = moving.x.at[c]; });
       line.x.write(update.X, at, 1, rank);
     }
@@ -439,9 +468,9 @@ template <class Family, bool weighted> struct StoredCells {
 
   // sum_t bent_t y_kt y_lt for all pairs of these components, a tile of them at a time, which are as many registers:
   // what is loaded serves all of a tile. Component `none` is 0.
-  template <int N>
+  template <int N, class Put>
   NMF_INLINE static void add_hessian(const double* bent, const double* y, uword room, uword padded, uword none,
-                                     const std::vector<uword>& components, double* hessian) {
+                                     const std::vector<uword>& components, const Put& put) {
     using P = Pack<N>;
     constexpr int across = N == 8 ? 4 : 2;  // of 32 registers, or of 16
     const uword count = components.size();
@@ -463,8 +492,7 @@ template <class Family, bool weighted> struct StoredCells {
           }
         }
         for (uword k = from; k < std::min(from + tile, count); ++k)
-          for (uword l = to; l <= std::min(k, to + across - 1); ++l)
-            hessian[place(k, l)] = nmf::sum(s[k - from][l - to]);
+          for (uword l = to; l <= std::min(k, to + across - 1); ++l) put(k, l, nmf::sum(s[k - from][l - to]));
       }
     }
   }
