@@ -93,8 +93,11 @@ fit_topics <- function(V, rank, family = nmf_poisson(), prior = 1, ..., obs = c(
   problem <- prepare(V, nmf_model(family = family, rank = rank), obs, cell_weights, offset)
   problem <- with_prior(problem, prior)
   if (inherits(init, "nmf_topic_model")) init <- check_whole(init, "init")$fit
-  start <- if (!is.null(init)) as_start(init, problem)
+  start <- if (!is.null(init)) as_start(init, problem, problem$known$names)
   problem$known$fixed <- check_fixed(fixed, start, problem)
+  if (!is.null(problem$known$fixed) && is.null(problem$known$names)) {
+    problem$known$names <- names_for_components(names_of_start(init, problem$model))
+  }
   settings <- settings_from(..., threads = threads, verbose = verbose, seed = seed,
                             models = list(problem$model))
   if (!is.null(start)) start$before <- resumable(init, problem, settings)

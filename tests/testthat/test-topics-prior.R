@@ -81,3 +81,14 @@ test_that("strengths are those of the topics by name", {
   expect_identical(named, prior(c(3, 8)))
   expect_error(seed_terms(list(a = "team", b = "god"), c(a = 1, c = 2)), class = "nmf_error_argument")
 })
+
+test_that("a start is matched with the topics of a prior by name, and topics that are held keep their names", {
+  seeds <- seed_terms(list(a = "team", b = c("church", "god")), 20)
+  fit <- function(...) without_advice(fit_topics(posts, 3, ..., max_iter = 2, seed = 1, verbose = FALSE))
+  first <- fit(prior = seeds, n_starts = 1)
+  expect_equal(fit(prior = seeds, init = unclass(first[3:1]$fit)[c("W", "H")])$F, fit(prior = seeds, init = first)$F,
+                   tolerance = 1e-12)
+  held <- without_advice(update(first[c("b", "a")], prior = 1, fixed = list(H = TRUE), verbose = FALSE))
+  expect_identical(colnames(held$L), c("b", "a"))
+  expect_equal(held$F, first$F[, c("b", "a")])
+})
