@@ -175,9 +175,10 @@ autoplot.nmf_study <- function(object, ...) {
   table$component <- factor(table$component, unique(table$component))
   table$m <- factor(table$m, sort(unique(table$m)), thousands(signif(sort(unique(table$m)), 4)))
   sizes <- sort(unique(table$n))
+  side_by_side <- position_dodge(0.04 * diff(range(if (length(sizes) > 2) log10(sizes) else sizes)))
   ggplot(table, aes(.data$n, .data$probability, colour = .data$m, group = .data$m)) +
-    geom_linerange(aes(ymin = .data$conf.low, ymax = .data$conf.high), alpha = 0.5) +
-    geom_line() + geom_point(size = 1.5) +
+    geom_linerange(aes(ymin = .data$conf.low, ymax = .data$conf.high), alpha = 0.5, position = side_by_side) +
+    geom_line(position = side_by_side) + geom_point(size = 1.5, position = side_by_side) +
     facet_wrap(vars(.data$component)) +
     scale_component(nlevels(table$m)) +
     scale_x_continuous(breaks = sizes, minor_breaks = NULL, labels = thousands,

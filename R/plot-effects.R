@@ -60,9 +60,11 @@ plot_effects <- function(object) {
     geom_point(aes(shape = .data$clear), size = 2.2, fill = "white", colour = object$model$family$colour) +
     scale_shape_manual(values = c(`TRUE` = 16, `FALSE` = 21), guide = "none") +
     facet_wrap(vars(.data$term), scales = "free_x") +
+    scale_x_continuous(n.breaks = 4, guide = guide_axis(check.overlap = TRUE)) +
     labs(x = if (object$relative) "change of the proportion" else "change of the weight", y = NULL,
          title = title_of(object$model), caption = caption_of_effects(object)) +
-    theme_nmf()
+    theme_nmf() +
+    theme(panel.spacing.x = unit(16, "pt"))
 }
 
 plot_means <- function(object, variable) {

@@ -33,7 +33,7 @@ autoplot.nmf_studies <- function(object, ...) {
     scale_x_continuous(breaks = named$at, labels = named$name, position = "top") +
     scale_y_reverse(breaks = seq_len(n), labels = if (n <= 60) label else NULL) +
     coord_fixed(expand = FALSE) +
-    labs(x = NULL, y = NULL, fill = "cosine\nsimilarity",
+    labs(x = NULL, y = NULL, fill = "cosine\nsimilarity", title = "Components of several studies",
          caption = if (anyNA(similarity)) "Grey: studies that share no feature.") +
     theme_nmf() +
     theme(panel.grid = element_blank(), axis.ticks = element_blank())

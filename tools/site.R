@@ -1,6 +1,8 @@
 # Builds the site into docs/ from the package that is installed, without the network:
 #   Rscript tools/site.R
 options(pkgdown.internet = FALSE)
+# The address of a package that is not installed would be asked of CRAN.
+utils::assignInNamespace("CRAN_urls", function() data.frame(Package = character(), URL = character()), "downlit")
 library(nmfamily)
 unlink("docs", recursive = TRUE)
 
