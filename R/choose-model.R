@@ -13,8 +13,9 @@
 #'   criterion that charges \eqn{\log(N M)} for each asks for too few components (Pauler 1998). A convex model is
 #'   charged like the traditional one: its components are made of the data and follow their noise, \eqn{M tr(D'E')}
 #'   degrees of freedom (Ye 1998), which with the entries of its encoder are nearly as many.
-#' 2. **Noise.** Of the families with the same structure and rank, the one goes on that has the least
-#'   \eqn{-2 \log L_A + q \log n}, q being its number of noise parameters and n the number of cells that each is
+#' 2. **Noise.** Of the families with the same structure and rank, the one goes on that has, in the traditional model
+#'   when there is one (for a convex one is made of noisy observations), the least \eqn{-2 \log L_A + q \log n}, q being
+#'   its number of noise parameters and n the number of cells that each is
 #'   estimated from. The adjusted likelihood \eqn{L_A} (Cox and Reid 1987) allows for the noise that the fitted means
 #'   take up, \eqn{\log L_A = \log L + \sum \bar h \log (Var(\mu) / Var_0(\mu_0)) / 2}, with the leverages of
 #'   [hatvalues.nmf_fit()], \eqn{\bar h} being the mean of those of the fit and of the Poisson fit of the same structure
@@ -105,7 +106,8 @@
 #'     `allowed`, and the `chance` of observations that are as pure, see above; `NULL` where this was not asked.}
 #'   \item{`out`}{models that could not be chosen, and why: `"density"`, where most cells are zero, or `"not counts"`.}
 #'   \item{`near`}{the ranks of the recommended model that are within two standard errors of its best one.}
-#'   \item{`check`}{the [check_model()] of `fit`.}
+#'   \item{`check`}{the [check_model()] of `fit`; of the traditional fit of the same noise and rank where `fit` is
+#'     convex and that is a candidate, for a convex model is made of noisy observations.}
 #'   \item{`stability`}{data frame with the `component`, its mean and least `silhouette` and its mean `cosine` with the
 #'     consensus over the runs; `NULL` when `n_runs` is 0.}
 #'   \item{`cophenetic`}{cophenetic correlation of the runs.}
@@ -317,6 +319,17 @@ rank_by_bic <- function(table) {
   vapply(split(table, table$model), function(own) c(own$rank[which.min(own$BIC2)], NA_integer_)[1], 0L)
 }
 
+# The fit whose noise is checked: that of a traditional model, where it is among the candidates, for the means of a
+# convex one are made of noisy observations. NULL when it was interrupted.
+traditional_fit <- function(fit, problem, plan, settings, call) {
+  problem$model <- traditional_of(fit$model)
+  if (!structure_of(fit$model)$has_encoder) return(fit)
+  if (!format(without_rank(open_again(problem$model))) %in% names(plan$models)) return(fit)
+  began <- now()
+  fit <- tryCatch(fit_any(problem, settings), nmf_undone = function(condition) NULL)
+  if (is.null(fit) || fit$status == "interrupted") NULL else complete_fit(fit, problem, settings, call, began)
+}
+
 # The winner fitted with care, its noise checked and its components resampled, and whether it came to all of this.
 evidence_on <- function(model, plan, final, n_runs, call) {
   began <- now()
@@ -331,7 +344,9 @@ evidence_on <- function(model, plan, final, n_runs, call) {
   fit <- complete_fit(fit, problem, settings, call, began)
   evidence <- list(model = fit$model, fit = fit, complete = FALSE)
   if (fit$status == "interrupted") return(evidence)
-  coarse <- fit                                            # its redraws need alpha no better than the comparisons did
+  coarse <- traditional_fit(fit, problem, plan, settings, call)
+  if (is.null(coarse)) return(evidence)
+  # its redraws need alpha no better than the comparisons did
   coarse$control$alpha_tol <- max(fit$control$alpha_tol, plan$settings$control$alpha_tol)
   begin_step(4)
   evidence$check <- unless_interrupted(check_model(coarse, seed = plan$seed, verbose = plan$verbose))

@@ -1,12 +1,17 @@
 # Which models and ranks take part in the splits of choose_model(), and when they leave.
 
-# Which models have, at their rank, the best noise of all with the same structure.
+# Which models have, at their rank, the best noise of all with the same structure. The means of a convex model are made
+# of noisy observations, whose noise looks like one that is larger and differs between them: its noise is that of the
+# traditional models, where these were fitted.
 has_best_noise <- function(full, plan) {
   pairs <- all_pairs(plan)
   if (all(plan$out != "")) return(rep(TRUE, nrow(pairs)))
   criterion <- numbers_of_fits(full, pairs, "noise")
-  criterion[plan$out[pairs$model] != ""] <- NA
+  traditional <- numbers_of_fits(full, replace(pairs, "model", traditional_names(plan)[pairs$model]), "noise")
   group <- paste(structure_letters(plan)[pairs$model], pairs$rank)
+  known <- stats::ave(is.na(criterion) | !is.na(traditional), group, FUN = all)
+  criterion <- ifelse(known, traditional, criterion)
+  criterion[plan$out[pairs$model] != ""] <- NA
   least <- stats::ave(criterion, group, FUN = function(x) if (all(is.na(x))) NA else min(x, na.rm = TRUE))
   (criterion == least) %in% TRUE
 }
@@ -30,6 +35,11 @@ has_lowest_bic <- function(full, plan, group, which = TRUE) {
   bic <- replace(numbers_of_fits(full, all_pairs(plan), "BIC2"), !rep_len(which, length(group)), NA)
   least <- stats::ave(bic, group, FUN = function(x) if (all(is.na(x))) NA else min(x, na.rm = TRUE))
   (bic == least) %in% TRUE
+}
+
+# The name that the traditional model of the same noise has.
+traditional_names <- function(plan) {
+  vapply(plan$models, function(model) format(without_rank(traditional_of(model))), "")
 }
 
 structure_letters <- function(plan) vapply(plan$models, function(model) structure_of(model)$letters, "")

@@ -7,7 +7,7 @@ last_rank <- 40L
 # Models and ranks to go on with: larger ranks, a quarter at a time, until the best and the one that would be chosen are
 # at least two below the largest, then those between their neighbours; first for the structure of the best one, then for
 # others that are near it all the same. All families of the structure are asked there, for at too small a rank what is
-# left of the means looks like noise.
+# left of the means looks like noise, and those of the traditional one, which has the noise of the convex ones too.
 next_pairs <- function(plan, full, values) {
   pairs <- all_pairs(plan)
   units <- units_of_models(values, plan, plan$n_splits)
@@ -24,10 +24,12 @@ next_pairs <- function(plan, full, values) {
   for (one in unique(structure[c(best, near)])) {
     own <- which(open & structure == one)
     chosen <- own[choice_among(units[, own, drop = FALSE], pairs$model[own], bic[own], cells)]
-    models <- names(letters)[letters == one & (plan$out[names(letters)] == "" | all(plan$out != ""))]
+    models <- names(letters)[letters %in% c(one, "T") & (plan$out[names(letters)] == "" | all(plan$out != ""))]
     for (rank in unique(pairs$rank[c(best_unit(units, own), chosen)])) {
       more <- next_ranks(rank, unique(pairs$rank[structure == one]), plan$largest)
-      if (length(more)) return(data.frame(model = rep(models, each = length(more)), rank = rep(more, length(models))))
+      if (!length(more)) next
+      all <- data.frame(model = rep(models, each = length(more)), rank = rep(more, length(models)))
+      return(all[!full_key(all$model, all$rank) %in% full_key(pairs$model, pairs$rank), ])
     }
   }
   none

@@ -107,6 +107,8 @@ without_rank <- function(model) {
   model
 }
 
+traditional_of <- function(model) new_model("traditional", model$family, model$rank)
+
 with_family <- function(model, family) {
   model$family <- family
   model

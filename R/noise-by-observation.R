@@ -46,8 +46,8 @@ likelihood_of_rows <- function(fit, data, values) {
 }
 
 # The chosen model with a parameter for each observation, where it has one for all, and what speaks for it: a task, for
-# its fit takes time. It has to speak for it at the next rank as well, for at too small a rank what is left of the means
-# looks like noise that varies.
+# its fit takes time; of the traditional model, as in has_best_noise(). It has to speak for it at the next rank as well,
+# for at too small a rank what is left of the means looks like noise that varies.
 noise_of_observations <- function(models, plan, run) {
   name <- models$model[1]
   model <- plan$models[[name]]
@@ -55,8 +55,10 @@ noise_of_observations <- function(models, plan, run) {
   if (!isTRUE(facts$by_row) || !is_open(model$family) || is_by_row(model$family) || plan$out[[name]] != "") return(NULL)
   open <- with_family(model, with_parameter(model$family, "observation"))
   rank <- models$rank[1]
-  tasks <- lapply(unique(pmin(rank + 0:1, min(dim(plan$data)))), function(rank) list(model = name, rank = rank))
-  names(tasks) <- vapply(tasks, function(task) paste(full_key(name, task$rank), "by observation"), "")
+  traditional <- format(without_rank(traditional_of(model)))
+  asked <- if (traditional %in% names(plan$models)) traditional else name
+  tasks <- lapply(unique(pmin(rank + 0:1, min(dim(plan$data)))), function(rank) list(model = asked, rank = rank))
+  names(tasks) <- vapply(tasks, function(task) paste(full_key(asked, task$rank), "by observation"), "")
   found <- run(tasks, work_varies, "Noise of the observations")
   if (!is_complete(found) || any(vapply(found, inherits, NA, "error"))) return(NULL)
   least <- found[[which.min(vapply(found, `[[`, 0, "gain"))]]

@@ -54,6 +54,17 @@ test_that("held-out scores are those of select_rank(), BIC that of nmf(), as far
   expect_equal(x$table$BIC[x$table$model == "NMF/T/Po" & x$table$rank == 3], BIC(fit))
 })
 
+test_that("a convex model has the noise of the traditional one, where all of its noises were fitted", {
+  noise <- c("T/Po/2" = 10, "T/NB/2" = 12, "C/Po/2" = 30, "C/NB/2" = 20, "C/Po/3" = 30, "C/NB/3" = 20, "T/Po/3" = 10)
+  plan <- list(models = lapply(c(a = "T/Po", b = "T/NB", c = "C/Po", d = "C/NB"), nmf_model))
+  names(plan$models) <- vapply(plan$models, function(model) format(model), "")
+  plan$out <- vapply(plan$models, function(model) "", "")
+  plan$pairs <- data.frame(model = paste0("NMF/", dirname(names(noise))), rank = as.integer(basename(names(noise))))
+  full <- lapply(noise, function(value) list(noise = value))
+  names(full) <- paste0("NMF/", names(noise))
+  expect_identical(names(noise)[has_best_noise(full, plan)], c("T/Po/2", "C/Po/2", "C/NB/3", "T/Po/3"))
+})
+
 test_that("the noise is that with the least adjusted criterion at each rank", {
   for (rank in 2:4) {
     own <- choice$table[choice$table$rank == rank & choice$table$model != "NMF/C/Po", ]

@@ -68,6 +68,7 @@ test_that("a convex truth is recommended as such where it has fewer parameters, 
   expect_identical(choice$models$rank[1], 3L)
   expect_identical(choice$ranked, "NMF/T/Po")
   expect_identical(structure_of(choice$fit$model)$letters, "C")
+  expect_identical(format(choice$check$model), "NMF/T/Po/3")
   expect_match(choice$reasons[["convex"]], "^The means are those of a convex model")
   traditional <- choose(simulate_mixed(1, FALSE))
   expect_identical(traditional$models$model[1], "NMF/T/Po")
