@@ -29,7 +29,7 @@ help:
 	@echo 'make threads   run the core without R on four threads under ThreadSanitizer'
 	@echo 'make interrupts  interrupt all functions that take long, 100 times at random moments'
 	@echo 'make cluster-test  one fit by the workers of clusters, some of which are killed'
-	@echo 'make kill      kill the process 50 times while it writes checkpoints, and compare what comes of it'
+	@echo 'make kill      kill the process 70 times while it writes checkpoints, and compare what comes of it'
 	@echo 'make mutants   put faults into the core and into R, one at a time, and see whether a test fails (hours)'
 	@echo 'make hostile   call every function with every hostile argument, in child processes; FUNCTIONS=^nmf$$'
 	@echo 'make fuzz      try the laws on 20,000 random problems; CASES=1000 SEED=1'
@@ -98,10 +98,11 @@ interrupts: setup-test $(INSTALLED)
 	Rscript tools/interrupts.R 100
 
 kill: setup-test $(INSTALLED)
-	Rscript tools/kill.R 50
+	Rscript tools/kill.R 70
 
 cluster-test: setup-test $(INSTALLED)
 	for workers in 2 3; do Rscript tools/cluster/fit.R $$workers || exit 1; done
+	tools/slurm/run.sh
 	Rscript tools/cluster.R 20
 
 # A mutant may ask for any amount of memory.

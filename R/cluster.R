@@ -7,32 +7,54 @@
 
 check_cluster <- function(cluster) {
   if (is.null(cluster)) return(NULL)
-  ok <- inherits(cluster, "cluster") && is.list(cluster) && length(cluster) > 0
-  expect_arg(ok, "cluster", "NULL, or a cluster as from parallel::makeCluster()", cluster)
-  versions <- lapply(seq_along(cluster), function(i) ask_one(workers_of(cluster, i), version_there, .libPaths()))
-  if (all(vapply(versions, is.null, NA))) {
+  cluster <- as_one_cluster(cluster)
+  n <- length(cluster)
+  found <- lapply(seq_len(n), function(i) ask_one(workers_of(cluster, i), process_there, .libPaths()))
+  if (all(vapply(found, is.null, NA))) {
     abort("argument", "`cluster` must be a cluster whose workers answer, but none does; stop it and make a new one.")
   }
   own <- as.character(utils::packageVersion("nmfamily"))
-  for (i in seq_along(cluster)) {
-    if (is.null(versions[[i]]) || identical(versions[[i]], own)) next
+  for (i in seq_len(n)) {
+    version <- found[[i]]$version
+    if (is.null(version) || identical(version, own)) next
     abort("package", "each worker of `cluster` needs the package nmfamily ", own, "; number ", i, " has ",
-          if (nzchar(versions[[i]])) versions[[i]] else "none", ".")
+          if (nzchar(version)) version else "none", ".")
   }
-  list(workers = cluster, alive = !vapply(versions, is.null, NA))
+  # who hands each message to whoever is next answers in another order
+  again <- rev(lapply(rev(seq_len(n)), function(i) {
+    if (!is.null(found[[i]])) ask_one(workers_of(cluster, i), process_there, .libPaths())
+  }))
+  same <- vapply(seq_len(n), function(i) is.null(again[[i]]) || identical(again[[i]], found[[i]]), NA)
+  if (!all(same)) {
+    abort("argument", "each worker of `cluster` must be one process, but number ", which(!same)[1], " is now one and ",
+          "now another, as in a cluster of mirai with several; give a list of clusters with one each: ",
+          "lapply(1:", n, ", function(i) mirai::make_cluster(1)).")
+  }
+  list(workers = cluster, alive = !vapply(found, is.null, NA))
 }
 
-# Runs where the package may not be.
-version_there <- function(paths) {
-  tryCatch(
+# Several clusters are one, whatever their kinds.
+as_one_cluster <- function(cluster) {
+  is_one <- function(x) inherits(x, "cluster") && is.list(x) && length(x) > 0
+  if (is_one(cluster)) return(cluster)
+  ok <- is.list(cluster) && !inherits(cluster, "cluster") && length(cluster) > 0 && all(vapply(cluster, is_one, NA))
+  expect_arg(ok, "cluster", "NULL, a cluster as from parallel::makeCluster(), or a list of clusters", cluster)
+  nodes <- lapply(cluster, function(one) lapply(seq_along(one), function(i) one[[i]]))
+  structure(unlist(nodes, recursive = FALSE), class = "cluster")
+}
+
+# The version of the package, and which process it is. Runs where the package may not be.
+process_there <- function(paths) {
+  version <- tryCatch(
     {
       loadNamespace("nmfamily", lib.loc = c(.libPaths(), paths))
       as.character(getNamespaceVersion("nmfamily"))
     },
     error = function(condition) ""
   )
+  list(version = version, process = c(Sys.info()[["nodename"]], Sys.getpid()))
 }
-environment(version_there) <- baseenv()
+environment(process_there) <- baseenv()
 
 # Some of them as a cluster; not each class has a method for it.
 workers_of <- function(cluster, which) structure(lapply(which, function(i) cluster[[i]]), class = class(cluster))

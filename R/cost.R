@@ -14,7 +14,9 @@
 #' @param ... Nothing: an argument that is not known is an error.
 #' @return An object of class `nmf_cost`, a list of the dimensions `dim`, the number of `stored` cells (of a file by
 #'   features, or of another array on disk, as many as the sample lets expect), `memory` and `disk` in bytes, `seconds`
-#'   to `read` the data once, of a `sweep`, and in `total`, and whether they are in `blocks`. `as.data.frame()` has
+#'   to `read` the data once, of a `sweep`, and in `total`, whether they are in `blocks`, and in `open` what the model
+#'   leaves open (the power, alpha) and has here an example's value: to estimate it takes several fits.
+#'   `as.data.frame()` has
 #'   all of it in one row.
 #' @section Errors: those of [nmf()] and [nmf_blocks()].
 #' @seealso [nmf_blocks()], `vignette("large-data")`.
@@ -42,7 +44,8 @@ estimate_cost <- function(V, model, rank = NULL, ..., obs = c("rows", "columns")
   sparse <- is_sparse(sample$data)
   read <- if (blocks && !inherits(rows, "nmf_blocks")) sample$seconds / share else 0
   cost <- list(
-    model = format(problem$model), dim = size, stored = stored, blocks = blocks,
+    open = if (is_open(model$family)) model$family$parameter$called, model = format(problem$model), dim = size,
+    stored = stored, blocks = blocks,
     memory = cost_in_memory(size, K, stored, sparse, blocks),
     disk = if (blocks) stored * if (sparse) 4 else 2 else 0,
     seconds = c(read = read, sweep = sweep, total = read + sweeps * sweep), sweeps = sweeps
@@ -61,17 +64,19 @@ known_noise <- function(model, data) {
   model
 }
 
-# Some observations from the front, and the seconds that it took to read and lay them out.
+# Some observations from the front, and the seconds that it took to read and lay out those after them: the first ones
+# have to wait for files to be opened and packages to be loaded.
 cost_sample <- function(rows, size, blocks, least) {
-  began <- now()
-  n <- min(size[1], max(20, least, ceiling(2e6 / size[2])))
+  n <- min(size[1], max(20, least, ceiling(1.2e6 / size[2])))
   if (!blocks) return(list(data = measured(rows[seq_len(n), ]), seconds = 0))
-  X <- as_data(read_rows(rows, 1, n), "rows")
-  facts <- facts_cpp(list(values = X))
-  seconds <- now() - began
-  source <- new_source(X)
-  source$facts <- facts
-  list(data = source, seconds = seconds)
+  take <- function(from) measured(read_source(read_rows(rows, from, from + n - 1)))
+  began <- now()
+  data <- take(1)
+  if (2 * n <= size[1]) {
+    began <- now()
+    take(n + 1)
+  }
+  list(data = data, seconds = now() - began)
 }
 
 stored_in <- function(rows, sample, share) {
@@ -89,15 +94,16 @@ seconds_of_sweep <- function(problem, settings) {
   if (length(seconds)) stats::median(seconds) else 0
 }
 
-# Bytes. A sparse cell is 12, and as much again for the index by rows. Eight copies of both factors are there when a fit
-# is handed over: in the state from which it goes on (3), in the core (3) and in R (2).
+# Bytes. A sparse cell is 12, and as much again for the index by rows; a block is there five times while R reads and
+# checks it. Eight copies of both factors are there when a fit is handed over: in the state from which it goes on (3), in
+# the core (3) and in R (2).
 cost_in_memory <- function(size, K, stored, sparse, blocks) {
   of_cells <- stored * if (sparse) 20 else 8
   of_sums <- (2 * K + K * (K + 1) / 2) * size[2] * 8
   factors <- 8 * 8 * K * sum(size)
   if (!blocks) return(of_cells + of_sums + factors)
   n <- length(cuts_of(size)) - 1
-  of_cells * 2 / n + of_sums * (2 + log2(n)) + factors
+  of_cells * 5 / n + of_sums * (2 + log2(n)) + factors
 }
 
 #' @rdname estimate_cost
@@ -111,6 +117,7 @@ print.nmf_cost <- function(x, ...) {
   if (x$blocks) cat("  on disk      ", bytes_text(x$disk), "\n", sep = "")
   if (x$blocks) cat("  reading once ", time_text(x$seconds[["read"]]), "\n", sep = "")
   cat("  a sweep      ", sweep_text(x$seconds[["sweep"]]), "\n", sep = "")
+  if (!is.null(x$open)) cat("  ", x$open, " is open, which takes several such fits, most of them short\n", sep = "")
   cat("  ", formatC(paste(number(x$sweeps), "sweeps"), width = -13), sweep_text(x$seconds[["total"]]), "\n", sep = "")
   invisible(x)
 }

@@ -165,7 +165,8 @@
 #'   the trace are those of all data. Traditional models have the solvers `"cd"`, `"mm"` and `"em"`, convex ones `"mm"`.
 #'   Cells may be missing (`NA`; not of convex models) and have `cell_weights`, which come as `V` does (a matrix,
 #'   blocks, a list); `mask` and `penalty` are as ever. There is no `offset`: one of the features, or of the
-#'   observations, is the same as dividing \eqn{H}, or \eqn{W}, of the fit without it. With the same `init` factors are those of the data in
+#'   observations, is the same as dividing \eqn{H}, or \eqn{W}, of the fit without it. With the same `init` factors are
+#'   those of the data in
 #'   memory up to rounding.
 #'
 #'   After the fit the likelihood, [check_model()], [predict()], `summary()`, `residuals()` and [augment()] of some
@@ -189,7 +190,9 @@
 #'   last one to this process. The numbers are the same, and a warning `nmf_warning_cluster` tells of it. A time limit
 #'   ends work at the workers; an interrupt waits until all have answered. The workers need nmfamily, of the same
 #'   version. Solvers and data are those of data in blocks. Tested are clusters of sockets
-#'   (`parallel::makePSOCKcluster()`) on one machine; with others look for that warning.
+#'   (`parallel::makePSOCKcluster()`) and of mirai on one machine; with others look for that warning. A list of clusters
+#'   is one cluster. Of mirai it is a list of clusters of one worker, `lapply(1:4, function(i) mirai::make_cluster(1))`,
+#'   for one with several gives each message to whoever is next.
 #' @section Errors and warnings: Errors inherit from `nmf_error`: `nmf_error_data`, `nmf_error_model`, `nmf_error_rank`,
 #'   `nmf_error_init`, `nmf_error_control`, `nmf_error_argument` (also for a `cluster` of which no worker answers), and,
 #'   for data in files, a `checkpoint` and a `cluster`, `nmf_error_file` and `nmf_error_package`. A fit that ends before

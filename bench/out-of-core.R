@@ -2,13 +2,15 @@
 # R with the package and the start, and how far the factors are apart after as many sweeps from the same start. Each run
 # is a process of its own, of one thread.
 #   Rscript bench/out-of-core.R [cells] [genes]        20 M nonzeros: 60,000 x 4,000, the default
-#   Rscript bench/out-of-core.R limit [cells] [genes]  one file larger than the memory that the process is allowed
+#   Rscript bench/out-of-core.R limit [cells] [genes]  one file larger than the memory that the process is allowed, in
+#       kB NMFAMILY_BENCH_LIMIT (1,300,000 of address space, in which R with its packages has 400,000): 200 M nonzeros in
+#       118,000 x 20,000, a file of 1.6 GB, the default
 source("bench/common.R")
 arguments <- commandArgs(TRUE)
 limited <- identical(arguments[1], "limit")
 sizes <- as.integer(if (limited) arguments[-1] else arguments)
-cells <- if (length(sizes)) sizes[1] else 60000L
-genes <- if (length(sizes) > 1) sizes[2] else 4000L
+cells <- if (length(sizes)) sizes[1] else if (limited) 118000L else 60000L
+genes <- if (length(sizes) > 1) sizes[2] else if (limited) 20000L else 4000L
 folder <- Sys.getenv("NMFAMILY_BENCH_FOLDER", tempdir())
 file <- file.path(folder, sprintf("cells-%d-%d.h5", cells, genes))
 
@@ -32,13 +34,13 @@ scattered <- function(genes, density = 0.085) {
   }
 }
 
-# Written in pieces, as CellRanger lays them out.
-write_cells <- function(file, cells, genes, draw, at_once = 5000) {
+# Written in pieces, as CellRanger lays them out; level 0 is without compression, 8 bytes for a nonzero.
+write_cells <- function(file, cells, genes, draw, level, at_once = 5000) {
   rhdf5::h5createFile(file)
   rhdf5::h5createGroup(file, "matrix")
   for (part in c("data", "indices")) {
     rhdf5::h5createDataset(file, paste0("matrix/", part), 65536, rhdf5::H5Sunlimited(), storage.mode = "integer",
-                           chunk = 65536, level = 1)
+                           chunk = 65536, level = level)
   }
   ends <- 0
   for (from in seq(1, cells, by = at_once)) {
@@ -94,9 +96,15 @@ run <- function(file, model, solver, in_memory, sweeps, factors, limit = "unlimi
              sweep = values[2], peak = values[3], objective = values[4])
 }
 
+length_of <- function(file) {
+  parts <- rhdf5::h5ls(file)
+  as.numeric(parts$dim[parts$name == "data"])
+}
+
 if (!file.exists(file)) {
   set.seed(1)
-  nonzeros <- write_cells(file, cells, genes, if (limited) scattered(genes) else programmes(genes))
+  nonzeros <- write_cells(file, cells, genes, if (limited) scattered(genes) else programmes(genes),
+                          if (limited) 0 else 1)
   cat(nonzeros / 1e6, "million nonzeros,", file.size(file) / 1e6, "MB\n")
 }
 apart <- function(files) {
@@ -106,10 +114,10 @@ apart <- function(files) {
   }, 0))
 }
 if (limited) {
-  limit <- Sys.getenv("NMFAMILY_BENCH_LIMIT", "1500000")  # kB of address space
+  limit <- Sys.getenv("NMFAMILY_BENCH_LIMIT", "1300000")
   row <- run(file, "T/Po/20", "cd", FALSE, 2L, tempfile(), limit)
-  write_result(cbind(cells = cells, genes = genes, file_mb = file.size(file) / 1e6, limit_mb = as.numeric(limit) / 1024,
-                     row), "out-of-core-limit")
+  write_result(cbind(cells = cells, genes = genes, nonzeros = length_of(file), file_mb = file.size(file) / 1e6,
+                     limit_mb = as.numeric(limit) / 1024, row), "out-of-core-limit")
 } else {
   rows <- list()
   for (case in list(c("T/Po/10", "cd"), c("T/Po/10", "mm"), c("T/NB5/10", "cd"), c("T/TW1.5/10", "cd"))) {

@@ -46,6 +46,17 @@ choose_rank_of_few <- function(checkpoint) {
   ))
 }
 
+# A fit in blocks by two workers, whose master is killed.
+fit_by_workers <- function(checkpoint) {
+  cluster <- parallel::makePSOCKcluster(2)
+  on.exit(parallel::stopCluster(cluster))
+  set.seed(1)
+  V <- matrix(rpois(300 * 40, 3), 300)
+  suppressWarnings(nmfamily::nmf(V, "T/NB5/3", n_starts = 2, max_iter = 60, tol = 0, checkpoint = checkpoint,
+                                 cluster = cluster, control = nmfamily::nmf_control(checkpoint_every = 0), threads = 1,
+                                 verbose = FALSE, seed = 1))
+}
+
 choose_model_of_few <- function(checkpoint) {
   suppressWarnings(nmfamily::choose_model(
     nmfamily::brca21[1:8, 1:40], c("T/Po", "C/Po"), ranks = 1:3, n_splits = 4, n_runs = 3, n_starts = 2,

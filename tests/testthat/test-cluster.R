@@ -139,6 +139,22 @@ test_that("what is no cluster, or cannot be fitted by one, is refused", {
   expect_error(nmf(V, "T/Po/2", offset = rep(1, 15), cluster = local_cluster(2)), class = "nmf_error_data")
 })
 
+test_that("several clusters are one, and a worker has to be one process", {
+  V <- random_sparse(3, 70, 15)
+  init <- random_init(5, "traditional", V, 2)
+  alone <- quick_team(nmf_blocks(V), "T/Po/2", init = init)
+  cluster <- local_cluster(3)
+  expect_identical(bits(quick_team(V, "T/Po/2", init = init, cluster = list(cluster[1], cluster[2:3]))), bits(alone))
+  expect_error(nmf(V, "T/Po/2", cluster = list(cluster, 1)), "list of clusters", class = "nmf_error_argument")
+  # one that gives each message to the next process, as those of mirai do
+  asked <- 0
+  local_sizes(ask_one = function(worker, f, ...) {
+    asked <<- asked + 1
+    list(version = as.character(utils::packageVersion("nmfamily")), process = asked %% 2)
+  })
+  expect_error(nmf(V, "T/Po/2", cluster = cluster[1:2]), "must be one process", class = "nmf_error_argument")
+})
+
 test_that("the blocks of lost workers are taken over, and the numbers are undisturbed", {
   V <- random_sparse(3, 140, 15)
   init <- random_init(5, "traditional", V, 2)
