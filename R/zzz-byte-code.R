@@ -1,21 +1,21 @@
-# Functions that others call by name, theirs, and so on.
-reached_from <- function(names, functions) {
-  found <- new <- names
-  while (length(new)) {
+# Functions that this one calls by name, those that they call, and so on, so many steps away.
+reached_from <- function(name, functions, steps) {
+  found <- new <- name
+  for (step in seq_len(steps)) {
     called <- unlist(lapply(functions[new], function(f) c(all.names(body(f)), unlist(lapply(formals(f), all.names)))))
-    new <- setdiff(intersect(called, base::names(functions)), found)
+    new <- setdiff(intersect(called, names(functions)), found)
     found <- c(found, new)
   }
   found
 }
 
 # Byte code of all functions would be 1 MB, more than an installed package has room for (DESCRIPTION has `ByteCompile:
-# false`), and R compiles what is called twice, which makes the first fits of a session several times as long. So what
-# every session calls is compiled when the package is installed. This file comes last.
+# false`), and R compiles what is called twice, which makes the first fits of a session several times as long. So nearly
+# all that a fit calls is compiled when the package is installed; a step more is about 40 kB. This file comes last.
 local({
   home <- parent.env(environment())
   functions <- Filter(is.function, mget(ls(home, all.names = TRUE), home))
-  for (name in reached_from(c("nmf", "print.nmf_fit", "summary.nmf_fit", "predict.nmf_fit"), functions)) {
+  for (name in reached_from("nmf", functions, 6)) {
     assign(name, compiler::cmpfun(functions[[name]], list(suppressAll = TRUE)), home)
   }
 })

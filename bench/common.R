@@ -61,7 +61,7 @@ blas_name <- function() {
   paste0("OpenBLAS", if (nzchar(core)) paste0(" (", core, ")"))
 }
 
-# What multiplying matrices reaches, in 10^9 operations in a second of CPU: it shows whether the BLAS knows its processor.
+# What multiplying matrices reaches, in 10^9 operations in a second of CPU: whether the BLAS knows the processor.
 dgemm_speed <- function(n = 600) {
   A <- matrix(seq_len(n^2) / n^2, n)
   seconds <- vapply(1:3, function(run) sum(system.time(for (again in 1:2) A %*% A)[1:2]) / 2, 0)
@@ -158,6 +158,18 @@ simulate_means <- function(seed, n_obs = 100, K = 5, total = 600) {
   matrix(rgamma(n_obs * K, 1, 1 / total), n_obs) %*% H
 }
 
+# Documents of a topic model with 100 topics, each with two or three of them, and words with Zipf's frequencies.
+simulate_documents <- function(N = 1000, M = 4000, K = 100, words = 150) {
+  set.seed(1)
+  H <- t(replicate(K, stats::rgamma(M, 0.1) / seq_len(M)[sample(M)]^0.7))
+  H <- H / rowSums(H)
+  W <- matrix(stats::rgamma(N * K, 0.03), N) + 1e-6
+  W <- W / rowSums(W) * stats::rnbinom(N, 2, mu = words)
+  V <- matrix(stats::rpois(N * M, W %*% H), N)
+  V <- V[rowSums(V) > 0, colSums(V) > 1]
+  dimnames(V) <- list(paste0("d", seq_len(nrow(V))), paste0("w", seq_len(ncol(V))))
+  Matrix::Matrix(V, sparse = TRUE)
+}
 # Noise is Poisson at `alpha = Inf`; at NA each observation has an alpha, log-normal around 50.
 simulate_counts <- function(seed, alpha, n_obs = 100, K = 5, total = 600) {
   mu <- simulate_means(seed, n_obs, K, total)

@@ -11,18 +11,6 @@ solvers <- if (length(commandArgs(TRUE))) commandArgs(TRUE) else "cd"
 iterations <- setting("iterations", 60)
 peer <- if (has_package("fastTopics")) "fastTopics" else "em"
 
-# Documents of a topic model with 100 topics, each with two or three of them, and words with Zipf's frequencies.
-simulate_documents <- function(N = 1000, M = 4000, K = 100, words = 150) {
-  set.seed(1)
-  H <- t(replicate(K, stats::rgamma(M, 0.1) / seq_len(M)[sample(M)]^0.7))
-  H <- H / rowSums(H)
-  W <- matrix(stats::rgamma(N * K, 0.03), N) + 1e-6
-  W <- W / rowSums(W) * stats::rnbinom(N, 2, mu = words)
-  V <- matrix(stats::rpois(N * M, W %*% H), N)
-  V <- V[rowSums(V) > 0, colSums(V) > 1]
-  dimnames(V) <- list(paste0("d", seq_len(nrow(V))), paste0("w", seq_len(ncol(V))))
-  methods::as(V, "CsparseMatrix")
-}
 V <- simulate_documents()
 cat(nrow(V), "x", ncol(V), "with", length(V@x), "nonzeros\n")
 
@@ -33,8 +21,8 @@ cpu <- function(run) {
 of_rank <- function(rank) {
   init <- random_factors(V, rank, 1)
   ours <- function(solver, max_iter) {
-    cpu(function() fit_ours(V, "T/Po", rank = rank, init = init, solver = solver, threads = 1, tol = 0, max_iter = max_iter,
-                            control = nmf_control(rel_tol = 0)))
+    cpu(function() fit_ours(V, "T/Po", rank = rank, init = init, solver = solver, threads = 1, tol = 0,
+                            max_iter = max_iter, control = nmf_control(rel_tol = 0)))
   }
   theirs <- if (peer == "em") ours("em", iterations) else cpu(function() fit_fasttopics(V, rank, iterations, 1, init))
   target <- half_deviance(V, theirs$value$W, theirs$value$H, "poisson")

@@ -1,8 +1,8 @@
 # All benchmarks in order, then the report:  Rscript bench/run.R [name ...], for instance liver sweeps
 source("bench/common.R")
 scripts <- c("sweeps", "liver", "liver-peers", "topics", "topic-models", "differential",
-             "normal", "normal-dense", "growth", "growth-peer", "rank", "family", "residuals", "alpha", "power", "bootstrap", "starts",
-             "autoencoder")
+             "normal", "normal-dense", "growth", "growth-peer", "rank", "family", "residuals", "alpha", "power",
+             "bootstrap", "starts", "autoencoder")
 chosen <- if (length(commandArgs(TRUE))) commandArgs(TRUE) else scripts
 began <- proc.time()[["elapsed"]]
 failed <- Filter(function(name) {
