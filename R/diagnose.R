@@ -47,7 +47,7 @@
 #' Poisson and 3% of 60 under Negative Binomial noise. A Poisson model of Negative Binomial data with `alpha = 200`
 #' (100 x 96 cells) was rejected at this level by `uniformity` in 94% and by `dispersion` in 100% of 50 data sets.
 #'
-#' Where there are fewer than 5 counts for each parameter of the means, fitted means follow single counts, and data that
+#' Where there are fewer than 10 counts for each parameter of the means, fitted means follow single counts, and data that
 #' are drawn from them are not quite like those that were fitted: p-values are `approximate`, a statement is doubted
 #' from 0.001 on, and the reason says so.
 #'
@@ -196,7 +196,7 @@ with_own_noise <- function(fit, data) {
 
 # With fewer counts than this for each parameter of the means, which then follow single counts, data that are drawn from
 # a fit are not like those that were fitted, and p-values are approximate.
-counts_asked <- 5
+counts_asked <- 10
 
 # The statistics, and what the tables need, added up over all cells, some observations at a time; `seen` are the cells
 # that are looked at one by one, those with the ranks `looked_at` among those that count.

@@ -368,7 +368,7 @@ test_that("with few counts for each parameter the tests are approximate, doubt l
   fit <- nmf(sparse, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
   check <- check_model(fit, n_runs = 3, seed = 1)
   expect_true(check$approximate)
-  expect_match(capture.output(print(check)), "fewer than 5 counts for each parameter", all = FALSE)
+  expect_match(capture.output(print(check)), "fewer than 10 counts for each parameter", all = FALSE)
   expect_false(check_model(poisson_fit, n_runs = 0, seed = 1)$approximate)
   check$table$p.value[] <- 0.005
   expect_true(all(verdict_of(check)$holds[c(1, 3)]))
