@@ -214,7 +214,7 @@ join_facts <- function(sum, own, block, from, n_rows) {
               missing = list(from + row_of(missing, N) + (column_of(missing, N) - 1) * n_rows),
               lost = if (is.null(weights)) 0 else base::sum(1 - weights),
               weighted_total = base::sum(if (is.null(weights)) x else x * weights),
-              cells = fingerprint(list(sum$cells, unname(block$values), weights)))
+              cells = fingerprint(list(sum$cells, unnamed(block$values), weights)))
   if (is.null(sum)) return(own)
   unit <- max(sum$unit, own$unit)
   added <- c("column_totals", "stored", "positive", "lost", "weighted_total")

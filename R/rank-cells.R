@@ -53,7 +53,7 @@ score_cells <- function(fit, held, v, weights, level, counts) {
 # Of data in blocks, cells are drawn for each block by itself: split after split takes one of so many parts, at first a
 # tenth and no more than some millions of cells. With thousands of observations and features none loses all of its
 # cells.
-cells_held_out <- 5e6
+cells_held_out <- 2e6
 
 held_out_in_blocks <- function(split, plan, rows, missing) {
   parts <- max(10, ceiling(prod(dim(plan$data)) / cells_held_out))

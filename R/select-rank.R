@@ -48,7 +48,7 @@
 #' Missing cells have no part in any fit, are never held out and never scored.
 #'
 #' @section Data in blocks: Of data that do not fit memory (see [nmf_blocks()]) `"cells"` holds out one of equal parts
-#'   that are drawn cell by cell: a tenth, or 5 million cells where that is less. The data without them, or without the
+#'   that are drawn cell by cell: a tenth, or 2 million cells where that is less. The data without them, or without the
 #'   observations that are held out, are laid out in another file in the same folder, once for each split; a mask is
 #'   never stored for all cells. Means are kept within a factor of 30 of the product of those of row and column.
 #'   `"sigmos"` and `"stability"` take data in memory.
