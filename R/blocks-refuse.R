@@ -9,8 +9,8 @@ not_in_blocks <- list(
             "read block by block."),
   method = c("argument", "`method` must be \"cells\", \"observations\" or \"bic\" for data in blocks that do not fit ",
              "memory, not \"%s\"."),
-  memory = c("data", "the data are in blocks on disk, and %s needs all of their %s cells in memory, more than %s; take ",
-             "a part of the observations, read as a matrix."),
+  memory = c("data", "the data are in blocks on disk, and %s needs all of their %s cells in memory, more than %s; ",
+             "take a part of the observations, read as a matrix."),
   answer = c("data", "%s would give %s cells, more than %s of data in blocks; ask for some of them by `observations`, ",
              "and check_model() goes through all."),
   rows = c("argument", "`V` must come in rows of its own with `obs` \"rows\": read_rows() of class %s gives the rows.")

@@ -22,8 +22,8 @@
 #' }
 #' The frames are those of the plots, see [autoplot.nmf_fit()] and its like. At most 2,000 observations, evenly spaced,
 #' and 2,000 features, the largest of each component, are in the page, and 2,000 points in the picture of the residuals
-#' (fewer where there are more than four fits); the page says so. Numbers are rounded to three digits or more; counts are
-#' not.
+#' (fewer where there are more than four fits); the page says so. Numbers are rounded to three digits or more; counts
+#' are not.
 #'
 #' All works from the keyboard: arrows change the tab, or the observation where its bar has the focus.
 #'
@@ -31,8 +31,8 @@
 #'   what [compare_models()], [choose_model()] or [select_rank()] found (with its fits, if it had `keep_fits`).
 #' @param path Name of the file, which is replaced if it is there and should end in `.html`. `NULL` is a temporary file.
 #' @param groups A factor or vector with the group of each observation (length N; by name where it has names).
-#' @param reference Known components, such as [pcawg_signatures]: each component is shown with the one that it is matched
-#'   with and their cosine similarity, see [match_components()].
+#' @param reference Known components, such as [pcawg_signatures]: each component is shown with the one that it is
+#'   matched with and their cosine similarity, see [match_components()].
 #' @param intervals Intervals of the components, the weights or both of the one fit: a bootstrap from [bootstrap_fit()],
 #'   or what `confint(fit, "components")` or `confint(fit, "weights")` gives, or both of these bound by their rows. A
 #'   bootstrap as `x` brings its own.

@@ -120,8 +120,8 @@ check_same_data <- function(data, fit, V) {
           " features, total ", format(fitted$total), "), not ", shown(V), " with total ", format(found$total), ".")
   }
   if (!same_sums(found, fitted, c("margins", "cells"))) {
-    abort("data", "`V` must be the data that were fitted; its total is theirs, but its cells are others, or in another ",
-          "order.")
+    abort("data", "`V` must be the data that were fitted; its total is theirs, but its cells are others, or in ",
+          "another order.")
   }
   if (!isTRUE(all.equal(found$beside, fitted$beside))) {
     abort("data", "`cell_weights` must be ", if (is.null(fitted$beside)) "NULL, for the fit had none." else

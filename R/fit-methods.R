@@ -21,11 +21,12 @@
 #'   `$origin$arguments$init` keeps), in the order and with the names that the components had. `cell_weights`,
 #'   `offset` and `mask` are then those of `newdata`; a fit with a mask asks for one. Of a consensus its refit goes on;
 #'   [refit()] is made anew with all observations, to the same known components.
-#' @param absent What a feature of the fit is that `newdata` does not have, see [predict.nmf_fit()]; or of the components
-#'   that another `V` does not have, of [refit()].
+#' @param absent What a feature of the fit is that `newdata` does not have, see [predict.nmf_fit()]; or of the
+#'   components that another `V` does not have, of [refit()].
 #' @inheritParams nmf_arguments
 #' @return `fitted()`: the means \eqn{\mu = W H}. `residuals()`: a matrix like the data, of the `observations`.
-#'   `deviance()`, `nobs()`: a number. `logLik()`: the complete log-likelihood with its `df` and `nobs`, for [stats::AIC()] and [stats::BIC()].
+#'   `deviance()`, `nobs()`: a number. `logLik()`: the complete log-likelihood with its `df` and `nobs`, for
+#'   [stats::AIC()] and [stats::BIC()].
 #'   `coef()`: a factor. `simulate()`: a list of `nsim` matrices. `update()`: a new fit; after `newdata` with a list
 #'   `updated`, which `print()` shows: the numbers of `observations` before and added, the `cosine` of each component to
 #'   what it was, and by how much of their sum the `weights` of the former observations have changed.

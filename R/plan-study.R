@@ -6,8 +6,9 @@
 #'
 #' In a run the weights of n observations are drawn from the rows of \eqn{W}, with replacement, and multiplied by one
 #' number such that observations like those of the fit have m events on average: large observations stay large, and rare
-#' components rare. Where no event happens at all, no component is found. Counts are drawn about the means from the noise of the model, an `alpha` being that of the fit (of
-#' each observation, where each has its own). The rank is taken as known, so that a study that has to find it needs
+#' components rare. Where no event happens at all, no component is found. Counts are drawn about the means from the
+#' noise of the model, an `alpha` being that of the fit (of each observation, where each has its own). The
+#' rank is taken as known, so that a study that has to find it needs
 #' more. Components of both fits are paired as in [match_components()]. Run r of a design depends on (`seed`, n, m, r)
 #' alone.
 #'

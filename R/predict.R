@@ -21,8 +21,8 @@
 #'   looked at, or `"zero"`, looked at and never seen, as a word that no text has. A message names such features.
 #'   Features are matched by name in any order; those that the fit does not have are left out, with a message. Where a
 #'   side has no names, the features must be those of the fit in their order.
-#' @param mask Which components each new observation may use, a logical matrix, new observations x K, rows and columns by
-#'   name where both sides have names; [group_mask()] makes one of groups. `NULL` is all, with a message when the fit
+#' @param mask Which components each new observation may use, a logical matrix, new observations x K, rows and columns
+#'   by name where both sides have names; [group_mask()] makes one of groups. `NULL` is all, with a message when the fit
 #'   has a mask: the groups of new observations are not known.
 #' @param interval `"confidence"` for intervals of the weights by profile likelihood, as those of [confint.nmf_fit()]:
 #'   the other weights of the observation are fitted again. They allow for the noise of the new observation, and take

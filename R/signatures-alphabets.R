@@ -49,9 +49,10 @@ id83_alphabet <- function() {
                group = if (length == 1) paste(what, of) else if (of == "M") paste0("M", size) else paste(what, size),
                label = paste0(times, ifelse(times == last, "+", "")), colour = colour)
   }
-  several <- function(what, of, n_of, colours) do.call(rbind, Map(function(length, colour) {
-    kind(length, what, of, n_of(length), colour)
-  }, 2:5, colours))
+  several <- function(what, of, n_of, colours) {
+    of_length <- function(length, colour) kind(length, what, of, n_of(length), colour)
+    do.call(rbind, Map(of_length, 2:5, colours))
+  }
   repeats <- function(length) 0:5
   homology <- function(length) seq_len(if (length == 5) 5 else length - 1)
   rbind(kind(1, "Del", "C", 0:5, "#FDBE6F"), kind(1, "Del", "T", 0:5, "#FF8001"), kind(1, "Ins", "C", 0:5, "#B0DD8B"),

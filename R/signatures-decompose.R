@@ -237,9 +237,9 @@ print.nmf_decomposition <- function(x, digits = 3, ...) {
     sum <- paste(parts[x$table$component == name], collapse = " + ")
     cat(strwrap(paste(name, "=", sum), getOption("width") - 2, indent = 1, exdent = 4), sep = "\n")
   }
-  said <- paste0("Intervals of ", number_text(100 * x$level), "%, given the weights and the references: too short where ",
-                 "components mix (of those of 95% some 80 to 90% held the true share in simulations). Novel: below ",
-                 number_text(x$threshold), " with all of the interval of the cosine.")
+  said <- paste0("Intervals of ", number_text(100 * x$level), "%, given the weights and the references: too short ",
+                 "where components mix (of those of 95% some 80 to 90% held the true share in simulations). Novel: ",
+                 "below ", number_text(x$threshold), " with all of the interval of the cosine.")
   cat(strwrap(said, 78), sep = "\n")
   invisible(x)
 }

@@ -237,7 +237,8 @@ test_that("missing cells, weights of cells, masks and penalties are in blocks wh
     list(gaps, "T/NB/3", cell_weights = weights), list(V, "C/Po/3", cell_weights = pmax(weights, 0.5), solver = "mm")
   )
   for (case in cases) {
-    case$init <- if (case[[2]] == "C/Po/3") random_init(16, "convex", V, 3) else if (is.null(case$mask)) init else masked
+    plain <- if (case[[2]] == "C/Po/3") random_init(16, "convex", V, 3) else init
+    case$init <- if (is.null(case$mask)) plain else masked
     memory <- do.call(quick_blocks, case)
     case[[1]] <- nmf_blocks(case[[1]])
     blocks <- do.call(quick_blocks, case)
@@ -298,8 +299,8 @@ test_that("cells that a split of blocks holds out have no say in its fit, and ea
   expect_identical(as.matrix(seen_in_blocks(10, modifyList(plan, list(parts = new.env(),
     data = source_in_blocks(sparse_with_gaps(other), "rows"))))$values[, ]), as.matrix(seen$values[, ]))
   # what is found is what is found in memory: the rank that the data were drawn with
-  choice <- suppressMessages(select_rank(nmf_blocks(sparse_with_gaps(V)), "T/Po", 2:4, n_splits = 2, n_starts = 1, seed = 1,
-                                         tol = 1e-3, verbose = FALSE))
+  choice <- suppressMessages(select_rank(nmf_blocks(sparse_with_gaps(V)), "T/Po", 2:4, n_splits = 2, n_starts = 1,
+                                         seed = 1, tol = 1e-3, verbose = FALSE))
   expect_identical(choice$rank[[1]], 3L)
 })
 

@@ -75,7 +75,7 @@ test_that("no interval leaves its estimate out: it is widened to one that its dr
     }
   }
   beside <- boot
-  beside$H[1, 1, ] <- boot$fit$H[1, 1] + 1:dim(boot$H)[3]
+  beside$H[1, 1, ] <- boot$fit$H[1, 1] + seq_len(dim(boot$H)[3])
   ends <- confint(beside)[1, ]
   expect_equal(unname(ends), c(boot$fit$H[1, 1], quantile(beside$H[1, 1, ], 0.975, type = 1, names = FALSE)))
 })

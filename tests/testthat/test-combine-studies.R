@@ -5,10 +5,11 @@ truth <- withr::with_seed(1, {
   H / rowSums(H)
 })
 colnames(truth) <- paste0("f", 1:40)
-near <- function(rows, seed) withr::with_seed(seed, {
-  h <- truth[rows, ] * matrix(rgamma(length(rows) * 40, 40, 40), length(rows))
+near <- function(rows, seed) {
+  noise <- withr::with_seed(seed, matrix(rgamma(length(rows) * 40, 40, 40), length(rows)))
+  h <- truth[rows, ] * noise
   h / rowSums(h)
-})
+}
 studies <- list(a = near(c(1, 2, 3), 2), b = near(c(3, 1), 3)[, 40:1], c = near(c(2, 4, 1, 5), 4)[, -(1:6)])
 
 test_that("programmes are the components that come back, with their studies", {

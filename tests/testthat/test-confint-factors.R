@@ -71,10 +71,10 @@ least_with_share <- function(fit, V, k, j, c) {
     at <- unpack(x)
     mu <- mean_of(at)
     slope <- family$den(V, mu) - family$num(V, mu)
-    of_H <- crossprod(at$W, slope)
-    of_H[k, -j] <- of_H[k, -j] + r * of_H[k, j]
-    of_H[k, j] <- 0
-    c(tcrossprod(slope, at$H), of_H)
+    of_h <- crossprod(at$W, slope)
+    of_h[k, -j] <- of_h[k, -j] + r * of_h[k, j]
+    of_h[k, j] <- 0
+    c(tcrossprod(slope, at$H), of_h)
   }
   H <- pmax(fit$H, 1e-3)
   H[k, -j] <- H[k, -j] * (1 - c) / sum(H[k, -j])

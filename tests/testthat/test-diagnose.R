@@ -336,8 +336,9 @@ test_that("the bent logarithm rises, has no end, and is turned round", {
 })
 
 test_that("the p-value of the largest deviance is right for the largest of many means", {
-  one <- function() c(uniformity = 0.1, dispersion = 1, mean_variance = 0, zeros = 0,
-                      observations = max(rgamma(60, 40)) / 40)
+  one <- function() {
+    c(uniformity = 0.1, dispersion = 1, mean_variance = 0, zeros = 0, observations = max(rgamma(60, 40)) / 40)
+  }
   p <- withr::with_seed(1, replicate(1500, {
     test_table(one(), replicate(6, one(), simplify = FALSE), NULL, bend_of_largest(c(60, 80)))$p.value[5]
   }))

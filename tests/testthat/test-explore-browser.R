@@ -225,7 +225,8 @@ test_that("every control has a name, and nothing is wider than a phone", {
     see("fit", paste0("#view=", view))
     expect_lte(js("return document.documentElement.scrollWidth"), 400)
     nameless <- js("return [...document.querySelectorAll('button, a, select, input, svg[role]')].filter(",
-                   "x => !(x.textContent.trim() || x.getAttribute('aria-label') || (x.labels && x.labels.length))).length")
+                   "x => !(x.textContent.trim() || x.getAttribute('aria-label') || ",
+                   "(x.labels && x.labels.length))).length")
     expect_identical(nameless, 0L)
   }
   set_width(browser, 1200)

@@ -43,8 +43,10 @@ reference_descent <- function(x, num, den, Q, bend, stays, rounds) {
 # Pseudo-counts b with the mean m add b log(b / m) - b + m, where m is x with the sums of b. Of W and H' in `by` 2
 # columns have sums of their own, of an encoder rows.
 pseudo_mean <- function(b, x, by) sweep(x, by, apply(b, by, sum) / apply(x, by, sum), "*")
-reference_pull <- function(b, x, by = 2) if (is.null(b)) list(num = 0 * x, den = 0 * x, bend = 0 * x) else
+reference_pull <- function(b, x, by = 2) {
+  if (is.null(b)) return(list(num = 0 * x, den = 0 * x, bend = 0 * x))
   list(num = b / x, den = pseudo_mean(b, x, by) / x, bend = b / x^2)
+}
 
 # |min(x, gradient)|, both free of scale; `largest` is like x.
 reference_distance <- function(x, largest, num, den, stays) {
@@ -60,9 +62,11 @@ update_lines <- function(solver, X, Y, cells, known, gamma) {
   moved <- X
   if (solver == "mm") {
     moved[] <- ifelse(known$stays, X, ifelse(num > 0, X * (num / den)^gamma, 0))
-  } else for (i in seq_len(nrow(X))) {
-    moved[i, ] <- reference_descent(X[i, ], num[i, ], den[i, ], crossprod(Y, Y * cells$bend[i, ]), pull$bend[i, ],
-                                    known$stays[i, ], 5)
+  } else {
+    for (i in seq_len(nrow(X))) {
+      moved[i, ] <- reference_descent(X[i, ], num[i, ], den[i, ], crossprod(Y, Y * cells$bend[i, ]), pull$bend[i, ],
+                                      known$stays[i, ], 5)
+    }
   }
   list(X = moved, num = num, den = den)
 }
