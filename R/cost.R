@@ -95,8 +95,8 @@ seconds_of_sweep <- function(problem, settings) {
 }
 
 # Bytes. A sparse cell is 12, and as much again for the index by rows; a block is there five times while R reads and
-# checks it. Eight copies of both factors are there when a fit is handed over: in the state from which it goes on (3), in
-# the core (3) and in R (2).
+# checks it. Eight copies of both factors are there when a fit is handed over: in the state from which it goes on (3),
+# in the core (3) and in R (2).
 cost_in_memory <- function(size, K, stored, sparse, blocks) {
   of_cells <- stored * if (sparse) 20 else 8
   of_sums <- (2 * K + K * (K + 1) / 2) * size[2] * 8

@@ -47,9 +47,9 @@
 #' Poisson and 3% of 60 under Negative Binomial noise. A Poisson model of Negative Binomial data with `alpha = 200`
 #' (100 x 96 cells) was rejected at this level by `uniformity` in 94% and by `dispersion` in 100% of 50 data sets.
 #'
-#' Where there are fewer than 10 counts for each parameter of the means, fitted means follow single counts, and data that
-#' are drawn from them are not quite like those that were fitted: p-values are `approximate`, a statement is doubted
-#' from 0.001 on, and the reason says so.
+#' Where there are fewer than 10 counts for each parameter of the means, fitted means follow single counts, and data
+#' that are drawn from them are not quite like those that were fitted: p-values are `approximate`, a statement is
+#' doubted from 0.001 on, and the reason says so.
 #'
 #' A statement is doubted when its p-value is below 0.01, so that of a true model something is in about 4 of 100. The
 #' variance has two p-values. Components are said to be alike from a cosine similarity of 0.95 on. Without data sets
