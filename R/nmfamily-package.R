@@ -82,6 +82,7 @@
 
 #' @useDynLib nmfamily, .registration = TRUE
 #' @import ggplot2
+#' @importFrom compiler cmpfun
 #' @importFrom generics augment glance tidy
 #' @importFrom Matrix nnzero
 #' @importFrom Rcpp evalCpp

@@ -15,7 +15,7 @@ reached_from <- function(name, functions, steps) {
 local({
   home <- parent.env(environment())
   functions <- Filter(is.function, mget(ls(home, all.names = TRUE), home))
-  for (name in reached_from("nmf", functions, 6)) {
-    assign(name, compiler::cmpfun(functions[[name]], list(suppressAll = TRUE)), home)
+  for (name in reached_from("nmf", functions, 5)) {
+    assign(name, cmpfun(functions[[name]], list(suppressAll = TRUE)), home)
   }
 })
