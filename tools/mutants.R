@@ -18,7 +18,9 @@ for (file in c("cpp-sites", "r-sites", "sites", "build")) source(file.path("tool
 
 r_files <- c(
   "alpha.R", "power.R", "profile-likelihood.R", "leverage.R", "match.R", "names.R", "topics-compare.R", "check.R",
-  "noise-criterion.R", "select-rank.R", grep("^(rank|choose|diagnose)", list.files("R"), value = TRUE)
+  "noise-criterion.R", "noise-by-observation.R", "convex-means.R", "comparable.R", "multistart.R", "two-way-bic.R",
+  "penalty.R", "mask.R", "edit.R", "refit.R", "feasible-set.R", "signatures-decompose.R", "plan-study.R",
+  "explain-weights.R", "select-rank.R", grep("^(rank|choose|diagnose)", list.files("R"), value = TRUE)
 )
 cpp_files <- setdiff(list.files("src", "[.](h|cpp)$"), cpp_left_out)
 cpp <- do.call(rbind, lapply(cpp_files, function(file) cpp_sites(file.path("src", file))))
