@@ -2,7 +2,7 @@
 fit_any <- function(problem, settings, start = NULL) {
   if (has_sparsity(problem$known)) return(fit_penalised(problem, settings, start))
   large <- n_stored(problem$data) > 1e6
-  if (large && settings$max_iter > 0) gc(FALSE)           # what R has not swept up yet would add to the peak
+  if (large && settings$max_iter > 0) gc(FALSE, full = FALSE)  # what reading left behind would add to the peak
   problem <- complete_data(problem, settings)
   if (!isTRUE(problem$interrupted)) return(fit_family(problem$model$family, problem, settings, start))
   settings$deadline <- -Inf

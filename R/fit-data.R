@@ -2,17 +2,19 @@
 # the data are neither copied, nor saved or sent with the fit, nor in the way when two fits are compared.
 held <- new.env(parent = emptyenv())
 
+# R copies what a weak reference is given, but not an environment.
 hold_data <- function(fit, data) {
   fit$data <- new.env(parent = emptyenv())
+  room <- list2env(list(data = data), parent = emptyenv())
   leave <- function(key) rm(list = rlang::obj_address(key), envir = held)
-  assign(rlang::obj_address(fit$data), rlang::new_weakref(fit$data, data, leave), held)
+  assign(rlang::obj_address(fit$data), rlang::new_weakref(fit$data, room, leave), held)
   fit
 }
 
 held_data <- function(fit) {
   if (is.null(fit$data)) return(NULL)
   entry <- get0(rlang::obj_address(fit$data), held, inherits = FALSE)
-  if (!is.null(entry) && identical(rlang::wref_key(entry), fit$data)) rlang::wref_value(entry)
+  if (!is.null(entry) && identical(rlang::wref_key(entry), fit$data)) rlang::wref_value(entry)$data
 }
 
 # A fit that travels to other processes takes no data along.

@@ -5,6 +5,17 @@
 
 namespace nmf {
 
+// V as its own adjoint's argument: num = v without a model. Gives the products V'E and V G by the walk along nonzeros.
+struct Value : NoParameter {
+  static constexpr Denominator denominator = Denominator::one;
+  template <class X> NMF_INLINE Parts<X> parts(const X& v, const X&, const X&) const {
+    return {v, X(1.0), X(0.0), X(0.0)};
+  }
+  template <class X> NMF_INLINE X half_deviance(const X&, const X&, const X&, const Parts<X>&) const { return X(0.0); }
+  double smallest_mean() const { return 0; }
+};
+template <class Family> constexpr bool reads_mean = !std::is_same<Family, Value>::value;
+
 // Along the stored cells: elsewhere num is 0, and den is left to the caller. The objective is relative to v = 0,
 // without the sum of w mu. W and H come as K x N and K x M, the rank filled up with zeros to whole packs.
 template <class Family, bool weighted> struct Nonzeros {

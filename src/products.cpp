@@ -1,6 +1,6 @@
 #include "products.h"
+#include "dense-products.h"
 #include "lines.h"
-#include "pass.h"
 
 namespace nmf {
 namespace {
@@ -59,7 +59,11 @@ struct ModelLines {
 }  // namespace
 
 void products(const Data& data, const mat& W, const mat& H, int threads, bool weighted, Score* w, Score* h) {
-  if (!data.sparse()) walk<false, false>(data, Value(), W, H, threads, false, w, h);
+  if (!data.sparse())
+    over_pieces(data, false, false, W, H, threads, w, h,
+                [&](const mat& W, const mat& H, const Piece& piece, Partial& sum) {
+                  run_widest(DenseProducts{data, W, H, piece, w != nullptr, h != nullptr, sum});
+                });
   else if (weighted) walk<true, true>(data, Value(), W, H, threads, false, w, h);
   else walk<true, false>(data, Value(), W, H, threads, false, w, h);
 }

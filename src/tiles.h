@@ -24,17 +24,6 @@
 
 namespace nmf {
 
-// V as its own adjoint's argument: num = v without a model. Gives the products V'E and V G by the same walk.
-struct Value : NoParameter {
-  static constexpr Denominator denominator = Denominator::one;
-  template <class X> NMF_INLINE Parts<X> parts(const X& v, const X&, const X&) const {
-    return {v, X(1.0), X(0.0), X(0.0)};
-  }
-  template <class X> NMF_INLINE X half_deviance(const X&, const X&, const X&, const Parts<X>&) const { return X(0.0); }
-  double smallest_mean() const { return 0; }
-};
-template <class Family> constexpr bool reads_mean = !std::is_same<Family, Value>::value;
-
 // What one piece adds up.
 struct Partial {
   Sum objective;
@@ -139,23 +128,21 @@ template <class Family, bool weighted> struct Tiles {
           offset[u][c] = X::load(memory.offset + here);
         }
       }
-      if (reads_mean<Family>) {
-        constexpr int width = C == 1 ? 1 : 4;  // columns at a time: their sums fit the registers
-        NMF_UNROLL for (int c = 0; c < C; c += width) {
-          X m[packs][width];
-          NMF_UNROLL for (int u = 0; u < packs; ++u) NMF_UNROLL for (int d = 0; d < width; ++d) m[u][d] = 0.0;
-          for (uword k = 0; k < rank; ++k) {
-            X x[width];
-            NMF_UNROLL for (int d = 0; d < width; ++d) x[d] = X::load(feature + (k * C + uword(c + d)) * N);
-            NMF_UNROLL for (int u = 0; u < packs; ++u) {
-              const X entry = X::load(at + k * chunk + r + uword(u * N));
-              NMF_UNROLL for (int d = 0; d < width; ++d) m[u][d] += entry * x[d];
-            }
+      constexpr int width = C == 1 ? 1 : 4;  // columns at a time: their sums fit the registers
+      NMF_UNROLL for (int c = 0; c < C; c += width) {
+        X m[packs][width];
+        NMF_UNROLL for (int u = 0; u < packs; ++u) NMF_UNROLL for (int d = 0; d < width; ++d) m[u][d] = 0.0;
+        for (uword k = 0; k < rank; ++k) {
+          X x[width];
+          NMF_UNROLL for (int d = 0; d < width; ++d) x[d] = X::load(feature + (k * C + uword(c + d)) * N);
+          NMF_UNROLL for (int u = 0; u < packs; ++u) {
+            const X entry = X::load(at + k * chunk + r + uword(u * N));
+            NMF_UNROLL for (int d = 0; d < width; ++d) m[u][d] += entry * x[d];
           }
-          NMF_UNROLL for (int u = 0; u < packs; ++u) NMF_UNROLL for (int d = 0; d < width; ++d) {
-            if (weighted) m[u][d] = m[u][d] * offset[u][c + d];
-            mu[u][c + d] = larger(m[u][d], X(smallest));
-          }
+        }
+        NMF_UNROLL for (int u = 0; u < packs; ++u) NMF_UNROLL for (int d = 0; d < width; ++d) {
+          if (weighted) m[u][d] = m[u][d] * offset[u][c + d];
+          mu[u][c + d] = larger(m[u][d], X(smallest));
         }
       }
       X num[packs][C], den[packs][C];

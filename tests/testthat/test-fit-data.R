@@ -81,3 +81,10 @@ test_that("data are those of the fit in sparse and in dense form", {
                               seed = 1, verbose = FALSE))
   expect_equal(residuals(fit, hole), residuals(fit))
 })
+
+test_that("a fit holds its data, not a copy of them", {
+  data <- source_of(brca21 + 0)
+  held <- held_data(hold_data(list(), data))
+  expect_identical(rlang::obj_address(held$values), rlang::obj_address(data$values))
+  expect_identical(rlang::obj_address(held), rlang::obj_address(data))
+})
