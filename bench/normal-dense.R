@@ -1,6 +1,6 @@
 # Normal noise on dense data, 2,000 x 1,000 and K = 20, one thread: CPU seconds that nmfamily needs to the objective at
-# which scikit-learn's coordinate descent ends, from the same start, and from starts of its own, those that make the
-# start included. R has its own BLAS here, whatever that is; numpy has OpenBLAS where it is there.
+# which scikit-learn's coordinate descent ends, from the same start, and each from a start of its own, the making of it
+# included. R has its own BLAS here, whatever that is; numpy has OpenBLAS where it is there.
 #   NMFAMILY_BENCH_ITERATIONS=200 Rscript bench/normal-dense.R        /usr/bin/python3 with scikit-learn
 source("bench/common.R")
 Sys.setenv(OMP_NUM_THREADS = "1", OPENBLAS_NUM_THREADS = "1")
@@ -19,29 +19,28 @@ fit_sklearn <- function(V, init, iterations) {
   on.exit(unlink(dir, recursive = TRUE))
   write <- function(x, name) writeBin(as.vector(x), file.path(dir, name))
   write(V, "V")
-  write(init$W, "W")
-  write(init$H, "H")
+  if (!is.null(init)) Map(write, init[c("W", "H")], c("W", "H"))
   python <- Sys.getenv("NMFAMILY_BENCH_PYTHON", "/usr/bin/python3")
   blas <- environments("peers")
-  printed <- system2(python, c("bench/scikit.py", dir, nrow(V), ncol(V), ncol(init$W), iterations), stdout = TRUE,
-                     env = paste0(names(blas), "=", blas)[blas != ""])
+  printed <- system2(python, c("bench/scikit.py", dir, nrow(V), ncol(V), K, iterations, if (is.null(init)) "own"),
+                     stdout = TRUE, env = paste0(names(blas), "=", blas)[blas != ""])
   read <- function(name, rows, columns) {
     matrix(readBin(file.path(dir, name), "double", rows * columns), rows)
   }
-  list(W = read("W", nrow(V), ncol(init$W)), H = read("H", ncol(init$W), ncol(V)),
-       seconds = as.numeric(strsplit(printed, " ")[[1]][1]))
+  list(W = read("W", nrow(V), K), H = read("H", K, ncol(V)), seconds = as.numeric(strsplit(printed, " ")[[1]][1]))
 }
 
 cpu <- function(...) {
-  time <- system.time(fit <- fit_ours(V, "T/N", rank = K, threads = 1, tol = 0, control = nmf_control(rel_tol = 0,
-                                      starts = "svd"), ...))
+  time <- system.time(fit <- fit_ours(V, "T/N", rank = K, threads = 1, tol = 0, control = nmf_control(rel_tol = 0),
+                                      ...))
   list(fit = fit, seconds = sum(time[1:2]))
 }
+
+# Either both begin at the same factors, or each at a start that it makes, by default, within its time.
 against <- function(seed) {
-  init <- random_factors(V, K, seed)
-  peer <- fit_sklearn(V, init, iterations)
-  target <- sum((V - peer$W %*% peer$H)^2) / 2
-  one <- function(start, ...) {
+  one <- function(start, peer_start, ...) {
+    peer <- fit_sklearn(V, peer_start, iterations)
+    target <- sum((V - peer$W %*% peer$H)^2) / 2
     long <- cpu(..., max_iter = 2 * iterations)$fit
     reached <- match(TRUE, long$trace$objective <= target)
     seconds <- if (is.na(reached)) Inf else cpu(..., max_iter = max(1, long$trace$iteration[reached]))$seconds
@@ -49,6 +48,7 @@ against <- function(seed) {
                peer_objective = target, iterations = long$trace$iteration[reached], to_peer = seconds,
                ratio = peer$seconds / seconds, goal = 2, objective = long$objective)
   }
-  rbind(one("shared", init = init), one("own", n_starts = 1, seed = seed))
+  init <- random_factors(V, K, seed)
+  rbind(one("shared", init, init = init), one("own", NULL, n_starts = 1, seed = seed))
 }
-write_result(do.call(rbind, lapply(1:2, against)), "normal-dense")
+write_result(do.call(rbind, lapply(1:3, against)), "normal-dense")

@@ -1,6 +1,7 @@
-# Fits scikit-learn's NMF by coordinate descent, from a start that is given: doubles by columns in the files DIR/V, DIR/W
-# and DIR/H, of which W and H are overwritten. Prints CPU seconds and iterations.
-#   python3 bench/scikit.py DIR N M K ITERATIONS
+# Fits scikit-learn's NMF by coordinate descent: doubles by columns in the file DIR/V, and in DIR/W and DIR/H the start,
+# unless it is to make one as it does by default; both are overwritten. Prints CPU seconds, with those of a start of its
+# own, and iterations.
+#   python3 bench/scikit.py DIR N M K ITERATIONS [own]
 import sys
 import time
 import warnings
@@ -16,10 +17,12 @@ def read(name, rows, columns):
     return np.fromfile(f"{folder}/{name}").reshape((columns, rows)).T.copy()
 
 
-V, W, H = read("V", n, m), read("W", n, k), read("H", k, m)
+V = read("V", n, m)
+start = {"init": None, "random_state": 1}
+if sys.argv[6:] != ["own"]:
+    start = {"init": "custom", "W": read("W", n, k), "H": read("H", k, m)}
 began = time.process_time()
-W, H, done = non_negative_factorization(
-    V, W=W, H=H, n_components=k, init="custom", solver="cd", tol=0, max_iter=iterations)
+W, H, done = non_negative_factorization(V, n_components=k, solver="cd", tol=0, max_iter=iterations, **start)
 seconds = time.process_time() - began
 W.T.tofile(f"{folder}/W")
 H.T.tofile(f"{folder}/H")

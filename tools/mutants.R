@@ -60,6 +60,7 @@ record <- if (file.exists(record_path)) readRDS(record_path) else list()
 record <- record[names(record) %in% files]
 old <- vapply(files, function(file) identical(record[[file]]$stamp, stamps[[file]]), NA)
 message(sum(!old), " of ", length(files), " test files are run without a mutant")
+assign(".mutant_reached", function(id, value) value, globalenv())
 in_children(files[!old], function(file, path) {
   for (code in noted) replace_in_namespace(code)
   record_file(file, path)
@@ -87,7 +88,7 @@ results <- known[known$hash %in% mutants$hash & !known$hash %in% mutants$hash[to
 plans <- lapply(seq_len(nrow(mutants)), function(m) plan_for(mutants[m, ], record))
 in_children(todo, function(m, path) try_mutant(mutants[m, ], plans[[m]], budget, path), patience = 120, dir = children,
             done = function(m, lines, path, seconds) {
-  last <- utils::tail(lines, 1)
+  last <- utils::tail(c("before the first test", lines), 1)
   how <- switch(last, survived = , cut = "survived", killed = "failure", late = "time", "crash")
   at <- utils::tail(c("", grep("^test-", lines, value = TRUE)), 1)
   by <- if (!length(plans[[m]])) "no test gets there" else switch(last, cut = "budget", survived = "", at)

@@ -184,7 +184,8 @@ about <- c("^rank-" = "select-rank|rank-cells", "^choose-" = "choose-model", "^d
            "^(cells|data|distance|encoder|family|known|lines|pass)$" = "laws-updates",
            "^(penalty|pieces|solve|structure|tiles)$" = "laws-updates")
 
-# What to run against a mutant: what is about its file first, the laws of fits for the core, and else the cheapest.
+# What to run against a mutant: what is about its file first, the laws of fits for the core, and else the cheapest. What
+# is outside of functions is evaluated before any test: then all that is about its file.
 plan_for <- function(mutant, record) {
   stem <- sub("[.].*", "", basename(mutant$file))
   own <- paste0("^test-(", paste(c(stem, about[vapply(names(about), grepl, NA, stem)]), collapse = "|"), ")[.]R$")
@@ -199,6 +200,13 @@ plan_for <- function(mutant, record) {
     list(file = file, which = which, rank = cost / nearer)
   })
   plans <- Filter(Negate(is.null), plans)
+  if (!length(plans)) {
+    plans <- lapply(grep(own, names(record), value = TRUE), function(file) {
+      parts <- record[[file]]$parts
+      list(file = file, which = setdiff(as.integer(names(parts)), c(0, record[[file]]$failed)),
+           rank = sum(vapply(parts, `[[`, 0, "seconds")))
+    })
+  }
   plans[order(vapply(plans, `[[`, 0, "rank"))]
 }
 
