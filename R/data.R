@@ -86,37 +86,42 @@
 #' @keywords datasets
 "brca21"
 
-#' Word counts of 500 newsgroup posts
+#' Word counts of 480 passages of the addresses on the State of the Union
 #'
-#' How often each of 5,982 words occurs in 500 posts to three newsgroups: a sparse matrix for topic
-#' models, with the newsgroup of each post to compare the topics with.
+#' How often each of 4,263 words occurs in two passages of each of the 240 addresses on the State of the Union that
+#' presidents of the United States gave or sent to Congress from 1790 to 2020: a sparse matrix for topic models, with
+#' the year, president and party of each passage to compare the topics with.
 #'
-#' The posts are a random sample of the 2,934 posts of the three groups in the 20 Newsgroups
-#' collection. A word is kept when it occurs in at least 10 of the 2,934 posts (6,445 words), is
-#' not a function word such as an article, a pronoun or an auxiliary (6,214 words are left), and occurs
-#' in the sample (5,982 words). The list of function words is in \code{data-raw/newsgroups.R}. Words of
-#' the mail headers and quotation lines, such as \code{edu}, \code{writes} and \code{article}, are kept.
+#' A passage is a run of whole paragraphs, ended by the one that brings it to 200 words or more. Passages of more than
+#' 320 words are left out; of the 6,048 others (3 to 142 of an address) two of each address are drawn at random. Words
+#' are lower case, split at everything that is no letter. A word is kept when it occurs in at least 20 of the 6,048
+#' passages and in no more than a fifth of them (which 22 words such as \code{government} and \code{people} do),
+#' is not a function word such as an article, a pronoun or an auxiliary, and occurs in the sample. The function
+#' words are in \code{data-raw/function_words.R}. What stands in brackets for applause and laughter is left out.
 #'
 #' @format A list with two components:
 #' \describe{
-#'   \item{counts}{a \code{dgCMatrix} (package \pkg{Matrix}) with 500 rows, posts named by their row in
-#'     the collection's matrix such as \code{doc5766} and sorted by newsgroup, and 5,982 columns, words.
-#'     Entries are counts from 0 to 50 that sum to 72,205; 98.4 per cent are zero. No row and no
-#'     column is empty; posts have 1 to 1,376 words, with median 89.}
-#'   \item{topics}{a factor of length 500, the newsgroup of each post:
-#'     \code{rec.sport.hockey} (180), \code{soc.religion.christian} (160),
-#'     \code{talk.politics.mideast} (160).}
+#'   \item{counts}{a \code{dgCMatrix} (package \pkg{Matrix}) with 480 rows, passages named by their year such as
+#'     \code{1961-1}, in order of time, and 4,263 columns, words, the most frequent first. Entries are counts from 0 to
+#'     14 that sum to 42,045; 98.3 per cent are zero. No row and no column is empty; passages have 50 to 144 of the
+#'     words, with median 86.}
+#'   \item{documents}{a data frame with a row for each passage: \code{year}; \code{president}, a factor with 42
+#'     levels; \code{party} (\code{Nonpartisan} 16, \code{Federalist} 8, \code{Democratic-Republican} 56,
+#'     \code{Democratic} 186, \code{Whig} 16, \code{Republican} 198); \code{form}, whether the address was
+#'     a \code{speech} (204) or \code{written} (276); and \code{era}, one of \code{1790-1912} (248),
+#'     \code{1913-1968} (118) and \code{1969-2020} (114).}
 #' }
-#' @source The 20 Newsgroups collection of Lang (1995) in the version of J. Rennie,
-#'   \url{http://qwone.com/~jason/20Newsgroups/}, which states no licence. Only word counts
-#'   are included, no text. Made by \code{data-raw/newsgroups.R}.
+#' @source The texts, years, parties and forms are those of the package \pkg{sotu} (Arnold 2022). The addresses are
+#'   works of the government of the United States and in the public domain, as \pkg{sotu} says of its texts. Only
+#'   counts of their words are included. Made by \code{data-raw/addresses.R}.
 #' @references
-#' Lang K (1995). NewsWeeder: learning to filter netnews. In \emph{Proceedings of the Twelfth
-#' International Conference on Machine Learning}, 331-339. \doi{10.1016/B978-1-55860-377-6.50048-7}
+#' Arnold TB (2022). sotu: United States Presidential State of the Union Addresses. R package version 1.0.4.
+#' \doi{10.32614/CRAN.package.sotu}
+#' @seealso [fit_topics()]; `vignette("topics")`, which reads topics of them.
 #' @examples
-#' table(newsgroups$topics)
-#' summary(Matrix::rowSums(newsgroups$counts))
-#' hockey <- newsgroups$counts[newsgroups$topics == "rec.sport.hockey", ]
-#' head(sort(Matrix::colSums(hockey), decreasing = TRUE), 10)
+#' summary(addresses$documents)
+#' summary(Matrix::rowSums(addresses$counts))
+#' recent <- addresses$counts[addresses$documents$era == "1969-2020", ]
+#' head(sort(Matrix::colSums(recent), decreasing = TRUE), 10)
 #' @keywords datasets
-"newsgroups"
+"addresses"

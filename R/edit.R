@@ -57,8 +57,8 @@
 #' merged
 #' rename_components(merged, c(k1 = "APOBEC"))
 #'
-#' posts <- newsgroups$counts[c(1:60, 181:240, 341:400), ]
-#' model <- fit_topics(posts, 4, n_starts = 2, seed = 1)
+#' passages <- addresses$counts[seq(1, 480, 3), ]
+#' model <- fit_topics(passages, 4, n_starts = 2, seed = 1)
 #' merge_topics(model, c("a", "b", "b", "b"))
 #' @name merge_components
 NULL

@@ -70,9 +70,9 @@
 #' 110-114, \doi{10.2307/3002019}.
 #' @seealso [autoplot.nmf_effects()] for pictures.
 #' @examples
-#' topics <- fit_topics(newsgroups$counts[seq(1, 500, 4), ], 3, n_starts = 2, seed = 1)
-#' about <- data.frame(group = newsgroups$topics[seq(1, 500, 4)])
-#' effects <- explain_weights(topics, ~ group, about, draws = 10, seed = 1)
+#' some <- seq(1, 480, 4)
+#' topics <- fit_topics(addresses$counts[some, ], 3, n_starts = 2, seed = 1)
+#' effects <- explain_weights(topics, ~ era + form, addresses$documents[some, ], draws = 10, seed = 1)
 #' effects
 #' autoplot(effects)
 #' @export

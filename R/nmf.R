@@ -243,7 +243,7 @@
 #'
 #' # Data as the fields have them. A sparse Matrix stays sparse; a dfm or a DocumentTermMatrix is
 #' # taken likewise.
-#' words <- nmf(newsgroups$counts[1:60, ], "Po/3", n_starts = 2, seed = 1)
+#' words <- nmf(addresses$counts[1:60, ], "Po/3", n_starts = 2, seed = 1)
 #' # A tidy table: whose, what, how many.
 #' table <- data.frame(patient = rownames(brca21), type = rep(colnames(brca21), each = 21),
 #'                     n = c(brca21))

@@ -16,9 +16,9 @@
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`, also when there is no covariate to show.
 #' @examples
-#' topics <- fit_topics(newsgroups$counts[seq(1, 500, 4), ], 3, n_starts = 2, seed = 1)
-#' about <- data.frame(group = newsgroups$topics[seq(1, 500, 4)])
-#' effects <- explain_weights(topics, ~ group, about, draws = 10, seed = 1)
+#' some <- seq(1, 480, 4)
+#' topics <- fit_topics(addresses$counts[some, ], 3, n_starts = 2, seed = 1)
+#' effects <- explain_weights(topics, ~ era + form, addresses$documents[some, ], draws = 10, seed = 1)
 #' autoplot(effects)
 #' autoplot(effects, "means")
 #' @export

@@ -22,7 +22,7 @@
 #'   same data or, for `what = "objective"`, not of the same family with the same parameters.
 #' @seealso [autoplot.nmf_fit()] for one fit.
 #' @examples
-#' V <- newsgroups$counts[seq(1, 500, 5), ]
+#' V <- addresses$counts[seq(1, 480, 5), ]
 #' mm <- nmf(V, "T/Po/4", solver = "mm", n_starts = 1, max_iter = 200, seed = 1) |> suppressWarnings()
 #' cd <- nmf(V, "T/Po/4", solver = "cd", n_starts = 1, seed = 1)
 #' plot_progress(updates = mm, descent = cd)

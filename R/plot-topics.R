@@ -40,8 +40,8 @@
 #'   \doi{10.1126/science.1078311}, for the plot.
 #' @seealso [plot_progress()] to compare several fits.
 #' @examples
-#' topics <- fit_topics(newsgroups$counts[seq(1, 500, 5), ], 4, n_starts = 1, seed = 1)
-#' groups <- newsgroups$topics[seq(1, 500, 5)]
+#' topics <- fit_topics(addresses$counts[seq(1, 480, 5), ], 4, n_starts = 1, seed = 1)
+#' groups <- addresses$documents$era[seq(1, 480, 5)]
 #' autoplot(topics, groups = groups)
 #' autoplot(topics, "terms", n = 8)
 #' autoplot(topics, "embedding", groups = groups)

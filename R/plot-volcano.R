@@ -18,7 +18,7 @@
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @section Errors: `nmf_error_argument`.
 #' @examples
-#' topics <- fit_topics(newsgroups$counts[c(1:60, 341:400), 1:800], 2, n_starts = 1, seed = 1)
+#' topics <- fit_topics(addresses$counts[c(1:60, 421:480), 1:800], 2, n_starts = 1, seed = 1)
 #' autoplot(compare_topics(topics), n = 5)
 #' @export
 autoplot.nmf_differential <- function(object, topics = NULL, n = NULL, ...) {

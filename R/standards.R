@@ -60,7 +60,7 @@
 #' @srrstats {G3.0} Equality of doubles is asked for exact values alone (zeros, whole numbers, powers with a name),
 #'   convergence by relative differences: `src/solve.h`, `R/fit.R`. "Absolute tolerances are wrong":
 #'   `CONTRIBUTING.md`.
-#' @srrstats {G5.0} `liver`, `brca21` and the 20 Newsgroups are the standard sets of their fields:
+#' @srrstats {G5.0} `liver`, `brca21` and the addresses on the State of the Union are standard sets of their fields:
 #'   `tests/testthat/test-published.R`.
 #' @srrstats {G5.1} `data`; `tests/testthat/test-data.R`.
 #' @srrstats {G5.2} `tests/testthat/test-errors.R`, `tests/testthat/test-hostile.R`, `tests/testthat/test-print.R`.

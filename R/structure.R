@@ -30,8 +30,8 @@ new_structure <- function(letters, name, kind, title, mean, init, held, margins,
   structure(as.list(environment()), class = "nmf_structure")
 }
 
-# Which solver "auto" stands for: by bench/solvers.R, the first to come within 1e-6 of where it ends, on the liver and
-# the newsgroups data, under every family. The best of the starts of a convex model is no better when Adam trains them
+# Which solver "auto" stands for: by bench/solvers.R, the first to come within 1e-6 of where it ends, on the liver data
+# and on 20 Newsgroups, under every family. The best of the starts of a convex model is no better when Adam trains them
 # before "cd", and it is found later (bench/autoencoder.R). The default starts of convex models are, by bench/starts.R,
 # those that come nearest to the best that is known; the first serves best alone.
 

@@ -56,8 +56,8 @@
 #' Wallach, Murray, Salakhutdinov and Mimno (2009), Evaluation methods for topic models, Proceedings of the 26th
 #' International Conference on Machine Learning, 1105-1112, \doi{10.1145/1553374.1553515}.
 #' @examples
-#' posts <- newsgroups$counts[seq(1, 500, 4), ]
-#' choice <- choose_topics(posts, 2:4, n_splits = 2, n_starts = 1, seed = 1)
+#' passages <- addresses$counts[seq(1, 480, 4), ]
+#' choice <- choose_topics(passages, 2:4, n_splits = 2, n_starts = 1, seed = 1)
 #' choice
 #' autoplot(choice)
 #' @export
@@ -206,8 +206,8 @@ print.nmf_topic_choice <- function(x, digits = 3, ...) {
 #' @param ... For `plot()`, arguments of `autoplot()`; nothing otherwise.
 #' @return `autoplot()`: a ggplot object. `plot()`: the same, invisibly.
 #' @examples
-#' posts <- newsgroups$counts[seq(1, 500, 4), ]
-#' autoplot(choose_topics(posts, 2:4, n_splits = 2, n_starts = 1, seed = 1))
+#' passages <- addresses$counts[seq(1, 480, 4), ]
+#' autoplot(choose_topics(passages, 2:4, n_splits = 2, n_starts = 1, seed = 1))
 #' @export
 autoplot.nmf_topic_choice <- function(object, ...) {
   check_call(...)

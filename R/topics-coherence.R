@@ -46,10 +46,10 @@
 #' Mimno, Wallach, Talley, Leenders and McCallum (2011), Optimizing semantic coherence in topic models, Proceedings of
 #' EMNLP 2011, 262-272, \url{https://aclanthology.org/D11-1024/}.
 #' @examples
-#' posts <- newsgroups$counts[c(1:60, 181:240, 341:400), ]
-#' model <- fit_topics(posts, 3, n_starts = 2, seed = 1)
-#' coherence(model, posts)
-#' coherence(model, newsgroups$counts, method = "umass")
+#' passages <- addresses$counts[seq(1, 480, 3), ]
+#' model <- fit_topics(passages, 3, n_starts = 2, seed = 1)
+#' coherence(model, passages)
+#' coherence(model, addresses$counts, method = "umass")
 #' exclusivity(model)
 #' @export
 coherence <- function(topics, V = NULL, n = 10, method = c("npmi", "umass"), ...) {

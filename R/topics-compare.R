@@ -71,7 +71,7 @@
 #'
 #' Stephens (2017), False discovery rates: a new deal, Biostatistics 18, 275-294, \doi{10.1093/biostatistics/kxw041}.
 #' @examples
-#' counts <- newsgroups$counts[1:200, ]
+#' counts <- addresses$counts[281:480, ]
 #' counts <- counts[, Matrix::colSums(counts) >= 20]
 #' topics <- fit_topics(counts, 3, n_starts = 2, seed = 1)
 #' differential <- compare_topics(topics)

@@ -28,8 +28,8 @@
 #' @references Aitchison (1986), The Statistical Analysis of Compositional Data, Chapman and Hall,
 #'   \doi{10.1007/978-94-009-4109-0}.
 #' @examples
-#' posts <- newsgroups$counts[seq(1, 500, 4), ]
-#' model <- fit_topics(posts, 4, n_starts = 2, seed = 1)
+#' passages <- addresses$counts[seq(1, 480, 4), ]
+#' model <- fit_topics(passages, 4, n_starts = 2, seed = 1)
 #' typical_documents(model, 2)
 #' topic_correlation(model)
 #' autoplot(topic_correlation(model))

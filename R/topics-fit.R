@@ -52,7 +52,7 @@
 #' @references Carbonetto, Sarkar, Wang and Stephens (2021), Non-negative matrix factorization algorithms greatly
 #'   improve topic model fits, \doi{10.48550/arXiv.2105.13440}.
 #' @examples
-#' topics <- fit_topics(newsgroups$counts[1:100, ], 3, n_starts = 2, seed = 1)
+#' topics <- fit_topics(addresses$counts[381:480, ], 3, n_starts = 2, seed = 1)
 #' topics
 #' round(head(topics$L), 3)
 #' @export

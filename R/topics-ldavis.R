@@ -48,9 +48,9 @@
 #' Sievert and Shirley (2014), LDAvis: a method for visualizing and interpreting topics, Proceedings of the Workshop on
 #' Interactive Language Learning, Visualization, and Interfaces, 63-70, \doi{10.3115/v1/W14-3110}.
 #' @examplesIf requireNamespace("jsonlite", quietly = TRUE)
-#' posts <- newsgroups$counts[c(1:60, 181:240, 341:400), ]
-#' model <- fit_topics(posts, 3, n_starts = 2, seed = 1)
-#' json <- write_ldavis(model, V = posts, lambda_step = 0.1)
+#' passages <- addresses$counts[seq(1, 480, 3), ]
+#' model <- fit_topics(passages, 3, n_starts = 2, seed = 1)
+#' json <- write_ldavis(model, V = passages, lambda_step = 0.1)
 #' str(jsonlite::fromJSON(json)$mdsDat)
 #' @export
 write_ldavis <- function(topics, path = NULL, V = NULL, n = 30, lambda_step = 0.01, ...) {

@@ -24,11 +24,11 @@
 #'   improve topic model fits, \doi{10.48550/arXiv.2105.13440}.
 #' @seealso [perplexity()] for new documents.
 #' @examples
-#' posts <- newsgroups$counts[c(1:60, 181:240, 341:400), ]
-#' model <- fit_topics(posts, 3, n_starts = 2, seed = 1)
+#' passages <- addresses$counts[seq(1, 480, 3), ]
+#' model <- fit_topics(passages, 3, n_starts = 2, seed = 1)
 #' sum(document_likelihood(model, type = "poisson"))
 #' logLik(model)
-#' summary(document_likelihood(model) / Matrix::rowSums(posts))   # by word
+#' summary(document_likelihood(model) / Matrix::rowSums(passages))   # by word
 #' @export
 document_likelihood <- function(topics, V = NULL, type = c("multinomial", "poisson"), ...) {
   check_call(...)

@@ -36,8 +36,8 @@
 #' @references Wallach, Murray, Salakhutdinov and Mimno (2009), Evaluation methods for topic models, Proceedings of the
 #'   26th International Conference on Machine Learning, 1105-1112, \doi{10.1145/1553374.1553515}.
 #' @examples
-#' train <- seq_len(500) %% 5 > 0
-#' counts <- newsgroups$counts
+#' train <- seq_len(480) %% 5 > 0
+#' counts <- addresses$counts
 #' sapply(2:4, function(K) {
 #'   model <- fit_topics(counts[train, ], K, n_starts = 2, seed = 1)
 #'   suppressMessages(perplexity(model, counts[!train, ]))

@@ -22,8 +22,8 @@
 #' @references Lu, Ott, Cardie and Tsou (2011), Multi-aspect sentiment analysis with topic models, IEEE ICDM Workshops,
 #'   81-88, \doi{10.1109/ICDMW.2011.125}, for seed words as asymmetric priors.
 #' @examples
-#' seeds <- seed_terms(list(hockey = c("team", "season"), faith = c("church", "god")))
-#' topics <- fit_topics(newsgroups$counts[seq(1, 500, 5), ], 3, prior = seeds, n_starts = 2, seed = 1)
+#' seeds <- seed_terms(list(money = c("treasury", "revenue"), abroad = c("treaty", "peace")))
+#' topics <- fit_topics(addresses$counts[seq(1, 480, 5), ], 3, prior = seeds, n_starts = 2, seed = 1)
 #' terms(topics, 4)
 #' @export
 seed_terms <- function(seeds, strength = NULL, ...) {

@@ -62,12 +62,12 @@
 #' Taddy (2012), On estimation and selection for topic models, Proceedings of the 15th International Conference on
 #' Artificial Intelligence and Statistics, 1184-1193, \doi{10.48550/arXiv.1109.4518}.
 #' @examples
-#' posts <- newsgroups$counts[c(1:60, 181:240, 341:400), ]
-#' model <- fit_topics(posts, 3, n_starts = 2, seed = 1)
+#' some <- seq(1, 480, 3)
+#' model <- fit_topics(addresses$counts[some, ], 3, n_starts = 2, seed = 1)
 #' terms(model, 6)
 #' terms(model, 6, by = "frex")
-#' table(topics(model), rep(levels(newsgroups$topics), each = 60))
-#' round(posterior(model, newsgroups$counts[241:243, ])$topics, 2)
+#' table(topics(model), addresses$documents$era[some])
+#' round(posterior(model, addresses$counts[c("1803-1", "1961-1", "2009-1"), ])$topics, 2)
 #' @name terms.nmf_topic_model
 NULL
 
@@ -240,12 +240,12 @@ coef.nmf_topic_model <- function(object, ...) {
 #' @references Silge and Robinson (2016), tidytext: text mining and analysis using tidy data principles in R, Journal of
 #'   Open Source Software 1, 37, \doi{10.21105/joss.00037}.
 #' @examples
-#' posts <- newsgroups$counts[c(1:60, 181:240, 341:400), ]
-#' model <- fit_topics(posts, 3, n_starts = 2, seed = 1)
+#' passages <- addresses$counts[seq(1, 480, 3), ]
+#' model <- fit_topics(passages, 3, n_starts = 2, seed = 1)
 #' head(tidy(model))
 #' head(tidy(model, "gamma", integer = TRUE))
 #' words <- augment(model)
-#' head(words[words$term == "game", ])
+#' head(words[words$term == "peace", ])
 #' glance(model)
 #' @name tidy.nmf_topic_model
 NULL

@@ -13,7 +13,7 @@ fits <- rbind(
 )
 
 data_of <- function(name) {
-  switch(name, liver = nmfamily::liver, brca21 = nmfamily::brca21, newsgroups = nmfamily::newsgroups$counts)
+  switch(name, liver = nmfamily::liver, brca21 = nmfamily::brca21, newsgroups = newsgroups$counts)
 }
 
 # One case: a number by which the answers of both can be compared, and the seconds it takes.
@@ -37,12 +37,12 @@ cases <- list(
     list(function() predict(fit, nmfamily::liver), sum)
   },
   `predict(), 200 texts` = function(i) {
-    V <- nmfamily::newsgroups$counts
+    V <- newsgroups$counts
     fit <- suppressWarnings(nmfamily::nmf(V, "T/Po/7", seed = 1, n_starts = 1, max_iter = 60, verbose = FALSE))
     list(function() predict(fit, V[1:200, ]), sum)
   },
   `compare_topics()` = function(i) {
-    V <- nmfamily::newsgroups$counts
+    V <- newsgroups$counts
     topics <- suppressWarnings(nmfamily::fit_topics(V, 7, seed = 1, n_starts = 1, max_iter = 60))
     list(function() nmfamily::compare_topics(topics, V, threads = 1)$table$z, function(z) sum(abs(z), na.rm = TRUE))
   },

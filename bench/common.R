@@ -131,6 +131,9 @@ newsgroups_measured <- function(package) {
 
 megabytes <- function(x) as.numeric(utils::object.size(x)) / 2^20
 
+# 500 posts, which the paper has, and all of them: files of the user's.
+source("inst/paper/newsgroups.R")
+delayedAssign("newsgroups", read_newsgroups())
 all_newsgroups <- function() {
   path <- file.path(Sys.getenv("NMFAMILY_SHARED", "../shared/data"), "newsgroups_counts.rds")
   if (!file.exists(path)) stop("The full newsgroups counts are not at ", path, "; set NMFAMILY_SHARED.")

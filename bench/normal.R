@@ -1,5 +1,5 @@
 # Normal loss, K = 10, one thread: seconds that nmfamily needs to the final objective of RcppML on the full sparse
-# newsgroups counts, and of NNLM on the 500 documents that come with the package (it takes dense data only).
+# newsgroups counts, and of NNLM on 500 of the documents (it takes dense data only).
 source("bench/common.R")
 restart_in("peers")
 library(nmfamily)

@@ -2,6 +2,7 @@
 # and
 # how far above the best of the solvers that is; one thread, medians over three starts, ten seconds at most.
 #   Rscript bench/solvers.R
+source("bench/common.R")
 library(nmfamily)
 data <- list(liver = list(V = liver, rank = 5, alpha = 40), newsgroups = list(V = newsgroups$counts, rank = 7, alpha = 1))
 for (name in names(data)) for (structure in c("T", "C")) for (family in c("N", "Po", "TW1.5", "NB")) {

@@ -1,41 +1,22 @@
-# Word counts of 500 posts to three newsgroups on hockey, Christianity and the Middle East,
-# sampled from the 20 Newsgroups collection (Lang 1995; http://qwone.com/~jason/20Newsgroups/).
-# Run from the project root: Rscript data-raw/newsgroups.R
+# Word counts of 500 posts to three newsgroups on hockey, Christianity and the Middle East, the second data set of
+# James, Hobolth and Pelizzola (2026), drawn anew from the 20 Newsgroups collection (Lang 1995;
+# http://qwone.com/~jason/20Newsgroups/). The collection states no licence, so the package does not hold them: whoever
+# has the collection makes them for the figures of the paper, its tests and the benchmarks.
+#   Rscript data-raw/newsgroups.R newsgroups_counts.rds newsgroups.rds
+# The first file holds the whole collection, a list of `counts` (a sparse matrix of the 18,774 posts of 20news-bydate x
+# 55,911 words) and `topics` (the newsgroup of each post). The second file is written; the environment variable
+# NMFAMILY_NEWSGROUPS names it to those who read it (inst/paper/newsgroups.R).
 library(Matrix)
+source("data-raw/function_words.R")
+
+files <- commandArgs(trailingOnly = TRUE)
+if (length(files) != 2) stop("Two files are needed: the counts of the whole collection, and the file to write.")
 
 n_documents <- 500
 min_documents <- 10
 groups <- c("rec.sport.hockey", "soc.religion.christian", "talk.politics.mideast")
 
-# Words that carry grammar rather than a topic. The counts were made from text split at
-# apostrophes, hence the pieces of contractions.
-function_words <- c(
-  articles = "a an the",
-  pronouns = "i me my mine myself we us our ours ourselves you your yours yourself yourselves
-    he him his himself she her hers herself it its itself they them their theirs themselves
-    one oneself this that these those who whom whose which what
-    anyone anybody anything everyone everybody everything someone somebody something
-    nobody nothing none each either neither both all any some every such same own other
-    others another whoever whatever whichever",
-  prepositions = "about above across after against along among around as at before behind below
-    beneath beside besides between beyond by despite down during except for from in inside into
-    like near of off on onto out outside over per since than through throughout to toward towards
-    under until till up upon via with within without",
-  conjunctions = "and but or nor so yet if because although though unless whether while whereas
-    when whenever where wherever how why whereby",
-  auxiliaries = "am is are was were be been being have has had having do does did doing done
-    can could may might must shall should will would ought cannot",
-  contractions = "don doesn didn isn aren wasn weren haven hasn hadn wouldn couldn shouldn
-    ain ll ve re",
-  adverbs = "not no yes very too also just only even then there here now again ever never always
-    often once still already almost perhaps maybe quite rather more most much many less least
-    few well however therefore thus hence else away back"
-)
-function_words <- unlist(strsplit(function_words, "\\s+"))
-stopifnot(!anyDuplicated(function_words))
-
-source_counts <- readRDS(file.path(
-  Sys.getenv("NMFAMILY_SHARED", "../shared/data"), "newsgroups_counts.rds"))
+source_counts <- readRDS(files[1])
 in_groups <- which(source_counts$topics %in% groups)
 
 # The vocabulary is chosen on all posts of the three groups, not on the sample.
@@ -54,4 +35,4 @@ message(length(in_groups), " posts in the three groups; words in at least ", min
 
 newsgroups <- list(counts = counts, topics = factor(source_counts$topics[documents], levels = groups))
 stopifnot(is(counts, "dgCMatrix"), all(rowSums(counts) > 0), !anyNA(newsgroups$topics))
-save(newsgroups, file = "data/newsgroups.rda", compress = "xz", version = 3)
+saveRDS(newsgroups, files[2], compress = "xz", version = 3)

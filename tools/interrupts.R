@@ -27,8 +27,8 @@ jobs <- list(
     set.seed(1)
     nmf(matrix(rpois(1500 * 2000, 3), 1500), "T/NB/8", n_starts = 3, verbose = FALSE)
   },
-  sparse = function() nmf(newsgroups$counts, "T/TW/5", n_starts = 20, verbose = FALSE),
-  topics = function() fit_topics(newsgroups$counts, 8, n_starts = 100, verbose = FALSE),
+  sparse = function() nmf(addresses$counts, "T/TW/5", n_starts = 20, verbose = FALSE),
+  topics = function() fit_topics(addresses$counts, 8, n_starts = 100, verbose = FALSE),
   refit = function() refit(liver, pcawg_signatures, "Po", sparse = TRUE, verbose = FALSE),
   refit_free = function() refit(liver, pcawg_signatures[1:20, ], "NB", free = 3, n_starts = 200, verbose = FALSE),
   compare = function() compare_models(liver, rank = 5, verbose = FALSE),

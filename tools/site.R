@@ -20,10 +20,10 @@ pkgdown::build_site(install = FALSE, preview = FALSE, new_process = FALSE, overr
 # Pages of explore() for vignettes/articles/explorer.Rmd
 if ("explore" %in% getNamespaceExports("nmfamily")) {
   dir.create("docs/explore")
-  topics <- fit_topics(newsgroups$counts, 6, seed = 1)
+  topics <- fit_topics(addresses$counts, 6, seed = 1)
   fit <- nmf(liver, "T/NB/5", seed = 1)
   nmfamily::explore(fit, liver, path = "docs/explore/liver.html", reference = pcawg_signatures)
-  nmfamily::explore(topics, newsgroups$counts, path = "docs/explore/newsgroups.html", groups = newsgroups$topics)
+  nmfamily::explore(topics, addresses$counts, path = "docs/explore/addresses.html", groups = addresses$documents$era)
 }
 
 # A picture that pkgdown left without words has those of its caption, or of the call that drew it. Where there is no

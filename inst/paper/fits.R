@@ -19,7 +19,9 @@ paper_control <- nmf_control(alpha_update = "once", adjust = FALSE)
 
 # Section 3.1: rank 5; Section 3.2: rank 7. The power and alpha are estimated.
 liver_models <- function() kept("liver", compare_models(liver, all_models(5), control = paper_control, seed = 1))
-news <- newsgroups$counts
+source(system.file("paper", "newsgroups.R", package = "nmfamily"), local = TRUE)
+delayedAssign("newsgroups", read_newsgroups())  # the figures of the liver data do without
+delayedAssign("news", newsgroups$counts)
 news_models <- function() kept("newsgroups", compare_models(news, all_models(7), control = paper_control, seed = 1))
 
 # The fits of a comparison by what their models are called in text: "T/N", ..., "C/NB".

@@ -1,14 +1,14 @@
 # A small corpus with names, and one fit of it for all tests that read topics.
 
-small_posts <- function() {
-  posts <- nmfamily::newsgroups$counts[c(1:40, 181:220, 341:380), ]
-  posts[, Matrix::colSums(posts > 0) >= 4]
+small_passages <- function() {
+  passages <- nmfamily::addresses$counts[c(1:40, 181:220, 441:480), ]
+  passages[, Matrix::colSums(passages > 0) >= 4]
 }
 
 small_topics <- local({
   model <- NULL
   function() {
-    if (is.null(model)) model <<- fit_topics(small_posts(), 3, n_starts = 2, seed = 1)
+    if (is.null(model)) model <<- fit_topics(small_passages(), 3, n_starts = 2, seed = 1)
     model
   }
 })

@@ -111,7 +111,7 @@ test_that("every model and every form of data can be drawn", {
     draws <- suppressWarnings(bootstrap_fit(one, n_runs = 2, seed = 1, verbose = FALSE), classes = "nmf_warning")
     expect_gt(min(draws$runs$cosine), 0.9)
   }
-  words <- newsgroups$counts[1:40, Matrix::colSums(newsgroups$counts[1:40, ]) > 5]
+  words <- addresses$counts[1:40, Matrix::colSums(addresses$counts[1:40, ]) > 5]
   sparse <- nmf(words, "T/Po/2", n_starts = 1, seed = 1, tol = 1e-3, verbose = FALSE)
   expect_identical(dim(bootstrap_fit(sparse, n_runs = 2, seed = 1, verbose = FALSE)$H), c(2L, ncol(words), 2L))
   V <- brca21

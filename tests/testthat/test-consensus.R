@@ -237,9 +237,9 @@ test_that("a feature that the medians leave out keeps the data possible", {
   almost <- medians[1:2, ] + 1e-200 * (means[1:2, ] > 0)
   expect_gt(fill_gaps(almost, means[1:2, ], X)[1, 3], 0.05)
   # of sparse data on which the runs do not agree at all, the consensus is still a model
-  posts <- without_advice(consensus(small_posts(), "T/Po/4", n_runs = 4))
-  expect_true(posts$fit$converged)
-  expect_lt(posts$fit$objective, 1.5 * min(posts$objectives))
+  passages <- without_advice(consensus(small_passages(), "T/Po/4", n_runs = 4))
+  expect_true(passages$fit$converged)
+  expect_lt(passages$fit$objective, 1.5 * min(passages$objectives))
 })
 
 test_that("a consensus is printed and drawn", {

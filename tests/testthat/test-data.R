@@ -61,35 +61,41 @@ test_that("brca21 holds the counts of 21 breast cancers", {
   expect_identical(sum(brca21["PD4120a", ]), 67364L)
 })
 
-test_law("newsgroups is a sparse matrix of counts without empty rows or columns", {
-  counts <- nmfamily::newsgroups$counts
-  expect_named(nmfamily::newsgroups, c("counts", "topics"))
+test_law("addresses are a sparse matrix of counts without empty rows or columns", {
+  counts <- nmfamily::addresses$counts
+  expect_named(nmfamily::addresses, c("counts", "documents"))
   expect_s4_class(counts, "dgCMatrix")
   expect_true(methods::validObject(counts))
-  expect_identical(dim(counts), c(500L, 5982L))
+  expect_identical(dim(counts), c(480L, 4263L))
   expect_counts(counts@x)
   expect_true(all(counts@x > 0))
-  expect_identical(sum(counts@x), 72205)
-  expect_length(counts@x, 48383)
+  expect_identical(sum(counts@x), 42045)
+  expect_length(counts@x, 35728)
   expect_true(all(Matrix::rowSums(counts) > 0))
   expect_true(all(Matrix::colSums(counts) > 0))
-  expect_match(rownames(counts), "^doc[0-9]+$")
+  expect_match(rownames(counts), "^[0-9]{4}-[1-4]$")
   expect_identical(anyDuplicated(rownames(counts)), 0L)
+  expect_match(colnames(counts), "^[a-z]{2,}$")
   expect_identical(anyDuplicated(colnames(counts)), 0L)
+  expect_false(is.unsorted(-Matrix::colSums(counts)))
   expect_false(any(c("the", "and", "was", "very") %in% colnames(counts)))
 })
 
-test_that("newsgroups are sorted by topic and their words tell the topics apart", {
-  counts <- nmfamily::newsgroups$counts
-  topics <- nmfamily::newsgroups$topics
-  expect_s3_class(topics, "factor")
-  expect_false(is.unsorted(as.integer(topics)))
-  expect_identical(c(table(topics)), c(
-    rec.sport.hockey = 180L, soc.religion.christian = 160L, talk.politics.mideast = 160L))
-  share <- function(word) c(tapply(counts[, word], topics, sum)) / sum(counts[, word])
-  expect_gt(share("hockey")[["rec.sport.hockey"]], 0.9)
-  expect_gt(share("christ")[["soc.religion.christian"]], 0.9)
-  expect_gt(share("armenian")[["talk.politics.mideast"]], 0.9)
+test_that("addresses are in order of time and their words tell the eras apart", {
+  counts <- nmfamily::addresses$counts
+  about <- nmfamily::addresses$documents
+  expect_identical(rownames(about), rownames(counts))
+  expect_named(about, c("year", "president", "party", "form", "era"))
+  expect_false(anyNA(about))
+  expect_false(is.unsorted(about$year))
+  expect_identical(substr(rownames(counts), 1, 4), as.character(about$year))
+  expect_identical(c(table(about$era)), c("1790-1912" = 248L, "1913-1968" = 118L, "1969-2020" = 114L))
+  expect_identical(as.vector(tapply(about$year, about$era, min)), c(1790L, 1913L, 1969L))
+  expect_identical(nlevels(about$president), 42L)
+  share <- function(word) c(tapply(counts[, word], about$era, sum)) / sum(counts[, word])
+  expect_gt(share("spain")[["1790-1912"]], 0.9)
+  expect_gt(share("production")[["1913-1968"]], 0.6)
+  expect_gt(share("jobs")[["1969-2020"]], 0.9)
 })
 
 test_law("a sparse matrix whose slots contradict each other is refused", {

@@ -14,7 +14,7 @@ test_that("a merged topic is the sum of proportions and the weighted mean of ter
 })
 
 test_that("expected words of each document and of each term are kept, in the group and in all", {
-  model <- fit_topics(small_posts(), 5, n_starts = 1, seed = 1)
+  model <- fit_topics(small_passages(), 5, n_starts = 1, seed = 1)
   merged <- merge_topics(model, list(first = c("k1", "k4"), second = c(5, 2)))
   expect_setequal(colnames(merged$L), c("first", "second", "k3"))
   expect_equal(colSums(means(merged)), colSums(means(model)))
@@ -37,7 +37,7 @@ test_that("what a group becomes is the rank-one matrix nearest to it in Kullback
 })
 
 test_that("merging in two steps is merging at once", {
-  model <- fit_topics(small_posts(), 4, n_starts = 1, seed = 1)
+  model <- fit_topics(small_passages(), 4, n_starts = 1, seed = 1)
   at_once <- merge_topics(model, list(all = c(1, 3, 4)))
   in_steps <- merge_topics(merge_topics(model, list(some = c(1, 4))), list(all = c("some", "k3")))
   expect_equal(in_steps$L, at_once$L)
@@ -66,7 +66,7 @@ test_that("empty documents stay empty, and a topic without words can be merged",
 })
 
 test_that("without its data a merged fit claims nothing, yet predicts and starts a fit", {
-  posts <- small_posts()
+  passages <- small_passages()
   model <- small_topics()
   model$fit <- nmfamily:::unheld(model$fit)
   merged <- merge_topics(model, list(c(1, 3)))
@@ -77,10 +77,10 @@ test_that("without its data a merged fit claims nothing, yet predicts and starts
   expect_error(autoplot(merged$fit, "trace"), class = "nmf_error_argument")
   expect_output(print(merged), "what that costs is not known")
   expect_equal(as_poisson_nmf(merged)$W, merged$fit$W)
-  expect_equal(dim(predict(merged, posts[1:4, ])), c(4L, 2L))
-  again <- fit_topics(posts, 2, init = merged, verbose = FALSE)
-  start <- sum(means(merged)) - sum(posts * log(means(merged) + (means(merged) == 0)))
-  end <- sum(fitted(again)) - sum(posts * log(fitted(again) + (fitted(again) == 0)))
+  expect_equal(dim(predict(merged, passages[1:4, ])), c(4L, 2L))
+  again <- fit_topics(passages, 2, init = merged, verbose = FALSE)
+  start <- sum(means(merged)) - sum(passages * log(means(merged) + (means(merged) == 0)))
+  end <- sum(fitted(again)) - sum(passages * log(fitted(again) + (fitted(again) == 0)))
   expect_lt(end, start)
 })
 
@@ -203,7 +203,7 @@ test_that("known components stay known, and cost no parameters", {
 })
 
 test_that("a prior goes with its topics", {
-  model <- fit_topics(small_posts(), 3, prior = 1.5, n_starts = 1, seed = 1, verbose = FALSE)
+  model <- fit_topics(small_passages(), 3, prior = 1.5, n_starts = 1, seed = 1, verbose = FALSE)
   less <- model[2:1]
   expect_identical(dim(less$fit$run$known$penalties[[1]]$value), dim(less$fit$H))
   expect_gt(less$fit$objective, less$fit$deviance / 2)

@@ -169,7 +169,7 @@ test_that("hostile names are text", {
 })
 
 test_that("the relevance of terms is that of Sievert and Shirley", {
-  counts <- newsgroups$counts[c(1:30, 341:370), 1:400]
+  counts <- addresses$counts[c(1:30, 441:470), 1:400]
   topics <- fit_topics(counts, 2, n_starts = 1, seed = 1, verbose = FALSE)
   explore(topics, path = file_of("topics"), seed = 1)
   see("topics", "#lambda=0.4&n=5")

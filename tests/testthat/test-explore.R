@@ -112,14 +112,14 @@ test_that("beyond 2,000 observations or features a selection is shown and stated
 })
 
 test_that("topics are shown as proportions, in groups, with the share of each term", {
-  topics <- fit_topics(newsgroups$counts[1:40, 1:200], 2, n_starts = 1, seed = 1, verbose = FALSE)
+  topics <- fit_topics(addresses$counts[1:40, 1:200], 2, n_starts = 1, seed = 1, verbose = FALSE)
   path <- page_file()
   explore(topics, path = path, groups = rep(c("b", "a"), 20), seed = 1)
   page <- data_in(path)
   expect_true(page$topics)
   expect_equal(lines_in(page$fits[[1]]$H), unname(t(topics$F)), tolerance = 5e-3)
   expect_identical(page$groups, list(names = c("a", "b"), at = rep(1:0, 20)))
-  total <- Matrix::colSums(newsgroups$counts[1:40, 1:200])
+  total <- Matrix::colSums(addresses$counts[1:40, 1:200])
   expect_equal(numbers_of(page$overall), unname(total / sum(total)), tolerance = 1e-3)
 })
 

@@ -65,7 +65,7 @@ test_that("attach_data() gives the data to all fits that a result holds", {
   far <- function(x) unserialize(serialize(x, NULL))
   topics <- small_topics()
   expect_error(compare_topics(far(topics)), class = "nmf_error_data")
-  expect_equal(compare_topics(attach_data(far(topics), small_posts()))$table, compare_topics(topics)$table)
+  expect_equal(compare_topics(attach_data(far(topics), small_passages()))$table, compare_topics(topics)$table)
   comparison <- compare_models(brca21, c("T/Po", "T/N"), rank = 2, n_starts = 1, seed = 1, verbose = FALSE)
   again <- attach_data(far(comparison), brca21[21:1, ])
   for (model in names(fits(comparison))) {
@@ -76,7 +76,7 @@ test_that("attach_data() gives the data to all fits that a result holds", {
 })
 
 test_that("data are those of the fit in sparse and in dense form", {
-  hole <- replace(as.matrix(small_posts()), c(1, 7, 300), NA)
+  hole <- replace(as.matrix(small_passages()), c(1, 7, 300), NA)
   fit <- suppressWarnings(nmf(Matrix::Matrix(hole, sparse = TRUE), "T/Po/2", n_starts = 1, max_iter = 9,
                               seed = 1, verbose = FALSE))
   expect_equal(residuals(fit, hole), residuals(fit))

@@ -56,7 +56,7 @@ test_law("pseudo-documents are rows of data with fixed weights", {
 })
 
 test_that("one EM step is one multiplicative update, and several are several", {
-  for (V in list(as.matrix(brca21) + 0, newsgroups$counts[1:60, 1:500])) {
+  for (V in list(as.matrix(brca21) + 0, addresses$counts[1:60, 1:500])) {
     fit <- function(...) without_advice(nmf(V, "T/Po/3", n_starts = 1, seed = 2, tol = 0, verbose = FALSE, ...))
     mm <- fit(solver = "mm", max_iter = 60)
     em <- fit(solver = "em", max_iter = 60, control = nmf_control(inner_iter = 1))

@@ -18,8 +18,8 @@ for_each_case("weights that end are 0", registry(c("N", "Po", "TW1.5", "NB45"), 
   expect_gt(ended, 0)
 })
 
-test_that("weights that end are 0 in newsgroups, and most are", {
-  X <- newsgroups$counts[seq(1, 500, 10), ]
+test_that("weights that end are 0 in a topic model, and many are", {
+  X <- addresses$counts[seq(1, 480, 10), ]
   X <- X[, Matrix::colSums(X) > 2]
   fit <- without_advice(nmf(X, "T/Po/4", n_starts = 1, seed = 1))
   expect_gt(mean(fit$W == 0), 0.2)

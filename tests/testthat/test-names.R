@@ -72,9 +72,9 @@ test_that("starts, alphas and means in another order are those of their observat
 })
 
 test_that("priors, groups, codes and what is fixed are matched by name", {
-  posts <- small_posts()[, 1:60]
-  prior <- stats::setNames(seq(1, 3, length.out = 60), colnames(posts))
-  of <- function(prior) quietly(fit_topics(posts, 2, prior = prior, n_starts = 1, max_iter = 20, seed = 1))$F
+  passages <- small_passages()[, 1:60]
+  prior <- stats::setNames(seq(1, 3, length.out = 60), colnames(passages))
+  of <- function(prior) quietly(fit_topics(passages, 2, prior = prior, n_starts = 1, max_iter = 20, seed = 1))$F
   expect_equal(of(rev(prior)), of(unname(prior)))
   expect_error(of(stats::setNames(prior, 1:60)), class = "nmf_error_argument")
 
@@ -93,11 +93,11 @@ test_that("priors, groups, codes and what is fixed are matched by name", {
 
 test_that("documents of a topic model are matched by name", {
   model <- small_topics()
-  posts <- small_posts()
-  turned <- posts[rev(seq_len(nrow(posts))), rev(seq_len(ncol(posts)))]
-  expect_equal(document_likelihood(model, turned), document_likelihood(model, posts))
-  expect_equal(compare_topics(model, turned)$table, compare_topics(model, posts)$table)
-  expect_equal(coherence(model, turned), coherence(model, posts))
+  passages <- small_passages()
+  turned <- passages[rev(seq_len(nrow(passages))), rev(seq_len(ncol(passages)))]
+  expect_equal(document_likelihood(model, turned), document_likelihood(model, passages))
+  expect_equal(compare_topics(model, turned)$table, compare_topics(model, passages)$table)
+  expect_equal(coherence(model, turned), coherence(model, passages))
   twice <- turned
   colnames(twice)[2] <- terms(model, 1)[1, 1]
   expect_error(coherence(model, twice), class = "nmf_error_data", regexp = "more than once|missing")
@@ -178,17 +178,17 @@ test_law("refit() and match_components() take what both sides have", {
 
 test_that("perplexity counts what new documents lack, and conditions on what is missing", {
   model <- small_topics()
-  posts <- small_posts()
-  seen <- Matrix::colSums(posts[1:9, ]) > 0
+  passages <- small_passages()
+  seen <- Matrix::colSums(passages[1:9, ]) > 0
   of <- function(V, ...) quietly(perplexity(model, V, hidden = 0, by = "document", ...))
-  expect_equal(of(posts[1:9, seen]), of(posts[1:9, ]), tolerance = 1e-5)
-  hole <- as.matrix(posts[1:9, ])
+  expect_equal(of(passages[1:9, seen]), of(passages[1:9, ]), tolerance = 1e-5)
+  hole <- as.matrix(passages[1:9, ])
   hole[, 1:40] <- NA
-  expect_equal(of(posts[1:9, -(1:40)], absent = "missing"), of(hole), tolerance = 1e-5)
+  expect_equal(of(passages[1:9, -(1:40)], absent = "missing"), of(hole), tolerance = 1e-5)
   # a model of one topic is a multinomial distribution, and of what is left of it
-  one <- fit_topics(posts, 1, n_starts = 1, seed = 1, verbose = FALSE)
-  p <- Matrix::colSums(posts)[-(1:40)] / sum(posts[, -(1:40)])
-  v <- posts[1, -(1:40)]
+  one <- fit_topics(passages, 1, n_starts = 1, seed = 1, verbose = FALSE)
+  p <- Matrix::colSums(passages)[-(1:40)] / sum(passages[, -(1:40)])
+  v <- passages[1, -(1:40)]
   expect_equal(unname(perplexity(one, hole[1, , drop = FALSE], hidden = 0, smooth = 0)),
                exp(-sum((v * log(p))[v > 0]) / sum(v)), tolerance = 1e-6)
 })

@@ -140,7 +140,7 @@ test_law("an interrupt returns the best fit so far", {
     starts = function() endless("T/NB45/5", n_starts = 1e6),
     alpha = function() endless("T/NB/5", n_starts = 1),
     power = function() endless("T/TW/5", n_starts = 1000),
-    sparse = function() endless("C/Po/5", n_starts = 1, V = nmfamily::newsgroups$counts)
+    sparse = function() endless("C/Po/5", n_starts = 1, V = nmfamily::addresses$counts)
   )
   process <- local_process()
   for (name in names(jobs)) {
@@ -149,7 +149,7 @@ test_law("an interrupt returns the best fit so far", {
     fit <- run$value
     expect_s3_class(fit, "nmf_fit")
     expect_identical(fit$status, "interrupted", label = name)
-    expect_valid_fit(fit, if (name == "sparse") newsgroups$counts else liver)
+    expect_valid_fit(fit, if (name == "sparse") addresses$counts else liver)
     expect_true(is.finite(fit$logLik))
     expect_lte(fit$objective, fit$trace$objective[1])
     expect_lt(run$waited, 10)  # some steps, the density of the data, and a busy machine

@@ -1,11 +1,12 @@
 # What the plots of topic models show: their data, order and labels.
 
-rows <- seq(1, 500, 7)
-groups <- newsgroups$topics[rows]
+rows <- seq(1, 480, 7)
+counts <- addresses$counts[, 1:200]  # frequent words, of which most passages need several topics
+groups <- addresses$documents$era[rows]
 short_topics <- function(V, K) without_advice(fit_topics(V, K, n_starts = 1, max_iter = 60, seed = 1, verbose = FALSE))
-topics <- short_topics(newsgroups$counts[rows, ], 4)
+topics <- short_topics(counts[rows, ], 4)
 with_empty <- local({
-  V <- newsgroups$counts[rows, ]
+  V <- counts[rows, ]
   V[c(3, 40), ] <- 0
   short_topics(V, 4)
 })
@@ -161,7 +162,7 @@ test_that("samples of groups have the size asked for, and every group", {
 
 test_that("documents are named when they are few, groups are upright when they are many", {
   labels <- function(picture) ggplot_build(picture)$layout$panel_params[[1]]$x$get_labels()
-  few <- short_topics(newsgroups$counts[1:12, ], 2)
+  few <- short_topics(counts[1:12, ], 2)
   expect_setequal(labels(autoplot(few)), rownames(few$L))
   expect_null(labels(autoplot(topics)))
   expect_identical(autoplot(topics)$labels$x, paste(nrow(topics$L), "documents"))
@@ -209,14 +210,14 @@ test_that("named topics are the corners of the hull of all documents", {
   }
   all <- rbind(corners[c("x", "y")], picture$data[c("x", "y")])
   expect_equal(area(all), area(corners), tolerance = 1e-8)
-  three <- autoplot(short_topics(newsgroups$counts[rows, ], 3), "embedding")
+  three <- autoplot(short_topics(counts[rows, ], 3), "embedding")
   expect_setequal(three$layers[[2]]$data$topic, c("k1", "k2", "k3"))
 })
 
 test_that("small and large numbers of topics can be drawn", {
-  one <- short_topics(newsgroups$counts[1:10, ], 1)
+  one <- short_topics(counts[1:10, ], 1)
   for (type in c("structure", "terms", "progress")) expect_drawn(autoplot(one, type))
-  many <- short_topics(newsgroups$counts[rows, ], 17)
+  many <- short_topics(counts[rows, ], 17)
   for (type in c("structure", "terms", "embedding")) expect_drawn(autoplot(many, type))
   expect_refused(autoplot(one, "embedding"), "at least 3 topics", "nmf_error_rank")
 })

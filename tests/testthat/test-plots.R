@@ -5,7 +5,7 @@ quick <- function(V, model, ...) {
 }
 
 channels <- quick(brca21, "T/NB45/3")
-words <- quick(newsgroups$counts[1:60, 1:200], "T/Po/2")
+words <- quick(addresses$counts[1:60, 1:200], "T/Po/2")
 comparison <- without_advice(
   compare_models(brca21, c("T/Po", "T/NB45", "C/Po", "C/N"), rank = 2, n_starts = 1, max_iter = 60, seed = 1,
                  verbose = FALSE)

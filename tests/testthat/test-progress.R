@@ -126,7 +126,7 @@ test_that("no number depends on what is told", {
   expect_same <- function(f, ...) expect_identical(f(..., verbose = TRUE), f(..., verbose = FALSE))
   expect_same(predict, fit, brca21[rep(1:21, 26), ])
   expect_same(confint, fit, "components", components = 1, features = 1:20, threads = 1)
-  topics <- without_advice(fit_topics(newsgroups$counts[1:40, 1:1500], 3, n_starts = 1, max_iter = 20, seed = 1,
+  topics <- without_advice(fit_topics(addresses$counts[1:40, 1:1500], 3, n_starts = 1, max_iter = 20, seed = 1,
                                       verbose = FALSE))
   expect_same(compare_topics, topics)
   weights <- function(...) refit(brca21[1:4, ], pcawg_signatures[1:6, ], sparse = TRUE, seed = 1, ...)$W

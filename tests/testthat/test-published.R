@@ -77,37 +77,56 @@ test_that("liver: Negative Binomial and Tweedie have the same components", {
   expect_gt(mean(same$cosine), 0.95)  # 0.99 in the paper
 })
 
-# Newsgroups -------------------------------------------------------------------------------------
+# Texts ------------------------------------------------------------------------------------------
 
 # 40 iterations are far from convergence, but the differences between these models are larger by two orders.
-topics <- function(model) {
-  without_advice(nmf(newsgroups$counts, model,
+topics <- function(V, model) {
+  without_advice(nmf(V, model,
     rank = 7, n_starts = 1, seed = 1, max_iter = 40, verbose = FALSE, control = nmf_control(start_iter = 10)
   ))
 }
-convex <- lapply(c(Po = "C/Po", TW = "C/TW1.02", NB = "C/NB"), topics)
+convex_topics <- function(V) lapply(c(Po = "C/Po", TW = "C/TW1.02", NB = "C/NB"), function(model) topics(V, model))
+# The share of documents that are of the most frequent group of their largest component.
+sorted_by <- function(fit, groups) {
+  table <- table(max.col(fit$W / rowSums(fit$W), "first"), groups)
+  sum(apply(table, 1, max)) / sum(table)
+}
 
-test_that("newsgroups: BIC of the convex model is below that of the traditional one", {
-  expect_lt(BIC(convex$Po), 0.8 * BIC(topics("T/Po")))
-  expect_lt(BIC(convex$NB), 0.8 * BIC(topics("T/NB0.3")))
-  # 41,000 parameters more, worth log(3e6) each, against a likelihood that is better by some thousands.
-})
+expect_convex_is_better <- function(V, convex) {
+  # 7 x M parameters more, worth log(N M) each, against a likelihood that is better by some thousands.
+  expect_lt(BIC(convex$Po), 0.8 * BIC(topics(V, "T/Po")))
+  expect_lt(BIC(convex$NB), 0.8 * BIC(topics(V, "T/NB0.3")))
+}
 
-test_that("newsgroups: Tweedie with a power near 1, then Negative Binomial, then Poisson", {
+expect_tweedie_below_negbin_below_poisson <- function(convex) {
   # The density of the Tweedie model near p = 1 is a ripple of spikes at the counts, compared as the paper does.
   bic <- vapply(convex, BIC, 0)
   expect_lt(bic[["TW"]], bic[["NB"]])
   expect_lt(bic[["NB"]], bic[["Po"]])
   expect_identical(convex$TW$dispersion, "ml")  # more than half of the cells are zero
+}
+
+test_that("addresses: what the paper finds in newsgroups holds for them, and passages sort by their era", {
+  V <- addresses$counts
+  convex <- convex_topics(V)
+  expect_convex_is_better(V, convex)
+  expect_tweedie_below_negbin_below_poisson(convex)
+  alpha <- convex$NB$model$family$alpha
+  expect_gt(alpha, 0.2)
+  expect_lt(alpha, 0.7)
+  # By chance 0.52, the share of the longest era.
+  expect_gt(sorted_by(convex$Po, addresses$documents$era), 0.7)
+})
+
+test_that("newsgroups: the published order of the models, alpha, and documents that sort by their topic", {
+  source(system.file("paper", "newsgroups.R", package = "nmfamily"), local = TRUE)
+  newsgroups <- tryCatch(read_newsgroups(), no_newsgroups = function(condition) skip(conditionMessage(condition)))
+  convex <- convex_topics(newsgroups$counts)
+  expect_convex_is_better(newsgroups$counts, convex)
+  expect_tweedie_below_negbin_below_poisson(convex)
   alpha <- convex$NB$model$family$alpha
   expect_gt(alpha, 0.2)  # 0.45 in the paper at convergence; it grows with the iterations of the Poisson fit
   expect_lt(alpha, 0.7)
-})
-
-test_that("newsgroups: documents sort by their topic", {
-  # Each document goes to its largest component and each component to its most frequent newsgroup.
-  share <- convex$Po$W / rowSums(convex$Po$W)
-  table <- table(max.col(share, "first"), newsgroups$topics)
   # By chance 0.36, the share of the largest newsgroup.
-  expect_gt(sum(apply(table, 1, max)) / 500, 0.7)
+  expect_gt(sorted_by(convex$Po, newsgroups$topics), 0.7)
 })

@@ -37,7 +37,7 @@ test_that("other names are no channels", {
   fourmers <- do.call(paste0, expand.grid(rep(list(c("A", "C", "G", "T")), 4)))
   for (names in list(NULL, rownames(brca21), paste0("gene", 1:9), c("AC", "CA", "GT", "TG", "AA", "CC"), genotypes,
                      fourmers, c(colnames(brca21)[1:9], LETTERS[1:9]), alphabets$DBS78[1:3],
-                     colnames(newsgroups$counts), c(NA, "", "\xff", strrep("A", 1e5)))) {
+                     colnames(addresses$counts), c(NA, "", "\xff", strrep("A", 1e5)))) {
     expect_false(nmfamily:::are_channels(names))
   }
 })

@@ -71,14 +71,14 @@ test_that("a reference corpus may be of a class of a text package", {
 })
 
 test_that("the data of the fit are found, and topics are more coherent than mixed-up ones", {
-  posts <- small_posts()
-  model <- fit_topics(posts, 3, n_starts = 2, seed = 1)
-  expect_identical(coherence(model), coherence(model, posts))
+  passages <- small_passages()
+  model <- fit_topics(passages, 3, n_starts = 2, seed = 1)
+  expect_identical(coherence(model), coherence(model, passages))
   mixed <- model
   mixed$F <- withr::with_seed(1, model$F[sample(nrow(model$F)), ])
   rownames(mixed$F) <- rownames(model$F)
   for (measure in c("npmi", "umass")) {
-    expect_gt(min(coherence(model, posts, method = measure)), max(coherence(mixed, posts, method = measure)))
+    expect_gt(min(coherence(model, passages, method = measure)), max(coherence(mixed, passages, method = measure)))
   }
 })
 

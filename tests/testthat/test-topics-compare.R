@@ -189,7 +189,7 @@ test_that("terms without counts, documents without words and topics without docu
 })
 
 test_that("the data are found through the call, in the orientation of the fit", {
-  counts <- newsgroups$counts[1:60, ]
+  counts <- addresses$counts[1:60, ]
   counts <- counts[, Matrix::colSums(counts) > 20]
   model <- fit_topics(counts, 2, n_starts = 1, seed = 1)
   found <- compare_topics(model)

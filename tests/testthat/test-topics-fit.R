@@ -1,6 +1,6 @@
 # Conversion, likelihoods, completion of documents.
 
-counts <- newsgroups$counts[c(1:30, 181:210, 341:370), Matrix::colSums(newsgroups$counts) > 5]
+counts <- addresses$counts[c(1:30, 181:210, 441:470), Matrix::colSums(addresses$counts) > 5]
 model <- fit_topics(counts, 4, n_starts = 2, seed = 1, verbose = FALSE)
 
 random_topics <- function(seed, N = 7, M = 11, K = 3) {

@@ -1,49 +1,49 @@
 # Word counts in the classes of text packages give the same numbers as plain matrices.
 
-posts <- small_posts()[, 1:60]
-posts <- posts[Matrix::rowSums(posts) > 0, ]
+passages <- small_passages()[, 1:60]
+passages <- passages[Matrix::rowSums(passages) > 0, ]
 fit_of <- function(V, ...) {
   model <- fit_topics(V, 2, n_starts = 1, seed = 1, ...)
   model[c("L", "F", "s", "u")]
 }
-plain <- fit_of(posts)
+plain <- fit_of(passages)
 
 test_that("a DocumentTermMatrix and a TermDocumentMatrix are documents x terms, whatever obs", {
   for (obs in c("rows", "columns")) {
-    expect_equal(fit_of(triplets(posts, "DocumentTermMatrix"), obs = obs), plain)
-    expect_equal(fit_of(triplets(Matrix::t(posts), "TermDocumentMatrix"), obs = obs), plain)
+    expect_equal(fit_of(triplets(passages, "DocumentTermMatrix"), obs = obs), plain)
+    expect_equal(fit_of(triplets(Matrix::t(passages), "TermDocumentMatrix"), obs = obs), plain)
   }
-  named <- triplets(posts, "DocumentTermMatrix")
+  named <- triplets(passages, "DocumentTermMatrix")
   names(named$dimnames) <- c("Docs", "Terms")            # as in tm
   expect_equal(fit_of(named), plain)
 })
 
 test_that("a plain triplet matrix is a matrix, whose margin obs names", {
-  expect_equal(fit_of(triplets(posts)), plain)
-  expect_equal(fit_of(triplets(Matrix::t(posts)), obs = "columns"), plain)
+  expect_equal(fit_of(triplets(passages)), plain)
+  expect_equal(fit_of(triplets(Matrix::t(passages)), obs = "columns"), plain)
 })
 
 test_that("a dfm, an S4 class that extends dgCMatrix, becomes a plain dgCMatrix", {
   methods::setClass("mock_dfm", contains = "dgCMatrix", slots = c(docvars = "data.frame"))
   withr::defer(methods::removeClass("mock_dfm"))
-  names <- stats::setNames(dimnames(posts), c("docs", "features"))
-  dfm <- methods::new("mock_dfm", i = posts@i, p = posts@p, x = posts@x, Dim = dim(posts), Dimnames = names)
+  names <- stats::setNames(dimnames(passages), c("docs", "features"))
+  dfm <- methods::new("mock_dfm", i = passages@i, p = passages@p, x = passages@x, Dim = dim(passages), Dimnames = names)
   inside <- nmfamily:::as_data(dfm)
   expect_identical(c(class(inside)), "dgCMatrix")
-  expect_identical(inside, posts)
+  expect_identical(inside, passages)
   expect_equal(fit_of(dfm), plain)
-  expect_equal(dim(nmfamily:::as_data(dfm, "columns")), rev(dim(posts)))
+  expect_equal(dim(nmfamily:::as_data(dfm, "columns")), rev(dim(passages)))
 })
 
 test_that("a tidy table is the matrix that it lists, duplicates summed", {
-  counts <- tidy_counts(posts)
+  counts <- tidy_counts(passages)
   X <- nmfamily:::as_data(counts)
-  expect_identical(X[rownames(posts), colnames(posts)], posts)
+  expect_identical(X[rownames(passages), colnames(passages)], passages)
   shuffled <- withr::with_seed(1, counts[sample(nrow(counts)), 3:1])
-  expect_identical(nmfamily:::as_data(shuffled)[rownames(posts), colnames(posts)], posts)
-  expect_equal(sum(nmfamily:::as_data(rbind(counts, counts[1:5, ]))), sum(posts) + sum(counts$n[1:5]))
-  expect_identical(nmfamily:::as_data(rbind(counts, counts))[rownames(posts), colnames(posts)], 2 * posts)
-  ordered <- transform(counts, document = factor(document, rownames(posts)), term = factor(term, colnames(posts)))
+  expect_identical(nmfamily:::as_data(shuffled)[rownames(passages), colnames(passages)], passages)
+  expect_equal(sum(nmfamily:::as_data(rbind(counts, counts[1:5, ]))), sum(passages) + sum(counts$n[1:5]))
+  expect_identical(nmfamily:::as_data(rbind(counts, counts))[rownames(passages), colnames(passages)], 2 * passages)
+  ordered <- transform(counts, document = factor(document, rownames(passages)), term = factor(term, colnames(passages)))
   for (obs in c("rows", "columns")) {
     expect_equal(fit_of(ordered, obs = obs), plain)
   }
@@ -66,7 +66,7 @@ test_that("a data frame of other columns is taken as numbers, as ever", {
 })
 
 test_that("tf-idf weights are told from counts, in words about words when the data are sparse", {
-  tfidf <- posts
+  tfidf <- passages
   tfidf@x <- tfidf@x * 1.37
   expect_warning(fit_topics(tfidf, 2, n_starts = 1, seed = 1), "tf-idf", class = "nmf_warning_not_counts")
   expect_warning(nmf(tfidf, "T/Po/2", n_starts = 1, seed = 1), "tf-idf", class = "nmf_warning_not_counts")
@@ -79,7 +79,7 @@ test_that("tables that are not counts are refused in words that name them", {
   counts <- data.frame(document = c("a", "a", "b"), term = c("x", NA, "x"), n = c(1, 2, 3))
   whole <- counts[-2, ]
   negative <- transform(whole, n = -n)
-  negative_triplets <- triplets(-posts[1:3, ], "DocumentTermMatrix")
+  negative_triplets <- triplets(-passages[1:3, ], "DocumentTermMatrix")
   expect_snapshot(error = TRUE, {
     fit_topics(counts, 1)
     fit_topics(transform(whole, n = c("1", "3")), 1)
@@ -97,7 +97,7 @@ test_that("documents of a tidy table may be numbered", {
 })
 
 test_law("any two columns of labels and one of numbers are a tidy table, at every door", {
-  counts <- tidy_counts(posts)
+  counts <- tidy_counts(passages)
   named <- function(...) stats::setNames(counts[c("document", "term", "n")], c(...))
   plain <- nmfamily:::as_data(counts)
   roles <- function(V) gsub("\\s+", " ", conditionMessage(expect_message(nmfamily:::as_data(V), "observations")))

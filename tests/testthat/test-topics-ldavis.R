@@ -40,10 +40,10 @@ test_that("sizes, frequencies, relevance and P(topic | term) are those computed 
 
 test_law("for every lambda of the grid the most relevant terms are there, and no others", {
   model <- small_topics()
-  posts <- small_posts()
-  info <- as.data.frame(page(model, posts, n = 5, lambda_step = 0.25)$tinfo)
-  overall <- Matrix::colSums(posts) / sum(posts)
-  order <- page(model, posts, n = 5, lambda_step = 0.25)$topic.order
+  passages <- small_passages()
+  info <- as.data.frame(page(model, passages, n = 5, lambda_step = 0.25)$tinfo)
+  overall <- Matrix::colSums(passages) / sum(passages)
+  order <- page(model, passages, n = 5, lambda_step = 0.25)$topic.order
   for (k in 1:3) {
     probability <- model$F[, order[k]]
     lift <- probability / overall
@@ -64,7 +64,7 @@ test_that("P(topic | term) sums to 1 for each term shown, and topics go by size"
   model <- small_topics()
   model$L <- model$L[, 3:1]
   model$F <- model$F[, 3:1]
-  json <- page(model, small_posts(), n = 10, lambda_step = 0.1)
+  json <- page(model, small_passages(), n = 10, lambda_step = 0.1)
   token <- as.data.frame(json$token.table)
   expect_equal(unname(c(tapply(token$Freq, token$Term, sum))), rep(1, length(unique(token$Term))), tolerance = 1e-5)
   expect_setequal(token$Term, json$tinfo$Term)
@@ -81,16 +81,16 @@ test_that("the map keeps Jensen-Shannon distances, of three topics exactly", {
   }
   expect_equal(c(nmfamily:::jensen_shannon(tiny$F)), by_hand(tiny$F[, 1], tiny$F[, 2]))
   expect_equal(c(nmfamily:::jensen_shannon(diag(2))), sqrt(log(2)))   # the largest there is
-  json <- page(model, small_posts())
+  json <- page(model, small_passages())
   f <- model$F[, json$topic.order]
   expect_equal(c(dist(cbind(json$mdsDat$x, json$mdsDat$y))),
                c(by_hand(f[, 1], f[, 2]), by_hand(f[, 1], f[, 3]), by_hand(f[, 2], f[, 3])), tolerance = 1e-4)
 })
 
 test_that("the data of the fit are known", {
-  posts <- small_posts()
-  model <- fit_topics(posts, 2, n_starts = 1, seed = 1)
-  expect_identical(write_ldavis(model), write_ldavis(model, V = posts))
+  passages <- small_passages()
+  model <- fit_topics(passages, 2, n_starts = 1, seed = 1)
+  expect_identical(write_ldavis(model), write_ldavis(model, V = passages))
 })
 
 test_that("one topic, two topics and topics that are alike have a place", {

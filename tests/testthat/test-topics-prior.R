@@ -1,31 +1,31 @@
 # Seeds and pseudo-counts that tell topics apart.
 
-posts <- newsgroups$counts[seq(1, 500, 10), ]
-posts <- posts[, Matrix::colSums(posts) > 2]
+passages <- addresses$counts[seq(1, 480, 10), ]
+passages <- passages[, Matrix::colSums(passages) > 2]
 
 topics_of <- function(prior, K = 3, ...) {
-  without_advice(fit_topics(posts, K, prior = prior, n_starts = 2, seed = 1, max_iter = 200, verbose = FALSE, ...))
+  without_advice(fit_topics(passages, K, prior = prior, n_starts = 2, seed = 1, max_iter = 200, verbose = FALSE, ...))
 }
 
 test_that("seeds are a matrix of concentrations, which gives the same fit", {
-  seeds <- seed_terms(list(hockey = c("team", "season"), faith = "church"), strength = c(40, 30))
-  prior <- matrix(1, ncol(posts), 2, dimnames = list(colnames(posts), c("hockey", "faith")))
-  prior[c("team", "season"), 1] <- 21
-  prior["church", 2] <- 31
+  seeds <- seed_terms(list(money = c("treasury", "debt"), abroad = "treaty"), strength = c(40, 30))
+  prior <- matrix(1, ncol(passages), 2, dimnames = list(colnames(passages), c("money", "abroad")))
+  prior[c("treasury", "debt"), 1] <- 21
+  prior["treaty", 2] <- 31
   fit <- topics_of(seeds)
   expect_identical(topics_of(prior)$F, fit$F)
   expect_identical(topics_of(prior[rev(rownames(prior)), ])$F, fit$F)
-  expect_identical(colnames(fit$F), c("hockey", "faith", "k3"))
+  expect_identical(colnames(fit$F), c("money", "abroad", "k3"))
 })
 
 test_that("each topic is that of its seeds, and the objective has the prior of its equation", {
-  seeds <- list(hockey = c("team", "season", "hockey"), faith = c("church", "god"), east = c("israel", "turkish"))
+  seeds <- list(money = c("treasury", "debt", "navy"), abroad = c("treaty", "spain"), home = c("health", "jobs"))
   fit <- topics_of(seed_terms(seeds))
   for (topic in names(seeds)) {
     own <- fit$F[seeds[[topic]], ]
     expect_identical(colnames(own)[max.col(own)], rep(topic, nrow(own)))
   }
-  counts <- t(concentrations_of(seed_terms(seeds), prepare(posts, nmf_model("T/Po/3")))) - 1
+  counts <- t(concentrations_of(seed_terms(seeds), prepare(passages, nmf_model("T/Po/3")))) - 1
   # b log(b / m) - b + m, where the sum of m is that of b
   expect_equal(fit$fit$penalty, sum(half_deviance_tweedie(counts, t(fit$F) * rowSums(counts), 1)), tolerance = 1e-10)
   reordered <- topics_of(seed_terms(rev(seeds)))
@@ -33,7 +33,7 @@ test_that("each topic is that of its seeds, and the objective has the prior of i
 })
 
 test_law("pseudo-counts are documents of one topic under Negative Binomial noise as under Poisson noise", {
-  V <- as.matrix(posts[1:30, 1:60])
+  V <- as.matrix(passages[1:30, 1:60])
   V <- V[rowSums(V) > 0, colSums(V) > 0]
   prior <- matrix(1, ncol(V), 2)
   prior[1:5, 1] <- 9
@@ -49,42 +49,44 @@ test_law("pseudo-counts are documents of one topic under Negative Binomial noise
 })
 
 test_that("strong seeds win over the data and weak ones give way", {
-  of <- function(strength) topics_of(seed_terms(list(a = "team", b = "church"), strength), K = 2)$F
-  expect_gt(of(1e5)["team", 1], 0.5)
-  expect_lt(of(1)["team", 1], 0.1)
+  of <- function(strength) topics_of(seed_terms(list(a = "treasury", b = "treaty"), strength), K = 2)$F
+  expect_gt(of(1e5)["treasury", 1], 0.5)
+  expect_lt(of(1)["treasury", 1], 0.1)
 })
 
 test_that("priors that cannot be are refused by class", {
-  refused <- function(prior, ...) expect_error(fit_topics(posts, 2, prior = prior, ...), class = "nmf_error_argument")
+  refused <- function(prior, ...) {
+    expect_error(fit_topics(passages, 2, prior = prior, ...), class = "nmf_error_argument")
+  }
   refused(seed_terms(list("notawordatall")))
-  refused(seed_terms(list("team", "church", "god")))
+  refused(seed_terms(list("treasury", "treaty", "spain")))
   refused(matrix(1, 3, 2))
-  refused(matrix(0.5, ncol(posts), 2))
-  refused(matrix(2, ncol(posts), 3))
+  refused(matrix(0.5, ncol(passages), 2))
+  refused(matrix(2, ncol(passages), 3))
   refused(2, family = "N")
-  expect_error(fit_topics(unname(posts), 2, prior = seed_terms(list("team"))), class = "nmf_error_argument")
-  expect_error(seed_terms("team"), class = "nmf_error_argument")
+  expect_error(fit_topics(unname(passages), 2, prior = seed_terms(list("treasury"))), class = "nmf_error_argument")
+  expect_error(seed_terms("treasury"), class = "nmf_error_argument")
   expect_error(seed_terms(list(1)), class = "nmf_error_argument")
   expect_error(seed_terms(list("a"), strength = 0), class = "nmf_error_argument")
-  expect_message(suppressWarnings(fit_topics(posts, 2, prior = seed_terms(list(c("team", "notawordatall"))),
+  expect_message(suppressWarnings(fit_topics(passages, 2, prior = seed_terms(list(c("treasury", "notawordatall"))),
                                              n_starts = 1, max_iter = 2, seed = 1, verbose = FALSE)), "no term of `V`")
 })
 
 test_that("strengths are those of the topics by name", {
   prior <- function(strength) {
-    problem <- prepare(posts, nmf_model("T/Po/3"))
-    concentrations_of(seed_terms(list(a = "team", b = c("church", "god")), strength), problem)
+    problem <- prepare(passages, nmf_model("T/Po/3"))
+    concentrations_of(seed_terms(list(a = "treasury", b = c("treaty", "spain")), strength), problem)
   }
   named <- prior(c(b = 8, a = 3))
-  expect_identical(named["team", ], c(a = 4, b = 1))
-  expect_identical(named["church", ], c(a = 1, b = 5))
+  expect_identical(named["treasury", ], c(a = 4, b = 1))
+  expect_identical(named["treaty", ], c(a = 1, b = 5))
   expect_identical(named, prior(c(3, 8)))
-  expect_error(seed_terms(list(a = "team", b = "god"), c(a = 1, c = 2)), class = "nmf_error_argument")
+  expect_error(seed_terms(list(a = "treasury", b = "spain"), c(a = 1, c = 2)), class = "nmf_error_argument")
 })
 
 test_that("a start is matched with the topics of a prior by name, and topics that are held keep their names", {
-  seeds <- seed_terms(list(a = "team", b = c("church", "god")), 20)
-  fit <- function(...) without_advice(fit_topics(posts, 3, ..., max_iter = 2, seed = 1, verbose = FALSE))
+  seeds <- seed_terms(list(a = "treasury", b = c("treaty", "spain")), 20)
+  fit <- function(...) without_advice(fit_topics(passages, 3, ..., max_iter = 2, seed = 1, verbose = FALSE))
   first <- fit(prior = seeds, n_starts = 1)
   expect_equal(fit(prior = seeds, init = unclass(first[3:1]$fit)[c("W", "H")])$F, fit(prior = seeds, init = first)$F,
                    tolerance = 1e-12)

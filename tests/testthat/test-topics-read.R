@@ -71,10 +71,10 @@ test_that("posterior() has distributions in rows", {
 
 test_that("the documents of a fit are predicted as they were fitted, and empty ones are NA", {
   model <- small_topics()
-  posts <- small_posts()
+  passages <- small_passages()
   # Both solve the same convex problem; the fit to a residual of 1e-6 of all, the prediction of each row.
-  expect_equal(predict(model, posts[1:20, ]), model$L[1:20, ], tolerance = 1e-3)
-  some <- posts[1:3, ]
+  expect_equal(predict(model, passages[1:20, ]), model$L[1:20, ], tolerance = 1e-3)
+  some <- passages[1:3, ]
   some[2, ] <- 0
   new <- posterior(model, some)$topics
   expect_identical(unname(is.na(new[, 1])), c(FALSE, TRUE, FALSE))
@@ -84,9 +84,9 @@ test_that("the documents of a fit are predicted as they were fitted, and empty o
 
 test_that("weights and means are those of the fit", {
   model <- small_topics()
-  posts <- small_posts()[1:2, ]
+  passages <- small_passages()[1:2, ]
   expect_identical(predict(model, type = "weights"), model$fit$W)
-  expect_identical(predict(model, posts, "weights"), predict(model$fit, posts))
+  expect_identical(predict(model, passages, "weights"), predict(model$fit, passages))
   expect_equal(predict(model, type = "response"), model$s * tcrossprod(model$L, model$F))
   expect_identical(logLik(model), logLik(model$fit))
   expect_identical(BIC(model), BIC(model$fit))
@@ -99,8 +99,8 @@ test_that("proportions do not depend on how the rows of H are scaled", {
   other <- model$fit
   other$W <- sweep(other$W, 2, c(2, 3, 4), "/")
   other$H <- other$H * c(2, 3, 4)
-  posts <- small_posts()[1:5, ]
-  expect_equal(predict(as_topic_model(other), posts), predict(model, posts), tolerance = 1e-3)
+  passages <- small_passages()[1:5, ]
+  expect_equal(predict(as_topic_model(other), passages), predict(model, passages), tolerance = 1e-3)
 })
 
 test_that("tidy() has the columns of tidytext, and every entry at its names", {
@@ -144,21 +144,21 @@ test_that("a word that no topic of its document has belongs to none", {
 })
 
 test_that("augment() finds the data of the fit", {
-  posts <- small_posts()
-  model <- fit_topics(posts, 2, n_starts = 1, seed = 1, max_iter = 20) |> suppressWarnings()
-  expect_identical(augment(model), augment(model, posts))
+  passages <- small_passages()
+  model <- fit_topics(passages, 2, n_starts = 1, seed = 1, max_iter = 20) |> suppressWarnings()
+  expect_identical(augment(model), augment(model, passages))
 })
 
 test_that("data in the classes of text packages are found again, and predicted", {
-  posts <- small_posts()
-  dtm <- triplets(posts, "DocumentTermMatrix")
-  tdm <- triplets(Matrix::t(posts), "TermDocumentMatrix")
+  passages <- small_passages()
+  dtm <- triplets(passages, "DocumentTermMatrix")
+  tdm <- triplets(Matrix::t(passages), "TermDocumentMatrix")
   for (obs in c("rows", "columns")) {
     model <- fit_topics(tdm, 2, obs = obs, n_starts = 1, seed = 1)
     expect_identical(augment(model), augment(model, dtm))
     expect_identical(predict(model, dtm), predict(model, tdm))
   }
-  counts <- tidy_counts(posts)
+  counts <- tidy_counts(passages)
   model <- fit_topics(counts, 2, n_starts = 1, seed = 1)
   long <- augment(model)
   key <- function(x) paste(x$document, x$term)
@@ -200,7 +200,7 @@ test_that("what is no topic model is refused by our generics when no other packa
 })
 
 test_that("means and residuals of a topic model are those of its fit", {
-  topics <- fit_topics(newsgroups$counts[1:40, 1:300], 2, n_starts = 1, seed = 1, verbose = FALSE)
+  topics <- fit_topics(addresses$counts[1:40, 1:300], 2, n_starts = 1, seed = 1, verbose = FALSE)
   expect_identical(fitted(topics), fitted(topics$fit))
   expect_identical(residuals(topics, type = "pearson"), residuals(topics$fit, type = "pearson"))
 })

@@ -73,9 +73,9 @@ test_that("components keep their order and names, and the print says what has ch
 })
 
 test_that("topics, known components and a consensus go on too", {
-  posts <- small_posts()
-  model <- fit_topics(posts[1:100, ], 2, prior = 1.1, n_starts = 1, seed = 1, verbose = FALSE)
-  more <- update(model, newdata = posts[101:120, ])
+  passages <- small_passages()
+  model <- fit_topics(passages[1:100, ], 2, prior = 1.1, n_starts = 1, seed = 1, verbose = FALSE)
+  more <- update(model, newdata = passages[101:120, ])
   expect_s3_class(more, "nmf_topic_model")
   expect_identical(dim(more$L), c(120L, 2L))
   known <- pcawg_signatures[c("SBS1", "SBS2", "SBS5", "SBS13"), ]
