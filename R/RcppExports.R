@@ -13,6 +13,10 @@ read_block_cpp <- function(blocks, b) {
     .Call(`_nmfamily_read_block_cpp`, blocks, b)
 }
 
+packed_rows_cpp <- function(path, from, to) {
+    .Call(`_nmfamily_packed_rows_cpp`, path, from, to)
+}
+
 answer_cpp <- function(blocks, family, unit, task, seconds, watched, threads) {
     .Call(`_nmfamily_answer_cpp`, blocks, family, unit, task, seconds, watched, threads)
 }

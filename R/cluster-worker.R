@@ -43,7 +43,7 @@ take_block <- function(mine, message) {
     writeBin(message$bytes, file)
   }
   mine$offsets[b] <- offset
-  list(taken = b)
+  list(taken = b, meets = meets_in(mine, message$folder))
 }
 
 bytes_from <- function(path, from, to) {
@@ -66,14 +66,15 @@ subtree_of <- function(blocks, at) {
        dim = c(last(from) - from[1], blocks$dim[2]), sparse = blocks$sparse, weighted = blocks$weighted)
 }
 
-# The rows of W of each subtree stay here until others come, as do the facts of the family.
+# The rows of W of each subtree, packed, stay here until others come, as do the facts of the family.
 answer_for <- function(mine, message) {
   for (part in c("family", "unit", "threads")) if (!is.null(message[[part]])) mine[[part]] <- message[[part]]
   blocks <- c(mine$blocks[c("from", "dim", "sparse", "weighted")], list(path = mine$path, offsets = mine$offsets))
   answers <- list()
   for (subtree in message$subtrees) {
     name <- paste(subtree$at, collapse = "-")
-    if (is.null(subtree$by_row[[1]]) && message$same_rows) subtree$by_row[1] <- list(mine$W[[name]])
+    if (message$rows == "same") subtree$by_row[1] <- list(mine$W[[name]])
+    if (is.list(subtree$by_row[[1]])) subtree$by_row[[1]] <- do.call(packed_rows_cpp, subtree$by_row[[1]])
     task <- message$task
     task$by_row <- subtree$by_row
     answer <- answer_cpp(subtree_of(blocks, subtree$at), family_there(mine$family, blocks$from, subtree$at), mine$unit,
@@ -82,7 +83,36 @@ answer_for <- function(mine, message) {
     if (!is.null(task$by_row[[1]])) mine$W[[name]] <- if (moves_rows(task)) answer$rows[[1]] else task$by_row[[1]]
     answers <- c(answers, list(c(list(at = subtree$at), answer)))
   }
-  list(answers = answers)
+  list(answers = if (is.null(mine$folder)) answers else left_in(mine$folder, answers))
+}
+
+# Whether the process that asks is on this machine, and what lies in its folder can be read and written here.
+meets_in <- function(mine, folder) {
+  key <- tryCatch(readLines(folder$key), error = function(e) NULL, warning = function(e) NULL)
+  meets <- identical(folder$node, Sys.info()[["nodename"]]) && identical(key, folder$told) &&
+    file.access(dirname(folder$key), 2) == 0
+  mine$folder <- if (meets) dirname(folder$key)
+  meets
+}
+
+# Large parts of answers go by files, whose names are those of the subtree and this process, until the next answer: R
+# reads a socket by 4 kB.
+least_by_file <- 65536
+
+left_in <- function(folder, answers) {
+  lapply(answers, function(answer) {
+    for (kind in c("rows", "sums")) {
+      answer[[kind]] <- Map(function(x, i) {
+        if (length(x) < least_by_file) return(x)
+        path <- file.path(folder, paste(c(kind, i, answer$at, Sys.getpid()), collapse = "-"))
+        file <- file(path, "wb")
+        on.exit(close(file))
+        writeBin(x, file)
+        structure(path, bytes = length(x))
+      }, answer[[kind]], seq_along(answer[[kind]]))
+    }
+    answer
+  })
 }
 
 # newton_rows(), whose number is that of the verb in the core.

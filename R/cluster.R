@@ -71,12 +71,12 @@ gather_team <- function(cluster, blocks, threads, verbose) {
   cluster <- cluster$workers
   n <- length(blocks$offsets)
   workers <- length(cluster)
-  shares <- blocks_of_shares(0, n, ceiling(log2(4 * workers)))
-  owner <- rep(ceiling(seq_along(shares) * workers / length(shares)), shares)
+  owner <- owners_of_blocks(n, workers)
   team <- list2env(list(
     key = basename(tempfile("fit-")), cluster = cluster, blocks = blocks, owner = owner, alive = alive,
     informed = rep(FALSE, workers), known_rows = FALSE, number = 0, longest = 0, calls = 0, out = 0, back = 0,
-    threads = threads, verbose = verbose, patience = connection_patience(cluster)
+    threads = threads, verbose = verbose, patience = connection_patience(cluster),
+    folder = folder_to_meet(), meets = rep(FALSE, workers)
   ), parent = emptyenv())
   ready <- FALSE
   on.exit(if (!ready) dismiss(team))
@@ -84,6 +84,26 @@ gather_team <- function(cluster, blocks, threads, verbose) {
   hand_out(team, seq_len(n))
   ready <- TRUE
   team
+}
+
+# Where workers on this machine leave what is large, with a word in it by which they know it.
+folder_to_meet <- function() {
+  folder <- tempfile("answers-")
+  dir.create(folder)
+  told <- basename(folder)
+  key <- file.path(normalizePath(folder), "key")
+  writeLines(told, key)
+  list(key = key, told = told, node = Sys.info()[["nodename"]])
+}
+
+# Shares of the blocks at that depth of the tree at which none has more than it needs to: each subtree sends sums, so
+# that the least deep is the best.
+owners_of_blocks <- function(n, workers) {
+  owners <- lapply(seq(ceiling(log2(workers)), ceiling(log2(4 * workers))), function(depth) {
+    shares <- blocks_of_shares(0, n, depth)
+    rep(ceiling(seq_along(shares) * workers / length(shares)), shares)
+  })
+  owners[[which.min(vapply(owners, function(owner) max(tabulate(owner)), 0))]]
 }
 
 # How many blocks there are in each subtree at a depth.
@@ -117,11 +137,12 @@ hand_out <- function(team, which) {
     lost <- sum(!team$alive)
     replies <- exchange(team, to, Map(function(i, b) {
       bytes <- bytes_of_block(blocks, b)
-      c(list(what = "take", blocks = shape, b = b),
+      c(list(what = "take", blocks = shape, b = b, folder = team$folder),
         if (reads[i]) list(rows = recipe, hash = rlang::hash(bytes)) else list(bytes = bytes))
     }, to, b))
     for (j in seq_along(to)) {
-      if (identical(replies[[j]], list(taken = b[[j]]))) {
+      if (identical(replies[[j]]$taken, b[[j]])) {
+        team$meets[to[j]] <- replies[[j]]$meets
         which <- setdiff(which, b[[j]])
       } else if (!is.null(replies[[j]]$error)) {
         if (!reads[to[j]]) lose(team, to[j])
@@ -163,16 +184,22 @@ asks_team <- function(team, family, unit) {
   force(unit)
   team$informed[] <- FALSE
   team$known_rows <- FALSE
-  function(task, same_rows, seconds, watched) {
+  ask <- function(task, rows, seconds, watched) {
     found <- NULL
     interrupted <- FALSE
-    work <- function() ask_team(team, task, same_rows, seconds, watched, list(family = family, unit = unit))
+    work <- function() ask_team(team, task, rows, seconds, watched, list(family = family, unit = unit))
     tryCatch(suspendInterrupts(found <- work()), interrupt = function(condition) interrupted <<- TRUE)
     if (interrupted && watched) "interrupted" else found
   }
+  structure(ask, rows = rows_of_team(team))
 }
 
-ask_team <- function(team, task, same_rows, seconds, watched, facts) {
+rows_of_team <- function(team) file.path(dirname(team$folder$key), "rows")
+
+# `rows`: that of W there are none, or those of the last task, which all have, or what is in the file. NULL where some do
+# not have them any more.
+ask_team <- function(team, task, rows, seconds, watched, facts) {
+  if (rows == "same" && !team$known_rows) return(NULL)
   facts$threads <- team$threads
   team$calls <- team$calls + 1
   blocks <- team$blocks
@@ -180,26 +207,23 @@ ask_team <- function(team, task, same_rows, seconds, watched, facts) {
   found <- list()
   by_row <- task$by_row
   task$by_row <- NULL
-  # what a worker is asked, with the rows that it does not have
-  message_to <- function(i, known) {
+  message_to <- function(i) {
     subtrees <- lapply(subtrees_of(left & team$owner == i), function(at) {
-      rows <- (blocks$from[at[1] + 1] + 1):blocks$from[at[2] + 1]
-      mine <- lapply(by_row, function(x) if (!is.null(x)) x[rows, , drop = FALSE])
-      if (known) mine[1] <- list(NULL)
+      from <- blocks$from[at[1] + 1] + 1
+      to <- blocks$from[at[2] + 1]
+      mine <- lapply(by_row, function(x) if (!is.null(x)) x[from:to, , drop = FALSE])
+      path <- rows_of_team(team)
+      there <- structure(list(path, from, to), bytes = file.size(path) * (to - from + 1) / blocks$dim[1])
+      if (rows == "file") mine[[1]] <- if (i > 0 && team$meets[i]) there else do.call(packed_rows_cpp, there)
       list(at = at, by_row = mine)
     })
-    c(list(what = "answer", task = task, subtrees = subtrees, same_rows = known, seconds = seconds, watched = watched),
+    c(list(what = "answer", task = task, subtrees = subtrees, rows = rows, seconds = seconds, watched = watched),
       if (i == 0 || !team$informed[i]) facts)
   }
   while (any(left)) {
     to <- sort(unique(team$owner[left]))
-    if (to[1] == 0) {
-      replies <- list(answer_here(team, message_to(0, FALSE)))
-      to <- 0
-    } else {
-      known <- same_rows && team$known_rows && all(left)
-      replies <- exchange(team, to, lapply(to, message_to, known))
-    }
+    if (to[1] == 0) to <- 0
+    replies <- if (to[1] == 0) list(answer_here(team, message_to(0))) else exchange(team, to, lapply(to, message_to))
     for (j in seq_along(to)) if (!is.null(replies[[j]]$error)) lose(team, to[j])
     stopped <- unlist(lapply(replies, `[[`, "stopped"))
     if (length(stopped)) return(stopped[1])
@@ -209,9 +233,12 @@ ask_team <- function(team, task, same_rows, seconds, watched, facts) {
         left[(answer$at[1] + 1):answer$at[2]] <- FALSE
       }
     }
-    if (!all(team$alive[to])) hand_out(team, hand_on(team))
+    if (!all(team$alive[to])) {
+      hand_out(team, hand_on(team))
+      if (rows == "same") return(NULL)
+    }
   }
-  if (!is.null(by_row[[1]])) team$known_rows <- length(found) == n_subtrees(team) && all(team$owner > 0)
+  if (rows == "file") team$known_rows <- length(found) == n_subtrees(team) && all(team$owner > 0)
   found
 }
 
@@ -305,8 +332,9 @@ wait_at_most <- function(team, seconds) {
   }
 }
 
-# Numbers that travel, in bytes.
+# Numbers that travel, in bytes, by files as well.
 bytes_sent <- function(x) {
+  if (!is.null(attr(x, "bytes"))) return(attr(x, "bytes"))
   if (is.list(x)) return(sum(vapply(x, bytes_sent, 0)))
   if (is.double(x)) 8 * length(x) else if (is.raw(x)) length(x) else 0
 }
@@ -315,6 +343,7 @@ bytes_sent <- function(x) {
 dismiss <- function(team) {
   left <- which(team$alive)
   if (length(left)) exchange(team, left, lapply(left, function(i) list(what = "forget")))
+  unlink(dirname(team$folder$key), recursive = TRUE)
   if (!team$verbose) return(invisible())
   message("The ", length(team$alive), " workers of the cluster were asked ", team$calls, " times; ",
           bytes_text(team$out), " went out, ", bytes_text(team$back), " came back.")

@@ -183,7 +183,8 @@
 #'   Use `future::plan()` for many small tasks, and first: starts, ranks, splits, draws. Use a `cluster` when one
 #'   fit takes too long or its data do not fit the memory of one machine. What a single call does beside the sweeps
 #'   stays in this process: reading the data once (its disk needs room for all blocks), the start from a sample, the
-#'   estimation of alpha at given means, the likelihood. `threads` are those of each worker, 1 unless given.
+#'   estimation of alpha at given means, the likelihood. `threads` are those of each worker, 1 unless given. Workers on
+#'   the machine of this process give and take large numbers by files in its `tempdir()`, which is less work than sockets.
 #'
 #'   A worker that dies, or is silent for a minute or twenty times as long as the longest answer, whichever is more (ten
 #'   minutes in the beginning; less if the cluster has a smaller `timeout`), leaves its blocks to the others, and the

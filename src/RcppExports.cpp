@@ -43,6 +43,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// packed_rows_cpp
+SEXP packed_rows_cpp(std::string path, double from, double to);
+RcppExport SEXP _nmfamily_packed_rows_cpp(SEXP pathSEXP, SEXP fromSEXP, SEXP toSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< std::string >::type path(pathSEXP);
+    Rcpp::traits::input_parameter< double >::type from(fromSEXP);
+    Rcpp::traits::input_parameter< double >::type to(toSEXP);
+    rcpp_result_gen = Rcpp::wrap(packed_rows_cpp(path, from, to));
+    return rcpp_result_gen;
+END_RCPP
+}
 // answer_cpp
 SEXP answer_cpp(Rcpp::List blocks, Rcpp::List family, double unit, Rcpp::List task, double seconds, bool watched, int threads);
 RcppExport SEXP _nmfamily_answer_cpp(SEXP blocksSEXP, SEXP familySEXP, SEXP unitSEXP, SEXP taskSEXP, SEXP secondsSEXP, SEXP watchedSEXP, SEXP threadsSEXP) {
@@ -281,6 +293,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_nmfamily_facts_cpp", (DL_FUNC) &_nmfamily_facts_cpp, 1},
     {"_nmfamily_write_block_cpp", (DL_FUNC) &_nmfamily_write_block_cpp, 2},
     {"_nmfamily_read_block_cpp", (DL_FUNC) &_nmfamily_read_block_cpp, 2},
+    {"_nmfamily_packed_rows_cpp", (DL_FUNC) &_nmfamily_packed_rows_cpp, 3},
     {"_nmfamily_answer_cpp", (DL_FUNC) &_nmfamily_answer_cpp, 7},
     {"_nmfamily_fit_cpp", (DL_FUNC) &_nmfamily_fit_cpp, 12},
     {"_nmfamily_profile_cpp", (DL_FUNC) &_nmfamily_profile_cpp, 8},

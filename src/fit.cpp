@@ -4,6 +4,7 @@
 #include "differential.h"
 #include "fixed-features.h"
 #include "mixing.h"
+#include "packed.h"
 #include "products.h"
 #include "profile.h"
 #include "remote-blocks.h"
@@ -253,32 +254,57 @@ static Run as_run(const Rcpp::List& state) {
            Rcpp::as<std::vector<double>>(state["seconds"]), Status::max_iter}};
 }
 
-// Tasks and answers as R carries them to others; an empty matrix is NULL.
+// Tasks and answers as R carries them to others; an empty matrix is NULL, and those of an answer are packed, or the
+// name of the file in which they are.
+static SEXP packed(const mat& x) {
+  if (x.empty()) return R_NilValue;
+  const Packed all(x);
+  Rcpp::RawVector bytes(Rcpp::no_init(R_xlen_t(all.size())));
+  all.write(RAW(bytes));
+  return bytes;
+}
 static SEXP or_null(const mat& x) { return x.empty() ? R_NilValue : Rcpp::wrap(x); }
-static mat or_empty(SEXP x) { return Rf_isNull(x) ? mat() : Rcpp::as<mat>(x); }
+static Unpacked unpacked(SEXP x) {
+  if (Rf_isString(x)) return Unpacked(Rcpp::as<std::string>(x));
+  return Unpacked(RAW(x), std::size_t(Rf_xlength(x)));
+}
+static mat or_empty(SEXP x) {
+  if (Rf_isNull(x)) return mat();
+  return Rf_isMatrix(x) ? Rcpp::as<mat>(x) : unpacked(x).all();
+}
 static std::vector<mat> as_matrices(const Rcpp::List& list) {
   std::vector<mat> all;
   for (R_xlen_t i = 0; i < list.size(); ++i) all.push_back(or_empty(list[i]));
   return all;
 }
-static Rcpp::List as_list(const std::vector<mat>& all) {
+static Rcpp::List packed(const std::vector<mat>& all) {
   Rcpp::List list(R_xlen_t(all.size()));
-  for (std::size_t i = 0; i < all.size(); ++i) list[R_xlen_t(i)] = or_null(all[i]);
+  for (std::size_t i = 0; i < all.size(); ++i) list[R_xlen_t(i)] = packed(all[i]);
   return list;
 }
-// `seconds` are those that are left, and infinite where the work is done whatever the watch says.
+// `seconds` are those that are left, and infinite where the work is done whatever the watch says. W goes by a file, for
+// as many as can read it there; where it turns out that rows are wanted again that all had, they are asked once more.
 static RemoteBlocks::Ask asked_by(const Rcpp::Function& ask) {
   return [ask](const Task& task, bool same_rows) {
     using Rcpp::_;
     const Hold& hold = task.hold;
     const Rcpp::NumericVector wanted = Rcpp::NumericVector::create(double(task.verb), double(task.objective),
                                                                    double(task.w), double(task.h), hold.least);
-    const Rcpp::List by_row = Rcpp::List::create(or_null(task.W), or_null(hold.fixed), or_null(hold.pull.num),
+    const Rcpp::List by_row = Rcpp::List::create(R_NilValue, or_null(hold.fixed), or_null(hold.pull.num),
                                                  or_null(hold.pull.den), or_null(hold.pull.curvature));
-    const Rcpp::RObject reply =
-        ask(Rcpp::List::create(_["wanted"] = wanted, _["by_row"] = by_row, _["H"] = or_null(task.H),
-                               _["largest"] = or_null(hold.largest)),
-            same_rows, Watch::is_in_force() ? Watch::seconds_left() : R_PosInf, Watch::is_in_force());
+    const Rcpp::List carried = Rcpp::List::create(_["wanted"] = wanted, _["by_row"] = by_row, _["H"] = or_null(task.H),
+                                                  _["largest"] = or_null(hold.largest));
+    const auto asked = [&](bool same) -> Rcpp::RObject {
+      const bool with_rows = !same && !task.W.empty();
+      if (with_rows) Packed(task.W).write(Rcpp::as<std::string>(ask.attr("rows")));
+      return ask(carried,
+                 same        ? "same"
+                 : with_rows ? "file"
+                             : "none",
+                 Watch::is_in_force() ? Watch::seconds_left() : R_PosInf, Watch::is_in_force());
+    };
+    Rcpp::RObject reply = asked(same_rows);
+    if (Rf_isNull(reply)) reply = asked(false);
     RemoteBlocks::Reply out;
     if (Rf_isString(reply)) {
       out.stopped = true;
@@ -289,16 +315,30 @@ static RemoteBlocks::Ask asked_by(const Rcpp::Function& ask) {
     for (R_xlen_t i = 0; i < subtrees.size(); ++i) {
       const Rcpp::List one = subtrees[i];
       const Rcpp::NumericVector at = one["at"], met = one["met"];
-      RemoteBlocks::Subtree subtree{std::size_t(at[0]), std::size_t(at[1]), {}};
-      subtree.answer.rows = as_matrices(one["rows"]);
-      subtree.answer.sums = as_matrices(one["sums"]);
-      subtree.answer.met.objective = Sum({met[0], met[1]});
-      subtree.answer.met.scale = met[2];
-      subtree.answer.met.residual = met[3];
-      out.subtrees.push_back(std::move(subtree));
+      Totals totals;
+      totals.objective = Sum({met[0], met[1]});
+      totals.scale = met[2];
+      totals.residual = met[3];
+      const Rcpp::List rows = one["rows"], sums = one["sums"];
+      out.subtrees.push_back({std::size_t(at[0]), std::size_t(at[1]),
+                              [rows](std::vector<mat>& all, uword from, uword n_rows) {
+                                all.resize(std::size_t(rows.size()));
+                                for (std::size_t k = 0; k < all.size(); ++k)
+                                  if (!Rf_isNull(rows[R_xlen_t(k)]))
+                                    unpacked(rows[R_xlen_t(k)]).put(all[k], from, n_rows);
+                              },
+                              [sums, totals] {
+                                return Answer{{}, as_matrices(sums), totals};
+                              }});
     }
     return out;
   };
+}
+
+// Some rows of a matrix that is packed in a file, packed; the first is `from`, from 1.
+// [[Rcpp::export(rng = false)]]
+SEXP packed_rows_cpp(std::string path, double from, double to) {
+  return packed(Unpacked(path).rows(uword(from) - 1, uword(to - from) + 1));
 }
 
 // The answer of a subtree, whose blocks are here; or how the work ended before it was done. `task` is as above, with
@@ -325,7 +365,7 @@ SEXP answer_cpp(Rcpp::List blocks, Rcpp::List family, double unit, Rcpp::List ta
   const std::array<double, 2> objective = found.met.objective.parts();
   return Rcpp::List::create(
       Rcpp::_["met"] = Rcpp::NumericVector::create(objective[0], objective[1], found.met.scale, found.met.residual),
-      Rcpp::_["rows"] = as_list(found.rows), Rcpp::_["sums"] = as_list(found.sums));
+      Rcpp::_["rows"] = packed(found.rows), Rcpp::_["sums"] = packed(found.sums));
 }
 
 // `start` is list(first block, second block) or the `state` of an earlier run, which is made if it is to be kept.

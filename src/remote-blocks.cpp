@@ -15,13 +15,10 @@ Answer RemoteBlocks::work(const Task& task) const {
   Reply reply = ask(task, same);
   if (reply.stopped) throw Stopped{reply.why};
   Answer all;
-  for (const Subtree& subtree : reply.subtrees) put(all, subtree.first, subtree.answer);
+  for (const Subtree& subtree : reply.subtrees) subtree.put_rows(all.rows, from[subtree.first], facts.n_rows);
   Answer sums = tree(0, blocks(), [&](std::size_t first, std::size_t last) -> std::unique_ptr<Answer> {
-    for (Subtree& subtree : reply.subtrees)
-      if (subtree.first == first && subtree.last == last) {
-        subtree.answer.rows.clear();
-        return std::make_unique<Answer>(std::move(subtree.answer));
-      }
+    for (const Subtree& subtree : reply.subtrees)
+      if (subtree.first == first && subtree.last == last) return std::make_unique<Answer>(subtree.sums());
     if (last - first == 1) throw std::logic_error("A block was not answered for.");
     return nullptr;
   });

@@ -9,9 +9,11 @@ namespace nmf {
 
 class RemoteBlocks : public Blocked {
  public:
+  // What it answers is taken where it goes and when it is added up, so that little of it is in memory at once.
   struct Subtree {
     std::size_t first, last;  // blocks from first to before last
-    Answer answer;
+    std::function<void(std::vector<mat>& all, uword from, uword n_rows)> put_rows;
+    std::function<Answer()> sums;
   };
   // Asks for a task; `same_rows` tells that its W is that of the last one, or what this has made of it. Subtrees come
   // back that have each block once, or why there are none.

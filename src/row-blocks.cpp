@@ -79,14 +79,15 @@ Answer answer(const Source& source, const Task& task) {
 mat Blocked::rows(const mat& x, std::size_t first, std::size_t last) const {
   return x.empty() ? x : mat(x.rows(from[first], from[last] - 1));
 }
-void Blocked::put(Answer& all, std::size_t first, const Answer& some) const {
-  all.rows.resize(some.rows.size());
-  for (std::size_t i = 0; i < some.rows.size(); ++i) {
-    const mat& x = some.rows[i];
+void Blocked::put(Answer& all, std::size_t first, std::vector<mat>& some) const {
+  all.rows.resize(some.size());
+  for (std::size_t i = 0; i < some.size(); ++i) {
+    const mat& x = some[i];
     if (x.empty()) continue;
     if (all.rows[i].empty()) all.rows[i].set_size(facts.n_rows, x.n_cols);
     all.rows[i].rows(from[first], from[first] + x.n_rows - 1) = x;
   }
+  some.clear();
 }
 
 double Blocked::score(const mat& W, const mat& H, Objective objective, Score* w, Score* h) const {
@@ -141,8 +142,7 @@ Answer RowBlocks::work(const Task& task) const {
     const mat W = rows(task.W, b, last);
     const Hold hold = task.hold.rows(from[b], from[last] - from[b]);
     auto own = std::make_unique<Answer>(answer(*open(b), {task.verb, W, task.H, task.objective, task.w, task.h, hold}));
-    put(all, b, *own);
-    own->rows.clear();
+    put(all, b, own->rows);
     return own;
   });
   sums.rows = std::move(all.rows);

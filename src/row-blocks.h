@@ -39,8 +39,8 @@ class Blocked : public Source {
   const std::vector<uword> from;  // the first row of each block, and the number of rows at the end
   std::size_t blocks() const { return from.size() - 1; }
   mat rows(const mat& x, std::size_t first, std::size_t last) const;
-  // What blocks from first to before last have answered, into that of all.
-  void put(Answer& all, std::size_t first, const Answer& some) const;
+  // What has a row index, of blocks from `first` on, into that of all; it is given up.
+  void put(Answer& all, std::size_t first, std::vector<mat>& some) const;
   // f of the blocks, added up in a tree; `f` may know the sum of several already.
   template <class F> static Answer tree(std::size_t first, std::size_t last, const F& f) {
     if (std::unique_ptr<Answer> known = f(first, last)) return std::move(*known);

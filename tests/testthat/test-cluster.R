@@ -26,6 +26,17 @@ quick_team <- function(V, model, ..., init, max_iter = 8) {
 
 bits <- function(fit) c(fit[c("W", "H", "E", "logLik", "model", "status")], list(fit$trace[c("objective", "kkt")]))
 
+# Another value in the namespace of each worker.
+set_there <- function(cluster, ...) {
+  parallel::clusterCall(cluster, function(values) {
+    space <- asNamespace("nmfamily")
+    for (name in names(values)) {
+      unlockBinding(name, space)
+      assign(name, values[[name]], space)
+    }
+  }, list(...))
+}
+
 # A worker that kills itself when it is asked for the nth time.
 die_at <- function(cluster, n) {
   parallel::clusterCall(cluster, function(n) {
@@ -66,6 +77,36 @@ test_that("one process and two or three workers have the same bits", {
       expect_identical(bits(together), bits(alone), label = paste(case[[1]], case[[2]], n))
     }
   }
+})
+
+test_that("answers by files and by sockets have the same bits, and files do not stay", {
+  V <- random_sparse(3, 140, 15)
+  init <- random_init(5, "traditional", V, 2)
+  cluster <- local_cluster(3)
+  there <- list(least_by_file = least_by_file, meets_in = meets_in)
+  withr::defer(do.call(set_there, c(list(cluster), there)))
+  for (solver in c("cd", "mm")) {
+    alone <- quick_team(nmf_blocks(V), "T/Po/2", init = init, solver = solver)
+    set_there(cluster, least_by_file = 0)
+    expect_identical(bits(quick_team(V, "T/Po/2", init = init, solver = solver, cluster = cluster)), bits(alone))
+    # one of them on another machine
+    set_there(cluster[2], meets_in = function(mine, folder) FALSE)
+    expect_identical(bits(quick_team(V, "T/Po/2", init = init, solver = solver, cluster = cluster)), bits(alone))
+  }
+  expect_length(list.files(tempdir(), "^answers-"), 0)
+})
+
+test_law("no worker has more blocks than with finer shares, and few subtrees", {
+  for (workers in 1:12) for (n in c(5, 64, 100)) {
+    owner <- owners_of_blocks(n, workers)
+    expect_length(owner, n)
+    expect_false(is.unsorted(owner))
+    shares <- blocks_of_shares(0, n, ceiling(log2(4 * workers)))
+    finest <- rep(ceiling(seq_along(shares) * workers / length(shares)), shares)
+    expect_lte(max(tabulate(owner)), max(tabulate(finest)))
+  }
+  pieces <- function(owner) sum(vapply(unique(owner), function(i) length(subtrees_of(owner == i)), 0L))
+  expect_identical(vapply(1:4, function(workers) pieces(owners_of_blocks(64, workers)), 0L), c(1L, 2L, 5L, 4L))
 })
 
 test_that("a start from the data, known entries and data in blocks go to workers too", {
