@@ -8,7 +8,7 @@ reasons_of <- function(choice) {
       holds <- choice$check$verdict[choice$check$verdict$holds, ]
       stats::setNames(holds$reason, holds$statement)
     },
-    if (!is.null(choice$stability) && is_stable(choice$stability)) {
+    if (NROW(choice$stability) > 1 && is_stable(choice$stability)) {   # one component has no other to be told from
       c(stability = paste0("Its components are stable: over ", choice$n_runs, " fits to resampled data their mean ",
                            "silhouette is ", three(mean(choice$stability$silhouette)), "."))
     })

@@ -16,13 +16,12 @@
 #'   Hershey 2015). No scale of the components changes the objective: neither on the way, where H pays for its own
 #'   length, nor at the end, when rows of H are made to sum to 1. A ridge on W is then one on H, and there is only one.
 #'
-#' @section Which type: `"l1"` is the sum of the weights, and makes all of them smaller by about as much: a little bias
-#'   for few zeros. Under Poisson noise it does next to nothing else. Where all components have the same length at the
-#'   same sum, it is a multiple of the sum of the means, and the best W is that without penalty, divided by \eqn{1 +
-#'   \lambda}, with the same zeros. `"l1/2"` takes its place there, as in hyperspectral unmixing, where weights sum to 1
-#'   (Qian et al. 2011): it takes much from weights that are small and little from those that are large, under any
-#'   noise.
-#'   It is not convex, zero is always a local optimum of a weight, and a fit is one of several optima.
+#' @section Which type: `"l1/2"`, the default, takes much from weights that are small and little from those that are
+#'   large, under any noise, as in hyperspectral unmixing, where weights sum to 1 (Qian et al. 2011). It is not convex,
+#'   zero is always a local optimum of a weight, and a fit is one of several optima. `"l1"`, the usual one, is the sum of
+#'   the weights, and makes all of them smaller by about as much: a little bias for few zeros. Under Poisson noise it does
+#'   next to nothing else. Where all components have the same length at the same sum, it is a multiple of the sum of the
+#'   means, and the best W is that without penalty, divided by \eqn{1 + \lambda}, with the same zeros.
 #'
 #' @section How it is fitted: First without the penalty, from all starts, which also gives an open power or `alpha`;
 #' then
@@ -35,7 +34,7 @@
 #'
 #' @param W,H Strengths \eqn{\lambda_W} and \eqn{\lambda_H}, from 0 to 1e50. 0 is none, to the bit.
 #' @param ... Nothing: an argument that is not known is an error.
-#' @param type `"l1"` or `"l1/2"`, see below.
+#' @param type `"l1/2"` or `"l1"`, see below.
 #' @param ridge Strength \eqn{\rho} of the ridge, from 0 to 1e50.
 #' @return An object of class `nmf_penalty` for the argument `penalty` of [nmf()], which takes it for traditional
 #' models,
@@ -56,11 +55,11 @@
 #' sparse
 #' mean(sparse$W == 0)
 #' @export
-nmf_penalty <- function(W = 0, H = 0, ..., type = c("l1", "l1/2"), ridge = 0) {
+nmf_penalty <- function(W = 0, H = 0, ..., type = c("l1/2", "l1"), ridge = 0) {
   check_call(...)
   most <- 1e50
   structure(list(W = check_number(W, "W", 0, most), H = check_number(H, "H", 0, most),
-                 type = check_choice(type, c("l1", "l1/2"), "type"), ridge = check_number(ridge, "ridge", 0, most)),
+                 type = check_choice(type, c("l1/2", "l1"), "type"), ridge = check_number(ridge, "ridge", 0, most)),
             class = "nmf_penalty")
 }
 

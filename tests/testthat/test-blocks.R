@@ -233,7 +233,7 @@ test_that("missing cells, weights of cells, masks and penalties are in blocks wh
     list(gaps, "T/Po/3", solver = "cd"), list(sparse_with_gaps(gaps), "T/NB5/3", solver = "mm"),
     list(sparse_with_gaps(gaps), "T/N/3", cell_weights = weights), list(gaps, "T/TW1.5/3", cell_weights = weights),
     list(as_sparse(V), "T/Po/3", cell_weights = as_sparse(weights)), list(as_sparse(V), "T/Po/3", mask = mask),
-    list(V, "T/Po/3", penalty = nmf_penalty(H = 0.5), solver = "mm"),
+    list(V, "T/Po/3", penalty = nmf_penalty(H = 0.5, type = "l1"), solver = "mm"),
     list(gaps, "T/NB/3", cell_weights = weights), list(V, "C/Po/3", cell_weights = pmax(weights, 0.5), solver = "mm")
   )
   for (case in cases) {

@@ -123,7 +123,7 @@ test_that("a start from the data, known entries and data in blocks go to workers
   mask <- group_mask(rep(c("a", "b"), 45), shared = 1)
   masked <- list(W = cbind(init$W, 1) * mask, H = rbind(init$H, 1 / 12))
   cases <- list(list("T/N/2", init = init), list("T/TW1.5/2", init = init, cell_weights = weights),
-                list("T/Po/3", init = masked, mask = mask, penalty = nmf_penalty(H = 0.5)))
+                list("T/Po/3", init = masked, mask = mask, penalty = nmf_penalty(H = 0.5, type = "l1")))
   for (case in cases) {
     alone <- do.call(quick_team, c(list(blocks), case))
     expect_identical(bits(do.call(quick_team, c(list(blocks, cluster = local_cluster(3)), case))), bits(alone))

@@ -8,7 +8,8 @@ reference_penalty <- function(penalty, W, H) {
 }
 
 penalties <- list(
-  l1 = nmf_penalty(W = 0.3), l1_h = nmf_penalty(H = 0.2), both = nmf_penalty(W = 0.1, H = 0.2, ridge = 1e-3),
+  l1 = nmf_penalty(W = 0.3, type = "l1"), l1_h = nmf_penalty(H = 0.2, type = "l1"),
+  both = nmf_penalty(W = 0.1, H = 0.2, type = "l1", ridge = 1e-3),
   root = nmf_penalty(W = 0.5, type = "l1/2"), root_both = nmf_penalty(W = 0.3, H = 0.4, type = "l1/2", ridge = 1e-3),
   ridge = nmf_penalty(ridge = 0.01)
 )
@@ -180,14 +181,14 @@ test_that("closed forms: L1 under Poisson noise divides the weights, and a ridge
     nmf(V, "T/Po/2", init = list(W = matrix(1, N, 2), H = H), fixed = list(H = TRUE), penalty = penalty, tol = 1e-10,
         verbose = FALSE)$W
   }
-  expect_close(at(nmf_penalty(W = 0.7)), at(NULL) / (1 + 0.7 / sqrt(6)), 1e-7)
+  expect_close(at(nmf_penalty(W = 0.7, type = "l1")), at(NULL) / (1 + 0.7 / sqrt(6)), 1e-7)
   s <- svd(V)
   fit <- nmf(V, "T/N/1", penalty = nmf_penalty(ridge = 0.4), n_starts = 1, seed = 1, tol = 1e-10, verbose = FALSE)
   expect_close(fitted(fit), s$d[1] / 1.4 * tcrossprod(s$u[, 1], s$v[, 1]), 1e-6)
   # soft threshold: W on one held component is max(V h - lambda |h|, 0) / |h|^2
   h <- matrix(1:9, 1) / 45
   fit <- nmf(V, "T/N/1", init = list(W = matrix(1, N, 1), H = h), fixed = list(H = TRUE), verbose = FALSE, tol = 1e-10,
-             penalty = nmf_penalty(W = 50))
+             penalty = nmf_penalty(W = 50, type = "l1"))
   size <- sqrt(sum(h^2))
   expect_equal(as.vector(fit$W), pmax(as.vector(V %*% t(h)) - 50 * size, 0) / size^2, tolerance = 1e-7)
   expect_gt(sum(fit$W == 0), 0)
