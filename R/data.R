@@ -95,7 +95,7 @@
 #' A passage is a run of whole paragraphs, ended by the one that brings it to 200 words or more. Passages of more than
 #' 320 words are left out; of the 6,048 others (3 to 142 of an address) two of each address are drawn at random. Words
 #' are lower case, split at everything that is no letter. A word is kept when it occurs in at least 20 of the 6,048
-#' passages and in no more than a fifth of them (which 22 words such as \code{government} and \code{people} do),
+#' passages, in no more than a fifth of them (22 words such as \code{government} and \code{people} occur in more),
 #' is not a function word such as an article, a pronoun or an auxiliary, and occurs in the sample. The function
 #' words are in \code{data-raw/function_words.R}. What stands in brackets for applause and laughter is left out.
 #'

@@ -58,6 +58,7 @@
 #'   [merge_topics()] joins topics; [write_ldavis()] writes it for LDAvis.
 #' * [choose_topics()] shows what speaks for each number of topics; [typical_documents()] and [topic_correlation()] are
 #'   for reading.
+#' * [addresses] are data.
 #'
 #' @section Mutational signatures:
 #' * [read_catalogue()] and [read_signatures()] read the tables of the field; [write_signatures()], [write_activities()]
