@@ -59,3 +59,15 @@ test_that("Figure 1 is made, and its densities have the moments of the paper", {
   expect_true(file.size(file.path(path, "figure-1.png")) > 5000)
   expect_identical(utils::read.csv(file.path(path, "figure-1.csv"))$here, made$compared$here)
 })
+
+test_that("newsgroups are read from the user's file, and a script that lacks it says which variable names it", {
+  source(paper_file("newsgroups.R"), local = TRUE)
+  path <- withr::local_tempfile(fileext = ".rds")
+  withr::local_envvar(NMFAMILY_NEWSGROUPS = path)
+  expect_error(read_newsgroups(), "NMFAMILY_NEWSGROUPS", class = "no_newsgroups")
+  made <- new.env(parent = globalenv())
+  made$outdir <- withr::local_tempdir()
+  expect_error(source(paper_file("figure-12.R"), local = made), class = "no_newsgroups")
+  saveRDS(list(counts = 1, topics = 2), path)
+  expect_identical(read_newsgroups(), list(counts = 1, topics = 2))
+})
