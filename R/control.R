@@ -11,8 +11,9 @@
 #'   projected on the cone of the data by an \eqn{E} fitted with \eqn{D = W'}. All are scaled to the totals of the
 #'   observations. `NULL` takes `c("random", "svd", "data")` for traditional and, by measurement, `c("svd", "data",
 #'   "kmeans")` for convex models.
-#' @param start_iter Iterations of the first short run of each start, after 20 multiplicative sweeps; a third of the
-#'   starts then gets twice as many, and so on until one is left to be polished. A whole number of at least 1.
+#' @param start_iter Iterations of the first short run of each start, after 20 multiplicative sweeps (none before `"cd"`
+#'   in a traditional model with Normal noise, where its steps are exact); a third of the starts then gets twice as
+#'   many, and so on until one is left to be polished. A whole number of at least 1.
 #' @param extrapolate Whether `"cd"`, `"mm"` and `"em"` begin each iteration a little beyond where the last one ended,
 #'   and undo this when it raises the objective. `NULL` is `TRUE` for `"cd"` and `FALSE` for `"mm"` and `"em"`;
 #'   `"lbfgs"` has its own acceleration.

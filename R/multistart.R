@@ -95,7 +95,7 @@ best_of_starts <- function(problem, settings, also = list(), among = seq_len(set
         start <- if (r <= n) unless_interrupted(random_start(problem, settings, among[r])) else also[[r - n]]
         if (!is.null(start)) runs[[r]]$start <- hold_components(start, problem$known)
         runs[[r]]$status <- if (is.null(start)) "interrupted" else start$status %||% "max_iter"
-        runs[[r]] <- advance(runs[[r]], problem, safe_solver, safe_sweeps, settings)
+        runs[[r]] <- advance(runs[[r]], problem, safe_solver, safe_sweeps_before(solver, problem$model), settings)
         runs[[r]] <- train(runs[[r]], problem, settings)
       }
       if (length(runs) > 1) runs[[r]] <- advance(runs[[r]], problem, solver, iterations, settings)
