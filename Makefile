@@ -14,7 +14,7 @@ INSTALL := MAKEFLAGS='-j2 CXX17FLAGS=-O2' R CMD INSTALL --preclean --clean --byt
 
 .PHONY: help demo paper install test check document coverage sanitize sanitize-gcc sanitize-clang valgrind \
   threads kill cluster-test interrupts mutants hostile fuzz lint warnings screenshots bench site release clean \
-  setup-run setup-test setup-check setup-dev setup-proof setup-site
+  setup-run setup-test setup-check setup-dev setup-proof setup-site setup-cluster
 
 help:
 	@echo 'make demo      compare the eight models on the liver data; figures in demo-output/'
@@ -28,7 +28,7 @@ help:
 	@echo 'make valgrind  run every family, structure and solver under valgrind'
 	@echo 'make threads   run the core without R on four threads under ThreadSanitizer'
 	@echo 'make interrupts  interrupt all functions that take long, 100 times at random moments'
-	@echo 'make cluster-test  one fit by the workers of clusters, some of which are killed'
+	@echo 'make cluster-test  one fit by workers of sockets, mirai, MPI and Slurm, and with workers that are killed'
 	@echo 'make kill      kill the process 70 times while it writes checkpoints, and compare what comes of it'
 	@echo 'make mutants   put faults into the core and into R, one at a time, and see whether a test fails (hours)'
 	@echo 'make hostile   call every function with every hostile argument, in child processes; FUNCTIONS=^nmf$$'
@@ -100,10 +100,8 @@ interrupts: setup-test $(INSTALLED)
 kill: setup-test $(INSTALLED)
 	Rscript tools/kill.R 70
 
-cluster-test: setup-test $(INSTALLED)
-	for workers in 2 3; do Rscript tools/cluster/fit.R $$workers || exit 1; done
-	tools/slurm/run.sh
-	Rscript tools/cluster.R 20
+cluster-test: setup-cluster $(INSTALLED)
+	tools/cluster/all.sh 20
 
 # A mutant may ask for any amount of memory.
 mutants: setup-test
@@ -145,5 +143,5 @@ release: setup-test
 clean:
 	rm -rf .Rlib .Rlib-bench $(CHECK) demo-output paper-output docs screenshots src/*.o src/*.so
 
-setup-run setup-test setup-check setup-dev setup-proof setup-site:
+setup-run setup-test setup-check setup-dev setup-proof setup-site setup-cluster:
 	@tools/setup.sh $(@:setup-%=%)

@@ -196,8 +196,8 @@ asks_team <- function(team, family, unit) {
 
 rows_of_team <- function(team) file.path(dirname(team$folder$key), "rows")
 
-# `rows`: that of W there are none, or those of the last task, which all have, or what is in the file. NULL where some do
-# not have them any more.
+# `rows`: that of W there are none, or those of the last task, which all have, or what is in the file. NULL where some
+# do not have them any more.
 ask_team <- function(team, task, rows, seconds, watched, facts) {
   if (rows == "same" && !team$known_rows) return(NULL)
   facts$threads <- team$threads

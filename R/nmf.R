@@ -184,15 +184,15 @@
 #'   fit takes too long or its data do not fit the memory of one machine. What a single call does beside the sweeps
 #'   stays in this process: reading the data once (its disk needs room for all blocks), the start from a sample, the
 #'   estimation of alpha at given means, the likelihood. `threads` are those of each worker, 1 unless given. Workers on
-#'   the machine of this process give and take large numbers by files in its `tempdir()`, which is less work than sockets.
+#'   the machine of this process give and take what is large by files in its `tempdir()`, for sockets are more work.
 #'
 #'   A worker that dies, or is silent for a minute or twenty times as long as the longest answer, whichever is more (ten
 #'   minutes in the beginning; less if the cluster has a smaller `timeout`), leaves its blocks to the others, and the
 #'   last one to this process. The numbers are the same, and a warning `nmf_warning_cluster` tells of it. A time limit
 #'   ends work at the workers; an interrupt waits until all have answered. The workers need nmfamily, of the same
 #'   version. Solvers and data are those of data in blocks. Tested are clusters of sockets
-#'   (`parallel::makePSOCKcluster()`) and of mirai on one machine; with others look for that warning. A list of clusters
-#'   is one cluster. Of mirai it is a list of clusters of one worker, `lapply(1:4, function(i) mirai::make_cluster(1))`,
+#'   (`parallel::makePSOCKcluster()`), of mirai and of the ranks of an MPI job (article "Jobs on a cluster") on one
+#'   machine; with others look for that warning. A list of clusters is one cluster. Of mirai it is a list of clusters of one worker, `lapply(1:4, function(i) mirai::make_cluster(1))`,
 #'   for one with several gives each message to whoever is next.
 #' @section Errors and warnings: Errors inherit from `nmf_error`: `nmf_error_data`, `nmf_error_model`, `nmf_error_rank`,
 #'   `nmf_error_init`, `nmf_error_control`, `nmf_error_argument` (also for a `cluster` of which no worker answers), and,

@@ -1,7 +1,8 @@
 # Prints the packages that DESCRIPTION asks for and this R lacks (or has too old), one a line:
-#   Rscript tools/missing.R run | test | check | dev | proof | site
+#   Rscript tools/missing.R run | test | check | dev | proof | site | cluster
 group <- commandArgs(TRUE)
-fields <- c("Imports", "LinkingTo", if (group != "run") "Suggests", if (group %in% c("dev", "site")) paste0("Config/Needs/", group))
+fields <- c("Imports", "LinkingTo", if (group != "run") "Suggests",
+            if (group %in% c("dev", "site", "cluster")) paste0("Config/Needs/", group))
 needs <- trimws(unlist(strsplit(read.dcf("DESCRIPTION", fields), ",")))
 package <- sub(" *\\(.*", "", needs)
 version <- ifelse(grepl(">=", needs), gsub(".*>= *|\\)", "", needs), "0")

@@ -3,14 +3,15 @@
 #   tools/setup.sh run | test | check | dev        (each contains the ones before it)
 #   tools/setup.sh proof                           (test, and what sanitizers and valgrind need)
 #   tools/setup.sh site                            (test, and pkgdown)
+#   tools/setup.sh cluster                         (test, and what can be had of mirai, MPI and Slurm)
 # Debian and Ubuntu: system packages through apt-get, as root or by password-free sudo.
 # Elsewhere, and for what apt lacks: install.packages() into the project's own library, .Rlib.
 set -eu
 cd "$(dirname "$0")/.."
-group=${1:?"usage: tools/setup.sh run | test | check | dev | proof | site"}
+group=${1:?"usage: tools/setup.sh run | test | check | dev | proof | site | cluster"}
 single_cell='fgsea SeuratObject SingleCellExperiment SummarizedExperiment'  # taken from apt, for elsewhere they take long
 on_disk='rhdf5 DelayedArray HDF5Array'  # likewise
-optional="tweedie ashr $single_cell $on_disk"  # only Tweedie powers above 2, shrunken fold changes and these data use them
+optional="tweedie ashr mirai $single_cell $on_disk"  # only Tweedie powers above 2, shrunken fold changes and these data use them
 export R_LIBS="$PWD/.Rlib${R_LIBS:+:$R_LIBS}"
 mkdir -p .Rlib
 
@@ -72,6 +73,10 @@ case $group in
     have tidy || apt_install tidy
     ;;
   site) need_program pandoc pandoc ;;
+  cluster)
+    have mpirun || apt_install openmpi-bin libopenmpi-dev r-cran-rmpi r-cran-snow
+    have slurmctld || apt_install slurm-wlm munge
+    ;;
 esac
 need_clang() {  # with OpenMP
   need_program clang++ clang
