@@ -192,8 +192,9 @@
 #'   ends work at the workers; an interrupt waits until all have answered. The workers need nmfamily, of the same
 #'   version. Solvers and data are those of data in blocks. Tested are clusters of sockets
 #'   (`parallel::makePSOCKcluster()`), of mirai and of the ranks of an MPI job (article "Jobs on a cluster") on one
-#'   machine; with others look for that warning. A list of clusters is one cluster. Of mirai it is a list of clusters of one worker, `lapply(1:4, function(i) mirai::make_cluster(1))`,
-#'   for one with several gives each message to whoever is next.
+#'   machine; with others look for that warning. A list of clusters is one cluster. Of mirai it is a list of clusters of
+#'   one worker, `lapply(1:4, function(i) mirai::make_cluster(1))`, for one with several gives each message to whoever
+#'   is next.
 #' @section Errors and warnings: Errors inherit from `nmf_error`: `nmf_error_data`, `nmf_error_model`, `nmf_error_rank`,
 #'   `nmf_error_init`, `nmf_error_control`, `nmf_error_argument` (also for a `cluster` of which no worker answers), and,
 #'   for data in files, a `checkpoint` and a `cluster`, `nmf_error_file` and `nmf_error_package`. A fit that ends before

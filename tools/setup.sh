@@ -11,7 +11,8 @@ cd "$(dirname "$0")/.."
 group=${1:?"usage: tools/setup.sh run | test | check | dev | proof | site | cluster"}
 single_cell='fgsea SeuratObject SingleCellExperiment SummarizedExperiment'  # taken from apt, for elsewhere they take long
 on_disk='rhdf5 DelayedArray HDF5Array'  # likewise
-optional="tweedie ashr mirai $single_cell $on_disk"  # only Tweedie powers above 2, shrunken fold changes and these data use them
+# only Tweedie powers above 2, shrunken fold changes, clusters of mirai and these data use them
+optional="tweedie ashr mirai $single_cell $on_disk"
 export R_LIBS="$PWD/.Rlib${R_LIBS:+:$R_LIBS}"
 mkdir -p .Rlib
 
