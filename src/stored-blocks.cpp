@@ -123,12 +123,14 @@ Facts facts_of(const StoredBlocks& stored, const Noise& noise, const DataSums& s
 
 std::unique_ptr<RowBlocks> open_stored(const StoredBlocks& stored, const Noise& noise, const DataSums& sums,
                                        double scale, int threads) {
-  return std::make_unique<RowBlocks>(
-      facts_of(stored, noise, sums, threads), stored.from, [=](std::size_t b) -> RowBlocks::Block {
-        Data block = read_block(stored, b);
-        block.scale = scale;
-        return open_source(block, rows_of(noise, stored.from[b], block.n_rows), add_up(block), threads);
-      });
+  const Facts facts = facts_of(stored, noise, sums, threads);
+  const bool normal = facts.denominator == Denominator::mean;  // who alone asks for the sums of a block
+  return std::make_unique<RowBlocks>(facts, stored.from, [=](std::size_t b) -> RowBlocks::Block {
+    Data block = read_block(stored, b);
+    block.scale = scale;
+    return open_source(block, rows_of(noise, stored.from[b], block.n_rows), normal ? add_up(block) : DataSums(),
+                       threads);
+  });
 }
 
 }  // namespace nmf
