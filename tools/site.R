@@ -45,5 +45,7 @@ for (file in list.files("docs", "[.]html$", recursive = TRUE, full.names = TRUE)
   for (picture in as.list(silent[!logo])) xml2::xml_set_attr(picture, "alt", alternative(picture))
   sources <- xml2::xml_find_all(page, "//a[starts-with(@href, 'vignettes/articles/')]")
   xml2::xml_set_attr(sources, "href", sub("^vignettes/(.*)[.]Rmd$", "\\1.html", xml2::xml_attr(sources, "href")))
-  if (length(silent) || length(sources)) xml2::write_html(page, file)
+  local <- xml2::xml_find_all(page, "//script[starts-with(@src, 'file:')]")  # the MathJax of the machine that builds it
+  xml2::xml_remove(local)
+  if (length(silent) || length(sources) || length(local)) xml2::write_html(page, file)
 }
