@@ -45,8 +45,8 @@
 #'   1979): what other patients would have told, the fits and BIC being what they are.
 #' 6. **One alpha or many**, when `models` is `NULL` and the choice has one: if log-normal alphas of the observations
 #'   raise twice the adjusted log-likelihood, integrated over them, by more than the \eqn{\log n} that their spread is
-#'   charged, at the rank of the choice and at the next one, the model with an alpha for each observation is
-#'   recommended, at the same rank.
+#'   charged, at the rank of the choice, at the next one and at that with the least held-out score, the model with an
+#'   alpha for each observation is recommended, at the same rank.
 #' 7. **Traditional or convex**, when `models` has both under the noise of a traditional choice of three or more
 #'   components, and the convex one has fewer parameters there, as the paper counts them (\eqn{N < M}). A convex model
 #'   is fitted to averages of noisy observations and predicts held-out cells less well, whatever the truth is; what it
@@ -198,7 +198,7 @@ make_choice <- function(plan, final, n_runs, checkpoint, call) {
   }
   begun <- names(Filter(Negate(is.null), full))
   judged <- if (is_complete(c(full, values))) judge_models(without_errors(full), without_errors(values), plan, begun)
-  own <- if (!is.null(judged) && plan$default) noise_of_observations(judged$models, plan, run)
+  own <- if (!is.null(judged) && plan$default) noise_of_observations(judged, plan, run)
   if (isTRUE(own$gain > own$charge)) {
     plan <- add_observations(plan, own)
     tasks <- full_tasks(plan)[own$key]

@@ -47,8 +47,10 @@ likelihood_of_rows <- function(fit, data, values) {
 
 # The chosen model with a parameter for each observation, where it has one for all, and what speaks for it: a task, for
 # its fit takes time; of the traditional model, as in has_best_noise(). It has to speak for it at the next rank as well,
-# for at too small a rank what is left of the means looks like noise that varies.
-noise_of_observations <- function(models, plan, run) {
+# and at that of the least held-out score, for at too small a rank what is left of the means looks like noise that
+# varies, and the rank was chosen among those that are near that one.
+noise_of_observations <- function(judged, plan, run) {
+  models <- judged$models
   name <- models$model[1]
   model <- plan$models[[name]]
   facts <- model$family$parameter
@@ -57,7 +59,9 @@ noise_of_observations <- function(models, plan, run) {
   rank <- models$rank[1]
   traditional <- format(without_rank(traditional_of(model)))
   asked <- if (traditional %in% names(plan$models)) traditional else name
-  tasks <- lapply(unique(pmin(rank + 0:1, min(dim(plan$data)))), function(rank) list(model = asked, rank = rank))
+  scored <- judged$table[judged$table$model == name & judged$table$rank %in% judged$near, ]
+  ranks <- unique(pmin(c(rank + 0:1, scored$rank[which.min(scored$score)]), min(dim(plan$data))))
+  tasks <- lapply(ranks, function(rank) list(model = asked, rank = rank))
   names(tasks) <- vapply(tasks, function(task) paste(full_key(asked, task$rank), "by observation"), "")
   found <- run(tasks, work_varies, "Noise of the observations")
   if (!is_complete(found) || any(vapply(found, inherits, NA, "error"))) return(NULL)

@@ -12,12 +12,10 @@
 #' observation; the observations are the units of all standard errors.
 #'
 #' The rule `"1se"` takes the largest strength whose score is at most one standard error (of the difference) above the
-#' least one; `"min"` takes that with the least score. In five simulated sets for each noise (`bench/penalty.R`)
-#' `"l1/2"` had 8 (Normal), 5 (Poisson) and 2.6 (Negative Binomial) times fewer weights that are 0 in truth and were
-#' not in
-#' the fit, and `"l1"` 1.5 (Normal) and 1.2 (Poisson) times; the likelihood of cells that neither knew differed by no
-#' more
-#' than its standard error from that without a penalty.
+#' least one; `"min"` takes that with the least score. In twelve simulated sets for each noise
+#' (`bench/penalty.R`) `"l1/2"` had 7.6 (Normal), 4.1 (Poisson) and 2.1 (Negative Binomial) times fewer weights that are 0
+#' in truth and were not in the fit, and `"l1"` 1.5 (Normal) and 1.1 (Poisson) times; the likelihood of cells that neither
+#' knew was not below that without a penalty by more than its standard error.
 #'
 #' @param penalty Which penalty, an [nmf_penalty()]: each strength multiplies all of its own.
 #' @param strengths Numbers above 0, in any order; 0, no penalty, is always tried too. `NULL` is a grid about the

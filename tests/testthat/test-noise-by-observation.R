@@ -69,3 +69,25 @@ test_that("a choice on defaults recommends an alpha for each observation where t
   expect_identical(reason_of_own(choice), "One alpha does for all observations.")
   expect_silent(capture.output(print(choice)))
 })
+
+test_that("noise that varies has to be seen at the next rank and at that of the least held-out score too", {
+  problems <- rank_problems(brca21, all_models(), "models", "rows", NULL, NULL, default = TRUE)
+  plan <- list(data = problems[[1]]$data, models = lapply(problems, function(one) without_rank(one$model)))
+  names(plan$models) <- vapply(plan$models, format, "")
+  plan$out <- stats::setNames(rep("", length(plan$models)), names(plan$models))
+  table <- data.frame(model = "NMF/T/NB", rank = 1:9, score = c(5, 4, 3, 3, 2, 2, 1, 1.5, 0))
+  gain_at <- function(rank) list(gain = 100 - 10 * rank, charge = 5, spread = rank)
+  ranks <- NULL
+  run <- function(tasks, work, label) {
+    ranks <<- vapply(tasks, `[[`, 0, "rank")
+    lapply(tasks, function(task) gain_at(task$rank))
+  }
+  asked <- function(rank, near) {
+    judged <- list(models = data.frame(model = "NMF/T/NB", rank = rank), table = table, near = near)
+    noise_of_observations(judged, plan, run)$gain
+  }
+  expect_identical(asked(3, 3:8), 30)                  # rank 7 has the least score of those that are near
+  expect_setequal(ranks, c(3, 4, 7))
+  expect_identical(asked(3, 3), 60)
+  expect_setequal(ranks, c(3, 4))
+})
