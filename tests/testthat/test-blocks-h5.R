@@ -186,3 +186,32 @@ test_that("a DelayedMatrix stays where it is when it is large, whoever holds it"
   cells <- suppressMessages(SingleCellExperiment::SingleCellExperiment(list(counts = delayed)))
   expect_identical(fit_of(cells)[c("W", "H", "obs")], fit[c("W", "H", "obs")])
 })
+
+test_that("a TENxMatrix is read as its file is", {
+  skip_if_not_installed("HDF5Array")
+  file <- write_tenx(group = "GRCh38", version = 2)
+  matrix <- tryCatch(HDF5Array::TENxMatrix(file, "GRCh38"), error = function(condition) {
+    skip(paste("HDF5Array does not open the file:", conditionMessage(condition)))
+  })
+  blocks <- nmf_blocks(matrix, obs = "columns")
+  expect_true(blocks$sparse)
+  expect_same_cells(blocks)
+})
+
+test_that("a matrix of BPCells is read by its rows, which are turned into a sparse matrix", {
+  # BPCells is on no registry that the tests may use: a class of its name, with what is asked of it.
+  here <- environment()
+  methods::setClass("IterableMatrix", representation(X = "dgCMatrix"), where = here)
+  withr::defer(methods::removeClass("IterableMatrix", where = here))
+  methods::setMethod("dim", "IterableMatrix", function(x) dim(x@X), where = here)
+  methods::setMethod("dimnames", "IterableMatrix", function(x) dimnames(x@X), where = here)
+  of_rows <- function(x, i, j, ..., drop) methods::new("IterableMatrix", X = x@X[i, , drop = FALSE])
+  methods::setMethod("[", "IterableMatrix", of_rows, where = here)
+  methods::setAs("IterableMatrix", "dgCMatrix", function(from) from@X, where = here)
+  local_sizes(blocks_at_least = 8)
+  stored <- methods::new("IterableMatrix", X = S)
+  expect_true(is_on_disk(stored))
+  blocks <- nmf_blocks(stored)
+  expect_true(blocks$sparse)
+  expect_same_cells(blocks)
+})

@@ -62,9 +62,19 @@ Rscript "$here/small-data.R" "$NMF_DATA"
 wait_for() { sbatch --wait --export=ALL --output="$work/%x.%j.out" "$@" >/dev/null || { cat "$work"/*.out; exit 1; }; }
 wait_for "$here/one-node.R"
 wait_for "$here/several-nodes.R"
+same() {
+  Rscript -e 'fits <- lapply(commandArgs(TRUE), readRDS)' \
+    -e 'same <- identical(fits[[1]][c("W", "H")], fits[[2]][c("W", "H")])' \
+    -e 'cat(commandArgs(TRUE), if (same) "have the same bits\n" else "differ\n"); quit(status = !same)' "$@"
+}
+same one-node.rds several-nodes.rds
+if srun --mpi=list 2>&1 | grep -q pmix && Rscript -e 'quit(status = !requireNamespace("Rmpi", quietly = TRUE))'; then
+  mkdir jobs && cp "$here/mpi-fit.R" "$here/../cluster/mpi.R" jobs
+  NMF_JOBS=$work/jobs OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 wait_for "$here/mpi.sh"
+  same one-node.rds mpi.rds
+else
+  echo "slurm: no pmix or no Rmpi, so that the job of MPI is not run"
+fi
 wait_for "$here/ranks.R"
 wait_for "$here/ranks-done.R"
 tail -n +1 "$work"/ranks-done*.out
-Rscript -e 'fits <- lapply(c("one-node.rds", "several-nodes.rds"), readRDS)' \
-  -e 'same <- identical(fits[[1]][c("W", "H")], fits[[2]][c("W", "H")])' \
-  -e 'cat("one node and", if (same) "several have the same bits\n" else "several differ\n"); quit(status = !same)'
