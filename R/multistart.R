@@ -106,6 +106,10 @@ best_of_starts <- function(problem, settings, also = list(), among = seq_len(set
         break
       }
     }
+    if (first) {                                         # starts that an interrupt leaves untried may be very many
+      left <- alive[alive > r]
+      alive <- alive[alive <= r]
+    }
     first <- FALSE
     alive <- by_promise(alive, runs)
     kept <- seq_len(if (is.null(stopped)) ceiling(length(alive) / 3) else 1)
