@@ -153,7 +153,7 @@ int main() {
       for (const bool in_blocks : {false, true}) compare_fits(cells, noise, in_blocks, {});
       if (noise.name != "poisson") continue;
       Known known;
-      known.penalties.push_back({1, make_penalty("dirichlet", mat(K, M, arma::fill::ones), {1, 1, 1})});
+      known.penalties.push_back(make_penalty("dirichlet", 1, mat(K, M, arma::fill::ones), {1, 1, 1}));
       compare_fits(cells, noise, false, known);
       compare_sums(cells, noise);
       compare_differences(cells);
