@@ -29,7 +29,8 @@
 #' @param adjust Whether to allow for the degrees of freedom of a fit; `mu` must then be one.
 #' @param ... Nothing: an argument that is not known is an error.
 #' @return A positive number, or a vector with one for each observation; `Inf` where there is no overdispersion.
-#' @section Errors: `nmf_error_data` when `V` or `mu` is not valid or their shapes differ; `nmf_error_argument` when
+#' @section Errors: `nmf_error_data` when `V` or `mu` is not valid or their shapes differ, when `mu` is 0 where `V` is
+#'   not, or when there are no counts where it is not 0; `nmf_error_argument` when
 #'   `adjust` is `TRUE` and `mu` is not a fit.
 #' @references
 #' Cox and Reid (1987), Parameter orthogonality and approximate conditional inference, Journal of the Royal Statistical
@@ -74,8 +75,31 @@ estimate_alpha <- function(V, mu, by = c("data", "observation"), adjust = FALSE,
   } else {
     means$W <- match_dimnames(means$W, dimnames(data), "mu", "`V`")
   }
+  if (!in_blocks(data)) check_possible(data, means, of_fit, by)
   alpha <- solve_alpha(data, means, by, given = !of_fit, adjust = adjust)
   if (by == "observation") stats::setNames(alpha[order(rows)], names) else alpha
+}
+
+# A count at a mean of 0 is impossible whatever alpha is, and where there are no counts at all, though means are above
+# 0, the likelihood rises for ever as alpha goes to 0.
+check_possible <- function(data, means, of_fit, by) {
+  N <- nrow(data)
+  cells <- if (is_sparse(data)) stored_cells(data$values) else seq_along(data$values)
+  cells <- cells[counting(data) > 0]
+  mu <- if (of_fit) means_at(means, cells) else means$W[cells]
+  rows <- labels_of(rownames(data), N)
+  impossible <- cells[mu == 0]
+  if (length(impossible)) {
+    abort("data", "`mu` must be above 0 where `V` is, but ", length(impossible), if (length(impossible) == 1) " is" else
+      " are", " 0, first that of observation ", rows[row_of(impossible[1], N)], " and feature ",
+      labels_of(colnames(data), ncol(data))[column_of(impossible[1], N)], ".")
+  }
+  total <- if (of_fit) rowSums(mean_matrix(means)) else rowSums(means$W)
+  lost <- total > 0 & !seq_len(N) %in% row_of(cells, N)
+  if (if (by == "data") !length(cells) && any(lost) else any(lost)) {
+    abort("data", "`V` must have a count ", if (by == "data") "where `mu` is above 0." else
+      paste0("in each observation whose `mu` is above 0, but ", rows[which(lost)[1]], " has none: alpha would be 0."))
+  }
 }
 
 # Score of alpha, summed over the data or over each observation: a function of alpha that gives its `first` and `second`

@@ -59,7 +59,7 @@ combine_studies <- function(fits, threshold = 0.8, min_studies = 2, ...) {
   studies <- names(fits) %||% rep("", length(fits))
   studies[is.na(studies) | !nzchar(studies)] <- paste0("study", which(is.na(studies) | !nzchar(studies)))
   studies <- make.unique(studies)
-  H <- lapply(fits, study_components)
+  H <- in_one_spelling(lapply(fits, study_components))
   features <- features_of_studies(H, studies)
   members <- data.frame(study = rep(studies, vapply(H, nrow, 0L)), component = unlist(lapply(H, rownames)),
                         share = unlist(lapply(fits, shares_of_weight)))
@@ -87,6 +87,16 @@ study_components <- function(fit) {
 shares_of_weight <- function(fit) {
   if (inherits(fit, c("nmf_consensus", "nmf_topic_model"))) fit <- fit$fit
   if (inherits(fit, "nmf_fit")) unname(colSums(fit$W) / sum(fit$W)) else rep(NA_real_, nrow(study_components(fit)))
+}
+
+# Mutation channels as the first study that has them spells them.
+in_one_spelling <- function(H) {
+  known <- NULL
+  for (s in seq_along(H)) {
+    colnames(H[[s]]) <- spelled_as(colnames(H[[s]]), known)
+    known <- union(known, colnames(H[[s]]))
+  }
+  H
 }
 
 # The features of all studies, by name, or by number where none has names.

@@ -27,7 +27,16 @@ check_dispersion <- function(fit) {
 
 # Data like those of a fit under it, negative ones put to zero. What is missing stays, and what is sparse.
 draw_from <- function(fit, data) {
-  if (in_blocks(data)) return(drawn_blocks(data, function(own, rows) draw_from(fit_of_rows(fit, rows), own)))
+  if (in_blocks(data)) return(drawn_blocks(data, function(own, rows) drawn_in_memory(fit_of_rows(fit, rows), own)))
+  drawn <- drawn_in_memory(fit, data)
+  if (!any(counting(drawn) > 0)) {
+    abort("data", "all cells of data drawn from the fit are zero: its means, ", format(sum(mean_matrix(fit)), digits = 2),
+          " in all, are too small to draw from.")
+  }
+  drawn
+}
+
+drawn_in_memory <- function(fit, data) {
   cells_of <- cells_reader(fit, data)
   draw <- function(cells) pmax(draw_cells(fit, cells$row, cells$mean), 0)
   if (is_sparse(data)) return(sparse_draw(data, cells_of, draw))

@@ -276,8 +276,9 @@ with_start_there <- function(fit) {
 # The mask as the function that made the fit takes it: refit() has known components before free ones, and names of its
 # own.
 mask_to_give <- function(mask, fit) {
-  if (fit$origin$door != "refit") return(structure(mask, dimnames = list(NULL, colnames(fit$W))))
-  unname(mask[, order(!which_are_held(fit)), drop = FALSE])
+  names <- if (nrow(mask) == nrow(fit$W)) rownames(fit$W)  # none where there are new observations in the last rows
+  if (fit$origin$door != "refit") return(structure(mask, dimnames = list(names, colnames(fit$W))))
+  structure(mask[, order(!which_are_held(fit)), drop = FALSE], dimnames = list(names, NULL))
 }
 
 # Components of a traditional model that are held as a whole.

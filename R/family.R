@@ -371,12 +371,13 @@ random_tweedie <- function(mu, sigma2, power) {
   if (power == 2) return(stats::rgamma(n, shape = 1 / sigma2, scale = mu * sigma2))
   if (power == 3) {                                      # Michael, Schucany and Haas (1976)
     y <- stats::rnorm(n)^2 * sigma2 * mu
-    x <- mu * (1 + y / 2 - sqrt(y + y^2 / 4))
+    x <- mu / (1 + y / 2 + sqrt(y + y^2 / 4))            # the lesser root
     return(ifelse(stats::runif(n) <= mu / (mu + x), x, mu^2 / x))
   }
   if (power > 2) {
     check_installed("tweedie", "Simulating from a Tweedie power above 2")
-    return(tweedie::rtweedie(n, power = power, mu = mu, phi = sigma2))
+    # of means of 1: the quantiles of others are looked for in a unit of their own
+    return(mu * tweedie::rtweedie(n, power = power, mu = rep(1, n), phi = sigma2 * mu^(power - 2)))
   }
   jump <- jumps(mu, sigma2, power)
   stats::rgamma(n, shape = stats::rpois(n, jump$rate) * jump$shape, scale = jump$scale)

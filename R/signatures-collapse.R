@@ -1,9 +1,9 @@
 #' Collapse and split mutation channels
 #'
-#' `collapse_channels()` adds up channels that are finer than those of the reference signatures: strands
-#' (`T:A[C>A]A`, as in SBS288 and SBS384), and bases beyond the neighbours (`TA[C>A]AG`, as in SBS1536), so that SBS96
-#' is left; of DBS186 and ID415 likewise DBS78 and ID83. `split_channels()` goes back: the profile of each signature of
-#' a fit over finer channels, from counts of these.
+#' `collapse_channels()` adds up channels that are finer than those of the reference signatures: strands (`T:A[C>A]A`,
+#' as in SBS288 and SBS384, or `T[G>T]T`, which is `A[C>A]A` on the other one), and bases beyond the neighbours
+#' (`TA[C>A]AG`, as in SBS1536), so that SBS96 is left; of DBS186 and ID415 likewise DBS78 and ID83. `split_channels()`
+#' goes back: the profile of each signature of a fit over finer channels, from counts of these.
 #'
 #' Let \eqn{V_{if}} be the counts of the finer channels f of channel j. Given that a mutation of observation i is of
 #' channel j, it is of component k with the probability \eqn{A_{ik} = W_{ik} H_{kj} / \mu_{ij}} (see
@@ -101,7 +101,16 @@ collapsed_names <- function(names, arg, obs) {
     abort("data", "`", arg, "` must have mutation channels in ", if (obs == "rows") "columns" else "rows", named, ".")
   }
   channels <- sub("^[TUNBQ]:", "", channels)
-  sub("^[ACGT]?([ACGT]\\[[ACGT]>[ACGT]\\][ACGT])[ACGT]?$", "\\1", channels)
+  of_pyrimidine(sub("^[ACGT]?([ACGT]\\[[ACGT]>[ACGT]\\][ACGT])[ACGT]?$", "\\1", channels))
+}
+
+# The other strand's name of a channel, where that is the one which the alphabets have: A[G>T]C is G[C>A]T, GT>TG AC>CA.
+of_pyrimidine <- function(channels) {
+  turned <- chartr("ACGT", "TGCA", channels)
+  turned <- sub("^(.)\\[(.)>(.)\\](.)$", "\\4[\\2>\\3]\\1", turned)
+  turned <- sub("^(.)(.)>(.)(.)$", "\\2\\1>\\4\\3", turned)
+  other <- is.na(alphabet_of(channels)) & alphabet_of(turned) %in% c("SBS96", "DBS78")
+  ifelse(other, turned, channels)
 }
 
 # How the mutations V, observations x parts of one channel, are spread over the parts by each component; mu are the

@@ -9,7 +9,7 @@
 #'
 #' @param x A result: of [bootstrap_fit()], [check_model()], [choose_model()], [choose_topics()], [combine_studies()],
 #'   [compare_models()], [compare_splits()], [compare_topics()], [decompose_signatures()], [explain_weights()],
-#'   [find_consensus()], [match_components()], [plan_study()],
+#'   [feasible_set()], [find_consensus()], [match_components()], [plan_study()],
 #'   [profile_alpha()], [profile_power()], [select_penalty()] or [select_rank()].
 #' @param row.names,optional,... Not used.
 #' @return A data frame, of `tidy()` a tibble where it can be; its columns are those of `table` on the help page of the
@@ -65,6 +65,9 @@ as.data.frame.nmf_differential <- table_of
 #' @rdname as.data.frame.nmf_match
 #' @export
 as.data.frame.nmf_effects <- table_of
+#' @rdname as.data.frame.nmf_match
+#' @export
+as.data.frame.nmf_feasible <- table_of
 #' @rdname as.data.frame.nmf_match
 #' @export
 as.data.frame.nmf_match <- table_of

@@ -77,7 +77,8 @@ ldavis_page <- function(x, X, n, lambda_step) {
   m <- colSums(x$L * Matrix::rowSums(X), na.rm = TRUE)
   order <- order(m, decreasing = TRUE)
   m <- m[order]
-  probability <- apply(x$F[, order, drop = FALSE], 2, without_traces)
+  probability <- x$F[, order, drop = FALSE]
+  probability[] <- apply(probability, 2, without_traces)
   terms <- list(label = term_labels(x), total = Matrix::colSums(X))
   n <- min(n, colSums(probability > 0 & terms$total > 0)[m > 0])
   tinfo <- rbind(salient_terms(probability, m, terms, n), relevant_terms(probability, m, terms, n, lambda_step))

@@ -7,6 +7,7 @@ go_on <- function(fit, newdata, absent, changes, written) {
     abort("argument", "`newdata` is for the model as it is; `V`, `obs`, `init` and `rank` cannot be changed with it.")
   }
   new <- read_newdata(fit, newdata, absent, changes$cell_weights, changes$offset)
+  if (is.null(changes$model)) check_alpha_of_new(fit, new)
   mask <- mask_of_new(fit, new, changes$mask)
   there <- with_start_there(fit)
   arguments <- there$origin$arguments
@@ -27,6 +28,15 @@ go_on <- function(fit, newdata, absent, changes, written) {
   one <- as_before(fit_within(updated), fit)
   one$call <- call
   within_fit(updated, one)
+}
+
+# Each observation has an alpha that was given, and new ones have none.
+check_alpha_of_new <- function(fit, new) {
+  family <- fit$model$family
+  if (!is_by_row(family) || is_estimated(family)) return(invisible())
+  abort("argument", "`model` must be given with `newdata`, as the alpha of each observation was: that of all ",
+        nrow(fit$W) + nrow(new), " observations, the ", nrow(new), " new ones last, as nmf_model(structure = ",
+        dQuote(fit$model$structure, FALSE), ", family = nmf_negbin(alpha), rank = ", fit$model$rank, ").")
 }
 
 # New observations with the features of the fit, in their order; what the fit has and they lack is missing or zero.

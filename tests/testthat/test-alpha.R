@@ -337,3 +337,15 @@ test_that("cut short before its first step, the adjusted estimate is the one by 
   expect_identical(attr(at_once(TRUE), "early_end"), "time_limit")
   expect_identical(at_once(TRUE), at_once(FALSE))
 })
+
+test_that("counts that no alpha makes possible, and means without counts, are refused", {
+  V <- random_data(1)
+  mu <- V + 1
+  refused <- function(...) expect_error(estimate_alpha(...), class = "nmf_error_data")
+  refused(V, replace(mu, which(V > 0)[1], 0))
+  refused(as_sparse(V), replace(mu, which(V > 0)[1], 0))
+  refused(V * 0, mu)
+  V[3, ] <- 0
+  refused(V, mu, by = "observation")
+  expect_gt(estimate_alpha(V, mu), 0)
+})

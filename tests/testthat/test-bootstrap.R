@@ -157,3 +157,9 @@ test_that("the print says when an estimate lies beside its draws", {
   draws$parameters[] <- fit$model$family$alpha * c(0.5, 1, 1.7)
   expect_false(any(grepl("is an end", capture.output(print(draws)))))
 })
+
+test_that("means that are too small to draw counts of are refused", {
+  fit <- without_advice(nmf(brca21[1:5, 1:6] * 2^-40, "T/Po/1", n_starts = 1, seed = 1, verbose = FALSE))
+  expect_error(without_advice(check_model(fit, n_runs = 3, seed = 1)), class = "nmf_error_data")
+  expect_error(without_advice(bootstrap_fit(fit, n_runs = 2, seed = 1)), class = "nmf_error_data")
+})

@@ -73,3 +73,10 @@ test_that("a component of zeros is like no other, and a programme of zeros where
   expect_identical(unname(found$components[2, ]), numeric(ncol(truth)))
   expect_identical(found$members$cosine[2], 0)
 })
+
+test_that("studies that spell their channels otherwise have the same features", {
+  known <- pcawg_signatures[c("SBS1", "SBS2"), ]
+  other <- known[, 96:1]
+  colnames(other) <- gsub("[][>]", ".", colnames(other))
+  expect_equal(combine_studies(list(known, other))$components, combine_studies(list(known, known))$components)
+})

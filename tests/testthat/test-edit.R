@@ -233,3 +233,12 @@ test_that("components that are held keep their names", {
   expect_identical(rownames(held$H), c("k3", "k1"))
   expect_equal(held$H["k1", ], fit$H["k1", ])
 })
+
+test_that("a mask goes with its observations when the components of a fit change", {
+  V <- brca21[1:8, 1:12]
+  mask <- array(TRUE, c(8, 2), list(rownames(V), NULL))
+  mask[1:3, 2] <- FALSE
+  fit <- without_advice(nmf(V, "T/Po/2", mask = mask, n_starts = 1, max_iter = 20, seed = 1, verbose = FALSE))
+  turned <- without_advice(update(fit[2:1], V = V[8:1, ], verbose = FALSE))
+  expect_identical(unname(turned$W[, 1] == 0), unname(rev(fit$W[, 2] == 0)))
+})

@@ -158,3 +158,13 @@ test_that("the overdispersion of Poisson counts has mean 0 and standard deviatio
   expect_lt(abs(sd(found) - 1), 0.14)
   expect_identical(Filter(function(one) !is.null(one$overdispersion), all_families())[[1]]$name, "poisson")
 })
+
+test_that("Tweedie draws are the same in any unit", {
+  for (power in c(1.5, 2, if (is_installed("tweedie")) 2.1, 3)) {
+    drawn <- function(unit) {
+      withr::with_seed(1, nmf_tweedie(power)$random(rep(3 * unit, 5), 0.5 * unit^(2 - power))) / unit
+    }
+    expect_equal(drawn(2^40), drawn(1))
+  }
+  expect_gt(min(withr::with_seed(1, nmf_tweedie(3)$random(rep(1, 50), 1e17))), 0)
+})

@@ -68,3 +68,10 @@ test_that("what is no table of finer channels is refused", {
   expect_warning(split_channels(fit, withr::with_seed(1, V + stats::rpois(length(V), 9)), max_iter = 1),
                  class = "nmf_warning_not_converged")
 })
+
+test_that("a channel named on the other strand is added to its own", {
+  both <- cbind(brca21[, c("A[C>A]G", "T[T>G]C")], `C[G>T]T` = 1, `G[A>C]A` = 2)
+  expect_identical(collapse_channels(both), brca21[, c("A[C>A]G", "T[T>G]C")] + rep(c(1, 2), each = 21))
+  doublets <- t(c(`AC>CA` = 1, `GT>TG` = 2, `CG>AT` = 4, `TA>GC` = 8))
+  expect_identical(collapse_channels(doublets), t(c(`AC>CA` = 3, `CG>AT` = 4, `TA>GC` = 8)))
+})

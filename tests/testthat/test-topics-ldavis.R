@@ -132,3 +132,8 @@ test_that("wrong arguments and a missing package are refused", {
   })
   expect_error(nmfamily:::check_installed("nosuchpackage", "x"), class = "nmf_error_package")
 })
+
+test_that("one term will do", {
+  fit <- without_advice(nmf(brca21[1:4, 1, drop = FALSE], "T/Po/1", n_starts = 1, seed = 1, verbose = FALSE))
+  expect_identical(jsonlite::fromJSON(write_ldavis(as_topic_model(fit)))$R, 1L)
+})

@@ -113,3 +113,11 @@ test_that("what is absent is asked of new observations, or of another V", {
   expect_equal(suppressMessages(update(refitted, V = V, absent = "zero"))$deviance,
                suppressMessages(refit(V, known, "Po", absent = "zero", verbose = FALSE))$deviance)
 })
+
+test_that("an alpha of each observation has to be given for new ones", {
+  model <- function(alpha) nmf_model(structure = "traditional", family = nmf_negbin(alpha), rank = 2)
+  fit <- without_advice(nmf(V[1:3, ], model(1:3 * 10), n_starts = 1, max_iter = 5, seed = 1, verbose = FALSE))
+  expect_error(update(fit, newdata = V[4:5, ]), class = "nmf_error_argument", regexp = "all 5 observations")
+  more <- without_advice(update(fit, newdata = V[4:5, ], model = model(1:5 * 10)))
+  expect_identical(more$model$family$alpha, 1:5 * 10)
+})
