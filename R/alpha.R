@@ -86,16 +86,19 @@ check_possible <- function(data, means, of_fit, by) {
   N <- nrow(data)
   cells <- if (is_sparse(data)) stored_cells(data$values) else seq_along(data$values)
   cells <- cells[counting(data) > 0]
-  mu <- if (of_fit) means_at(means, cells) else means$W[cells]
+  row <- row_of(cells, N)
+  column <- column_of(cells, N)
+  possible <- if (of_fit) logical(length(cells)) else means$W[cells] > 0
+  if (of_fit) for (k in seq_len(ncol(means$W))) possible <- possible | means$W[row, k] * means$H[k, column] > 0
   rows <- labels_of(rownames(data), N)
-  impossible <- cells[mu == 0]
+  impossible <- which(!possible)
   if (length(impossible)) {
     abort("data", "`mu` must be above 0 where `V` is, but ", length(impossible), if (length(impossible) == 1) " is" else
-      " are", " 0, first that of observation ", rows[row_of(impossible[1], N)], " and feature ",
-      labels_of(colnames(data), ncol(data))[column_of(impossible[1], N)], ".")
+      " are", " 0, first that of observation ", rows[row[impossible[1]]], " and feature ",
+      labels_of(colnames(data), ncol(data))[column[impossible[1]]], ".")
   }
-  total <- if (of_fit) rowSums(mean_matrix(means)) else rowSums(means$W)
-  lost <- total > 0 & !seq_len(N) %in% row_of(cells, N)
+  total <- if (of_fit) drop(means$W %*% rowSums(means$H)) else rowSums(means$W)
+  lost <- total > 0 & !seq_len(N) %in% row
   if (if (by == "data") !length(cells) && any(lost) else any(lost)) {
     abort("data", "`V` must have a count ", if (by == "data") "where `mu` is above 0." else
       paste0("in each observation whose `mu` is above 0, but ", rows[which(lost)[1]], " has none: alpha would be 0."))

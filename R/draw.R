@@ -30,8 +30,8 @@ draw_from <- function(fit, data) {
   if (in_blocks(data)) return(drawn_blocks(data, function(own, rows) drawn_in_memory(fit_of_rows(fit, rows), own)))
   drawn <- drawn_in_memory(fit, data)
   if (!any(counting(drawn) > 0)) {
-    abort("data", "all cells of data drawn from the fit are zero: its means, ", format(sum(mean_matrix(fit)), digits = 2),
-          " in all, are too small to draw from.")
+    abort("data", "all cells of data drawn from the fit are zero: its means, ",
+          format(sum(colSums(fit$W) * rowSums(fit$H)), digits = 2), " in all, are too small to draw from.")
   }
   drawn
 }
