@@ -139,10 +139,14 @@ template <class Rule> class Sweeps {
   Progress& at_left = memory.at_left;
 
   Blocks beyond(const Blocks& theta) const {
-    Blocks start = theta;
-    for (std::size_t b = 0; b < 2; ++b)
+    Blocks start;
+    for (std::size_t b = 0; b < 2; ++b) {
+      start[b].set_size(arma::size(theta[b]));
+      double* to = start[b].memptr();
+      const double *now = theta[b].memptr(), *before = last[b].memptr();
       for (uword i = 0; i < start[b].n_elem; ++i)
-        start[b][i] = std::max(keep_of_weight * theta[b][i], theta[b][i] + beta * (theta[b][i] - last[b][i]));
+        to[i] = std::max(keep_of_weight * now[i], now[i] + beta * (now[i] - before[i]));
+    }
     return start;
   }
   bool acceptable(const Progress& met) const { return met.objective <= at_left.objective + met.rounding(); }
