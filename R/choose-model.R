@@ -106,6 +106,8 @@
 #'     `allowed`, and the `chance` of observations that are as pure, see above; `NULL` where this was not asked.}
 #'   \item{`out`}{models that could not be chosen, and why: `"density"`, where most cells are zero, or `"not counts"`.}
 #'   \item{`near`}{the ranks of the recommended model that are within two standard errors of its best one.}
+#'   \item{`carried`}{the observation of which more than half of the squares in the standard errors of these ranks, and
+#'     of models that are near as well, comes; empty when there is none.}
 #'   \item{`check`}{the [check_model()] of `fit`; of the traditional fit of the same noise and rank where `fit` is
 #'     convex and that is a candidate, for a convex model is made of noisy observations.}
 #'   \item{`stability`}{data frame with the `component`, its mean and least `silhouette` and its mean `cosine` with the
@@ -265,8 +267,10 @@ work_summary <- function(task, plan) {
     plan$models[[task$model]] <- with_family(plan$models[[task$model]], nmf_poisson())
     noise <- noise_or_bic(fit, plan$data, from = work_full(task, plan))
   }
-  list(logLik = fit$logLik, df = df_of(fit), BIC = bic_of(fit), BIC2 = two_way_bic(fit, plan$data), noise = noise,
-       converged = fit$converged)
+  bic <- c(BIC = bic_of(fit), BIC2 = two_way_bic(fit, plan$data), noise = noise)
+  # as many components as observations or features fit anything, which says nothing for them
+  if (has_no_noise(fit) && task$rank == min(dim(plan$data)) && any(plan$ranks < task$rank)) bic[] <- NA
+  c(list(logLik = fit$logLik, df = df_of(fit), converged = fit$converged), as.list(bic))
 }
 
 # The table of all models and ranks, and that of the models, each at its rank, without those to which an interrupt left
@@ -307,8 +311,11 @@ judge_models <- function(full, values, plan, begun) {
   rownames(models) <- NULL
   models$near <- is_near(models, cells) & !is.na(models$delta)
   near <- near_own(table$model[chosen])
-  list(models = models, table = table, near = table$rank[near[!is.na(table$delta[near])]],
-       ranked = table$model[chosen], out = plan$out[plan$out != ""])
+  near <- near[!is.na(table$delta[near])]
+  close <- which(full_key(table$model, table$rank) %in% model_at(models[models$near & models$candidate, ]))
+  carrier <- carrier_of(units, best_unit(units, which(open)), union(near, close))
+  list(models = models, table = table, near = table$rank[near], ranked = table$model[chosen],
+       carried = as.character(labels_of(rownames(plan$data), nrow(plan$data))[carrier]), out = plan$out[plan$out != ""])
 }
 
 models_of <- function(keys, plan) unique(vapply(full_tasks(plan)[keys], function(task) task$model, ""))
@@ -344,13 +351,16 @@ evidence_on <- function(model, plan, final, n_runs, call) {
   fit <- complete_fit(fit, problem, settings, call, began)
   evidence <- list(model = fit$model, fit = fit, complete = FALSE)
   if (fit$status == "interrupted") return(evidence)
+  if (has_no_noise(fit)) return(replace(evidence, "complete", TRUE))
   coarse <- traditional_fit(fit, problem, plan, settings, call)
   if (is.null(coarse)) return(evidence)
   # its redraws need alpha no better than the comparisons did
   coarse$control$alpha_tol <- max(fit$control$alpha_tol, plan$settings$control$alpha_tol)
   begin_step(4)
-  evidence$check <- unless_interrupted(check_model(coarse, seed = plan$seed, verbose = plan$verbose))
-  if (is.null(evidence$check)) return(evidence)
+  if (!has_no_noise(coarse)) {
+    evidence$check <- unless_interrupted(check_model(coarse, seed = plan$seed, verbose = plan$verbose))
+    if (is.null(evidence$check)) return(evidence)
+  }
   if (n_runs == 0) return(replace(evidence, "complete", TRUE))
   problem$model <- fit$model
   settings[c("tol", "control")] <- plan$settings[c("tol", "control")]

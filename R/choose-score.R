@@ -17,6 +17,17 @@ units_of_models <- function(values, plan, n) {
   }), plan)
 }
 
+# The observation of which most of the standard errors of these columns comes: it has more than half of the squares (and
+# 5 / N of them, for of a few observations one has as much by nature). Empty when there is none.
+carrier_of <- function(units, best, columns) {
+  columns <- setdiff(columns, best)
+  if (!length(best) || !length(columns)) return(integer())
+  differences <- units[, columns, drop = FALSE] - units[, best]
+  squares <- sweep(differences, 2, colMeans(differences, na.rm = TRUE))^2
+  share <- rowMeans(sweep(squares, 2, pmax(colSums(squares, na.rm = TRUE), .Machine$double.xmin), "/"), na.rm = TRUE)
+  which(share > max(0.5, 5 / nrow(units)))
+}
+
 # The column with the least mean; one in which fewer than half of the observations have a score is not asked.
 best_unit <- function(units, among = seq_len(ncol(units))) {
   scored <- colSums(!is.na(units))
@@ -30,6 +41,7 @@ above_best <- function(units, best) {
   if (!length(best)) return(list2DF(list(delta = unknown, delta_se = unknown)))
   differences <- units - units[, best]
   n <- colSums(!is.na(differences))
+  differences[abs(differences) < 1e-12 * abs(units[, best])] <- 0   # rounding, as of alpha = Inf and Poisson
   delta <- colMeans(differences, na.rm = TRUE)
   variance <- colSums((differences - rep(delta, each = nrow(units)))^2, na.rm = TRUE) / (n - 1)
   delta_se <- sqrt(variance / n)

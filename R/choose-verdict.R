@@ -3,10 +3,14 @@
 reasons_of <- function(choice) {
   c(noise = reason_of_noise(choice), by_observation = reason_of_own(choice), convex = reason_of_convex(choice),
     held_out = reason_of_cells(choice),
-    rank = reason_of_rank(choice), BIC = reason_of_bic(choice),
+    rank = reason_of_rank(choice), BIC = reason_of_bic(choice), lower = reason_of_lower(choice),
     if (!is.null(choice$check)) {
       holds <- choice$check$verdict[choice$check$verdict$holds, ]
-      stats::setNames(holds$reason, holds$statement)
+      reason <- holds$reason
+      if (!is.null(choice$check$alone)) {                # that is said among what to mind
+        reason <- sub(paste0(" ", alone_text(choice$check$alone)), "", reason, fixed = TRUE)
+      }
+      stats::setNames(reason, holds$statement)
     },
     if (NROW(choice$stability) > 1 && is_stable(choice$stability)) {   # one component has no other to be told from
       c(stability = paste0("Its components are stable: over ", choice$n_runs, " fits to resampled data their mean ",
@@ -28,8 +32,11 @@ reason_of_cells <- function(choice) {
     return(paste0(model_at(best), " is the only candidate; ", words_of_score(choice), " per held-out cell ",
                   format(best$score, digits = 4), "."))
   }
+  rivals <- choice$models$model[!choice$models$candidate & !choice$models$model %in% names(choice$out)]
   paste0(model_at(best), " predicts held-out cells ",
-         if (best$delta <= 0) "best" else if (best$near) "within two standard errors of the best" else
+         if (best$delta <= 0) {
+           paste0("best", if (length(rivals)) " of the candidates")
+         } else if (best$near) "within two standard errors of the best" else
            paste0(short(best$delta, 3), " +- ", short(best$delta_se), " above the least"),
          " (", words_of_score(choice), " per cell ", format(best$score, digits = 4), ")",
          if (nrow(others)) {
@@ -132,31 +139,69 @@ reason_of_bic <- function(choice) {
   by_bic <- best_by_bic(choice)
   if (nrow(choice$table) > 1 && !anyNA(choice$table$BIC2) && nrow(by_bic) &&
         model_at(by_bic) == model_at(choice$models[1, ])) {
-    "Two-way BIC prefers the same model and rank to all others."
+    others <- if (all(choice$table$candidate)) "others" else "other candidates"
+    paste0("Two-way BIC prefers the same model and rank to all ", others, ".")
   }
 }
 
+# Whose score or BIC is lower without being a candidate: what a reader of the table would take for the better one.
+reason_of_lower <- function(choice) {
+  best <- choice$models[1, ]
+  lower <- choice$models[-1, ]
+  lower <- lower[!lower$candidate & !lower$model %in% names(choice$out) &
+                   ((lower$delta < min(best$delta, 0, na.rm = TRUE)) %in% TRUE | (lower$BIC2 < best$BIC2) %in% TRUE), ]
+  if (!nrow(lower) || best$model %in% names(choice$out)) return(NULL)
+  density <- !vapply(lower$model, function(model) nmf_model(model)$family$discrete, NA)
+  paste0(paste(model_at(lower), collapse = ", "), if (nrow(lower) == 1) " has" else " have",
+         " a lower score or BIC, but not the least criterion of the noise",
+         if (all(density) && nmf_model(best$model)$family$discrete) {
+           paste0(": at whole numbers a density can exceed every probability, and the criterion compares ",
+                  "probabilities alone")
+         }, ".")
+}
+
 warnings_of <- function(choice) {
-  c(warn_flat(choice), warn_bic(choice), warn_end(choice), warn_out(choice), warn_check(choice),
+  c(warn_flat(choice), warn_bic(choice), warn_end(choice), warn_out(choice), warn_exact(choice), warn_check(choice),
     warn_stability(choice), warn_failures(choice))
 }
 
 warn_flat <- function(choice) {
   others <- choice$models[!choice$models$model %in% c(choice$models$model[1], choice$ranked), ]
-  close <- others[others$candidate & others$near & !is.na(others$delta), ]
-  c(if (length(choice$near) > 1 && length(held_out_ranks(choice)) > 1) {
+  close <- others[others$candidate & others$near & !is.na(others$delta) & !is_same_mean(others, choice$models[1, ]), ]
+  tied <- (close$BIC2 < ranked_row(choice)$BIC2) %in% TRUE
+  named <- function(close) {
+    paste0(model_at(close), ifelse(close$delta > 0, paste0(" (", short(close$delta, 3), " +- ", short(close$delta_se),
+                                                           " above the least)"), ""), collapse = ", ")
+  }
+  flat <- length(choice$near) > 1 && length(held_out_ranks(choice)) > 1
+  c(if (flat) {
     paste0("Flat profile: held-out cells do not tell ranks ", paste(choice$near, collapse = ", "), " apart.")
   },
-  if (nrow(close)) {
-    paste0("Held-out cells do not tell it from ", paste(model_at(close), collapse = ", "), "; two-way BIC decided.")
+  if (!all(tied)) {
+    paste0("Held-out cells do not tell it from ", named(close[!tied, ]), "; two-way BIC decided.")
+  },
+  if (any(tied)) {
+    paste0("Held-out cells do not tell it from ", named(close[tied, ]), ", and two-way BIC hardly does: such a tie ",
+           "goes to the traditional model.")
+  },
+  if ((flat || nrow(close)) && length(choice$carried)) {
+    paste0("This is mostly due to one observation, ", choice$carried, ", whose cells are hard to predict: look at it, ",
+           "or choose again without it.")
   })
+}
+
+# With one or two components the means of a convex model are those of the traditional one.
+is_same_mean <- function(others, best) {
+  as_traditional <- function(model) format(without_rank(traditional_of(nmf_model(model))))
+  others$rank == best$rank & best$rank <= 2 &
+    vapply(others$model, as_traditional, "") == as_traditional(best$model)
 }
 
 warn_bic <- function(choice) {
   by_bic <- best_by_bic(choice)
   best <- ranked_row(choice)
   if (!nrow(by_bic) || model_at(by_bic) %in% model_at(choice$models[1, ])) return(NULL)
-  if (!isTRUE(best$BIC2 > by_bic$BIC2)) return(NULL)
+  if (!isTRUE(best$BIC2 > by_bic$BIC2) || is_same_mean(by_bic, best)) return(NULL)
   paste0("Two-way BIC prefers ", model_at(by_bic), ", by ", thousands(round(best$BIC2 - by_bic$BIC2)), ".")
 }
 
@@ -176,6 +221,12 @@ warn_out <- function(choice) {
   left <- setdiff(names(choice$out), choice$models$model[1])
   paste0(why, if (length(left)) paste0(": ", paste(left, collapse = ", "), " could not be chosen") else
     "; the deviance decided", ".")
+}
+
+warn_exact <- function(choice) {
+  if (is.null(choice$fit) || !has_no_noise(choice$fit)) return(NULL)
+  paste0("The fit of rank ", choice$models$rank[1], " is exact: there is no noise to be checked, and no data were ",
+         "drawn for the stability of its components.")
 }
 
 words_of_score <- function(choice) {
@@ -207,8 +258,15 @@ is_stable <- function(stability) {
 warn_failures <- function(choice) {
   unfinished <- sum(!choice$table$converged, na.rm = TRUE)
   c(if (choice$status != "done") "The work was interrupted; the choice is made from what was done.",
-    if (nrow(choice$failures)) paste(nrow(choice$failures), "fits failed, see `$failures`."),
+    if (nrow(choice$failures)) {
+      paste(nrow(choice$failures), if (nrow(choice$failures) == 1) "fit" else "fits", "failed, see `$failures`.")
+    },
     if (unfinished) paste(unfinished, "of", nrow(choice$table), "fits to all data did not converge."))
+}
+
+# "2 to 4", or "2, 4, 5" where one between them is missing.
+ranks_text <- function(ranks) {
+  if (all(diff(ranks) == 1)) paste(ranks[1], "to", last(ranks)) else paste(ranks, collapse = ", ")
 }
 
 # What to do, in one line.
@@ -222,7 +280,7 @@ advice_of <- function(choice) {
   paste0(
     "Use ", model_at(choice$models[1, ]),
     if (!is.null(share) && !is.na(share)) paste0(" (rank ", rank, " is chosen in ", percent(share), " of resamplings)"),
-    if (length(near) > 1) paste0("; report ranks ", near[1], " to ", last(near)),
+    if (length(near) > 1) paste0("; report ranks ", ranks_text(near)),
     if (!is.null(warn_end(choice)) && rank > 1) "; try more ranks",
     if (length(weak)) paste0("; look at ", paste(weak, collapse = ", "), if (length(weak) > 1) ", which are" else
       ", which is", " not stable"),
@@ -242,16 +300,21 @@ print.nmf_choice <- function(x, digits = 4, ...) {
   shown <- x$models[c("model", "rank", "score", "delta", "delta_se", "splits", "BIC2", "rank_BIC", "BIC")]
   shown <- shown[vapply(shown, function(column) !all(is.na(column)), NA)]
   for (column in intersect(c("score", "delta", "delta_se"), names(shown))) {
-    shown[[column]] <- aligned(signif(shown[[column]], 3), digits)
+    shown[[column]] <- ifelse(is.na(shown[[column]]), "", short(shown[[column]], min(digits, 3)))
   }
   for (column in intersect(c("BIC2", "BIC"), names(shown))) {
-    shown[[column]] <- ifelse(is.na(shown[[column]]), "", formatC(shown[[column]], format = "f", digits = 0))
+    shown[[column]] <- ifelse(is.na(shown[[column]]), "", ifelse(
+      is.infinite(shown[[column]]), "exact fit", formatC(shown[[column]], format = "f", digits = 0)
+    ))
   }
   print(shown, row.names = FALSE, right = TRUE, ...)
   shares <- shares_of(x)
   if (length(shares)) {
     writeLines(c("", strwrap(paste0("Chosen when observations are resampled: ",
-                                    paste(names(shares), percent(shares), collapse = ", "), "."), 90, exdent = 2)))
+                                    paste(names(shares), percent(shares), collapse = ", "), ".",
+                                    if (!identical(x$ranked, x$models$model[1]) && !is.null(x$ranked)) {
+                                      paste0(" Ranks were compared under ", x$ranked, ".")
+                                    }), 90, exdent = 2)))
   }
   writeLines(c("", strwrap(x$advice, 90, exdent = 2)))
   invisible(x)

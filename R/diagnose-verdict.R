@@ -80,7 +80,9 @@ verdict_variance <- function(check) {
                    times_text(worst))
   }
   letters <- structure_of(check$model)$letters
-  advice <- check$model$family$advice(worst$excess > 1, function(symbol) paste0("\"", letters, "/", symbol, "\""))
+  family <- check$model$family
+  advice <- family$advice(worst$excess > 1, function(symbol) paste0("\"", letters, "/", symbol, "\""),
+                          identical(family$source, "given"))
   by_size <- is.na(p_of(check, "mean_variance")) && !doubted[2]
   said <- statement(FALSE, label, what, p_text(if (by_size) NA else min_p(check)), ". ", advice)
   said$small <- worst$excess > 1
@@ -104,7 +106,8 @@ verdict_zeros <- function(check, variance_small) {
                    format(round(zeros$z, 1), nsmall = 1), p_text(p_of(check, "zeros")), ").")
   if (!doubted) return(statement(TRUE, "The number of zeros is right: ", counts))
   statement(FALSE, if (many) "Zero inflation: " else "Zero deflation: ", counts,
-            if (many && variance_small) " Too small a variance can do this by itself.")
+            if (many && variance_small) " Too small a variance can do this by itself." else if (many)
+              " Cells that were not measured must be NA, not 0.")
 }
 
 verdict_observations <- function(check) {
@@ -139,13 +142,19 @@ verdict_components <- function(check) {
             "feasible_set() for what the data tell of them.")
 }
 
-# What may be foreign to all other observations, or simply be rich in it.
+# What may be foreign to all other observations, or simply be rich in it; or one that outweighs all others together.
 alone_text <- function(alone) {
+  large <- alone$of_all[1] > 0.5
+  if (large) {
+    return(paste0("One observation, ", alone$observation[1], ", has ", percent(alone$of_all[1]), " of all weights, so ",
+                  "that it decides what the components are. Fit without it to see whether they are those of the ",
+                  "others."))
+  }
   one <- nrow(alone) == 1
   paste0(paste0(alone$component, " is mostly that of one observation, ", alone$observation, " with ",
-                round(100 * alone$share), "% of its weights", collapse = "; "),
-         ". Fit without ", if (one) "it" else "them", " to see whether the others have ",
-         if (one) "this component" else "these components", " too.")
+                percent(alone$share), " of its weights", collapse = "; "),
+         ". Fit without ", if (length(unique(alone$observation)) == 1) "it" else "them", " to see whether the others ",
+         "have ", if (one) "this component" else "these components", " too.")
 }
 
 # How many observations are beyond what the largest mean deviance may be at the level of the test.

@@ -101,7 +101,8 @@
 #'   \item{`alike`}{data frame with one row, the two most similar components: `component`, `with` and `cosine`; `NULL`
 #'     at rank 1.}
 #'   \item{`alone`}{data frame with a row for each component of which one observation has more than half of all weights
-#'     (and 5 / N of them): `component`, `observation` and its `share`; `NULL` when there is none.}
+#'     (and 5 / N of them): `component`, `observation`, its `share` and the share that it has `of_all` weights of all
+#'     components; `NULL` when there is none.}
 #'   \item{`verdict`}{data frame with `statement` (`"noise"`, `"variance"`, `"zeros"`, `"observations"`,
 #'     `"components"`), whether it `holds`, and the `reason` in words.}
 #'   \item{`nobs`, `n_cells`}{how many cells count, and of how many there are quantile residuals.}
@@ -428,7 +429,9 @@ mostly_of_one <- function(W) {
   most <- share[cbind(at, seq_along(at))]
   own <- which(most > max(0.5, 5 / nrow(W)))
   if (!length(own)) return(NULL)
-  data.frame(component = colnames(W)[own], observation = labels_of(rownames(W), nrow(W))[at[own]], share = most[own])
+  of_all <- rowSums(W) / sum(W)
+  data.frame(component = colnames(W)[own], observation = labels_of(rownames(W), nrow(W))[at[own]], share = most[own],
+             of_all = of_all[at[own]], row.names = NULL)[order(-of_all[at[own]]), ]
 }
 
 observation_table <- function(sums, data) {

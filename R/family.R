@@ -50,7 +50,8 @@ NULL
 #   peak(mu, sigma2)     the width of the narrowest peaks of the density, or NULL where the distribution is quick
 #   overdispersion(v, mu, leverage)   of a variance that has no parameter: what cells have in excess of it, and its own
 #     variance, whose sums make a standardised statistic; or NULL
-#   advice(too_small, as) what to do about a wrong variance; `as` writes the notation of a model of another family
+#   advice(too_small, as, given) what to do about a wrong variance; `as` writes the notation of a model of another
+#                        family, `given` tells that its parameter was not estimated
 #   discrete             cells are counts, with probabilities and not densities
 #   latent_counts        a count is a sum of counts of the components, as EM and pseudo-counts take it
 #   has_dispersion       sigma^2 is a free parameter; in the others it is 1
@@ -66,8 +67,9 @@ NULL
 # How a parameter is estimated: fit_family() and adjusted_noise() have a method for the family.
 new_family <- function(name, symbol, label, variance, log_saturated, distribution, random,
                        power = NULL, alpha = NULL, source = NULL, discrete = FALSE, words = NULL, colour = "grey40",
-                       zero = NULL, kurtosis = NULL, overdispersion = NULL, advice = function(too_small, as) NULL,
-                       latent_counts = FALSE, has_dispersion = FALSE, least_squares = FALSE, positive = NULL,
+                       zero = NULL, kurtosis = NULL, overdispersion = NULL,
+                       advice = function(too_small, as, given) NULL, latent_counts = FALSE, has_dispersion = FALSE,
+                       least_squares = FALSE, positive = NULL,
                        peak = NULL, axis = NA_real_, largest = Inf, parameter = NULL, observations = NULL) {
   structure(
     list(name = name, symbol = symbol, label = label, power = power, alpha = alpha, source = source,
@@ -93,7 +95,7 @@ nmf_normal <- function(...) {
     distribution = function(v, mu, sigma2, lower = TRUE) stats::pnorm(v, mu, sqrt(sigma2), lower.tail = lower),
     random = function(mu, sigma2) stats::rnorm(length(mu), mu, sqrt(sigma2)),
     kurtosis = function(mu, sigma2) numeric(length(mu)),
-    advice = function(too_small, as) {
+    advice = function(too_small, as, given) {
       paste0("Use ", as("NB"), " for counts or ", as("TW"), ", whose variances grow with the mean.")
     }
   )
@@ -114,7 +116,7 @@ nmf_poisson <- function(...) {
     kurtosis = function(mu, sigma2) 1 / mu,
     # Dean and Lawless (1989), T_a
     overdispersion = function(v, mu, leverage) list(excess = (v - mu)^2 - v + leverage * mu, variance = 2 * mu^2),
-    advice = function(too_small, as) {
+    advice = function(too_small, as, given) {
       if (too_small) paste0("Use ", as("NB"), ".") else "Are these counts of independent events?"
     }
   )
@@ -149,8 +151,9 @@ nmf_tweedie <- function(power = NULL, ...) {
     positive = if (isTRUE(power >= 2)) {
       c(who = "a Tweedie power of 2 or more", remedy = "use a power below 2, or \"TW\" to estimate it")
     },
-    advice = function(too_small, as) {
-      paste0("Use ", as("TW"), " with the power estimated, or ", as("NB"), " for counts.")
+    advice = function(too_small, as, given) {
+      if (given) return(paste0("Use ", as("TW"), " with the power estimated, or ", as("NB"), " for counts."))
+      paste0("No Tweedie power has this variance: see a higher rank, or ", as("NB"), " for counts.")
     },
     parameter = list(
       name = "power", letter = "p", grammar = "power p = 0 or p >= 1", called = "the power",
@@ -190,7 +193,7 @@ nmf_negbin <- function(alpha = NULL, ...) {
     },
     zero = function(mu, sigma2) distribution(0 * mu, mu, sigma2),
     kurtosis = function(mu, sigma2) 6 / alpha + 1 / variance(mu, sigma2),
-    advice = function(too_small, as) {
+    advice = function(too_small, as, given) {
       if (!too_small) return("Alpha may be too small for these data.")
       paste0("Try a higher rank", if (length(alpha) == 1) ", or an alpha for each observation", ".")
     },

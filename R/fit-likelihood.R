@@ -134,9 +134,9 @@ count_parameters <- function(model, N, M) {
 }
 
 # Of an exact fit the last digits of a double are left, of which no density is infinite.
-least_dispersion <- function(family, mu) {
+least_dispersion <- function(family, mu, error = .Machine$double.eps) {
   mu <- mu[mu > 0]
-  if (length(mu)) .Machine$double.eps^2 * max(mu^2 / family$variance(mu, 1)) else .Machine$double.eps^2
+  error^2 * if (length(mu)) max(mu^2 / family$variance(mu, 1)) else 1
 }
 
 # How far above the least; exact fits, of an infinite density, are not told apart.

@@ -371,6 +371,8 @@ test_that("the advice is one line", {
   choice$stability$silhouette[2:3] <- 0.4
   choice$near <- c(3L, 4L)
   expect_match(advice_of(choice), "report ranks 3 to 4; look at k2, k3, which are not stable")
+  choice$near <- c(3L, 5L)
+  expect_match(advice_of(choice), "report ranks 3, 5;")
   choice$models$rank[1] <- 4L
   expect_match(advice_of(choice), "try more ranks")
 })
@@ -397,4 +399,43 @@ test_that("scores are means over the observations that were scored", {
   judged <- judge_models(list(`a/1` = fit, `a/2` = fit), values, plan, c("a/1", "a/2"))
   expect_equal(judged$table$score, c(3, mean(c(2, 2, 3.5))))
   expect_identical(judged$table$splits, c(2L, 2L))
+})
+
+test_that("what the table shows to be lower, and is not chosen, is explained", {
+  choice$models$delta[2] <- -0.2
+  choice$models$candidate[2] <- FALSE
+  choice$models$model[2] <- "NMF/T/TW"
+  expect_match(reason_of_lower(choice), "^NMF/T/TW/[0-9] has a lower score or BIC.*at whole numbers a density")
+  choice$models <- choice$models[1, ]
+  expect_null(reason_of_lower(choice))
+  expect_identical(above_best(cbind(1:3, 1:3 - 3e-16), 1L)$delta, c(0, 0))   # rounding is no difference
+})
+
+test_that("a tie goes to the traditional model in words that agree with BIC", {
+  near <- data.frame(model = c("NMF/T/Po", "NMF/C/Po"), rank = 3L, delta = c(0, 0.01), delta_se = c(0, 0.02),
+                     BIC2 = c(101, 100), near = TRUE, candidate = TRUE)
+  x <- list(models = near, table = near, near = 3L, ranked = "NMF/T/Po", carried = "p9")
+  expect_match(warn_flat(x)[1], "C/Po/3 \\(0.01 \\+- 0.02 above the least\\).*goes to the traditional model")
+  expect_match(warn_flat(x)[2], "mostly due to one observation, p9,")
+  x$models$BIC2 <- 99:100
+  expect_match(warn_flat(x)[1], "two-way BIC decided")
+  x$models$rank <- 2L                                    # where both have the same means
+  expect_null(warn_flat(x))
+})
+
+test_that("who makes the standard errors is named", {
+  units <- cbind(0, rep(c(0.1, -0.1), 10), rep(c(0.1, -0.1), 10))
+  expect_identical(carrier_of(units, 1L, 2:3), integer())
+  units[7, 2:3] <- 5
+  expect_identical(carrier_of(units, 1L, 1:3), 7L)
+  expect_identical(carrier_of(units, integer(), 1:3), integer())
+})
+
+test_that("data without noise have the rank at which they are fitted exactly", {
+  V <- withr::with_seed(1, matrix(rexp(24), 12) %*% matrix(rexp(20), 2))
+  x <- suppressWarnings(quick(V, "T/N", ranks = c(1:3, 10)))
+  expect_identical(format(x$model), "NMF/T/N/2")
+  expect_match(x$warnings, "The fit of rank 2 is exact: there is no noise to be checked", all = FALSE)
+  expect_identical(is.na(x$table$BIC), x$table$rank == 10)
+  expect_no_match(capture.output(print(x)), "Inf")
 })

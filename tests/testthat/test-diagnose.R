@@ -349,13 +349,15 @@ test_that("the p-value of the largest deviance is right for the largest of many 
 test_that("a component of which one observation has more than half is named, and of few observations 5 / N", {
   W <- cbind(k1 = rep(1, 20), k2 = c(20, rep(1, 19)), k3 = 0, k4 = c(1, 18, rep(1, 18)))
   rownames(W) <- paste0("o", 1:20)
-  expect_equal(mostly_of_one(W), data.frame(component = "k2", observation = "o1", share = 20 / 39))
+  expect_equal(mostly_of_one(W), data.frame(component = "k2", observation = "o1", share = 20 / 39, of_all = 22 / 96))
   expect_null(mostly_of_one(W[, c("k1", "k3")]))
   expect_null(mostly_of_one(W[1:6, ]))                # 20 of 25, where 5 of 6 are asked for
   expect_identical(alone_text(mostly_of_one(W)),
                    paste("k2 is mostly that of one observation, o1 with 51% of its weights. Fit without it to see",
                          "whether the others have this component too."))
   check <- check_model(poisson_fit, n_runs = 0, seed = 1)
+  expect_match(alone_text(mostly_of_one(cbind(W, W))), "Fit without it to see")
+  expect_match(alone_text(mostly_of_one(W * c(100, rep(1, nrow(W) - 1)))), "^One observation, [^,]*, has [0-9]+%")
   check$alone <- mostly_of_one(W)
   last <- verdict_of(check)
   expect_match(last$reason[last$statement == "components"], "the most similar are .* k2 is mostly that of one")

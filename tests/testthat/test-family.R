@@ -168,3 +168,9 @@ test_that("Tweedie draws are the same in any unit", {
   }
   expect_gt(min(withr::with_seed(1, nmf_tweedie(3)$random(rep(1, 50), 1e17))), 0)
 })
+
+test_that("a power that was estimated is not advised to be", {
+  as <- function(symbol) symbol
+  expect_match(nmf_tweedie(1.5)$advice(TRUE, as, TRUE), "Use TW with the power estimated")
+  expect_match(nmf_tweedie(1.5)$advice(TRUE, as, FALSE), "No Tweedie power has this variance")
+})
