@@ -72,12 +72,17 @@ noise_or_bic <- function(fit, data, from) {
 }
 
 # log P(v - 1/2 < V < v + 1/2), at zero of everything below. Where the peaks of a density are wide enough, its integral
-# by Gauss and Legendre's rule has 6 digits or more, and takes the normalising constant once for each value.
+# by Gauss and Legendre's rule has 6 digits or more, and takes the normalising constant once for each value. Where they
+# are wider than 1e4 it is the density to 9 digits, and a difference of probabilities would lose more.
 log_of_rounded <- function(v, mu, family, sigma2) {
-  smooth <- if (is.null(family$peak)) rep(FALSE, length(v)) else v > 0 & family$peak(mu, sigma2) > 0.1
+  peak <- if (!is.null(family$peak)) family$peak(mu, sigma2)
+  smooth <- if (is.null(peak)) rep(FALSE, length(v)) else v > 0 & peak > 0.1
+  wide <- pmin(v, sqrt(family$variance(mu, sigma2)), peak %||% Inf) > 1e4
   value <- numeric(length(v))
-  value[smooth] <- log_of_integral(v[smooth], mu[smooth], family, sigma2)
-  value[!smooth] <- log_of_difference(v[!smooth], mu[!smooth], family, sigma2)
+  for (way in list(list(wide, cell_log_likelihood), list(smooth & !wide, log_of_integral),
+                   list(!smooth & !wide, log_of_difference))) {
+    value[way[[1]]] <- way[[2]](v[way[[1]]], mu[way[[1]]], family, sigma2)
+  }
   value
 }
 

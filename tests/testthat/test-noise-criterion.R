@@ -108,3 +108,12 @@ test_that("the criterion finds the noise of counts", {
   varying <- withr::with_seed(3, exp(rnorm(60, log(20))))
   expect_identical(best(counts_of(3, varying)), 5L)
 })
+
+test_that("whole numbers that are large have the densities of any other unit", {
+  v <- c(1, 2, 3) * 2^44
+  for (power in c(0, 1.5, 2, 3)) {
+    sigma2 <- 0.1 * 2^(44 * (2 - power))
+    in_unit <- cell_log_likelihood(1:3, 3:1, nmf_tweedie(power), 0.1) - 44 * log(2)
+    expect_equal(log_of_rounded(v, rev(v), nmf_tweedie(power), sigma2), in_unit, tolerance = 1e-9)
+  }
+})
