@@ -133,7 +133,7 @@ left_out <- function(split, plan) {
 work_split <- function(task, plan) {
   began <- now()
   held <- left_out(task$split, plan)
-  seen <- Matrix::colSums(plan$data$values[-held, , drop = FALSE]) > 0
+  seen <- totals_without(plan$data, held) > 0
   data <- plan$data[-held, seen]
   new <- plan$data[held, seen]
   given <- plan$models[[task$model]]

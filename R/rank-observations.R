@@ -40,7 +40,7 @@ work_observations <- function(task, plan) {
 }
 
 # Totals of the features over all other observations.
-totals_without <- function(data, held, chunks) {
+totals_without <- function(data, held, chunks = NULL) {
   if (!in_blocks(data)) {
     return(Matrix::colSums(with_values(data$values, counting(data))[-held, , drop = FALSE]))
   }

@@ -170,7 +170,11 @@ dense_weights <- function(source) {
   unname(as.matrix(with_values(source$values, source$weights - 1))) + 1
 }
 
-is_mostly_zero <- function(source) n_positive(source) < prod(dim(source)) / 2
+# Of the cells that count.
+is_mostly_zero <- function(source) {
+  positive <- if (in_blocks(source)) source$facts$positive else sum(counting(source) > 0)
+  positive < (prod(dim(source)) - length(missing_cells(source))) / 2
+}
 
 # The data without some of their cells (linear indices): these have the weight 0. What is sparse stays sparse.
 without <- function(source, cells) fill_source(with_gaps_at(source, cells))

@@ -106,3 +106,11 @@ test_that("models that cannot be compared come last", {
   expect_identical(tail(compared$table$family, 1), "normal")
   expect_identical(is.na(compared$table$delta), c(FALSE, FALSE, TRUE))
 })
+
+test_that("missing cells do not make zeros the minority", {
+  V <- with_seed(1, matrix(rpois(400, 0.3), 20)) + diag(20)
+  V[with_seed(2, sample(400, 240))] <- NA
+  diag(V) <- 1
+  for (as in list(identity, as_sparse)) expect_true(is_mostly_zero(read_source(as(V), "rows")))
+  expect_false(is_mostly_zero(read_source(replace(V, which(V == 0), 2), "rows")))
+})

@@ -156,3 +156,11 @@ test_that("prints and plots show every model", {
   expect_match(as.character(mixed$panel)[1], "^root mean")
   expect_error(autoplot(splits, colour = 1), class = "nmf_error_argument")
 })
+
+test_that("a feature that the fitted observations have only in missing cells is left out", {
+  V <- random_data(3) + 1
+  V[, 4] <- c(0, 9, 0, 0, NA, rep(0, N - 5))
+  splits <- without_advice(compare_splits(V, "T/Po", rank = 2, n_splits = 2, seed = 2, n_starts = 1, verbose = FALSE))
+  expect_true(any(vapply(splits$left_out, function(held) 2 %in% held, NA)))
+  expect_lt(max(splits$table$deviance_out), 10)
+})
