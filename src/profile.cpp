@@ -201,28 +201,61 @@ Profile::Reached Profile::end(const Target& target, int direction, double drop) 
       if (!(lambda > inside.lambda && lambda < outside.lambda)) lambda = std::sqrt(inside.lambda * outside.lambda);
     }
   }
+  if (outside.lambda == 0 && direction > 0 && inside.at.g <= 0) outside = lift(target, inside, start, lost * drop);
   if (outside.lambda == 0) return {inside.at.g, lowest};  // as far as it goes at all
   return {between(target, direction, drop, std::move(inside), std::move(outside), start), lowest};
+}
+
+// Where a mean is zero with the entry, as under Tweedie noise at cells of 0, the slope of f is infinite there and no
+// tilt leads away. With the entry above zero and all else as it is, one does: the first such point where f has risen by
+// `most`, or with a negative one the last where it has not by as much.
+Profile::Known Profile::lift(const Target& target, const Known& from, double start, double most) const {
+  const uword N = model.source.facts.n_rows, M = model.source.facts.n_cols, rank = at.x.n_elem / (N + M);
+  const uword entry = target.block == 1 ? N * rank + target.col * rank + target.row : target.col * N + target.row;
+  double length = (most < 0 ? 100 : 1e-3) * std::sqrt(2 * std::abs(most));
+  for (int turn = 0; turn < 30 && free[entry] > 0; ++turn, length *= most < 0 ? 0.25 : 4) {
+    vec x = from.at.x;
+    x[entry] += length;
+    Point next = measure(std::move(x), &target);
+    const double rise = next.f - start;
+    if ((rise < std::abs(most)) == (most < 0) && next.g > 0) return {rise / next.g, rise, std::move(next)};
+  }
+  return from;
 }
 
 // The parabola is twice as steep at the inner point as the slope that led beyond, so that more than half of the way to
 // its centre is gone; steeper where the profile is.
 double Profile::between(const Target& target, int direction, double drop, Known inside, Known outside,
                         double start) const {
-  constexpr int turns = 16;
+  int turns = 16;
   double steepness = 2 * outside.lambda;
+  bool lifted = false;  // then the profile may bend down as a power of g, and is followed from one g to twice of it
   for (int turn = 0; turn < turns; ++turn) {
     const double gap = outside.at.g - inside.at.g;
     if (!(gap * direction > 0)) break;
     const double share = (drop - inside.rise) / (outside.rise - inside.rise);
-    const double length = gap * std::min(std::max(1.3 * share, 1e-3), 0.9);
+    double length = gap * std::min(std::max(1.3 * share, 1e-3), 0.9);
+    if (lifted) length = std::min(length, inside.at.g);
     Profile way = *this;
     way.go_to(inside.at);
     const Tilt tilt{0, steepness / std::abs(length), inside.at.g + length};
     way.settle(&target, tilt, enough * drop, arma::datum::inf);
     const double rise = way.at.f - start, slope = std::abs(tilt.slope(way.at.g));
-    if (std::abs(rise / drop - 1) < near && slope > 0)
+    if (std::abs(rise / drop - 1) < 0.05 && lifted) return target.within(way.at.g * drop / rise);
+    if (std::abs(rise / drop - 1) < near && slope > 0 && !lifted)
       return target.within(way.at.g + direction * (drop - rise) / slope);
+    if (rise < drop && direction > 0 && way.at.g <= 0 && inside.at.g <= 0 && !lifted) {
+      inside = lift(target, inside, start, -drop);
+      steepness = 2 * inside.lambda;
+      lifted = true;
+      turns = 60;
+      continue;
+    }
+    if (lifted && way.at.g <= 0) {
+      steepness *= 4;
+      continue;
+    }
+    if (lifted && rise < drop) steepness = std::max(2 * rise / way.at.g, 1e-3 * steepness);
     const bool stuck = std::abs(way.at.g - inside.at.g) < 0.25 * std::abs(length);
     if (rise < drop && stuck) steepness *= 4;
     (rise < drop ? inside : outside) = {outside.lambda, rise, std::move(way.at)};

@@ -78,6 +78,7 @@ class Profile {
     double lambda = 0, rise = 0;
     Point at;
   };
+  Known lift(const Target& target, const Known& from, double start, double most) const;
   double between(const Target& target, int direction, double drop, Known inside, Known outside, double start) const;
 
  public:

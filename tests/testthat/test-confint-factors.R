@@ -191,3 +191,31 @@ test_that("what cannot be answered is refused", {
   far <- suppressWarnings(nmf(small, "T/Po/2", n_starts = 1, seed = 1, max_iter = 1, verbose = FALSE))
   expect_warning(confint(far, "components"), class = "nmf_warning_not_converged")
 })
+
+test_law("zero entries whose means are zero have intervals under Tweedie noise, where no slope leads away from zero", {
+  V <- withr::with_seed(1, {
+    mu <- matrix(rgamma(20, 0.3), 10) %*% matrix(rgamma(16, 0.3), 2)
+    x <- mu * rgamma(80, 2, 2)
+    x[x < 0.05] <- 0
+    x[1, ] <- x[1, ] + 0.1
+    x[, 1] <- x[, 1] + 0.1
+    x
+  })
+  fit <- suppressMessages(nmf(V, "T/TW1.5/2", n_starts = 5, tol = 1e-8, seed = 1, verbose = FALSE))
+  zero <- which(fit$W == 0)
+  ends <- confint(fit, "weights", verbose = FALSE)
+  expect_gt(length(zero), 0)
+  expect_true(all(ends[, 2] > ends[, 1]))
+  of_components <- confint(fit, "components", verbose = FALSE)
+  expect_true(all(of_components[, 2] > of_components[, 1]))
+  i <- zero[1]
+  end <- ends[i, 2]
+  deviance <- function(x) {                               # with this weight at its end and all else refitted
+    W <- replace(matrix(x[1:20], 10), i, end)
+    H <- matrix(x[-(1:20)], 2)
+    mu <- W %*% (H / rowSums(H))
+    2 * sum(2 * sqrt(mu) + 2 * V / pmax(sqrt(mu), 1e-9) - 4 * sqrt(V))
+  }
+  best <- stats::optim(pmax(c(fit$W, fit$H), 1e-9), deviance, method = "L-BFGS-B", lower = 1e-12)$value
+  expect_equal((best - fit$deviance) / fit$sigma2, stats::qchisq(0.95, 1), tolerance = 0.05)
+})
