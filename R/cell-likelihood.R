@@ -1,9 +1,11 @@
 # The log-likelihood of single cells, and their score where they were held out.
 
 # Minus the log-likelihood of each cell, or half its deviance where the data as a whole have none under this family. Of
-# exact fits all that tell a held-out cell to four digits are as good; the last digits of a double are no evidence.
+# fits that are exact, or nearly, all that tell a held-out cell to four digits are as good: the last digits of a double
+# are no evidence.
 cell_score <- function(v, mu, family, sigma2, counts) {
-  if (isTRUE(sigma2 == 0)) sigma2 <- least_dispersion(family, mu, error = 1e-4)
+  exact <- family$has_dispersion && isTRUE(sigma2 < least_dispersion(family, mu, error = 1e-6))
+  if (exact) sigma2 <- least_dispersion(family, mu, error = 1e-4)
   if (family$discrete && !counts) return(half_deviance_cpp(v, mu, core_family(family, length(v))))
   if (counts) -cell_log_likelihood(v, mu, family, sigma2) else -comparable_log_likelihood(v, mu, family, sigma2)
 }

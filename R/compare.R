@@ -185,7 +185,9 @@ print.nmf_comparison <- function(x, digits = 4, ...) {
   shown$structure <- shown$family <- shown$rank <- shown$logLik <- NULL
   shown$seconds <- NULL                                  # of a page that is knitted twice they would be what differs
   if (length(unique(shown$solver)) < 2) shown$solver <- NULL
-  number <- function(x, digits) ifelse(is.na(x), "", formatC(x, format = "f", digits = digits))
+  number <- function(x, digits) {
+    ifelse(is.na(x) | x == Inf, "", ifelse(x == -Inf, "exact", formatC(x, format = "f", digits = digits)))
+  }
   small <- function(x) {
     ifelse(is.na(x), "", format(signif(x, digits), digits = digits, trim = TRUE, drop0trailing = TRUE))
   }

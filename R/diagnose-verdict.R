@@ -42,7 +42,7 @@ verdict_noise <- function(check) {
   label <- check$model$family$label
   words <- if (doubted) paste("contradict", label, "noise") else
     if (far) "are far from uniform, but no farther than those of data drawn from the model" else
-      paste("agree with", label, "noise")
+      paste(if (distance > 0.1) "do not contradict" else "agree with", label, "noise")   # so few that they tell little
   statement(!doubted, "Quantile residuals ", words, " (standard deviation ", short(check$residual_sd),
             ", distance from uniform ", short(distance), p_text(p), ").")
 }

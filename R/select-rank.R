@@ -217,6 +217,8 @@ new_rank <- function(done, plan, how, keep_fits, call, method) {
   chosen <- table[table$rank == rank[table$model], ]
   astray <- names(rank) %in% chosen$model[chosen$converged %in% 0]
   reason[astray] <- paste0(reason[astray], "; none of its fits converged")
+  exact <- names(rank) %in% chosen$model[chosen$score %in% -Inf]
+  reason[exact] <- paste0(reason[exact], ", for its fit is exact")
   at_end <- length(plan$ranks) > 1 & rank %in% max(plan$ranks)
   reason[at_end] <- paste0(reason[at_end], "; larger ones were not tried")
   warn_tasks(failures, done$stopped, length(results), "the choice is made from the others")
@@ -246,6 +248,8 @@ print.nmf_rank <- function(x, digits = 4, ...) {
   shown$model <- NULL
   chosen <- x$table$rank == x$rank[x$table$model]
   shown <- shown[vapply(shown, function(column) !all(is.na(column)), NA)]
+  if (!is.null(shown$delta)) shown$delta[is.infinite(shown$delta)] <- NA   # above an exact fit
+  if (!is.null(shown$p.value)) shown$p.value <- small_p(shown$p.value)
   for (column in names(shown)[vapply(shown, is.double, NA)]) shown[[column]] <- aligned(shown[[column]], digits)
   shown <- cbind(" " = ifelse(chosen %in% TRUE, "*", ""), shown)
   for (name in names(x$rank)) {
@@ -261,8 +265,12 @@ print.nmf_rank <- function(x, digits = 4, ...) {
   invisible(x)
 }
 
-# Blank where there is no number.
+# Blank where there is no number; an exact fit has an infinite likelihood.
 aligned <- function(x, digits) {
-  text <- format(x, digits = digits)
-  ifelse(is.na(x), "", text)
+  finite <- is.finite(x)
+  text <- character(length(x))
+  text[finite] <- format(x[finite], digits = digits)
+  ifelse(is.infinite(x), "exact", text)
 }
+
+small_p <- function(p) ifelse(is.na(p), "", ifelse(p < 0.001, "< 0.001", three(p)))

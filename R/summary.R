@@ -328,6 +328,7 @@ print.nmf_summary <- function(x, n = 10, digits = 4, ...) {
   cat(x$title, "\n", sep = "")
   shown <- function(fact) if (is.numeric(fact)) number_text(fact, digits = digits) else format(fact)
   values <- vapply(x$facts, shown, "")
+  values[values == ""] <- "none"
   cat(paste0("  ", format(names(values)), "  ", values, "\n"), "\n", sep = "")
   rows <- min(n, nrow(x$table))
   print(as.data.frame(x$table)[seq_len(rows), , drop = FALSE], digits = digits, row.names = FALSE, ...)

@@ -406,3 +406,17 @@ test_that("what has no spread has no standard error", {
   expect_equal(standard_error(x, "mean"), sd(x) / 2)
   expect_equal(standard_error(x, "median"), sqrt(pi / 2) * IQR(x) / 1.349 / 2)
 })
+
+test_that("ranks of data without noise are told from each other, in words and without infinities", {
+  V <- withr::with_seed(1, matrix(rexp(24), 12) %*% matrix(rexp(20), 2))
+  for (method in c("cells", "bic")) {
+    x <- select_rank(V, "T/N", 1:3, method, n_splits = if (method == "cells") 2, n_starts = 1, seed = 1,
+                     verbose = FALSE)
+    expect_identical(x$rank[[1]], 2L)
+    expect_no_match(capture.output(print(x)), "Inf")
+  }
+  expect_match(x$reason, "least score, for its fit is exact")
+  compared <- compare_models(V, c("T/N/2", "T/N/1"), n_starts = 1, seed = 1, verbose = FALSE)
+  expect_no_match(capture.output(print(compared)), "Inf")
+  expect_identical(small_p(c(NA, 2e-11, 0.04)), c("", "< 0.001", "0.040"))
+})
