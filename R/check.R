@@ -25,6 +25,7 @@ by_dim <- function(dim) paste(dim, collapse = " x ")
 # A value as it is shown in a message.
 shown <- function(x) {
   if (is.null(x)) return("NULL")
+  if (is_64(x)) return("64-bit integers, of which as.numeric() makes numbers")
   if (is.function(x)) return("a function")
   if (is.character(x) && length(x) == 1) return(dQuote(x, FALSE))
   if (is.atomic(x) && length(x) == 1) return(format(x, digits = 15))
@@ -40,11 +41,22 @@ expect_arg <- function(ok, arg, expectation, value, what = "argument") {
   if (!isTRUE(ok)) abort(what, "`", arg, "` must be ", expectation, ", not ", shown(value), ".")
 }
 
-is_numbers <- function(x) is.numeric(x) && is.null(dim(x)) && length(x) > 0 && !anyNA(x)
+# The 64-bit integers of package bit64 are stored in the bits of doubles, and is.numeric() takes them for such.
+is_64 <- function(x) inherits(x, "integer64")
+
+as_doubles <- function(x, arg) {
+  if (!is_64(x)) return(x)
+  check_installed("bit64", paste0("`", arg, "` with 64-bit integers"))
+  value <- as.double(bit64::as.double.integer64(x))
+  if (is.null(dim(x))) stats::setNames(value, names(x)) else array(value, dim(x), dimnames(x))
+}
+
+is_numbers <- function(x) is.numeric(x) && !is_64(x) && is.null(dim(x)) && length(x) > 0 && !anyNA(x)
 
 is_number <- function(x) is_numbers(x) && length(x) == 1
 
 check_number <- function(x, arg, from = -Inf, to = Inf, whole = FALSE, open = FALSE, what = "argument") {
+  x <- as_doubles(x, arg)
   most <- if (whole) min(to, .Machine$integer.max) else to
   ok <- is_number(x) && x >= from && x <= most && (!whole || (is.finite(x) && x == round(x))) && (!open || x > from)
   if (isTRUE(ok)) return(if (whole) as.integer(x) else as.double(x))
@@ -124,7 +136,7 @@ lines_of <- function(which, names, n, arg, or = "") {
     abort("argument", "`", arg, "` must not name what is there more than once, as ", dQuote(which[again][1], FALSE),
           " is; give numbers.")
   }
-  index <- if (is.character(which)) match(which, names) else which
+  index <- if (is.character(which)) match(which, names) else as_doubles(which, arg)
   ok <- is_numbers(index) && all(index >= 1 & index <= n & index == round(index))
   expect_arg(ok, arg, paste0(or, "names or numbers from 1 to ", n), which)
   index

@@ -148,6 +148,7 @@ names_parts <- function(i, x, components) {
 
 # Numbers of the components, named.
 components_meant <- function(i, names) {
+  i <- as_doubles(i, "i")
   K <- length(names)
   at <- stats::setNames(seq_len(K), names)
   ok <- is.null(dim(i)) && if (is.logical(i)) length(i) == K else is.character(i) ||
@@ -349,6 +350,7 @@ group_members <- function(groups, components) {
 }
 
 members_by_label <- function(groups, components) {
+  groups <- as_doubles(groups, "groups")
   expect_arg(is.atomic(groups) && length(groups) == length(components) && !anyNA(groups), "groups",
              paste("a list of vectors of components, or", length(components), "labels without missing ones"), groups)
   groups <- match_values(groups, components, "groups", "components of the model")
@@ -356,7 +358,7 @@ members_by_label <- function(groups, components) {
 }
 
 component_numbers <- function(k, components) {
-  number <- if (is.character(k)) match(k, components) else k
+  number <- if (is.character(k)) match(k, components) else as_doubles(k, "groups")
   ok <- is.numeric(number) && length(number) > 0 && all(number %in% seq_along(components))
   expect_arg(ok, "groups",
              paste0("a list of vectors of components (numbers from 1 to ", length(components), ", or names)"), k)

@@ -112,6 +112,7 @@ covariates_of <- function(formula, data, fit) {
   if (length(lacking)) {
     abort("argument", "`data` must have the variables of `formula`; ", dQuote(lacking[1], FALSE), " is missing.")
   }
+  data[] <- lapply(data, as_doubles, "data")
   words <- vapply(data, function(x) is.character(x) || is.logical(x), NA)
   data[words] <- lapply(data[words], as_groups_of_data)
   frame <- tryCatch(stats::model.frame(formula, data, na.action = stats::na.pass), error = conditionMessage)

@@ -168,6 +168,7 @@ nmf_tweedie <- function(power = NULL, ...) {
 #' @export
 nmf_negbin <- function(alpha = NULL, ...) {
   check_call(...)
+  alpha <- as_doubles(alpha, "alpha")
   if (!is.null(alpha) && !identical(alpha, "observation")) {
     ok <- is_numbers(alpha) && all(alpha > 0)
     expect_arg(ok, "alpha", "positive (one number, or one for each observation), or \"observation\"", alpha, "model")

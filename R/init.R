@@ -17,7 +17,8 @@ as_start <- function(init, problem, components = NULL) {
   }
   if (!is.list(init) || !setequal(names(init), wanted) || length(init) != 2) {
     names <- paste(c(names(init), "nothing"[!length(init)]), collapse = ", ")
-    got <- if (is.list(init)) paste("a list of", names) else shown(init)
+    got <- if (!is.list(init)) shown(init) else if (is.null(names(init)) && length(init)) "a list without names" else
+      paste("a list of", names)
     abort("init", "`init` must be list(", wanted[1], " = , ", wanted[2], " = ) for a ", model$structure, " model, not ",
           got, ".")
   }
@@ -28,7 +29,7 @@ as_start <- function(init, problem, components = NULL) {
   named <- in_shape(list(rownames(problem$data)), list(colnames(problem$data)), list(components))
   margins <- in_shape("observations of `V`", "features of `V`", "components of the other factor")
   for (name in wanted) {
-    x <- init[[name]]
+    x <- as_doubles(init[[name]], paste0("init$", name))
     if (!is.matrix(x) || !is.numeric(x) || !identical(dim(x), as.integer(shapes[[name]]))) {
       abort("init", "`init$", name, "` must be a ", paste(shapes[[name]], collapse = " x "), " numeric matrix, not ",
             shown(x), ".")
@@ -59,7 +60,8 @@ check_fixed <- function(fixed, start, problem) {
   structure <- structure_of(problem$model)
   blocks <- structure$held
   if (is.null(start)) abort("argument", "`fixed` needs an `init`, whose entries stay.")
-  known <- is.list(fixed) && length(fixed) && !anyDuplicated(names(fixed)) && all(names(fixed) %in% blocks)
+  known <- is.list(fixed) && length(fixed) && !is.null(names(fixed)) && !anyDuplicated(names(fixed)) &&
+    all(names(fixed) %in% blocks)
   expect_arg(known, "fixed", paste0("list(", blocks[1], " = , ", blocks[2], " = )"), fixed)
   family <- problem$model$family
   if (is_open(family) && family$parameter$profiled) {

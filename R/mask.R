@@ -44,6 +44,7 @@
 #' @export
 group_mask <- function(groups, shared, own = 1, ...) {
   check_call(...)
+  groups <- as_doubles(groups, "groups")
   kind <- is.factor(groups) || is.character(groups) || is.numeric(groups) || is.logical(groups)
   ok <- kind && is.null(dim(groups)) && length(groups) > 0 && !anyNA(groups)
   expect_arg(ok, "groups", "the group of each observation", groups)

@@ -8,6 +8,7 @@ check_order <- function(order_by, relative) {
 # A label for each observation, by their names where both have them; NULL is none.
 check_groups <- function(groups, names, N, what) {
   if (is.null(groups)) return(NULL)
+  groups <- as_doubles(groups, "groups")
   expect_arg(is.atomic(groups) && length(groups) == N, "groups", paste("a vector of length", N), groups)
   match_values(groups, names, "groups", what)
 }

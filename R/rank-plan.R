@@ -24,6 +24,7 @@ check_once <- function(models, arg) {
 # `default` ranks go no further than the data do.
 check_ranks <- function(ranks, largest, default = FALSE) {
   if (default) ranks <- unique(pmin(ranks, largest))
+  ranks <- as_doubles(ranks, "ranks")
   ok <- is_numbers(ranks) && all(is.finite(ranks)) && all(ranks == round(ranks)) && all(ranks >= 1)
   expect_arg(ok, "ranks", "whole numbers of at least 1", ranks, "rank")
   if (max(ranks) > largest) {

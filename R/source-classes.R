@@ -112,13 +112,6 @@ advice_on <- function(V, arg, obs) {
   if (!is.null(do)) paste0("; ", do)
 }
 
-# The 64-bit integers of package bit64 are stored in the bits of doubles, and is.numeric() takes them for such.
-as_doubles <- function(x, arg) {
-  if (!inherits(x, "integer64")) return(x)
-  check_installed("bit64", paste0("`", arg, "` with 64-bit integers"))
-  array(as.double(bit64::as.double.integer64(x)), dim(x) %||% length(x), dimnames(x))
-}
-
 # A sparse matrix whose slots contradict each other would be read beyond its end.
 check_slots <- function(V, arg) {
   if (!isS4(V) || !methods::is(V, "Matrix")) return(invisible())

@@ -57,6 +57,7 @@ given_dim <- function(X, obs) if (obs == "columns") rev(dim(X)) else dim(X)
 # One offset for each feature stands for those of all observations.
 offset_matrix <- function(offset, X, obs) {
   if (!is.null(dim(offset))) return(offset)
+  offset <- as_doubles(offset, "offset")
   if (!is.numeric(offset) || length(offset) != ncol(X)) {
     abort("data", "`offset` must be a matrix like `V` or have a number for each of the ", ncol(X), " features, not ",
           shown(offset), ".")

@@ -95,6 +95,7 @@ choose_topics <- function(V, ranks = 2:10, family = nmf_poisson(), prior = 1, n_
 }
 
 check_numbers_of_topics <- function(ranks) {
+  ranks <- as_doubles(ranks, "ranks")
   ok <- is_numbers(ranks) && all(ranks >= 1 & ranks <= .Machine$integer.max & ranks == round(ranks)) &&
     !anyDuplicated(ranks)
   expect_arg(ok, "ranks", "whole numbers of at least 1, each once", ranks, "rank")

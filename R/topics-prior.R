@@ -97,6 +97,7 @@ prior_matrix <- function(prior, problem) {
 # A problem with pseudo-counts on the components. Where they tell topics apart these keep their order, have the names of
 # the prior, and begin half where it leans to.
 with_prior <- function(problem, prior) {
+  prior <- as_doubles(prior, "prior")
   if (inherits(prior, "nmf_seeds")) prior <- concentrations_of(prior, problem)
   if (is.matrix(prior)) {
     prior <- prior_matrix(prior, problem)

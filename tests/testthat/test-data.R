@@ -152,3 +152,24 @@ test_that("the core finds the smallest positive cell and takes a negative zero f
   negative[negative == 0] <- -0
   for (model in c("T/N/2", "T/Po/2", "T/TW1.5/2", "T/NB10/2")) expect_identical(fit(negative, model), fit(zero, model))
 })
+
+test_that("64-bit integers beside the data are numbers, or refused", {
+  skip_if_not_installed("bit64")
+  V <- brca21[1:6, 1:5]
+  long <- bit64::as.integer64
+  run <- function(...) without_advice(nmf(V, "T/Po/2", n_starts = 1, max_iter = 5, seed = 1, verbose = FALSE, ...))
+  fit <- run()
+  expect_identical(residuals(fit, observations = long(2:3)), residuals(fit, observations = 2:3))
+  expect_identical(run(offset = long(1:5))$W, run(offset = 1:5)$W)
+  expect_identical(run(init = fit, fixed = list(W = long(2)))$W, run(init = fit, fixed = list(W = 2))$W)
+  expect_identical(fit[long(2)]$W, fit[2]$W)
+  expect_identical(unname(group_mask(long(c(1, 2)), 1)), unname(group_mask(c(1, 2), 1)))
+  effect <- function(x) explain_weights(fit, ~x, data.frame(x = x), draws = 0)$coefficients
+  expect_identical(effect(long(1:6)), effect(as.double(1:6)))
+  topics <- function(prior) {
+    without_advice(fit_topics(V, 2, prior = prior, n_starts = 1, max_iter = 5, seed = 1, verbose = FALSE))$F
+  }
+  expect_identical(topics(long(2)), topics(2))
+  expect_identical(run(time_limit = long(100))$W, fit$W)
+  expect_error(confint(fit, level = long(1)), class = "nmf_error_argument", regexp = "64-bit")
+})

@@ -81,6 +81,7 @@ test_that("one EM step is one multiplicative update, and several are several", {
 
 test_that("errors about what is known", {
   fit <- nmf(brca21, "T/Po/3", n_starts = 1, seed = 1, verbose = FALSE)
+  expect_error(nmf(brca21, "T/Po/3", init = fit, fixed = list(TRUE)), class = "nmf_error_argument")
   expect_snapshot(error = TRUE, {
     nmf(brca21, "T/Po/3", fixed = list(W = TRUE))
     nmf(brca21, "T/Po/3", init = fit, fixed = list(W = TRUE, H = TRUE))
