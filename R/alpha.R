@@ -203,7 +203,8 @@ solve_alpha <- function(data, means, by, given = FALSE, threads = default_thread
   if (!from_near) {
     at_limit <- or_early(score(rep(Inf, groups)),
                          score_of_alpha(data, means, by, given, threads, FALSE)(rep(Inf, groups)))
-    overdispersed <- at_limit$excess > 1e-12 * at_limit$squares   # a larger alpha is rounding
+    # a larger alpha is rounding; means of missing cells alone may be too large for any square
+    overdispersed <- (at_limit$excess > 1e-12 * at_limit$squares) %in% TRUE
     near <- near %||% (at_limit$squares / at_limit$excess)
   }
   near <- ifelse(is.finite(near), pmin(pmax(near, 1e-3), 1e9), near)

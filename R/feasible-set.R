@@ -166,7 +166,7 @@ print.nmf_feasible <- function(x, digits = 3, ...) {
   cat("Factors as good as those of ", format(x$fit$model), "\n", sep = "")
   of <- x$mixing[match(paste(x$table$component, x$table$with), paste(x$mixing$component, x$mixing$with)), ]
   percent <- function(share) paste0(short(100 * share), "%")
-  shown <- data.frame(component = x$table$component, uniqueness = format(x$table$uniqueness, digits = digits),
+  shown <- data.frame(component = x$table$component, uniqueness = formatC(x$table$uniqueness, format = "f", digits = digits),
                       `mixes most with` = x$table$with, from = percent(of$lower), to = percent(of$upper),
                       check.names = FALSE)
   print(shown, row.names = FALSE, ...)

@@ -65,6 +65,7 @@ change_of_variance <- function(fit, from, to) {
   mu <- as.vector(fit$W %*% rowSums(fit$H))
   squares <- rowSums((fit$W %*% tcrossprod(fit$H)) * fit$W)
   size <- if (length(to) == 1) sum(squares) / sum(mu) else ifelse(mu > 0, squares / mu, 0)
+  size[!is.finite(size)] <- .Machine$double.xmax           # of means of missing cells alone
   log1p(size / to) - log1p(size / from)
 }
 

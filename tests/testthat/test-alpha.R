@@ -349,3 +349,11 @@ test_that("counts that no alpha makes possible, and means without counts, are re
   refused(V, mu, by = "observation")
   expect_gt(estimate_alpha(V, mu), 0)
 })
+
+test_that("means of missing cells alone, which nothing bounds, leave alpha a number", {
+  V <- rbind(c(4, 5, 6, NA), c(3, 9, 2, 7), c(8, 1, 2, 5))
+  means <- list(W = cbind(c(15, 14, 11), c(1e160, 7, 5)), H = rbind(c(0.3, 0.4, 0.3, 0), c(0, 0, 0, 1)))
+  expect_message(alpha <- solve_alpha(read_observations(V, "rows", NULL, NULL)$data, means, "data"), "Poisson limit")
+  expect_identical(c(alpha), Inf)
+  expect_equal(change_of_variance(means, 20, 10), log(2))
+})
