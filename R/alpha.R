@@ -183,6 +183,9 @@ near_first <- function(adjustment) {
   }
 }
 
+# A larger alpha than this is found at random, where the likelihood is flat to the last digit: the limit is as good.
+poisson_from <- 1e12
+
 # `near` is where to begin, instead of the estimate by moments; `early_end` says whether to end before it is done, and
 # how, which the result then has as an attribute. With `one_pass` the root is that of near_first(), for fits that come
 # back with the next alpha and their means at it.
@@ -232,6 +235,7 @@ solve_alpha <- function(data, means, by, given = FALSE, threads = default_thread
       return(solve_alpha(data, means, by, given, threads, adjust, NULL, early_end, one_pass))
     }
   }
+  overdispersed <- overdispersed & (log_alpha < log(poisson_from)) %in% TRUE
   if (!all(overdispersed)) {
     share <- if (by == "observation") paste0(", for ", sum(!overdispersed), " of ", groups, " observations")
     message("alpha = Inf, the Poisson limit", share, ": the data are not overdispersed about these means.")

@@ -65,6 +65,10 @@ profile_intervals <- function(fit, data, what, level, relative, chosen, threads,
   }
   if (found$interrupted) warn("not_converged", "the intervals were interrupted; those that are missing are NA.")
   ends <- found$ends
+  # an observation without counts has no shares: nothing is ruled out
+  empty <- relative & rowSums(fit$W)[chosen$row] == 0 & !is.na(ends[, 1])
+  ends[empty, 1] <- 0
+  ends[empty, 2] <- 1
   value <- entry_values(fit, what, relative, chosen)
   slack <- 1e-3 * value + 1e-9 * max(value)
   outside <- which(value < ends[, 1] - slack | value > ends[, 2] + slack)

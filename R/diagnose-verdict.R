@@ -47,7 +47,10 @@ verdict_noise <- function(check) {
             ", distance from uniform ", short(distance), p_text(p), ").")
 }
 
-times_text <- function(bin) paste0(short(bin$excess), " times that of the model at means near ", short(bin$mean))
+times_text <- function(bin) {
+  excess <- if (bin$excess < 1e-6) 0 else bin$excess
+  paste0(short(excess), " times that of the model at means near ", short(bin$mean))
+}
 
 # Bins that say something about a variance.
 informative <- function(bins) bins[bins$cells - bins$expected_zeros >= 20 & bins$observed > 0 & bins$mean > 0, ]
@@ -69,8 +72,11 @@ verdict_variance <- function(check) {
   worst <- if (most$excess * least$excess > 1) most else least
   label <- check$model$family$label
   if (!any(doubted)) {
-    return(statement(TRUE, label, " variance is right: squared residuals are ", short(least$excess), " to ",
-                     short(most$excess), " times it over the range of means", p_text(min_p(check)), "."))
+    by_chance <- beyond && check$n_runs > 0
+    return(statement(TRUE, label, " variance is ", if (by_chance) "not contradicted" else "right",
+                     ": squared residuals are ", short(least$excess), " to ", short(most$excess),
+                     " times it over the range of means", if (by_chance) ", which chance allows",
+                     p_text(min_p(check)), "."))
   }
   if (most$excess > 1.25 && least$excess < 0.8) {
     what <- paste0(" variance has the wrong shape: the observed one is ", times_text(least), ", but ",
@@ -101,8 +107,10 @@ verdict_zeros <- function(check, variance_small) {
   away <- abs(zeros$observed - zeros$expected)
   doubted <- is_doubted(check, "zeros", away > 0.1 * max(zeros$expected, zeros$observed) && abs(zeros$z) > 5)
   many <- zeros$z > 0
+  # as many as data have that are drawn from the model and fitted
+  expected <- zeros$expected + if (check$n_runs > 0) check$table$reference[check$table$test == "zeros"] else 0
   counts <- paste0(format(zeros$observed, big.mark = ","), if (zeros$observed == 1) " zero, " else " zeros, ",
-                   format(round(zeros$expected), big.mark = ","), " expected (z = ",
+                   format(max(round(expected), 0), big.mark = ","), " expected (z = ",
                    format(round(zeros$z, 1), nsmall = 1), p_text(p_of(check, "zeros")), ").")
   if (!doubted) return(statement(TRUE, "The number of zeros is right: ", counts))
   statement(FALSE, if (many) "Zero inflation: " else "Zero deflation: ", counts,

@@ -357,3 +357,17 @@ test_that("means of missing cells alone, which nothing bounds, leave alpha a num
   expect_identical(c(alpha), Inf)
   expect_equal(change_of_variance(means, 20, 10), log(2))
 })
+
+test_that("an alpha that only the last digits of a flat likelihood tell from the limit is the limit", {
+  root <- function(at) {
+    own <- new.env(parent = asNamespace("nmfamily"))
+    own$score_of_alpha <- function(...) function(alpha) {
+      list(first = log(at / alpha) / alpha, second = -(1 + log(at / alpha)) / alpha^2, excess = 1, squares = 1)
+    }
+    solve <- solve_alpha
+    environment(solve) <- own
+    c(suppressMessages(solve(NULL, NULL, "data")))
+  }
+  expect_equal(root(1e9), 1e9)
+  expect_identical(root(1e15), Inf)
+})

@@ -219,3 +219,10 @@ test_law("zero entries whose means are zero have intervals under Tweedie noise, 
   best <- stats::optim(pmax(c(fit$W, fit$H), 1e-9), deviance, method = "L-BFGS-B", lower = 1e-12)$value
   expect_equal((best - fit$deviance) / fit$sigma2, stats::qchisq(0.95, 1), tolerance = 0.05)
 })
+
+test_that("the shares of an observation without counts may be anything", {
+  V <- rbind(matrix(c(5, 1, 8, 2, 9, 4, 3, 7, 1, 2, 6, 5), 4), 0)
+  fit <- nmf(V, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
+  ends <- confint(fit, "weights", relative = TRUE, observations = 5, verbose = FALSE)
+  expect_equal(unname(ends), cbind(c(0, 0), 1))
+})

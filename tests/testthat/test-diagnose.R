@@ -457,3 +457,13 @@ test_that("too small a variance is blamed for zeros only where it is too small",
   expect_match(verdict_zeros(zeros, TRUE)$reason, "Too small a variance")
   expect_false(grepl("Too small a variance", verdict_zeros(zeros, FALSE)$reason))
 })
+
+test_that("expected zeros are those of drawn data, and what chance allows is not called right", {
+  zeros <- list(observed = 88, expected = 100, z = 0.5)
+  table <- data.frame(test = "zeros", p.value = 0.6, reference = -13)
+  expect_match(verdict_zeros(list(zeros = zeros, n_runs = 9, table = table), FALSE)$reason, "88 zeros, 87 expected")
+  bins <- data.frame(cells = 30, expected_zeros = 0, observed = 2, mean = 1:2, ratio = c(2, 1), reference = 1)
+  check <- list(bins = bins, n_runs = 9, model = nmf_model("T/Po/1"),
+                table = data.frame(test = c("mean_variance", "dispersion"), p.value = 0.4))
+  expect_match(verdict_variance(check)$reason, "variance is not contradicted.*which chance allows, p = 0.800")
+})
