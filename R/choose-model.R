@@ -70,7 +70,8 @@
 #'   cannot be told apart (a flat profile), that two-way BIC would choose otherwise, that the rank is the largest that
 #'   was tried, that components are not stable (mean silhouette of a component below 0.5, or that of all below 0.8),
 #'   each statement of [check_model()] that does not hold (wrong noise, wrong variance, zero inflation, observations
-#'   that do not fit), a component that is mostly that of one observation, fits that failed.
+#'   that do not fit), a component that is mostly that of one observation, fits that failed, and what is peculiar in
+#'   the data: copies of observations, sums that are all the same, cells that are all multiples of a number.
 #'
 #' @param V Data, N x M, as in [nmf()]; missing cells are allowed.
 #' @param models Notations or [nmf_model()]s without a rank. `NULL` takes the eight of [all_models()], as far as they
@@ -235,9 +236,11 @@ make_choice <- function(plan, final, n_runs, checkpoint, call) {
     failures = failures, status = if (complete) "done" else "interrupted", n_splits = plan$n_splits, n_runs = n_runs,
     seed = plan$seed, call = call
   ))
-  words <- in_plain_numbers(
+  words <- in_plain_numbers({
+    choice$hints <- hints_of(plan$data)
     list(advice = advice_of(choice), reasons = reasons_of(choice), warnings = warnings_of(choice))
-  )
+  })
+  choice$hints <- NULL
   choice <- c(words, choice)
   structure(choice, class = "nmf_choice")
 }

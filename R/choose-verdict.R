@@ -161,8 +161,8 @@ reason_of_lower <- function(choice) {
 }
 
 warnings_of <- function(choice) {
-  c(warn_flat(choice), warn_bic(choice), warn_end(choice), warn_out(choice), warn_exact(choice), warn_check(choice),
-    warn_stability(choice), warn_failures(choice))
+  c(warn_flat(choice), warn_bic(choice), warn_end(choice), warn_out(choice), choice$hints, warn_exact(choice),
+    warn_check(choice), warn_stability(choice), warn_failures(choice))
 }
 
 warn_flat <- function(choice) {
