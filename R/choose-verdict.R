@@ -70,7 +70,7 @@ reason_of_noise <- function(choice) {
   letter <- function(models) sub("/[^/]*$", "", models)
   own <- choice$table[letter(choice$table$model) == letter(best$model) & choice$table$rank == best$rank, ]
   others <- own[!own$model %in% c(best$model, choice$models$model[1]) & !is.na(own$noise), ]
-  if (!nrow(others) || is.na(best$noise)) return(NULL)
+  if (!nrow(others) || is.na(best$noise) || best$BIC2 %in% -Inf) return(NULL)   # no noise is left of an exact fit
   others <- others[order(others$noise), ]
   paste0("Of the noises at rank ", best$rank, ", that of ", best$model, " has the least criterion; above it: ",
          paste0(others$model, " ", thousands(round(others$noise - best$noise)), collapse = ", "), ".")
@@ -145,12 +145,18 @@ reason_of_bic <- function(choice) {
 }
 
 # Whose score or BIC is lower without being a candidate: what a reader of the table would take for the better one.
-reason_of_lower <- function(choice) {
+lower_ones <- function(choice) {
   best <- choice$models[1, ]
   lower <- choice$models[-1, ]
-  lower <- lower[!lower$candidate & !lower$model %in% names(choice$out) &
-                   ((lower$delta < min(best$delta, 0, na.rm = TRUE)) %in% TRUE | (lower$BIC2 < best$BIC2) %in% TRUE), ]
-  if (!nrow(lower) || best$model %in% names(choice$out)) return(NULL)
+  if (best$model %in% names(choice$out)) return(lower[0, ])
+  lower[!lower$candidate & !lower$model %in% names(choice$out) &
+          ((lower$delta < min(best$delta, 0, na.rm = TRUE)) %in% TRUE | (lower$BIC2 < best$BIC2) %in% TRUE), ]
+}
+
+reason_of_lower <- function(choice) {
+  best <- choice$models[1, ]
+  lower <- lower_ones(choice)
+  if (!nrow(lower)) return(NULL)
   density <- !vapply(lower$model, function(model) nmf_model(model)$family$discrete, NA)
   paste0(paste(model_at(lower), collapse = ", "), if (nrow(lower) == 1) " has" else " have",
          " a lower score or BIC, but not the least criterion of the noise",
@@ -225,8 +231,8 @@ warn_out <- function(choice) {
 
 warn_exact <- function(choice) {
   if (is.null(choice$fit) || !has_no_noise(choice$fit)) return(NULL)
-  paste0("The fit of rank ", choice$models$rank[1], " is exact: there is no noise to be checked, and no data were ",
-         "drawn for the stability of its components.")
+  paste0("The fit of rank ", choice$models$rank[1], " is exact: there is no noise to be told or checked, and no data ",
+         "were drawn for the stability of its components.")
 }
 
 words_of_score <- function(choice) {

@@ -15,15 +15,16 @@ hint_of_copies <- function(X) {
   key <- X[several, , drop = FALSE] %*% cbind(sin(seq_len(ncol(X))), cos(seq_len(ncol(X))^2))
   copies <- sum(duplicated(paste(signif(key[, 1], 12), signif(key[, 2], 12))))
   if (!copies) return(NULL)
-  paste0(thousands(copies), " of ", thousands(nrow(X)), " observations ", if (copies == 1) "is a copy" else "are copies",
-         " of others: the fit has seen their held-out cells, which favours too many components. Leave them out.")
+  paste0(thousands(copies), " of ", thousands(nrow(X)), " observations ",
+         if (copies == 1) "is a copy" else "are copies", " of others: the fit has seen their held-out cells, which ",
+         "favours too many components. Leave them out.")
 }
 
 hint_of_sums <- function(X) {
   sums <- Matrix::rowSums(X)
   if (nrow(X) < 3 || !all(abs(sums - sums[1]) <= 1e-6 * sums[1])) return(NULL)
-  paste0("All observations sum to ", short(sums[1], 6), ", as shares do: their noise depends on what they are shares of. ",
-         "Where there are counts, fit the counts.")
+  paste0("All observations sum to ", short(sums[1], 6), ", as shares do: their noise depends on what they are shares ",
+         "of. Where there are counts, fit the counts.")
 }
 
 # Decimals are no unit: measurements are rounded to them.

@@ -81,8 +81,8 @@ complete_fit <- function(fit, problem, settings, call, began, door = "nmf", own 
   fit <- with_origin(fit, problem, settings, call, now() - began, door, own)
   if (!fit$converged) {
     warn("not_converged", format(fit$model), ": the fit ended with status ", dQuote(fit$status, FALSE), " after ",
-         fit$iterations,
-         " iterations (stationarity residual ", format(fit$kkt, digits = 2), "); the best fit so far is returned.",
+         counted(fit$iterations, "iteration"), " (stationarity residual ", format(fit$kkt, digits = 2), "); the ",
+         "best fit so far is returned.",
          call = fit$call)
   }
   fit
@@ -96,19 +96,18 @@ print.nmf_fit <- function(x, digits = 4, ...) {
   cat(format(x$model), ": ", structure$title, " NMF with ", x$model$family$label, " noise", structure$aside, "\n",
       sep = "")
   cat("  data         ", nrow(x$W), " observations x ", ncol(x$H), " features",
-      if (length(x$missing)) paste0(", ", format(length(x$missing), big.mark = ","), " cells missing"), "\n", sep = "")
+      if (length(x$missing)) paste0(", ", counted(length(x$missing), "cell"), " missing"), "\n", sep = "")
   cat(parameter_line(x, digits))
   cat("  deviance     ", format(x$deviance, digits = digits + 3), "\n", sep = "")
   if (!is.null(x$penalty)) {
     cat("  penalty      ", format(x$penalty, digits = digits), " of the objective ",
         format(x$objective, digits = digits + 3), "\n", sep = "")
   }
-  cat("  logLik       ", format(x$logLik, digits = digits + 5), " (df ", df_of(x), ", BIC ",
-      format(stats::BIC(x), digits = digits + 5),
-      ")\n", sep = "")
-  cat("  status       ", x$status, " after ", x$iterations, " iterations (residual ", format(x$kkt, digits = 2), ")
-",
-      sep = "")
+  cat("  logLik       ", if (x$logLik %in% Inf) "infinite, for the fit is exact" else
+    paste0(format(x$logLik, digits = digits + 5), " (df ", df_of(x), ", BIC ",
+           format(stats::BIC(x), digits = digits + 5), ")"), "\n", sep = "")
+  cat("  status       ", x$status, if (!is.na(x$iterations)) paste0(" after ", counted(x$iterations, "iteration")),
+      if (!is.na(x$kkt)) paste0(" (residual ", format(x$kkt, digits = 2), ")"), "\n", sep = "")
   if (!is.null(x$edited)) cat("  edited       ", edited_text(x, digits), "
 ", sep = "")
   if (!is.null(x$updated)) cat("  updated      ", updated_text(x$updated, digits), "

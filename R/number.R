@@ -18,6 +18,9 @@ number_text <- function(x, ...) in_plain_numbers(format(x, ...))
 # Each number by itself, 100,000 and not 1e+05.
 thousands <- function(x) in_plain_numbers(vapply(x, format, "", big.mark = ",", scientific = 3))
 
+# "1 cell", "2 cells".
+counted <- function(n, word) paste0(thousands(n), " ", word, if (!n %in% 1) "s")
+
 # The same to a few digits.
 short <- function(x, digits = 2) thousands(signif(x, digits))
 

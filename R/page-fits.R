@@ -166,7 +166,7 @@ facts_of <- function(fit) {
   facts <- list(
     notation = format(fit$model),
     data = paste0(thousands(nrow(fit$W)), " observations x ", thousands(ncol(fit$H)), " features",
-                  if (length(fit$missing)) paste0(", ", thousands(length(fit$missing)), " cells missing")),
+                  if (length(fit$missing)) paste0(", ", counted(length(fit$missing), "cell"), " missing")),
     mean = structure_of(fit$model)$mean,
     parameter = if (!is.null(family$parameter)) {
       paste0(parameter_name(family), " = ", range_of(parameter_of(family)), " (", family$source, ")")
@@ -179,7 +179,7 @@ facts_of <- function(fit) {
     parameters = if (known(df_of(fit))) thousands(df_of(fit)),
     BIC = if (known(fit$logLik)) short(stats::BIC(fit), 7),
     status = paste0(fit$status, if (known(fit$iterations)) {
-      paste0(" after ", fit$iterations, if (fit$iterations == 1) " iteration" else " iterations")
+      paste0(" after ", counted(fit$iterations, "iteration"))
     }),
     seed = if (known(fit$seed)) number_text(fit$seed)
   )

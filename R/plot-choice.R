@@ -25,6 +25,7 @@ autoplot.nmf_choice <- function(object, ...) {
   shares <- merge(long[long$panel == "held-out score", ], table[c("model", "rank", "share")])
   shares <- shares[!is.na(shares$share) & shares$share >= 0.02, ]
   best <- object$models[1, ]
+  lower <- lower_ones(object)
   ring <- long[long$model == best$model & long$rank == best$rank & !is.na(long$value), ]
   ggplot(long, aes(.data$rank, .data$value, colour = .data$family, linetype = .data$structure, group = .data$model)) +
     geom_linerange(aes(ymin = pmax(.data$value - .data$se, 0), ymax = pmin(.data$value + .data$se, .data$edge)),
@@ -43,7 +44,10 @@ autoplot.nmf_choice <- function(object, ...) {
          linetype = "structure",
          caption = paste0("Bars: one standard error of the difference. Ring: the choice. ",
                           if (nrow(shares)) "Percentages: how often it is chosen in resamplings.\n",
-                          if (any(long$beyond)) "Triangles: beyond the panel.")) +
+                          if (any(long$beyond)) "Triangles: beyond the panel. ",
+                          if (nrow(lower)) {
+                            paste0("\nNo candidates, though lower: ", paste(model_at(lower), collapse = ", "), ".")
+                          })) +
     theme_nmf()
 }
 
@@ -52,7 +56,7 @@ choice_frame <- function(object) {
   panels <- c("held-out score", "two-way BIC")
   table <- object$table
   part <- function(value, se, panel) {
-    data.frame(table[c("model", "rank")], value = value - min(value, na.rm = TRUE), se = se,
+    data.frame(table[c("model", "rank")], value = value - min(value[is.finite(value)], Inf), se = se,
                panel = factor(panel, panels))
   }
   long <- rbind(if (!all(is.na(table$delta))) part(table$delta, table$delta_se, panels[1]),

@@ -91,10 +91,14 @@ words_of_fit <- function(fit, topics) {
     paste0(if (!is.null(parameter)) {
       paste0("The ", parameter_name(family), " of the noise is ",
              paste(unique(short(range(parameter), 4)), collapse = " to "), " (", family$source, "). ")
-    }, if (length(fit$missing)) paste0(thousands(length(fit$missing)), " cells are missing and have no part in it. "),
+    }, if (length(fit$missing)) {
+      paste0(counted(length(fit$missing), "cell"), if (length(fit$missing) == 1) " is missing and has" else
+        " are missing and have", " no part in it. ")
+    },
     if (!is.null(n_starts) && n_starts > 1) paste0("The fit is the best of ", n_starts, " starts; it ended "),
     if (is.null(n_starts) || n_starts == 1) "The fit ended ",
-    "with status \"", fit$status, "\"", if (!is.na(fit$iterations)) paste(" after", fit$iterations, "iterations"), "."))
+    "with status \"", fit$status, "\"",
+    if (!is.na(fit$iterations)) paste(" after", counted(fit$iterations, "iteration")), "."))
 }
 
 why_of <- function(x, choice) {

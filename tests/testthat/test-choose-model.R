@@ -435,7 +435,16 @@ test_that("data without noise have the rank at which they are fitted exactly", {
   V <- withr::with_seed(1, matrix(rexp(24), 12) %*% matrix(rexp(20), 2))
   x <- suppressWarnings(quick(V, "T/N", ranks = c(1:3, 10)))
   expect_identical(format(x$model), "NMF/T/N/2")
-  expect_match(x$warnings, "The fit of rank 2 is exact: there is no noise to be checked", all = FALSE)
+  expect_match(x$warnings, "The fit of rank 2 is exact: there is no noise to be told or checked", all = FALSE)
   expect_identical(is.na(x$table$BIC), x$table$rank == 10)
   expect_no_match(capture.output(print(x)), "Inf")
+})
+
+test_that("a picture names what is lower and no candidate, and has no point for an exact fit", {
+  choice$models$candidate[2] <- FALSE
+  choice$models$delta[2] <- -0.2
+  expect_match(autoplot(choice)$labels$caption, paste0("No candidates, though lower: ", model_at(choice$models[2, ])))
+  choice$table$BIC2[1] <- -Inf
+  drawn <- choice_frame(choice)
+  expect_identical(sum(is.na(drawn$value[drawn$panel == "two-way BIC"])), 1L)
 })

@@ -208,3 +208,16 @@ test_that("errors about settings", {
     fits(1)
   })
 })
+
+test_that("one of something is not several", {
+  expect_identical(counted(1, "cell"), "1 cell")
+  expect_identical(counted(1200, "iteration"), "1,200 iterations")
+  expect_identical(counted(NA_integer_, "iteration"), "NA iterations")
+})
+
+test_that("an exact fit and an edited one are printed without infinities and NA", {
+  V <- withr::with_seed(1, matrix(rexp(24), 12) %*% matrix(rexp(20), 2))
+  fit <- nmf(V, "T/N/2", n_starts = 1, seed = 1, verbose = FALSE)
+  expect_match(capture.output(print(fit)), "logLik +infinite, for the fit is exact$", all = FALSE)
+  expect_no_match(capture.output(print(merge_components(fit, list(both = 1:2)))), "after NA")
+})
