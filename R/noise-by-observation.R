@@ -44,37 +44,3 @@ likelihood_of_rows <- function(fit, data, values) {
     }, numeric(length(rows)))
   }))
 }
-
-# The chosen model with a parameter for each observation, where it has one for all, and what speaks for it: a task, for
-# its fit takes time; of the traditional model, as in has_best_noise(). It has to speak for it at the next rank as well,
-# and at that of the least held-out score, for at too small a rank what is left of the means looks like noise that
-# varies, and the rank was chosen among those that are near that one.
-noise_of_observations <- function(judged, plan, run) {
-  models <- judged$models
-  name <- models$model[1]
-  model <- plan$models[[name]]
-  facts <- model$family$parameter
-  if (!isTRUE(facts$by_row) || !is_open(model$family) || is_by_row(model$family) || plan$out[[name]] != "") return(NULL)
-  open <- with_family(model, with_parameter(model$family, "observation"))
-  rank <- models$rank[1]
-  traditional <- format(without_rank(traditional_of(model)))
-  asked <- if (traditional %in% names(plan$models)) traditional else name
-  scored <- judged$table[judged$table$model == name & judged$table$rank %in% judged$near, ]
-  ranks <- unique(pmin(c(rank + 0:1, scored$rank[which.min(scored$score)]), min(dim(plan$data))))
-  tasks <- lapply(ranks, function(rank) list(model = asked, rank = rank))
-  names(tasks) <- vapply(tasks, function(task) paste(full_key(asked, task$rank), "by observation"), "")
-  found <- run(tasks, work_varies, "Noise of the observations")
-  if (!is_complete(found) || any(vapply(found, inherits, NA, "error"))) return(NULL)
-  least <- found[[which.min(vapply(found, `[[`, 0, "gain"))]]
-  called <- format(without_rank(open))
-  c(list(model = called, of = name, rank = rank, open = open, key = full_key(called, rank)), least)
-}
-
-work_varies <- function(task, plan) noise_varies(work_full(task, plan), plan$data)
-
-add_observations <- function(plan, own) {
-  plan$pairs <- all_pairs(plan)
-  plan$models[[own$model]] <- own$open
-  plan$out[[own$model]] <- ""
-  add_instead(plan, own)
-}
