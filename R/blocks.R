@@ -330,11 +330,21 @@ block_of <- function(blocks, b) {
   found <- read_block_cpp(unclass(blocks), b)
   X <- found$values
   if (blocks$sparse) {
-    X <- methods::new("dgCMatrix", i = X$i, p = X$p, x = X$x, Dim = c(as.integer(diff(blocks$from[b + 0:1])),
-                                                                      blocks$dim[2]))
+    X <- sparse_of(X, c(as.integer(diff(blocks$from[b + 0:1])), blocks$dim[2]))
   }
   weights <- found$weights
   new_source(X, if (is.null(weights) || blocks$sparse) weights else array(weights, dim(X)))
+}
+
+# What the core has made need not be looked at again, which takes longer than reading a small block.
+no_cells <- methods::new("dgCMatrix")
+sparse_of <- function(parts, dim) {
+  X <- no_cells
+  X@i <- parts$i
+  X@p <- parts$p
+  X@x <- parts$x
+  X@Dim <- dim
+  X
 }
 
 # The observations with these numbers, in ascending order, without names; a missing cell is NA.

@@ -1,6 +1,8 @@
 # Runs the tests against the installed package and leaves "passed failed" in .check/test-counts:
 #   Rscript tools/test.R [filter]
 filter <- commandArgs(TRUE)
+# Tests that wait, for a browser, a worker or a signal, leave their core to another process.
+if (Sys.getenv("TESTTHAT_CPUS") == "") Sys.setenv(TESTTHAT_CPUS = 3)
 count_file <- file.path(".check", "test-counts")
 dir.create(dirname(count_file), showWarnings = FALSE)
 unlink(count_file)

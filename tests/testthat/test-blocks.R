@@ -222,12 +222,12 @@ sparse_with_gaps <- function(V) {
 }
 
 test_that("missing cells, weights of cells, masks and penalties are in blocks what they are in memory", {
-  V <- random_sparse(13, 60, 10)
+  V <- random_sparse(13, 25, 24)
   gaps <- replace(V, with_seed(14, sample(600, 40)), NA)
-  weights <- with_seed(15, matrix(sample(c(0, 0.5, 1, 2), 600, TRUE), 60))
+  weights <- with_seed(15, matrix(sample(c(0, 0.5, 1, 2), 600, TRUE), 25))
   weights[1, ] <- weights[, 1] <- 1
   init <- random_init(16, "traditional", V, 3)
-  mask <- group_mask(rep(c("a", "b"), c(20, 40)), shared = 1)
+  mask <- group_mask(rep(c("a", "b"), c(8, 17)), shared = 1)
   masked <- list(W = init$W * mask, H = init$H)
   cases <- list(
     list(gaps, "T/Po/3", solver = "cd"), list(sparse_with_gaps(gaps), "T/NB5/3", solver = "mm"),
@@ -319,7 +319,7 @@ test_that("observations are held out of blocks as in memory", {
 })
 
 test_that("data sets are drawn block by block", {
-  V <- random_sparse(19, 40, 8)
+  V <- random_sparse(19, 15, 8)
   init <- random_init(11, "traditional", V, 1)
   V[2, 2] <- NA
   fit <- quick_blocks(nmf_blocks(sparse_with_gaps(V)), "T/Po/1", init = init, max_iter = 100)

@@ -107,7 +107,9 @@ expect_tweedie_below_negbin_below_poisson <- function(convex) {
 }
 
 test_that("addresses: what the paper finds in newsgroups holds for them, and passages sort by their era", {
-  V <- addresses$counts
+  every_other <- seq(1, nrow(addresses$counts), by = 2)
+  V <- addresses$counts[every_other, ]
+  V <- V[, Matrix::colSums(V) > 0]
   convex <- convex_topics(V)
   expect_convex_is_better(V, convex)
   expect_tweedie_below_negbin_below_poisson(convex)
@@ -115,7 +117,7 @@ test_that("addresses: what the paper finds in newsgroups holds for them, and pas
   expect_gt(alpha, 0.2)
   expect_lt(alpha, 0.7)
   # By chance 0.52, the share of the longest era.
-  expect_gt(sorted_by(convex$Po, addresses$documents$era), 0.7)
+  expect_gt(sorted_by(convex$Po, addresses$documents$era[every_other]), 0.7)
 })
 
 test_that("newsgroups: the published order of the models, alpha, and documents that sort by their topic", {

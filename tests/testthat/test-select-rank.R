@@ -245,7 +245,10 @@ test_that("workers give the same numbers", {
   skip_if_not(future::supportsMulticore())
   old <- future::plan("multicore", workers = 2)
   on.exit(future::plan(old))
-  for (m in methods) expect_identical(numbers_of(choose(method = m, times = few[[m]])), numbers_of(choices[[m]]))
+  short <- function(m) numbers_of(choose(method = m, ranks = 2:3, times = 3))
+  by_workers <- lapply(c("sigmos", "stability"), short)  # each task is a process
+  future::plan(old)
+  expect_identical(by_workers, lapply(c("sigmos", "stability"), short))
 })
 
 test_that("a checkpoint is resumed, with more splits too, and refused for other work", {
