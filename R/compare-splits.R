@@ -133,7 +133,7 @@ left_out <- function(split, plan) {
 work_split <- function(task, plan) {
   began <- now()
   held <- left_out(task$split, plan)
-  seen <- totals_without(plan$data, held) > 0
+  seen <- features_without(plan$data, held)
   data <- plan$data[-held, seen]
   new <- plan$data[held, seen]
   given <- plan$models[[task$model]]
@@ -156,7 +156,9 @@ reconstruction <- function(data, mu, family) {
   X[counts == 0] <- mu[counts == 0] <- 0
   cosine <- rowSums(unit_rows(X) * unit_rows(mu))
   average <- function(x) sum((counts * x)[counts > 0]) / sum(counts)
-  c(deviance = average(deviances), rmse = sqrt(average(as.vector(X - mu)^2)), cosine = mean(cosine[rowSums(X) > 0]))
+  occupied <- rowSums(X) > 0
+  c(deviance = average(deviances), rmse = sqrt(average(as.vector(X - mu)^2)),
+    cosine = if (any(occupied)) mean(cosine[occupied]) else NA)
 }
 
 new_splits <- function(values, tasks, plan, reference, n_splits, call) {
@@ -191,7 +193,10 @@ judge_splits <- function(tasks, values, plan, reference) {
   facts <- data.frame(model = tasks[[1]]$model, words_of(model), rank = model$rank, solver = tasks[[1]]$solver)
   criteria <- c("deviance_in", "deviance_out", "rmse_in", "rmse_out", "cosine_in", "cosine_out", "match", "converged",
                 "seconds")
-  means <- vapply(criteria, function(name) if (any(done)) mean(scores[[name]]) else NA_real_, 0)
+  means <- vapply(criteria, function(name) {
+    known <- scores[[name]][!is.na(scores[[name]])]      # without a split of empty observations
+    if (length(known)) mean(known) else NA_real_
+  }, 0)
   consistency <- if (nrow(pairs)) mean(pairs$consistency) else NA_real_
   list(table = data.frame(facts, as.list(means), consistency), scores = scores, components = components,
        pairs = data.frame(facts[rep(1, nrow(pairs)), c("model", "solver")], pairs, row.names = NULL))

@@ -365,7 +365,8 @@ cophenetic_correlation <- function(largest, occupied) {
   if (all(shared == 1)) return(no_number("all observations are in one group"))
   distance <- stats::as.dist(1 - shared)
   tree <- stats::cophenetic(stats::hclust(distance, "average"))
-  if (stats::sd(distance) == 0 || stats::sd(tree) == 0) return(no_number("all observations are equally far apart"))
+  apart <- length(distance) > 1 && stats::sd(distance) > 0 && stats::sd(tree) > 0
+  if (!apart) return(no_number("all observations are equally far apart"))
   stats::cor(distance, tree)
 }
 

@@ -203,7 +203,8 @@ counts_asked <- 10
 # that are looked at one by one, those with the ranks `looked_at` among those that count.
 visit_cells <- function(fit, data, n_bins, looked_at, seed) {
   index <- observed_cells(fit, looked_at)
-  breaks <- unique(stats::quantile(means_at(fit, index), seq(0, 1, length.out = n_bins + 1), names = FALSE))
+  # sorted, for among means that are alike rounding may turn quantiles round
+  breaks <- unique(sort(stats::quantile(means_at(fit, index), seq(0, 1, length.out = n_bins + 1), names = FALSE)))
   cells_of <- cells_reader(fit, data)
   leverages <- leverages_of(fit, data)
   sums <- list(rows = matrix(0, nrow(data), 7), columns = matrix(0, ncol(data), 3), bins = matrix(0, n_bins, 6),

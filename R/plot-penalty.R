@@ -18,7 +18,9 @@ autoplot.nmf_penalty_choice <- function(object, ...) {
   check_call(...)
   table <- object$table[is.finite(object$table$score), ]
   expect_arg(nrow(table) > 0, "object", "a choice with at least one score", object)
-  label <- ifelse(table$strength == 0, "none", short(table$strength))
+  label <- short(table$strength)
+  if (anyDuplicated(label)) label <- number_text(table$strength, digits = 15, trim = TRUE)
+  label[table$strength == 0] <- "none"
   panels <- c("minus log-likelihood per cell", "share of zeros")
   factors <- c(if (object$penalty$W > 0 || any(table$zeros_W > 0)) "W", if (any(table$zeros_H > 0)) "H")
   part <- function(value, panel, kind, spread = NA_real_) {

@@ -14,7 +14,7 @@ summarise_bic <- function(values, plan) {
   of <- function(get) vapply(fits, function(fit) if (is.null(fit)) NA_real_ else get(fit), 0, USE.NAMES = FALSE)
   bic <- function(convention) of(function(fit) bic_of(fit, convention))
   table <- data.frame(rank = plan$ranks, score = of(bic_of), se = NA_real_, n = 1L)
-  table$delta <- above_least(table$score, min(c(table$score, NA), na.rm = TRUE))
+  table$delta <- above_least(table$score, table$score[c(which.min(table$score), NA)[1]])
   table$logLik <- of(function(fit) fit$logLik)
   table$df <- of(df_of)
   table$BIC_paper <- bic("paper")

@@ -25,7 +25,7 @@ work_observations <- function(task, plan) {
   data <- plan$data
   held <- held_out(task$split, nrow(data), plan$seed)
   chunks <- if (in_blocks(data)) lapply(row_blocks(c(length(held), ncol(data))), function(at) held[at]) else list(held)
-  seen <- totals_without(data, held, chunks) > 0
+  seen <- features_without(data, held, chunks)
   train <- if (in_blocks(data)) {
     changed_blocks(data, seq_len(nrow(data))[-held], seen)
   } else {
@@ -39,8 +39,14 @@ work_observations <- function(task, plan) {
   list(observation = held, score = unlist(score), converged = fit$converged)
 }
 
-# Totals of the features over all other observations.
-totals_without <- function(data, held, chunks = NULL) {
+# Which features all other observations together have.
+features_without <- function(data, held, chunks = NULL) {
+  seen <- totals_without(data, held, chunks) > 0
+  if (!any(seen)) abort("data", "all counts are those of observations that are held out; none are left to be fitted.")
+  seen
+}
+
+totals_without <- function(data, held, chunks) {
   if (!in_blocks(data)) {
     return(Matrix::colSums(with_values(data$values, counting(data))[-held, , drop = FALSE]))
   }

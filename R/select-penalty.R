@@ -91,6 +91,10 @@ check_strengths <- function(strengths) {
 default_strengths <- function(problem, penalty, settings) {
   free <- fit_any(problem, settings)
   if (free$status == "interrupted") stop_undone()
+  if (isTRUE(free$exact)) {
+    abort("data", "the fit without a penalty is exact, so that its deviance says nothing of the strengths to try; give ",
+          "them as `strengths`, or use a lower rank.")
+  }
   c(0, free$deviance / 2 / penalty_at(penalty, free) * 10^seq(-2, 0.5, by = 0.25))
 }
 

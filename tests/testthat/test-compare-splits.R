@@ -164,3 +164,9 @@ test_that("a feature that the fitted observations have only in missing cells is 
   expect_true(any(vapply(splits$left_out, function(held) 2 %in% held, NA)))
   expect_lt(max(splits$table$deviance_out), 10)
 })
+
+test_that("a split of observations without counts says nothing of cosines", {
+  splits <- without_advice(compare_splits(diag(6) * 7, "T/Po", rank = 1, n_splits = 2, n_starts = 1, seed = 1,
+                                          verbose = FALSE))
+  expect_identical(splits$table$cosine_out, NA_real_)
+})

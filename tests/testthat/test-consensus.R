@@ -267,3 +267,8 @@ test_that("errors of consensus features", {
     autoplot(consensus(model = "T/Po/1", n_runs = 2))
   })
 })
+
+test_that("two observations have no tree", {
+  found <- without_advice(find_consensus(rbind(c(14, 34), c(7, 41)), "T/Po/2", n_runs = 2, seed = 1, verbose = FALSE))
+  expect_match(attr(found$cophenetic, "reason"), "equally far apart")
+})

@@ -467,3 +467,10 @@ test_that("expected zeros are those of drawn data, and what chance allows is not
                 table = data.frame(test = c("mean_variance", "dispersion"), p.value = 0.4))
   expect_match(verdict_variance(check)$reason, "variance is not contradicted.*which chance allows, p = 0.800")
 })
+
+test_that("means that differ by rounding have bins", {
+  W <- rbind(c(50.47287948876320485, 5.5271205112367934), c(0.54789903482210855, 42.4521009651778840))
+  H <- rbind(c(0.309701024937978409, 0.69029897506202165), c(0.066670789972790315, 0.93332921002720970))
+  fit <- without_advice(nmf(rbind(c(14, 34), c(7, 41)), "T/Po/2", init = list(W = W, H = H), max_iter = 0))
+  expect_lte(nrow(check_model(fit, n_runs = 0, seed = 1)$bins), 4)
+})

@@ -59,3 +59,11 @@ test_that("it prints, and draws", {
   expect_identical(sum(ggplot2::ggplot_build(picture)$data[[1]]$ymax > 0), nrow(choice$table))
   expect_identical(as.data.frame(choice), choice$table)
 })
+
+test_that("an exact fit tells no strengths, and strengths that are alike are drawn apart", {
+  expect_error(select_penalty(matrix(5, 4, 4), "T/Po/1", n_splits = 2, n_starts = 1, seed = 1, verbose = FALSE),
+               class = "nmf_error_data", regexp = "strengths")
+  choice <- without_advice(select_penalty(random_data(1), "T/Po/1", strengths = c(100.1, 100.2), n_splits = 2,
+                                          n_starts = 1, seed = 1, verbose = FALSE))
+  expect_identical(levels(autoplot(choice)$data$strength), c("none", "100.1", "100.2"))
+})

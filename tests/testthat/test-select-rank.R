@@ -423,3 +423,11 @@ test_that("ranks of data without noise are told from each other, in words and wi
   expect_no_match(capture.output(print(compared)), "Inf")
   expect_identical(small_p(c(NA, 2e-11, 0.04)), c("", "< 0.001", "0.040"))
 })
+
+test_that("where observations that are held out have all counts, that is said, and of no likelihood nothing", {
+  V <- replace(matrix(0, 6, 4), 8, 7)
+  expect_warning(select_rank(V, "T/Po", 1, method = "observations", n_splits = 3, n_starts = 1, seed = 1,
+                             verbose = FALSE), "held out")
+  expect_no_warning(without_advice(select_rank(random_data(1) + 0.5, "T/NB5", 1:2, method = "bic", n_starts = 1,
+                                               seed = 1, verbose = FALSE)))
+})
