@@ -5,17 +5,28 @@ reasons_of <- function(choice) {
     held_out = reason_of_cells(choice),
     rank = reason_of_rank(choice), BIC = reason_of_bic(choice), lower = reason_of_lower(choice),
     if (!is.null(choice$check)) {
+      instead <- is_checked_instead(choice)
       holds <- choice$check$verdict[choice$check$verdict$holds, ]
+      holds <- holds[!(instead & holds$statement == "components"), ]
       reason <- holds$reason
       if (!is.null(choice$check$alone)) {                # that is said among what to mind
         reason <- sub(paste0(" ", alone_text(choice$check$alone)), "", reason, fixed = TRUE)
       }
-      stats::setNames(reason, holds$statement)
+      c(checked = if (instead) checked_instead(choice$check), stats::setNames(reason, holds$statement))
     },
     if (NROW(choice$stability) > 1 && is_stable(choice$stability)) {   # one component has no other to be told from
       c(stability = paste0("Its components are stable: over ", choice$n_runs, " fits to resampled data their mean ",
                            "silhouette is ", three(mean(choice$stability$silhouette)), "."))
     })
+}
+
+# Whether the noise was looked at in the traditional model, whose components are others.
+is_checked_instead <- function(choice) {
+  !is.null(choice$model) && structure_of(choice$check$model)$letters != structure_of(choice$model)$letters
+}
+
+checked_instead <- function(check) {
+  paste0("The noise is checked in ", format(check$model), ", for a convex model is made of noisy observations.")
 }
 
 model_at <- function(models) full_key(models$model, models$rank)
@@ -242,7 +253,9 @@ words_of_score <- function(choice) {
 warn_check <- function(choice) {
   check <- choice$check
   if (is.null(check)) return(NULL)
-  c(check$verdict$reason[!check$verdict$holds], if (!is.null(check$alone)) alone_text(check$alone))
+  instead <- is_checked_instead(choice)
+  doubted <- check$verdict[!check$verdict$holds & !(instead & check$verdict$statement == "components"), ]
+  c(doubted$reason, if (!is.null(check$alone) && !instead) alone_text(check$alone))
 }
 
 warn_stability <- function(choice) {

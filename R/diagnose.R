@@ -152,7 +152,8 @@ check_model <- function(fit, V = NULL, n_bins = 20, n_worst = 5, n_runs = 9, max
   if (in_blocks(data) && n_runs > 0) data <- data_to_draw(data, unasked)
   if (in_blocks(data) && unasked) n_runs <- 0L
   check_dispersion(fit)
-  if (has_no_noise(fit)) abort("data", "`fit` must leave noise to be checked, but it is exact; use a lower rank.")
+  if (has_no_noise(fit)) abort("data", "`fit` must leave noise to be checked, but it is exact; a lower rank does, if ",
+                                "the data have any.")
   seed <- check_seed(seed)
   model <- fit$model
   fit <- with_own_noise(fit, data)

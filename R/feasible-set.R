@@ -71,7 +71,8 @@ feasible_set <- function(fit, V = NULL, level = 0.95, n_draws = 1000, ..., cell_
   refuse_penalised(fit, "the set of factors that are as good")
   data <- data_of(fit, V, cell_weights)
   if (has_no_noise(fit)) {
-    abort("data", "the model must leave noise, which tells what is as good, but the fit is exact; use a lower rank.")
+    abort("data", "the model must leave noise, which tells what is as good, but the fit is exact; a lower ",
+          "rank does, if the data have noise.")
   }
   mixing <- mixing_of(fit, data, level, threads)
   bands <- with_seed(seed, bands_of_walk(fit, n_draws, verbose))
@@ -166,7 +167,8 @@ print.nmf_feasible <- function(x, digits = 3, ...) {
   cat("Factors as good as those of ", format(x$fit$model), "\n", sep = "")
   of <- x$mixing[match(paste(x$table$component, x$table$with), paste(x$mixing$component, x$mixing$with)), ]
   percent <- function(share) paste0(short(100 * share), "%")
-  shown <- data.frame(component = x$table$component, uniqueness = formatC(x$table$uniqueness, format = "f", digits = digits),
+  shown <- data.frame(component = x$table$component,
+                      uniqueness = formatC(x$table$uniqueness, format = "f", digits = digits),
                       `mixes most with` = x$table$with, from = percent(of$lower), to = percent(of$upper),
                       check.names = FALSE)
   print(shown, row.names = FALSE, ...)

@@ -150,7 +150,7 @@ print.nmf_match <- function(x, digits = 3, ...) {
   cosine <- x$table$cosine
   cat("Components matched by cosine similarity", if (!is.null(x$against)) paste(" with", x$against),
       if (all(is.na(cosine))) ", none above the threshold" else
-        paste0(", mean ", format(mean(cosine, na.rm = TRUE), digits = digits)), "\n", sep = "")
+        paste0(", mean ", formatC(mean(cosine, na.rm = TRUE), format = "f", digits = digits)), "\n", sep = "")
   shown <- x$table
   shown$cosine <- ifelse(is.na(cosine), "", formatC(cosine, format = "f", digits = digits))
   shown$reference[is.na(shown$reference)] <- "unmatched"

@@ -56,7 +56,7 @@ page_data <- function(x, V, groups, reference, intervals, check, seed) {
   pages <- lapply(fits, fit_page, data, shown, cells, page$topics)
   if (!is.null(reference)) pages <- with_known_names(pages, fits, reference)
   if (!is.null(intervals)) pages[[1]] <- c(pages[[1]], interval_page(intervals, fits, shown))
-  if (!is.null(check)) pages <- with_check(pages, check, data)
+  if (!is.null(check)) pages <- with_check(pages, check, data, identical(check, subject$check))
   c(page, data_page(data, shown, cells, groups, page$topics), list(fits = unname(pages)))
 }
 
@@ -175,9 +175,9 @@ facts_of <- function(fit) {
       paste0("sigma2 = ", short(fit$sigma2, 4), " (", fit$dispersion, ")")
     },
     deviance = if (known(fit$deviance)) short(fit$deviance, 6),
-    `log-likelihood` = if (known(fit$logLik)) short(fit$logLik, 6),
+    `log-likelihood` = if (is.finite(fit$logLik)) short(fit$logLik, 6),
     parameters = if (known(df_of(fit))) thousands(df_of(fit)),
-    BIC = if (known(fit$logLik)) short(stats::BIC(fit), 7),
+    BIC = if (is.finite(fit$logLik)) short(stats::BIC(fit), 7),
     status = paste0(fit$status, if (known(fit$iterations)) {
       paste0(" after ", counted(fit$iterations, "iteration"))
     }),
@@ -274,13 +274,18 @@ interval_page <- function(intervals, fits, shown) {
        ends = many(gsub("[^0-9.]", "", colnames(ends))))
 }
 
-with_check <- function(pages, check, data) {
+# The check of a choice may be that of the traditional model in place of a convex one.
+with_check <- function(pages, check, data, of_choice = FALSE) {
   expect_arg(inherits(check, "nmf_check"), "check", "what check_model() found", check)
   check_whole(check, "check")
   of <- match(format(check$model), vapply(pages, `[[`, "", "label"))
+  instead <- of_choice && is.na(of)
+  if (instead) of <- 1L
   if (is.na(of) || !isTRUE(all.equal(as.numeric(check$dim), as.numeric(dim(data))))) {
     abort("argument", "`check` must be of the fit that is shown; it is of ", format(check$model), ".")
   }
-  pages[[of]]$verdict <- list(holds = many(check$verdict$holds), reason = many(check$verdict$reason))
+  verdict <- check$verdict[!(instead & check$verdict$statement == "components"), ]
+  pages[[of]]$verdict <- list(holds = many(c(if (instead) TRUE, verdict$holds)),
+                              reason = many(c(if (instead) checked_instead(check), verdict$reason)))
   pages
 }

@@ -86,8 +86,8 @@ words_of_fit <- function(fit, topics) {
   parameter <- parameter_of(family)
   c(paste0("A ", structure$name, " non-negative matrix factorisation with ", family$label, " noise describes ",
            thousands(nrow(fit$W)), " ", named$observation, "s by their ", thousands(ncol(fit$H)), " ", named$features,
-           ": the mean of each ", named$observation, " is a sum of ", K, " ", named$component, if (K > 1) "s",
-           ", each with a weight of its own."),
+           ": the mean of each ", named$observation, if (K > 1) " is a sum of " else " is ", K, " ", named$component,
+           if (K > 1) "s, each", " with a weight of its own."),
     paste0(if (!is.null(parameter)) {
       paste0("The ", parameter_name(family), " of the noise is ",
              paste(unique(short(range(parameter), 4)), collapse = " to "), " (", family$source, "). ")
@@ -109,7 +109,8 @@ why_of <- function(x, choice) {
   bars <- choice$bars$criterion
   n <- length(bars$label)
   paste0(bars$label[1], " has the lowest criterion of the ", n, " models that compare",
-         if (n > 1) paste0("; the next is ", bars$label[2], ", ", thousands(round(bars$value[2])), " above it"), ".")
+         if (n > 1 && bars$value[2] < 0.5) paste0("; that of ", bars$label[2], " is as low") else
+           if (n > 1) paste0("; the next is ", bars$label[2], ", ", thousands(round(bars$value[2])), " above it"), ".")
 }
 
 minds_of <- function(fit, data, failed) {

@@ -448,3 +448,17 @@ test_that("a picture names what is lower and no candidate, and has no point for 
   drawn <- choice_frame(choice)
   expect_identical(sum(is.na(drawn$value[drawn$panel == "two-way BIC"])), 1L)
 })
+
+test_that("a convex choice says that its noise was checked in the traditional model, and has a page", {
+  skip_if_not_installed("jsonlite")
+  convex <- choice
+  convex$fit <- nmf(poisson, "C/Po/3", n_starts = 1, tol = 1e-2, seed = 1, verbose = FALSE)
+  convex$model <- convex$fit$model
+  convex$models$model[1] <- "NMF/C/Po"
+  convex$check$alone <- data.frame(component = "k1", observation = "a", share = 0.6, of_all = 0.1)
+  expect_match(reasons_of(convex)[["checked"]], "^The noise is checked in NMF/T/Po/3, ")
+  expect_false("components" %in% names(reasons_of(convex)))
+  expect_false(any(grepl("k1 is mostly", warn_check(convex))))
+  path <- report(convex, withr::local_tempfile(fileext = ".html"), seed = 1)
+  expect_match(readLines(path), "The noise is checked in NMF/T/Po/3, ", all = FALSE)
+})
