@@ -26,10 +26,10 @@ run_core <- function(problem, start, solver, max_iter, settings, keep_state) {
 }
 
 # A few safe sweeps come first: far from any optimum the faster solvers can end in a worse one. Not so where a Newton
-# step along a line is exact, in traditional models with Normal noise: there the sweeps lead to worse ones.
+# step along a line is exact, by least squares for a factor that is free: there the sweeps lead to worse ones.
 safe_sweeps <- 20
 safe_sweeps_before <- function(solver, model) {
-  exact <- solver$name == "cd" && model$structure == "traditional" && model$family$name == "normal"
+  exact <- solver$name == "cd" && structure_of(model)$free && model$family$least_squares
   if (exact) 0 else safe_sweeps
 }
 safe_solver <- list(name = "mm", extrapolate = FALSE, inner = 1L)
