@@ -137,6 +137,13 @@ new_study <- function(found, grid, fit, threshold, n_runs, seed) {
             class = "nmf_study")
 }
 
+# Numbers of events to four digits, or to as many as tell them apart.
+events_text <- function(m) {
+  text <- short(m, 4)
+  apart <- length(unique(text)) == length(unique(m))
+  if (apart) text else number_text(m, digits = 15, big.mark = ",", trim = TRUE)
+}
+
 # Wilson's interval of a proportion (1927).
 found_of <- function(runs, threshold) {
   R <- nrow(runs)
@@ -161,7 +168,7 @@ print.nmf_study <- function(x, digits = 2, ...) {
     formatC(own$probability[match(paste(designs$n, designs$m), paste(own$n, own$m))], format = "f", digits = digits)
   }
   cells <- stats::setNames(lapply(components, value), components)
-  print(data.frame(n = designs$n, m = thousands(signif(designs$m, 4)), cells, check.names = FALSE), row.names = FALSE,
+  print(data.frame(n = designs$n, m = events_text(designs$m), cells, check.names = FALSE), row.names = FALSE,
         ...)
   cat("Monte Carlo standard error up to ", number_text(signif(max(x$table$std.error), 2)), ".\n", sep = "")
   invisible(x)
@@ -174,7 +181,7 @@ autoplot.nmf_study <- function(object, ...) {
   check_call(...)
   table <- object$table
   table$component <- factor(table$component, unique(table$component))
-  table$m <- factor(table$m, sort(unique(table$m)), thousands(signif(sort(unique(table$m)), 4)))
+  table$m <- factor(table$m, sort(unique(table$m)), events_text(sort(unique(table$m))))
   sizes <- sort(unique(table$n))
   side_by_side <- position_dodge(0.04 * diff(range(if (length(sizes) > 2) log10(sizes) else sizes)))
   ggplot(table, aes(.data$n, .data$probability, colour = .data$m, group = .data$m)) +

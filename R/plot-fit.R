@@ -89,8 +89,8 @@ autoplot.nmf_fit <- function(object, type = c("components", "difference", "weigh
   order_by <- check_order(order_by, relative)
   residual <- check_choice(residual, c("pearson", "quantile", "deviance", "raw"), "residual")
   check_shown(type, components = components, features = features, observations = observations)
-  k <- lines_of(components, rownames(object$H), nrow(object$H), "components", "NULL or ")
-  j <- lines_of(features, colnames(object$H), ncol(object$H), "features", "NULL or ")
+  k <- unique(lines_of(components, rownames(object$H), nrow(object$H), "components", "NULL or "))
+  j <- unique(lines_of(features, colnames(object$H), ncol(object$H), "features", "NULL or "))
   data <- if (!is.null(V) || type %in% c("reconstruction", "residuals", "mean_variance")) data_of(object, V)
   switch(type, components = plot_components(object, n %||% 10, reference, k, j),
          difference = plot_difference(object, reference, k, j, n %||% 30),

@@ -70,7 +70,7 @@ plot_reconstruction <- function(object, data, observations, n) {
   if (length(object$missing)) V[object$missing] <- mu[object$missing]
   cosine <- rowSums(unit_rows(V) * unit_rows(mu))
   chosen <- if (is.null(observations)) utils::head(order(cosine), 3) else
-    lines_of(observations, rownames(object$W), nrow(object$W), "observations", "NULL or ")
+    unique(lines_of(observations, rownames(object$W), nrow(object$W), "observations", "NULL or "))
   names <- brief(as.character(labels_of(rownames(object$W), nrow(object$W))))[chosen]
   colnames(V) <- colnames(object$H)
   plot_pairs(V[chosen, , drop = FALSE], mu[chosen, , drop = FALSE], names, "\nobserved",

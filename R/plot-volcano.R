@@ -63,8 +63,9 @@ volcano_points <- function(table, topics) {
     known <- is.atomic(topics) && length(topics) > 0 && !anyNA(topics) && all(as.character(topics) %in% all_topics)
     expect_arg(known, "topics", paste("any of", paste(dQuote(all_topics, FALSE), collapse = ", ")), topics)
   }
-  points <- points[as.character(points$topic) %in% (topics %||% all_topics), ]
-  points$topic <- factor(as.character(points$topic), as.character(topics %||% all_topics))
+  shown <- unique(as.character(topics %||% all_topics))
+  points <- points[as.character(points$topic) %in% shown, ]
+  points$topic <- factor(as.character(points$topic), shown)
   drawn <- is.finite(points$lfc) & !is.na(points$p.value)
   left_out <- sum(!drawn)
   points <- points[drawn, ]

@@ -57,7 +57,7 @@ bind_catalogues <- function(..., obs = c("rows", "columns")) {
         abort("data", "`", kind, "` must have the ", nrow(bound), " samples of `", kinds[1], "`, not ", nrow(X), ".")
       }
       X <- X[match_names(rownames(X), rownames(bound), kind, paste0("samples of `", kinds[1], "`")), , drop = FALSE]
-      twice <- intersect(colnames(X), colnames(bound))
+      twice <- intersect(spelled_as(colnames(X), colnames(bound)), colnames(bound))
       if (length(twice)) {
         abort("data", "`", kind, "` must have channels of its own; ", dQuote(twice[1], FALSE), " is in another table.")
       }

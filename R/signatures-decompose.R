@@ -252,7 +252,7 @@ print.nmf_decomposition <- function(x, digits = 3, ...) {
 autoplot.nmf_decomposition <- function(object, components = NULL, n = 30, ...) {
   check_call(...)
   n <- check_number(n, "n", 1, whole = TRUE)
-  k <- lines_of(components, rownames(object$H), nrow(object$H), "components", "NULL or ")
+  k <- unique(lines_of(components, rownames(object$H), nrow(object$H), "components", "NULL or "))
   facts <- object$components[k, ]
   sum_of <- function(name) {
     part <- object$table[object$table$component == name, ]

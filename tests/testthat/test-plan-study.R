@@ -79,3 +79,8 @@ test_that("a study without an event finds nothing", {
   expect_lt(study$table$probability[1], 1)
   expect_identical(study$table$runs, c(8L, 8L))
 })
+
+test_that("numbers of events that differ in the fifth digit are told apart", {
+  expect_identical(events_text(c(1e4, 2e6)), c("10,000", "2,000,000"))
+  expect_identical(events_text(c(10001, 10002, 10001)), c("10,001", "10,002", "10,001"))
+})

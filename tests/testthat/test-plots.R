@@ -477,3 +477,15 @@ test_that("finer channels are drawn as bars by strand, or as a map of the bases 
   expect_null(fine_channels(c(colnames(H), "T:A[C>A]A")))
   expect_null(fine_channels("gene"))
 })
+
+test_that("what is asked for twice is drawn once", {
+  fit <- nmf(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
+  same <- function(one, other) expect_identical(one$data, other$data)
+  same(autoplot(fit, components = c(2, 2)), autoplot(fit, components = 2))
+  same(autoplot(fit, features = c(3, 3, 1)), autoplot(fit, features = c(3, 1)))
+  same(autoplot(fit, "reconstruction", observations = c(4, 4)), autoplot(fit, "reconstruction", observations = 4))
+  parts <- decompose_signatures(fit, pcawg_signatures[1:4, ])
+  same(autoplot(parts, components = c(2, 2)), autoplot(parts, components = 2))
+  terms <- suppressWarnings(compare_topics(as_topic_model(fit), verbose = FALSE))
+  same(autoplot(terms, topics = c("k1", "k1")), autoplot(terms, topics = "k1"))
+})

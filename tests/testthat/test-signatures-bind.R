@@ -39,3 +39,8 @@ test_that("a component without mutations of a kind has a profile of zeros", {
   expect_identical(parts$components$b, matrix(c(0, 1), 2, dimnames = list(c("1", "2"), NULL)))
   expect_equal(parts$shares, rbind(`1` = c(a = 1, b = 0), `2` = c(a = 0.5, b = 0.5)))
 })
+
+test_that("a channel that is spelled otherwise is the same channel", {
+  expect_error(bind_catalogues(A = brca21[, 1:2], B = `colnames<-`(brca21[, 2:3], c("A.C.A.C", "A.C.A.G"))),
+               class = "nmf_error_data", regexp = "in another table")
+})
