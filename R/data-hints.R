@@ -4,7 +4,7 @@
 hints_of <- function(source) {
   if (in_blocks(source) || prod(dim(source)) > 1e7) return(character())
   X <- with_values(source$values, counting(source))
-  c(hint_of_copies(X), if (!has_counts(source)) hint_of_sums(X), hint_of_unit(values_of(X)))
+  c(hint_of_copies(X), if (!has_counts(source)) hint_of_sums(X), hint_of_unit(values_of(X), prod(dim(X))))
 }
 
 # Observations with few cells that are not zero may be the same by chance.
@@ -28,8 +28,13 @@ hint_of_sums <- function(X) {
 }
 
 # Decimals are no unit: measurements are rounded to them.
-hint_of_unit <- function(x) {
+hint_of_unit <- function(x, cells) {
+  share <- sum(x == 1) / cells
   x <- sort(unique(x[x > 0]))
+  if (identical(as.numeric(x), 1) && share > 0.1) {      # where ones are rarer, Poisson noise is near
+    return(paste0("All cells are 0 or 1: a variance of at most 1/4 is not that of any of these noises, and fewer ",
+                  "components may be seen than there are."))
+  }
   if (length(x) < 5) return(NULL)
   unit <- min(diff(c(0, x)))
   times <- x / unit

@@ -195,6 +195,7 @@ nmf_negbin <- function(alpha = NULL, ...) {
     zero = function(mu, sigma2) distribution(0 * mu, mu, sigma2),
     kurtosis = function(mu, sigma2) 6 / alpha + 1 / variance(mu, sigma2),
     advice = function(too_small, as, given) {
+      if (!too_small && all(is.infinite(alpha))) return(nmf_poisson()$advice(too_small, as, given))
       if (!too_small) return("Alpha may be too small for these data.")
       paste0("Try a higher rank", if (length(alpha) == 1) ", or an alpha for each observation", ".")
     },

@@ -65,7 +65,8 @@ interval_text <- function(profile) {
   if (all(known)) return(paste0(", 95% interval ", ends[1], " to ", ends[2]))
   if (known[1]) return(paste0(", 95% interval from ", ends[1], " to beyond the grid"))
   if (known[2]) return(paste0(", 95% interval from below the grid to ", ends[2]))
-  if (profile$estimate %in% range(profile$table[[profile$parameter]])) " at the end of the grid" else ""
+  if (profile$estimate %in% range(profile$table[[profile$parameter]]))
+    " at the end of the grid, beyond which the likelihood may still rise" else ""
 }
 
 # The points within the interval and as far again on either side; an end that is not known is that of the grid.

@@ -19,3 +19,8 @@ test_that("copies, shares and units are named, dense or sparse", {
   }
   expect_match(hints(counts / 3), "multiples of 0.3333")
 })
+
+test_that("zeros and ones are no counts, unless ones are rare", {
+  expect_match(hints((counts > 9) + 0), "^All cells are 0 or 1")
+  expect_null(hints(rbind(diag(12), diag(12)[12:1, ])))
+})

@@ -173,4 +173,6 @@ test_that("a power that was estimated is not advised to be", {
   as <- function(symbol) symbol
   expect_match(nmf_tweedie(1.5)$advice(TRUE, as, TRUE), "Use TW with the power estimated")
   expect_match(nmf_tweedie(1.5)$advice(TRUE, as, FALSE), "No Tweedie power has this variance")
+  expect_match(nmf_negbin(5)$advice(FALSE, as, FALSE), "Alpha may be too small")
+  expect_match(nmf_negbin(Inf)$advice(FALSE, as, FALSE), "independent events")   # no larger one is left
 })
