@@ -86,6 +86,7 @@ read_channels <- function(path) {
 # Which columns hold the numbers, what their rows are called, and whether these are channels.
 layout_of <- function(cells, path) {
   text <- which(colSums(is.na(array(as_numbers(cells), dim(cells)))) > 0)
+  counts_lines <- function(j) all(diff(as_numbers(cells[, j])) %in% 1)
   those <- function(has) Filter(function(j) has(cells[, j]), text)
   channels <- those(are_channels)
   substitution <- those(function(column) all(grepl("^[ACGT]>[ACGT]$", column)))
@@ -97,13 +98,13 @@ layout_of <- function(cells, path) {
   } else if (length(substitution) && length(context)) {
     rows <- join_channel(cells[, c(substitution[1], context[1])], path)
   } else {
-    rows <- cells[, 1]
-    labels <- 1
-    in_rows <- !are_channels(colnames(cells)[-1]) &&
-      !grepl("^(sample|s[iI]gnature)", colnames(cells)[1], ignore.case = TRUE)
+    first <- c(text, 1)[1]
+    labels <- if (all(vapply(seq_len(first - 1), counts_lines, NA))) first else 1
+    rows <- cells[, labels]
+    in_rows <- !are_channels(colnames(cells)[-labels]) &&
+      !grepl("^(sample|s[iI]gnature)", colnames(cells)[labels], ignore.case = TRUE)
   }
-  before <- seq_len(labels[1] - 1)
-  index <- Filter(function(j) all(diff(as_numbers(cells[, j])) %in% 1), before)
+  index <- Filter(counts_lines, seq_len(labels[1] - 1))
   numbers <- setdiff(seq_len(ncol(cells)), c(labels, index))
   if (!length(numbers)) abort("data", in_file(path), "there is no column of numbers.")
   list(numbers = numbers, rows = rows, channels_in_rows = in_rows)

@@ -154,3 +154,11 @@ test_law("tables that cannot be read are refused in words that name the file, th
   cat("", file = path)
   refused()
 })
+
+test_that("a column that numbers the lines is left out where samples are in rows as well", {
+  path <- withr::local_tempfile()
+  V <- brca21[1:3, ]
+  utils::write.table(data.frame(i = 1:3, Sample = rownames(V), V, check.names = FALSE), path, sep = "\t",
+                     quote = FALSE, row.names = FALSE)
+  expect_identical(read_catalogue(path), V)
+})
