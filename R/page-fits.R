@@ -264,6 +264,15 @@ interval_page <- function(intervals, fits, shown) {
   ok <- is.matrix(ends) && is.numeric(ends) && ncol(ends) == 2 && any(rownames(ends) %in% unlist(names))
   expect_arg(ok, "intervals", paste("a bootstrap of the fit, or what confint(fit, \"components\") or",
                                     "confint(fit, \"weights\") gives"), intervals)
+  inside <- unlist(lapply(names(parts), function(part) {
+    own <- ends[match(names[[part]], rownames(ends)), , drop = FALSE]
+    slack <- 1e-3 * max(fit[[part]])
+    own[, 1] <= fit[[part]] + slack & own[, 2] >= fit[[part]] - slack
+  }))
+  if (isTRUE(mean(inside, na.rm = TRUE) < 0.5)) {
+    abort("argument", "`intervals` must be of the fit that is shown, and not relative: most of its entries are outside ",
+          "of them.")
+  }
   of <- function(part, end) {
     found <- unname(ends[match(names[[part]], rownames(ends)), end])
     if (all(is.na(found))) return(NULL)

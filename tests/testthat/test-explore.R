@@ -229,6 +229,8 @@ test_that("the known component that each is matched with is in the page, and int
   expect_null(one$low)
   expect_error(explore(fit, path = path, reference = "SBS1"), class = "nmf_error_data")
   expect_error(explore(fit, path = path, intervals = cbind(a = 1, b = 2)), class = "nmf_error_argument")
+  shares <- confint(fit, "weights", method = "wald", relative = TRUE)
+  expect_error(explore(fit, path = path, intervals = shares), class = "nmf_error_argument", regexp = "not relative")
 })
 
 test_that("a page of many fits has fewer points of each, and says how many", {
