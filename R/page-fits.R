@@ -270,8 +270,8 @@ interval_page <- function(intervals, fits, shown) {
     own[, 1] <= fit[[part]] + slack & own[, 2] >= fit[[part]] - slack
   }))
   if (isTRUE(mean(inside, na.rm = TRUE) < 0.5)) {
-    abort("argument", "`intervals` must be of the fit that is shown, and not relative: most of its entries are outside ",
-          "of them.")
+    abort("argument", "`intervals` must be of the fit that is shown, and not relative: most of its entries are ",
+          "outside of them.")
   }
   of <- function(part, end) {
     found <- unname(ends[match(names[[part]], rownames(ends)), end])
