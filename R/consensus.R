@@ -126,9 +126,6 @@ prepare_runs <- function(problem, type, settings, n_starts, base = NULL) {
   limit <- settings$deadline - now()
   model <- problem$model
   how <- if (type == "starts") "none" else if (can_draw_counts(problem)) "multinomial" else "simulation"
-  if (how == "simulation" && isTRUE(model$family$power > 2) && model$family$power != 3) {
-    check_installed("tweedie", "Simulating from a Tweedie power above 2")
-  }
   if (is_open(model$family) || how == "simulation") {
     if (is.null(base)) base <- fit_any(problem, settings)
     if (base$status == "interrupted") stop_undone()

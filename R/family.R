@@ -379,13 +379,42 @@ random_tweedie <- function(mu, sigma2, power) {
     x <- mu / (1 + y / 2 + sqrt(y + y^2 / 4))            # the lesser root
     return(ifelse(stats::runif(n) <= mu / (mu + x), x, mu^2 / x))
   }
-  if (power > 2) {
-    check_installed("tweedie", "Simulating from a Tweedie power above 2")
-    # of means of 1: the quantiles of others are looked for in a unit of their own
-    return(mu * tweedie::rtweedie(n, power = power, mu = rep(1, n), phi = sigma2 * mu^(power - 2)))
-  }
+  if (power > 2) return(mu * random_above_two(sigma2 * mu^(power - 2), power))
   jump <- jumps(mu, sigma2, power)
   stats::rgamma(n, shape = stats::rpois(n, jump$rate) * jump$shape, scale = jump$scale)
+}
+
+# Numbers with mean 1, these dispersions and a power above 2. Such a number is (p - 1) sigma2 times a positive stable one
+# of index a = (p - 2) / (p - 1), tilted by exp(-Z): the sum of m with an m-th of its cumulants each, of which those
+# that are stable (Kanter 1975) are kept with probability exp(-Z), at least 1 / e where m >= 1 / ((p - 2) sigma2)
+# (Hofert 2011, ACM Transactions on Modeling and Computer Simulation 22, 3). Where these are too many, quantiles are
+# looked for.
+random_above_two <- function(sigma2, power) {
+  a <- (power - 2) / (power - 1)
+  size <- 1 / ((power - 2) * sigma2)
+  x <- numeric(length(sigma2))
+  many <- size > 1e4
+  if (any(many)) {
+    check_installed("tweedie", "Simulating from a Tweedie power above 2 with so small a dispersion")
+    x[many] <- tweedie::rtweedie(sum(many), power = power, mu = rep(1, sum(many)), phi = sigma2[many])
+  }
+  parts <- ifelse(many, 0, pmax(1, ceiling(size)))
+  for (some in split(which(!many), cumsum(parts[!many]) %/% 1e6)) {
+    left <- rep(some, parts[some])
+    while (length(left)) {
+      u <- pi * stats::runif(length(left))
+      log_stable <- (log(sin(a * u)) * a + log(sin((1 - a) * u)) * (1 - a) - log(sin(u)) -
+                       (1 - a) * log(stats::rexp(length(left)))) / a
+      z <- exp(log(size[left] / parts[left]) / a + log_stable)
+      kept <- stats::runif(length(left)) <= exp(-z)
+      sums <- rowsum(z[kept], left[kept])
+      at <- as.integer(rownames(sums))
+      x[at] <- x[at] + sums[, 1]
+      left <- left[!kept]
+    }
+    x[some] <- (power - 1) * sigma2[some] * x[some]
+  }
+  x
 }
 
 # The facts of a family that the core needs, alpha by row.

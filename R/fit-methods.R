@@ -33,8 +33,8 @@
 #' @section Errors: `nmf_error_data` when the data are needed and cannot be found, or are not those that were fitted, or
 #'   when `newdata` has observations of the same name; `nmf_error_argument` when it comes with another `V`, `obs`,
 #'   `init` or `rank`, or without a `mask` where the fit has one.
-#'   `nmf_error_package` without the package tweedie, which quantile residuals of Tweedie powers above 2 (but 3) and
-#'   their simulation need.
+#'   `nmf_error_package` without the package tweedie, which quantile residuals of Tweedie powers above 2 (but 3) need,
+#'   and their simulation where the noise is smaller than about 1 % of the mean.
 #' @references Dunn and Smyth (1996), Randomized quantile residuals, Journal of Computational and Graphical Statistics
 #'   5, 236-244.
 #' @examples

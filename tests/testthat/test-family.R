@@ -176,3 +176,15 @@ test_that("a power that was estimated is not advised to be", {
   expect_match(nmf_negbin(5)$advice(FALSE, as, FALSE), "Alpha may be too small")
   expect_match(nmf_negbin(Inf)$advice(FALSE, as, FALSE), "independent events")   # no larger one is left
 })
+
+test_that("numbers of a Tweedie power above 2 have the cumulants of the model", {
+  skip_if_not_installed("tweedie")
+  for (case in list(c(2.02, 0.5), c(2.5, 0.3), c(4, 2))) {
+    x <- withr::with_seed(1, random_tweedie(rep(5, 4000), case[2] * 5^(2 - case[1]), case[1])) / 5
+    error <- sd(x) / sqrt(4000)
+    expect_lt(abs(mean(x) - 1), 4 * error)
+    expect_lt(abs(var(x) / case[2] - 1), 4 * sd((x - mean(x))^2) / case[2] / sqrt(4000))
+    below <- distribution_tweedie(x[1:200], 1, case[2], case[1])
+    expect_gt(suppressWarnings(stats::ks.test(below, "punif"))$p.value, 1e-3)
+  }
+})

@@ -23,9 +23,7 @@ uses <- list(
   tweedie = list(
     distribution_above_two = function() residuals(fit, type = "quantile"),
     distribution_above_two = function() check_model(fit, n_runs = 0),
-    random_tweedie = function() simulate(fit),
-    random_tweedie = function() bootstrap_fit(fit, n_runs = 2),
-    random_tweedie = function() quick(find_consensus, V + 0.5, "T/TW2.5/2", n_runs = 2, type = "bootstrap"),
+    random_above_two = function() simulate(replace(fit, "sigma2", 1e-9)),
     log_saturated_tweedie = function() quick(select_rank, V, "T/TW2.5", 1:2, n_splits = 2)
   ),
   ashr = list(shrink_differential = function() compare_topics(topics, V, shrink = TRUE)),
