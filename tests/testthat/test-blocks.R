@@ -253,6 +253,8 @@ test_that("missing cells, weights of cells, masks and penalties are in blocks wh
   expect_equal(sums_of(own), sums_of(whole)[names(sums_of(own))], tolerance = 1e-14)
   expect_equal(total_weight(own), total_weight(whole))
   expect_identical(dense_weights(own[c(7, 3), 2:5]), whole[c(7, 3), 2:5]$weights)
+  twice <- 2 * (weights > 0)
+  expect_identical(dense_weights(source_in_blocks(V, "rows", twice)[1:25, ]), twice)
   fit <- quick_blocks(stored, "T/NB/3", cell_weights = weights, init = init)
   by_row <- lapply(list(own, whole), function(data) suppressMessages(solve_alpha(data, fit, "observation")))
   expect_equal(by_row[[1]], by_row[[2]], tolerance = 1e-8)

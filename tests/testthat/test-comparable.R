@@ -63,6 +63,8 @@ test_that("a zero among continuous data has a probability under all noises", {
   data <- data_of(fit)
   expect_equal(gain_of_zeros(fit, data), sum((comparable_log_likelihood(V, fitted(fit), nmf_normal(), fit$sigma2) -
                                                 dnorm(V, fitted(fit), sqrt(fit$sigma2), log = TRUE))[zero]))
+  positive <- nmf(V + 0.5, "T/N/1", n_starts = 1, seed = 1)
+  expect_identical(gain_of_zeros(positive, data_of(positive)), 0)
   weighted <- nmf(V, "T/N/1", n_starts = 1, seed = 1, cell_weights = matrix(2, 2, 3))
   expect_equal(gain_of_zeros(weighted, data_of(weighted)), 2 * gain_of_zeros(fit, data), tolerance = 1e-6)
   expect_identical(gain_of_zeros(nmf(V * 2, "T/N/1", n_starts = 1, seed = 1), read_source(round(V))), 0)

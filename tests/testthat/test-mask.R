@@ -155,6 +155,7 @@ test_that("a batch component takes up an additive batch effect", {
 })
 
 test_that("masks that cannot be are refused by class", {
+  expect_silent(expect_mask(matrix(TRUE)))               # of one observation and one component
   V <- random_data(7)
   refused <- function(class, ...) expect_error(nmf(V, ..., verbose = FALSE, seed = 1), class = class)
   refused("nmf_error_argument", "T/Po/2", mask = mask)

@@ -82,6 +82,11 @@ test_that("a reference that is not exact does not make a large component a patch
   expect_lte(nrow(few$table), 5)
   expect_true(all(c("SBS4", "SBS12") %in% few$table$reference))
   expect_equal(few$table, decompose_signatures(off, known, sizes = 1e9)$table, tolerance = 1e-3)
+  # by the deviance that all references leave, for each of its degrees of freedom
+  all <- without_advice(refit(off * 1e7, known, "Po"))
+  own <- sum_of_known(off, known, 1e7, add = 1, drop = 1, least = 0)
+  expect_equal(own$sizes, c(b = 1e7 / (all$deviance / (96 - sum(all$W > 1e-6 * sum(all$W))))), tolerance = 1e-3,
+               ignore_attr = TRUE)
 })
 
 test_that("features are matched by name, and small shares are left out", {
@@ -101,6 +106,7 @@ test_that("what cannot be decomposed is refused", {
     decompose_signatures(H, t(known), sizes = 1e3)
     decompose_signatures(H, known[, 1:3] * 0, sizes = 1e3)
   })
+  expect_error(decompose_signatures(H, known, sizes = c(1e3, 0, 1e3)), "sizes", class = "nmf_error_argument")
 })
 
 test_that("a decomposition prints, and draws each component above its sum", {
