@@ -35,8 +35,8 @@ test_law("the choice does not depend on the unit of continuous data", {
 })
 
 test_that("with zeros too, units do not change the choice, and powers of two not a bit of it", {
-  means <- with_seed(5, matrix(rgamma(40 * 2, 1), 40) %*% matrix(rgamma(2 * 20, 1), 2) * 5)
-  tweedie <- matrix(with_seed(5, mgcv::rTweedie(as.vector(means), 1.5, 1)), 40)
+  means <- with_seed(5, matrix(rgamma(24 * 2, 1), 24) %*% matrix(rgamma(2 * 16, 1), 2) * 5)
+  tweedie <- matrix(with_seed(5, mgcv::rTweedie(as.vector(means), 1.5, 1)), 24)
   censored <- pmax(means + with_seed(6, rnorm(length(means), sd = 3)), 0)
   expect_gt(min(sum(tweedie == 0), sum(censored == 0)), 0)
   for (V in list(tweedie, censored)) {
