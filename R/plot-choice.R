@@ -75,7 +75,7 @@ choice_frame <- function(object) {
 
 stability_line <- function(choice) {
   silhouette <- choice$stability$silhouette
-  if (is.null(silhouette)) return(NULL)
+  if (is.null(silhouette) || anyNA(silhouette)) return(NULL)   # one component has none
   paste0(model_at(choice$models[1, ]), ": silhouettes of its components over ", choice$n_runs, " runs ",
          three(min(silhouette)), " to ", three(max(silhouette)))
 }

@@ -148,6 +148,7 @@ test_that("warnings say what to mind", {
   expect_match(warn_stability(list(stability = weak, n_runs = 4)),
                "below 0.5: c2 (0.300)", fixed = TRUE)
   expect_null(warn_stability(list(stability = data.frame(component = "c1", silhouette = NA_real_), n_runs = 4)))
+  expect_null(stability_line(list(stability = data.frame(component = "c1", silhouette = NA_real_), n_runs = 4)))
   weak$silhouette <- c(0.7, 0.5)  # unstable on average, but no single one
   expect_match(warn_stability(list(stability = weak, n_runs = 4)), "0.600.$")
   weak$silhouette <- c(1, 0.6)
