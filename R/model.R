@@ -143,8 +143,8 @@ structure_words <- function() {
   unlist(lapply(unname(structures), function(one) stats::setNames(c(one$letters, one$name), rep(one$letters, 2))))
 }
 
-family_words <- function() {
-  unlist(lapply(unname(all_families()), function(family) {
+family_words <- function(families) {
+  unlist(lapply(unname(families), function(family) {
     words <- c(family$symbol, family$name, family$words)
     stats::setNames(words, rep(family$symbol, length(words)))
   }))
@@ -204,15 +204,17 @@ family_parts <- function(text) {
 }
 
 read_family <- function(text, refuse) {
+  families <- all_families()
+  words <- family_words(families)
   parts <- family_parts(text)
-  letters <- letters_of(parts[1], family_words())
+  letters <- letters_of(parts[1], words)
   if (is.na(letters)) {
     word <- if (nzchar(parts[2])) parts[1] else text
-    all <- choices_text(names(all_families()), vapply(all_families(), `[[`, "", "name"))
-    refuse("the family must be ", all, ", not ", dQuote(text, FALSE), nearest_is(word, family_words()))
+    all <- choices_text(names(families), vapply(families, `[[`, "", "name"))
+    refuse("the family must be ", all, ", not ", dQuote(text, FALSE), nearest_is(word, words))
   }
   number <- parts[2]
-  family <- all_families()[[letters]]
+  family <- families[[letters]]
   if (!nzchar(number)) return(family)
   parameter <- family$parameter
   if (is.null(parameter)) refuse("the ", family$label, " family is written ", letters, ", without a parameter")

@@ -84,16 +84,22 @@ check_fit <- function(fit, arg = "fit") {
   check_whole(fit, arg)
 }
 
+# Read once: this is asked in every call.
+kinds_of_parts <- lapply(parts, function(kinds) {
+  data.frame(part = names(kinds), kind = sub("?", "", kinds, fixed = TRUE), optional = endsWith(kinds, "?"))
+})
+
 # `x` stands in a message as `arg`.
 check_whole <- function(x, arg) {
   for (class in intersect(class(x), names(parts))) {
     held <- if (is.list(x)) unclass(x) else list()
-    for (part in names(parts[[class]])) {
-      kind <- sub("?", "", parts[[class]][[part]], fixed = TRUE)
-      optional <- kind != parts[[class]][[part]]
+    wanted <- kinds_of_parts[[class]]
+    for (i in seq_along(wanted$part)) {
+      part <- wanted$part[i]
+      kind <- wanted$kind[i]
       value <- held[[part]]
-      if (is.null(value) && optional) next
-      if (kind %in% names(parts)) {
+      if (is.null(value) && wanted$optional[i]) next
+      if (is.null(is_kind[[kind]])) {
         ok <- inherits(value, kind)
         if (ok) check_whole(value, paste0(arg, "$", part))
       } else {

@@ -263,14 +263,14 @@ test_law("one update is that of plain R where the work is cut into pieces, by ro
   kinds <- c("Po", "TW1.5", "sparse Po", "sparse NB")
   for (i in seq_along(kinds)) {                            # dense and sparse, each by rows and by columns
     kind <- kinds[i]
-    size <- if (i %% 2) c(1000, 420) else c(420, 1000)
+    size <- if (i %% 2) c(700, 240) else c(240, 700)
     sparse <- startsWith(kind, "sparse")
     name <- sub("sparse ", "", kind)
     problem <- update_problem(update_families[[name]], "traditional", size[1], size[2], sparse,
-                              if (name == "TW1.5") "weights" else "plain", 305, k = 20)
-    expect_gt(prod(size) * 20, 2 * 2^22)                 # units of work for a piece, see src/pieces.h
-    start <- withr::with_seed(306, list(matrix(runif(size[1] * 20, 0.01, 0.1), size[1]),
-                                        matrix(runif(size[2] * 20, 0.5, 1.5), 20)))
+                              if (name == "TW1.5") "weights" else "plain", 305, k = 50)
+    expect_gt(prod(size) * 50, 2 * 2^22)                 # units of work for a piece, see src/pieces.h
+    start <- withr::with_seed(306, list(matrix(runif(size[1] * 50, 0.01, 0.1), size[1]),
+                                        matrix(runif(size[2] * 50, 0.5, 1.5), 50)))
     expect_same_update(problem, "mm", start, nothing_known(start))
     # rows do not depend on each other where the columns stay: those of few rows, which are not cut
     known <- nothing_known(start)
@@ -279,7 +279,7 @@ test_law("one update is that of plain R where the work is cut into pieces, by ro
     some <- c(1, 7, 200, seq_len(3) + size[1] - 3)
     part <- update_lines("cd", start[[1]][some, ], t(start[[2]]),
                          lapply(reference_cells(problem, start[[1]], start[[2]]), function(x) x[some, ]),
-                         list(stays = matrix(FALSE, length(some), 20)), problem$family$gamma)
+                         list(stays = matrix(FALSE, length(some), 50)), problem$family$gamma)
     expect_close(all$W[some, ], part$X, 1e-9)
   }
 })

@@ -4,7 +4,7 @@ notations <- c("T/N/3", "T/Po/3", "T/TW1.5/3", "T/NB45/3", "C/N/3", "C/Po/3", "C
 
 # Runs until something else ends it; also in another process, where only the package is there.
 endless <- function(model, ..., V = nmfamily::liver, fit = nmfamily::nmf) {
-  fit(V, model, ..., seed = 1, max_iter = 1e9, tol = 0, verbose = FALSE)
+  fit(V, model, ..., seed = 1, max_iter = 1e9, tol = 0, threads = 1, verbose = FALSE)
 }
 
 # Ends ---------------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ test_that("weights of cells scale the likelihood, and a Poisson limit does not v
 
 test_that("a choice on defaults recommends an alpha for each observation where they differ", {
   V <- withr::with_seed(6, matrix(rnbinom(length(means), size = varying, mu = means), 40)) + 0
-  choice <- suppressMessages(choose_model(V, ranks = 2:3, n_splits = 2, n_runs = 0, n_starts = 2, seed = 1,
+  choice <- suppressMessages(choose_model(V, ranks = 2:3, n_splits = 2, n_runs = 0, n_starts = 1, seed = 1,
                                           verbose = FALSE))
   expect_identical(choice$models$model[1:2], c("NMF/T/NBobs", "NMF/T/NB"))
   expect_identical(choice$models$rank[1:2], c(3L, 3L))

@@ -246,3 +246,14 @@ test_that("proportions in a reduction do not follow the depth of the cells, for 
   expect_equal(of(consensus), consensus$fit$W / rowSums(consensus$fit$W), ignore_attr = "rotation")
   expect_equal(SingleCellExperiment::reducedDim(add_reduction(V, topics), "NMF"), fit$W, ignore_attr = "rotation")
 })
+
+test_that("classes of other fields are taken by every door", {
+  skip_if_not_installed("SummarizedExperiment")
+  V <- random_data(21) + 1
+  counts <- SummarizedExperiment::SummarizedExperiment(list(counts = t(V)))
+  all <- doors()
+  for (name in setdiff(names(all), "refit")) {
+    number <- function(V) all[[name]]$number(without_advice(all[[name]]$open(V, seed = 1)))
+    expect_equal(number(counts), number(V), tolerance = 1e-6, label = name)
+  }
+})

@@ -35,7 +35,6 @@ test_that("workers give the same values and the same errors", {
   expect_identical(run_tasks(numbers(9), draw), expected)
   expect_identical(lapply(run_tasks(numbers(9), odd), unclass)[-4], lapply(alone, unclass)[-4])
   expect_identical(conditionMessage(run_tasks(numbers(9), odd)$task4), "four")
-  future::plan("cluster", workers = 2)
   expect_identical(run_tasks(rev(numbers(9)), draw), rev(expected))
   future::plan("sequential")
   expect_false(has_workers())
