@@ -3,6 +3,7 @@
 # `value` of the last process, the number of `kills`, and how many of them left the part of a file `beside`.
 
 killed_and_resumed <- function(call, kills, dir = withr::local_tempdir()) {
+  environment(call) <- globalenv()                       # what is around it would be sent with it
   file <- file.path(dir, "work.rds")
   done <- c(kills = 0, beside = 0)
   repeat {

@@ -96,13 +96,14 @@ test_that("the solver that cannot step says stalled or converged, never an error
 
 # Interrupts ---------------------------------------------------------------------------------------
 
-# A process of its own with the package, for all jobs of a test.
-local_process <- function(frame = parent.frame()) {
+# A process of its own with the package, for all jobs; it ends with this one.
+process <- NULL
+other_process <- function() {
   skip_on_cran()
   skip_on_os("windows")  # has no SIGINT
   skip_if_not_installed("callr")
-  process <- callr::r_session$new(callr::r_session_options(libpath = .libPaths()))
-  withr::defer(process$close(), envir = frame)
+  if (!is.null(process)) return(process)
+  process <<- callr::r_session$new(callr::r_session_options(libpath = .libPaths()))
   # R compiles a function when it is called again: an interrupt is to meet the fit, not that.
   process$run(function() {
     for (model in rep(c("T/NB/2", "T/TW/2"), 2)) {
@@ -114,11 +115,11 @@ local_process <- function(frame = parent.frame()) {
   process
 }
 
-# The value of `job()` in that process, interrupted after a while.
+# The value of `job()` in that process, interrupted after a while. What is around a function would be sent with it.
 interrupted <- function(job, process, after = 0.7) {
   ready <- withr::local_tempfile()
+  environment(job) <- environment(endless) <- globalenv()
   process$call(function(job, endless, ready) {
-    environment(endless) <- globalenv()
     environment(job) <- environment()
     file.create(ready)
     job()
@@ -130,6 +131,7 @@ interrupted <- function(job, process, after = 0.7) {
   process$poll_process(20000)
   waited <- as.numeric(Sys.time() - asked, units = "secs")
   end <- process$read()
+  Sys.sleep(1)                                           # sooner, the next one would be a second press of the same
   if (!is.null(end$error)) stop(end$error)
   list(value = end$result, waited = waited)
 }
@@ -142,10 +144,9 @@ test_law("an interrupt returns the best fit so far", {
     power = function() endless("T/TW/5", n_starts = 1000),
     sparse = function() endless("C/Po/5", n_starts = 1, V = nmfamily::addresses$counts)
   )
-  process <- local_process()
+  process <- other_process()
   for (name in names(jobs)) {
     run <- interrupted(jobs[[name]], process)
-    Sys.sleep(1)                                         # sooner, the next one would be a second press of the same
     fit <- run$value
     expect_s3_class(fit, "nmf_fit")
     expect_identical(fit$status, "interrupted", label = name)
@@ -158,7 +159,7 @@ test_law("an interrupt returns the best fit so far", {
 
 test_that("an interrupted comparison keeps what it has", {
   run <- interrupted(function() endless(c("T/Po/5", "T/NB45/5"), n_starts = 1, fit = nmfamily::compare_models),
-                     local_process())
+                     other_process())
   expect_s3_class(run$value, "nmf_comparison")
   table <- run$value$table
   expect_identical(table$status, "interrupted")
@@ -166,7 +167,7 @@ test_that("an interrupted comparison keeps what it has", {
 })
 
 test_that("an interrupted profile keeps what it has", {
-  run <- interrupted(function() endless("T/TW/5", n_starts = 1, fit = nmfamily::profile_power), local_process())
+  run <- interrupted(function() endless("T/TW/5", n_starts = 1, fit = nmfamily::profile_power), other_process())
   expect_s3_class(run$value, "nmf_profile")
   expect_gte(nrow(run$value$table), 1)
   expect_identical(run$value$best$status, "interrupted")
