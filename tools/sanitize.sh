@@ -50,7 +50,7 @@ cd nmfamily
 status=0
 LD_PRELOAD=$runtime \
   ASAN_OPTIONS=$common:log_path=$dir/address UBSAN_OPTIONS=$common:log_path=$dir/undefined \
-  R_LIBS="$dir/library${R_LIBS:+:$R_LIBS}" NOT_CRAN=true \
+  R_LIBS="$dir/library${R_LIBS:+:$R_LIBS}" NOT_CRAN=true TESTTHAT_CPUS=2 \
   Rscript "$root/tools/test.R" "$@" >"$dir/tests.log" 2>&1 || status=$?
 cd "$dir"
 
