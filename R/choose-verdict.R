@@ -299,7 +299,7 @@ advice_of <- function(choice) {
   paste0(
     "Use ", model_at(choice$models[1, ]),
     if (!is.null(share) && !is.na(share)) paste0(" (rank ", rank, " is chosen in ", percent(share), " of resamplings)"),
-    if (length(near) > 1) paste0("; report ranks ", ranks_text(near)),
+    if (length(near) > 1) paste0("; report ranks ", ranks_text(near), ", which predict held-out cells alike"),
     if (!is.null(warn_end(choice)) && rank > 1) "; try more ranks",
     if (length(weak)) paste0("; look at ", paste(weak, collapse = ", "), if (length(weak) > 1) ", which are" else
       ", which is", " not stable"),

@@ -66,7 +66,7 @@
 #' * [decompose_signatures()] takes signatures apart into known ones, [plan_study()] tells which a further study would
 #'   find.
 #' * [collapse_channels()] and [split_channels()] go between fine and coarse channels; [bind_catalogues()] and
-#'   [split_components()] join and part several kinds of mutations.
+#'   [split_components()] join and part several kinds of mutations, and [weigh_tables()] gives each its own alpha.
 #' * [pcawg_signatures], [brca21] and [liver] are data.
 #'
 #' @section Single cells:

@@ -8,8 +8,8 @@
 # to each alone. `error` is half the mean absolute difference between the true shares of the processes in a tumour (of
 # its substitutions) and those found, components being matched with the true ones by the cosine similarity of what was
 # fitted; `better` is in how many sets the joint error is below that of the substitutions. `by_table` goes on from the
-# joint fit with the true alpha of each table, in plain R: what an alpha for each table could give at the most. `far` is
-# the Negative Binomial with alphas that lie further apart, 200, 5 and 2.
+# joint fit with the true alpha of each table, in plain R: what an alpha for each table could give at the most;
+# `weighed` is that of weigh_tables(). `far` is the Negative Binomial with alphas that lie further apart, 200, 5 and 2.
 source("bench/common.R")
 library(nmfamily)
 references <- pcawg_signatures[!rownames(pcawg_signatures) %in% paste0("SBS", c(27, 43, 45:60)), ]
@@ -83,12 +83,16 @@ one <- function(seed, noise) {
     H <- data$H[[kind]]
     error_of(fit_of(data$V[[kind]], family, nrow(H), seed), H, data$W * rep(rowSums(H), each = nrow(data$W)))
   }, 0)
-  by_table <- NA
+  by_table <- weighed <- NA
   if (noise != "Po") {
+    own <- weigh_tables(joint)$weights
+    again <- nmf(V[, colnames(joint$H)], joint$model, init = joint, cell_weights = own, threads = 1, verbose = FALSE)
+    weighed <- error_of(again, H, data$W, of_sbs)
     alpha <- rep(alphas[[noise]], vapply(data$V, ncol, 0L))[colnames(V) %in% colnames(joint$H)]
     by_table <- error_of(with_alphas(joint, V, alpha), H, data$W, of_sbs)
   }
-  data.frame(noise = noise, seed = seed, joint = error_of(joint, H, data$W, of_sbs), by_table = by_table, t(alone))
+  data.frame(noise = noise, seed = seed, joint = error_of(joint, H, data$W, of_sbs), by_table = by_table,
+             weighed = weighed, t(alone))
 }
 
 if (!interactive() && !length(commandArgs(TRUE))) {
@@ -96,8 +100,10 @@ if (!interactive() && !length(commandArgs(TRUE))) {
   all <- do.call(rbind, Map(one, cases$seed, cases$noise))
   of_noise <- function(one) {
     gain <- one$SBS - one$joint
-    data.frame(noise = one$noise[1], sets = nrow(one), lapply(one[c("joint", "by_table", "SBS", "DBS", "ID")], mean),
-               gain = mean(gain), gain_se = stats::sd(gain) / sqrt(nrow(one)), better = mean(gain > 0))
+    data.frame(noise = one$noise[1], sets = nrow(one),
+               lapply(one[c("joint", "by_table", "weighed", "SBS", "DBS", "ID")], mean),
+               gain = mean(gain), gain_se = stats::sd(gain) / sqrt(nrow(one)), better = mean(gain > 0),
+               better_weighed = mean(one$SBS > one$weighed))
   }
   write_result(do.call(rbind, lapply(split(all, all$noise), of_noise)), "joint")
 }

@@ -67,7 +67,7 @@ make_hostile_objects <- function() {
   writeLines(c("Type\ts1\ts2", paste0(colnames(pcawg_signatures), "\t", 1:96, "\t", 96:1)), o$counts)
   o$signatures <- tempfile(fileext = ".tsv")
   write_signatures(pcawg_signatures[1:2, ], o$signatures)
-  o$channels <- with_quick(nmf, brca21[1:4, ] + 0, "T/Po/2")
+  o$channels <- with_quick(nmf, brca21[1:4, ] + 0, "T/NB20/2")
   if (requireNamespace("SingleCellExperiment", quietly = TRUE)) {
     o$cells <- SingleCellExperiment::SingleCellExperiment(list(counts = t(o$V)))
   }
@@ -149,6 +149,7 @@ valid_calls <- function(o) {
     select_rank = c(list(V = o$V, models = "T/Po", ranks = 1:2, n_splits = 2), quick),
     split_channels = list(fit = o$channels, V = brca21[1:4, ]),
     split_components = list(x = o$channels),
+    weigh_tables = list(fit = o$channels),
     tidy = list(x = o$fit),
     topic_correlation = list(topics = o$topics),
     summary = list(object = o$fit),
