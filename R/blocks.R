@@ -75,7 +75,8 @@ nmf_blocks <- function(V, obs = c("rows", "columns"), ..., layer = NULL, folder 
 #' @param from,to The first and the last of the observations that are wanted, from 1 to N.
 #' @return A numeric matrix or a sparse Matrix of these observations, `to - from + 1` rows. The same call gives the same
 #'   cells again.
-#' @section Errors: those of the method.
+#' @section Errors: those of the method; of matrices, `nmf_error_data` when these rows cannot be read, are not numbers,
+#'   or are negative or infinite.
 #' @examples
 #' # observations that are made when they are asked for
 #' dim.made <- function(x) c(1000L, 30L)
@@ -93,7 +94,10 @@ read_rows.default <- function(x, from, to, ...) {
   expect_arg(length(n) == 2, "x", "an object with rows and columns", x)
   from <- check_number(from, "from", 1, n[1], whole = TRUE)
   to <- check_number(to, "to", from, n[1], whole = TRUE)
-  x[from:to, , drop = FALSE]
+  rows <- tryCatch(x[from:to, , drop = FALSE], error = function(condition) {
+    abort("data", "`x` must have rows that can be read; ", conditionMessage(condition), ".")
+  })
+  as_cells(rows, "rows", "x", missing = TRUE)
 }
 
 # Blocks as they are kept: `path` and `offsets` of the file, `from` the first row of each block (from 0) and the number

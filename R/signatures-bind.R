@@ -8,7 +8,8 @@
 #' tables: under Poisson and Negative Binomial noise 50 doublets weigh as much as they tell, beside 5,000 substitutions.
 #' (Under Normal noise they would count for nothing.) A Negative Binomial `alpha` is one for all tables: extra variance
 #' is \eqn{\mu^2 / \alpha}, so that in tables of small counts hardly any is added whatever `alpha` is, and it is told by
-#' the tables of large ones. Where tables differ much, [weigh_tables()] makes weights of cells by which each has its own.
+#' the tables of large ones. Where tables differ much, [weigh_tables()] makes weights of cells by which each has its
+#' own.
 #'
 #' In simulations (`bench/joint.R`: 60 tumours, 5 processes, 40 data sets of each noise) the shares of processes were
 #' wrong by 3.1\% from all tables and by 4.8\% from substitutions alone under Poisson noise, by 4.0 and 5.6\% under
@@ -85,7 +86,7 @@ split_components <- function(x, blocks = NULL, ...) {
 
 block_labels <- function(blocks, names, M, arg) {
   if (!is.null(blocks)) {
-    expect_arg(is.atomic(blocks) && length(blocks) == M && !anyNA(blocks), "blocks",
+    expect_arg(is.atomic(blocks) && is.null(dim(blocks)) && length(blocks) == M && !anyNA(blocks), "blocks",
                paste("a vector of length", M, "without missing values"), blocks)
     return(as.character(match_values(blocks, names, "blocks", paste0("columns of `", arg, "`"))))
   }

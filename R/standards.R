@@ -34,7 +34,7 @@
 #'   levels: `tests/testthat/test-plots-topics.R` "groups are blocks in the order of their levels, named in their
 #'   middle".
 #' @srrstats {G2.6} `tests/testthat/test-extremes.R` "views and subsets of vectors are data like any other".
-#' @srrstats {G2.7} `R/source-classes.R`, `R/topics-input.R`, `R/single-cell.R`; `tests/testthat/test-doors.R`
+#' @srrstats {G2.7} `R/source-classes.R`, `R/topics-input.R`, `R/single-cell.R`; `tests/testthat/test-single-cell.R`
 #'   "classes of other fields are taken by every door".
 #' @srrstats {G2.8} A source, `R/source.R`, is what all else receives.
 #' @srrstats {G2.9} A conversion that would lose something is refused: `tests/testthat/test-source-classes.R` "what

@@ -21,17 +21,17 @@
 #' these weights, and by 3.6\% with the true alphas; with alphas of 50, 20 and 10 by 4.0, 3.9 and 3.9\%.
 #'
 #' @param fit A fit from [nmf()] with Negative Binomial noise and one `alpha`. Weights of its cells are replaced.
-#' @param V,cell_weights The data and the weights of the cells that were fitted; `NULL` takes those that the fit knows, see
-#'   [attach_data()].
+#' @param V,cell_weights The data and the weights of the cells that were fitted; `NULL` takes those that the fit knows,
+#'   see [attach_data()].
 #' @param blocks Which column is of which table, as in [split_components()].
 #' @param ... Nothing: an argument that is not known is an error.
 #' @return A list with `alpha`, a positive number for each table, by name, `Inf` where its counts do not vary more than
-#'   Poisson counts; and `weights`, a matrix like the data, 0 where cells are missing, for `cell_weights` of [nmf()] beside
-#'   the model of `fit`. The likelihood of the weighted fit is that of weighted cells; it is not to be compared with that
-#'   of `fit`.
-#' @section Errors: `nmf_error_model` when the noise has no alpha, or one for each observation; `nmf_error_data` when the
-#'   data cannot be found or are not those that were fitted; `nmf_error_argument` when columns are of no table that is
-#'   known.
+#'   Poisson counts; and `weights`, a matrix like the data, 0 where cells are missing, for `cell_weights` of [nmf()]
+#'   beside the model of `fit`. The likelihood of the weighted fit is that of weighted cells; it is not to be compared
+#'   with that of `fit`.
+#' @section Errors: `nmf_error_model` when the noise has no alpha, or one for each observation; `nmf_error_data` when
+#'   the data cannot be found or are not those that were fitted; `nmf_error_argument` when columns are of no table that
+#'   is known.
 #' @references Cox and Reid (1987), see [estimate_alpha()].
 #' @seealso [bind_catalogues()].
 #' @examples

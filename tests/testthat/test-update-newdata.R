@@ -121,3 +121,13 @@ test_that("an alpha of each observation has to be given for new ones", {
   more <- without_advice(update(fit, newdata = V[4:5, ], model = model(1:5 * 10)))
   expect_identical(more$model$family$alpha, 1:5 * 10)
 })
+
+test_that("a penalty goes on with more observations", {
+  penalty <- nmf_penalty(W = 3)
+  fit <- quick("T/Po/3", penalty = penalty)
+  more <- without_advice(update(fit, newdata = V[-old, ]))
+  same <- without_advice(nmf(V, "T/Po/3", init = more$origin$arguments$init, penalty = penalty, verbose = FALSE))
+  expect_gt(more$penalty, 0)
+  expect_equal(more$penalty, same$penalty)
+  expect_equal(means(more), means(same))
+})

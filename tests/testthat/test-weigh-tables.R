@@ -45,7 +45,7 @@ test_that("with the weights a fit is stationary for the alphas of the tables, as
   expect_lt(max(abs(pull / size)[free]), 1e-3)
 })
 
-test_that("tables that are no worse than Poisson have alpha Inf, observations may be columns, and cells may be missing", {
+test_that("a Poisson table has a large alpha, observations may be columns, and cells may be missing", {
   mixed <- V
   mixed[, tables == "a"] <- withr::with_seed(2, rpois(50 * 40, fitted(fit)[, tables == "a"]))
   mixed[3, 5] <- NA
@@ -63,7 +63,8 @@ test_that("tables that are no worse than Poisson have alpha Inf, observations ma
 
 test_that("what has no alpha for all, or columns of no table, is refused", {
   expect_error(weigh_tables(nmf(brca21, "T/Po/2", n_starts = 1, seed = 1)), class = "nmf_error_model")
-  expect_error(weigh_tables(without_advice(nmf(brca21, "T/NBobs/2", n_starts = 1, seed = 1))), class = "nmf_error_model")
+  by_observation <- without_advice(nmf(brca21, "T/NBobs/2", n_starts = 1, seed = 1))
+  expect_error(weigh_tables(by_observation), class = "nmf_error_model")
   expect_error(weigh_tables(fit), "`blocks`", class = "nmf_error_argument")
   expect_error(weigh_tables(fit, blocks = 1:3), class = "nmf_error_argument")
 })
