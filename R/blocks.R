@@ -294,6 +294,7 @@ read_rows.nmf_blocks <- function(x, from, to, ...) {
 `[.nmf_blocks` <- function(x, i = TRUE, j = TRUE, ..., drop = FALSE) {
   check_call(...)
   check_kept(x)
+  check_flag(drop, "drop")
   rows <- lines_asked(i, x$dim[1], x$dimnames[[1]], "i")
   columns <- lines_asked(j, x$dim[2], x$dimnames[[2]], "j")
   ascending <- sort(unique(rows))
@@ -305,8 +306,12 @@ read_rows.nmf_blocks <- function(x, from, to, ...) {
 
 # Lines by their numbers, names or flags, as of a matrix.
 lines_asked <- function(which, n, names, arg) {
-  numbers <- if (is.character(which)) match(which, names) else tryCatch(seq_len(n)[which], error = function(e) NA)
-  expect_arg(!anyNA(numbers), arg, paste("names, numbers or flags of the", n, "lines"), which)
+  is_index <- is.character(which) || is.logical(which) || (is_numbers(which) && all(which == round(which)))
+  numbers <- if (is.character(which)) match(which, names) else if (is_index) {
+    tryCatch(seq_len(n)[which], error = function(e) NA)
+  }
+  ok <- is_index && is.null(dim(which)) && length(numbers) > 0 && !anyNA(numbers)
+  expect_arg(ok, arg, paste("names, numbers or flags of the", n, "lines"), which)
   numbers
 }
 

@@ -26,7 +26,9 @@ table_of <- function(x, row.names = NULL, optional = FALSE, ...) {  # nolint: ob
   check_flag(optional, "optional")
   table <- x$table
   if (is.null(row.names)) return(table)
-  ok <- is.atomic(row.names) && length(row.names) == nrow(table) && !anyNA(row.names) && !anyDuplicated(row.names)
+  is_names <- if (is.character(row.names)) all(nzchar(row.names)) else
+    is_numbers(row.names) && all(is.finite(row.names) & row.names >= 1 & row.names == round(row.names))
+  ok <- is_names && length(row.names) == nrow(table) && !anyNA(row.names) && !anyDuplicated(row.names)
   expect_arg(ok, "row.names", paste("NULL or", nrow(table), "names, each once"), row.names)
   rownames(table) <- row.names
   table

@@ -327,7 +327,7 @@ may_be <- function(argument) {
   }
   kinds <- list(
     V = data, newdata = or(data, number(0, 1e300)), cell_weights = data, offset = data, mu = data,
-    codes = or(data, numbers), components = data, reference = data, x = data, y = data, rank = count,
+    codes = or(data, numbers), components = or(data, numbers), reference = data, x = data, y = data, rank = count,
     n = number(0, Inf), n_runs = count, n_bins = count, n_worst = count, n_splits = count, n_starts = count,
     max_iter = count, threads = count, start_iter = count, inner_iter = count, epochs = count, batch_size = count,
     nsim = count, digits = count, ranks = numbers, seed = number(-.Machine$integer.max, .Machine$integer.max, TRUE),
@@ -335,15 +335,17 @@ may_be <- function(argument) {
     learning_rate = number(0, Inf), decay = number(0, 1), lambda_step = number(0, 1), level = number(0, 1),
     threshold = number(-1, 1), train = number(0, 1), hidden = or(number(0, 1), data), smooth = number(0, Inf),
     w = number(0, 1), min_prob = number(0, 1), pseudocount = number(0, Inf), outliers = number(0, 1),
-    add = number(0, 1), drop = number(0, 1), free = count, prior = number(1, Inf), power = number(0, Inf),
+    add = number(0, Inf), drop = or(number(0, Inf), flag), free = count, prior = number(1, Inf), power = number(0, Inf),
     alpha = or(numbers, number(0, Inf)), alphas = numbers, powers = numbers, verbose = flag, adjust = flag,
     refine = flag, shrink = flag, sparse = flag, keep_fits = flag, relative = flag, extrapolate = flag, integer = flag,
     evaluate = flag, zoom = flag, optional = flag, path = text, checkpoint = text, name = text, draws = count,
     title = function(x) is.character(x) && length(x) == 1 && !is.na(x),
     groups = function(x) is.atomic(x) || identical(x, list()), observations = numbers, features = numbers,
-    i = or(numbers, flag, number(-1, -1), function(x) is.atomic(x) && is.null(dim(x)) && length(x) == 0), j = count,
-    topics = count, dims = numbers, SBS = data, sizes = number(1, 1e12), least = number(0, 1), m = number(1, 1e12),
-    panels = flag, row.names = numbers, W = number(0, 1e50), H = number(0, 1e50),
+    i = or(numbers, flag, number(-1, -1), function(x) is.atomic(x) && is.null(dim(x)) && length(x) == 0),
+    j = or(numbers, flag, number(-1, -1)), sweeps = number(0, Inf), checkpoint_every = number(0, Inf), n_draws = count,
+    conf.int = flag,
+    topics = count, dims = numbers, SBS = data, sizes = number(1, 1e12), least = number(0, 1), m = or(number(1, 1e12), numbers),
+    panels = flag, row.names = or(numbers, text), W = number(0, 1e50), H = number(0, 1e50),
     ridge = number(0, 1e50), strength = numbers, strengths = numbers,
     shared = count, own = count, min_studies = count, fits = function(x) is.list(x) && length(x) > 1
   )

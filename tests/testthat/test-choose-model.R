@@ -410,6 +410,8 @@ test_that("what the table shows to be lower, and is not chosen, is explained", {
   choice$models <- choice$models[1, ]
   expect_null(reason_of_lower(choice))
   expect_identical(above_best(cbind(1:3, 1:3 - 3e-16), 1L)$delta, c(0, 0))   # rounding is no difference
+  expect_equal(above_best(cbind(c(1, 2, 4, 3), c(2, 2, 9, NA)), 1L)$delta_se, c(0, sd(c(1, 0, 5)) / sqrt(3)))
+  expect_identical(above_best(cbind(1:3, c(Inf, 2, 3)), 1L)$delta_se, c(0, NA))
 })
 
 test_that("a tie goes to the traditional model in words that agree with BIC", {

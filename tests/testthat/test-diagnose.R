@@ -408,6 +408,7 @@ test_that("residuals that are far from uniform are never said to agree", {
   }
   expect_match(words(0.99, 0.02)$reason, "contradict Negative Binomial noise .*distance from uniform 0.99, p = 0.020")
   expect_false(words(0.99, 0.02)$holds)
+  expect_true(words(0.99, 0.05)$holds)                   # five times the level, not less
   expect_match(words(0.3, 0.4)$reason, "far from uniform, but no farther than")
   expect_match(words(0.02, 0.02)$reason, "agree with")
   expect_match(words(0.02, 0.005)$reason, "contradict")

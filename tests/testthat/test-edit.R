@@ -158,6 +158,7 @@ test_that("a new order and new names change nothing but these", {
   expect_equal(fitted(turned), fitted(fit))
   expect_identical(turned$E, fit$E[, c(3, 1, 2)])
   expect_null(turned$edited)
+  expect_identical(ncol(rename_components(fit, c(k2 = "W"))["W"]$W), 1L)
   named <- rename_components(fit, c(k2 = "age"))
   expect_identical(c(rownames(named$H), colnames(named$W), rownames(named$D), colnames(named$E)),
                    rep(c("k1", "age", "k3"), 4))

@@ -105,6 +105,8 @@ test_that("formulas, data and draws that do not fit are refused", {
     explain_weights(fit, ~ age, about, bootstrap_fit(fit, n_runs = 2, observations = 1:3, seed = 1, verbose = FALSE))
     explain_weights(fit, ~ age, stats::setNames(about, c("group", "other")))
   })
+  expect_error(explain_weights(fit, ~ no_function(age), about), "cannot be made of `data`",
+               class = "nmf_error_argument")
 })
 
 test_that("numbers that are the names of all observations are names, and others what is left of a whole", {

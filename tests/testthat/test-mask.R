@@ -169,3 +169,11 @@ test_that("masks that cannot be are refused by class", {
   expect_error(group_mask(groups, 0, own = 0), class = "nmf_error_argument")
   expect_error(group_mask(c("a", NA), 1), class = "nmf_error_argument")
 })
+
+test_that("a mask of one cell is one, an empty one is none, and a start is above 0 where it may be", {
+  expect_silent(expect_mask(matrix(TRUE)))
+  expect_error(expect_mask(matrix(logical(), 0, 0)), class = "nmf_error_argument")
+  W <- cbind(c(0, 4), c(2, 2))
+  allowed <- cbind(c(TRUE, TRUE), c(FALSE, TRUE))
+  expect_equal(masked_start(list(W = W), allowed)$W, cbind(c(0.002, 4), c(0, 2)))
+})

@@ -54,6 +54,7 @@ test_that("what cannot be planned is refused, and a study prints and draws", {
   normal <- nmf(W %*% H, "T/N/2", n_starts = 1, tol = 1e-2, seed = 1, verbose = FALSE)
   expect_error(plan_study(normal), class = "nmf_error_model")
   expect_error(quick(n = 2), class = "nmf_error_argument")
+  expect_error(quick(n = c(20, 2)), class = "nmf_error_argument")
   expect_error(quick(m = 0), class = "nmf_error_argument")
   study <- quick(n = c(4, 12), m = c(20, 200), n_runs = 3, seed = 1)
   expect_output(print(study), "Probability of finding")
