@@ -75,8 +75,8 @@ nmf_blocks <- function(V, obs = c("rows", "columns"), ..., layer = NULL, folder 
 #' @param from,to The first and the last of the observations that are wanted, from 1 to N.
 #' @return A numeric matrix or a sparse Matrix of these observations, `to - from + 1` rows. The same call gives the same
 #'   cells again.
-#' @section Errors: those of the method; of matrices, `nmf_error_data` when these rows cannot be read, are not numbers,
-#'   or are negative or infinite.
+#' @section Errors: those of the method; of matrices, `nmf_error_data` when these rows hold anything but numbers of 0
+#'   or more, `NA` aside.
 #' @examples
 #' # observations that are made when they are asked for
 #' dim.made <- function(x) c(1000L, 30L)

@@ -68,8 +68,9 @@ make_hostile_objects <- function() {
   o$signatures <- tempfile(fileext = ".tsv")
   write_signatures(pcawg_signatures[1:2, ], o$signatures)
   o$channels <- with_quick(nmf, brca21[1:4, ] + 0, "T/NB20/2")
-  if (requireNamespace("SingleCellExperiment", quietly = TRUE)) {
-    o$cells <- SingleCellExperiment::SingleCellExperiment(list(counts = t(o$V)))
+  # not a SingleCellExperiment, whose classes take six seconds to load
+  if (requireNamespace("SeuratObject", quietly = TRUE)) {
+    o$cells <- suppressWarnings(SeuratObject::CreateSeuratObject(Matrix::Matrix(t(o$V), sparse = TRUE)))
   }
   o
 }

@@ -87,6 +87,15 @@ registry <- function(family = names(families()), structure = c("traditional", "c
   cases
 }
 
+# Half of the cases: of these facts, all but any one come together in every way.
+half_of <- function(cases, facts) {
+  number <- function(fact) {
+    values <- vapply(cases, `[[`, "", fact)
+    match(values, unique(values))
+  }
+  cases[rowSums(vapply(facts, number, numeric(length(cases)))) %% 2 == 0]
+}
+
 cells_of <- function(V, kind) {
   size <- prod(dim(V))
   if (kind == "missing") V[hidden_cells(dim(V))] <- NA

@@ -2,10 +2,8 @@
 # which any three of these four come together in every way.
 
 everywhere <- function(...) {
-  levels <- list(family = names(families()), structure = c("traditional", "convex", "features"),
-                 input = c("dense", "sparse"), cells = c("plain", "weighted", "missing", "blocks"))
-  of_half <- function(case) sum(mapply(match, case[names(levels)], levels)) %% 2 == 0
-  Filter(of_half, registry(structure = levels$structure, input = levels$input, cells = levels$cells, ...))
+  half_of(registry(structure = c("traditional", "convex", "features"), input = c("dense", "sparse"),
+                   cells = c("plain", "weighted", "missing", "blocks"), ...), c("family", "structure", "input", "cells"))
 }
 # In the core an encoder of rows is swept over all rows at once.
 can_descend <- function(case) !(case$structure == "features" && case$cells == "blocks")
