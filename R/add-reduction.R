@@ -14,7 +14,7 @@
 #' @param object A `SingleCellExperiment`, or a Seurat object.
 #' @param fit A fit from [nmf()] or [refit()] of its cells, a topic model, or a consensus from [find_consensus()], whose
 #'   refit is taken; of the features it may know only some. Cells are matched by name where both have names.
-#' @param name Name of the reduction. One of the same name is replaced.
+#' @param name Name of the reduction, of at most 255 characters. One of the same name is replaced.
 #' @param scale `"none"`, weights as they are; or `"proportions"`, each cell's weights over their sum (0 where there are
 #'   none), which are the topic proportions of a topic model.
 #' @param ... Nothing: an argument that is not known is an error.
@@ -42,8 +42,8 @@ add_reduction <- function(object, fit, name = "NMF", ..., scale = c("none", "pro
     abort("data", "`object` must be a SingleCellExperiment or a Seurat object, not ", shown(object), remedy, ".")
   }
   fit <- fit_of_cells(fit)
-  expect_arg(is.character(name) && length(name) == 1 && !is.na(name) && grepl("[[:alnum:]]", name), "name",
-             "a name with a letter or a digit", name)
+  ok <- is.character(name) && length(name) == 1 && !is.na(name) && grepl("[[:alnum:]]", name) && nchar(name) <= 255
+  expect_arg(ok, "name", "a name of at most 255 characters with a letter or a digit", name)
   if (scale == "proportions") fit$W <- proportions_of(fit$W)
   weights <- weights_of_cells(fit, object)
   if (inherits(object, "Seurat")) {

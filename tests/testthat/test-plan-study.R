@@ -56,6 +56,7 @@ test_that("what cannot be planned is refused, and a study prints and draws", {
   expect_error(quick(n = 2), class = "nmf_error_argument")
   expect_error(quick(n = c(20, 2)), class = "nmf_error_argument")
   expect_error(quick(m = 0), class = "nmf_error_argument")
+  expect_error(quick(n_runs = 1.5), class = "nmf_error_argument")
   study <- quick(n = c(4, 12), m = c(20, 200), n_runs = 3, seed = 1)
   expect_output(print(study), "Probability of finding")
   expect_identical(as.data.frame(study), study$table)

@@ -168,6 +168,7 @@ test_that("what does not fit is refused", {
     nmf(negative, "T/Po/2")
     nmf(SingleCellExperiment::SingleCellExperiment(), "T/Po/2")
   })
+  expect_error(add_reduction(V, fit, strrep("x", 256)), "255", class = "nmf_error_argument")
 })
 
 test_that("a Seurat object without counts is refused", {
