@@ -10,6 +10,10 @@ new_fit <- function(run, starts, problem, settings) {
   keep <- !is.null(known$fixed) || !is.null(known$seeds)
   fit <- name_components(order_components(fit, keep), data, known$names)
   fit$objective <- last(trace$objective)
+  if (is.nan(fit$objective)) {
+    abort("data", "`V` must tell more of its missing cells: their means grow without end, beyond what a number holds. ",
+          "Use a lower rank, or leave out observations and features in which hardly a cell counts.")
+  }
   fit$deviance <- max(0, 2 * (fit$objective - raw$prior))  # rounding at an exact fit may have either sign
   if (length(known$penalties)) fit$penalty <- raw$prior
   fit$exact <- raw$exact                                 # the deviance is rounding, and says nothing of the noise

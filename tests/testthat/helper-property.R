@@ -238,8 +238,8 @@ laws <- list(
     if (!x$reference$name %in% c("normal", "poisson", "negbin") || fit$deviance < 1e-6 * objective_size(case, x)) {
       return(NULL)
     }
-    gap("the log-likelihood", fit$logLik, reference_loglik(unname(x$V), means_of(fit, x), x$reference), 1e-8,
-        abs(fit$logLik) + length(x$V))
+    own <- reference_loglik(unname(x$V), means_of(fit, x), x$reference, fit$sigma2)
+    gap("the log-likelihood", fit$logLik, own, 1e-8, abs(fit$logLik) + length(x$V))
   },
   "residuals, means and new weights fit the data" = function(case, x) {
     fit <- x$memory$swept

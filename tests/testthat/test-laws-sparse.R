@@ -113,3 +113,12 @@ test_law("means of rows and columns are those of the dense data, and keep what s
     expect_equal(completed(sparse), filled, tolerance = 1e-6)
   }
 })
+
+test_that("means of missing cells that no number holds are refused in words", {
+  V <- matrix(0, 8, 4)
+  V[cbind(c(3, 7), 2:3)] <- 2
+  V[cbind(c(4, 7, 8, 2, 6, 1, 2, 3, 7), rep(1:4, c(1, 2, 2, 4)))] <- NA
+  for (model in c("C/N/2", "T/N/2")) {
+    expect_error(nmf(V, model, n_starts = 1, seed = 1, verbose = FALSE), "grow without end", class = "nmf_error_data")
+  }
+})
