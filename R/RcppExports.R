@@ -17,6 +17,10 @@ packed_rows_cpp <- function(path, from, to) {
     .Call(`_nmfamily_packed_rows_cpp`, path, from, to)
 }
 
+beyond_cpp <- function(now, before, beta) {
+    .Call(`_nmfamily_beyond_cpp`, now, before, beta)
+}
+
 answer_cpp <- function(blocks, family, unit, task, seconds, watched, threads) {
     .Call(`_nmfamily_answer_cpp`, blocks, family, unit, task, seconds, watched, threads)
 }

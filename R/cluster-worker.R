@@ -66,7 +66,8 @@ subtree_of <- function(blocks, at) {
        dim = c(last(from) - from[1], blocks$dim[2]), sparse = blocks$sparse, weighted = blocks$weighted)
 }
 
-# The rows of W of each subtree, packed, stay here until others come, as do the facts of the family.
+# The rows of W of each subtree, packed, stay here until others come, as do the facts of the family, and where the last
+# two sweeps ended: the next one begins beyond these.
 answer_for <- function(mine, message) {
   for (part in c("family", "unit", "threads")) if (!is.null(message[[part]])) mine[[part]] <- message[[part]]
   blocks <- c(mine$blocks[c("from", "dim", "sparse", "weighted")], list(path = mine$path, offsets = mine$offsets))
@@ -74,6 +75,10 @@ answer_for <- function(mine, message) {
   for (subtree in message$subtrees) {
     name <- paste(subtree$at, collapse = "-")
     if (message$rows == "same") subtree$by_row[1] <- list(mine$W[[name]])
+    if (message$rows == "beyond") {
+      ends <- mine$ends[[name]]
+      subtree$by_row[[1]] <- beyond_cpp(ends[[1]], ends[[2]], message$task$beta)
+    }
     if (is.list(subtree$by_row[[1]])) subtree$by_row[[1]] <- do.call(packed_rows_cpp, subtree$by_row[[1]])
     task <- message$task
     task$by_row <- subtree$by_row
@@ -81,6 +86,7 @@ answer_for <- function(mine, message) {
                          task, message$seconds, message$watched, mine$threads)
     if (is.character(answer)) return(list(stopped = answer))
     if (!is.null(task$by_row[[1]])) mine$W[[name]] <- if (moves_rows(task)) answer$rows[[1]] else task$by_row[[1]]
+    if (moves_rows(task)) mine$ends[[name]] <- c(answer$rows[1], mine$ends[[name]][1])
     answers <- c(answers, list(c(list(at = subtree$at), answer)))
   }
   list(answers = if (is.null(mine$folder)) answers else left_in(mine$folder, answers))

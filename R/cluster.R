@@ -74,7 +74,7 @@ gather_team <- function(cluster, blocks, threads, verbose) {
   owner <- owners_of_blocks(n, workers)
   team <- list2env(list(
     key = basename(tempfile("fit-")), cluster = cluster, blocks = blocks, owner = owner, alive = alive,
-    informed = rep(FALSE, workers), known_rows = FALSE, number = 0, longest = 0, calls = 0, out = 0, back = 0,
+    informed = rep(FALSE, workers), known_rows = FALSE, ends = 0, number = 0, longest = 0, calls = 0, out = 0, back = 0,
     threads = threads, verbose = verbose, patience = connection_patience(cluster),
     folder = folder_to_meet(), meets = rep(FALSE, workers)
   ), parent = emptyenv())
@@ -171,8 +171,14 @@ hand_on <- function(team) {
   } else {
     0
   }
-  team$known_rows <- FALSE
+  forget_rows(team)
   orphans
+}
+
+# Not all workers have the rows of W any more, nor the `ends` of so many sweeps.
+forget_rows <- function(team) {
+  team$known_rows <- FALSE
+  team$ends <- 0
 }
 
 lose <- function(team, worker) team$alive[worker] <- FALSE
@@ -183,7 +189,7 @@ asks_team <- function(team, family, unit) {
   force(family)
   force(unit)
   team$informed[] <- FALSE
-  team$known_rows <- FALSE
+  forget_rows(team)
   ask <- function(task, rows, seconds, watched) {
     found <- NULL
     interrupted <- FALSE
@@ -196,10 +202,10 @@ asks_team <- function(team, family, unit) {
 
 rows_of_team <- function(team) file.path(dirname(team$folder$key), "rows")
 
-# `rows`: that of W there are none, or those of the last task, which all have, or what is in the file. NULL where some
-# do not have them any more.
+# `rows`: that of W there are none, or those of the last task, or what is beyond the ends of the last two sweeps, which
+# all have, or what is in the file. NULL where some do not have them any more.
 ask_team <- function(team, task, rows, seconds, watched, facts) {
-  if (rows == "same" && !team$known_rows) return(NULL)
+  if (rows == "same" && !team$known_rows || rows == "beyond" && team$ends < 2) return(NULL)
   facts$threads <- team$threads
   team$calls <- team$calls + 1
   blocks <- team$blocks
@@ -235,10 +241,12 @@ ask_team <- function(team, task, rows, seconds, watched, facts) {
     }
     if (!all(team$alive[to])) {
       hand_out(team, hand_on(team))
-      if (rows == "same") return(NULL)
+      if (rows %in% c("same", "beyond")) return(NULL)
     }
   }
-  if (rows == "file") team$known_rows <- length(found) == n_subtrees(team) && all(team$owner > 0)
+  all_have <- length(found) == n_subtrees(team) && all(team$owner > 0)
+  if (rows %in% c("file", "beyond")) team$known_rows <- all_have
+  if (moves_rows(task)) team$ends <- if (all_have) team$ends + 1 else 0
   found
 }
 

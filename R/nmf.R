@@ -176,11 +176,12 @@
 #'   in memory. What does need them reads up to 20 million stored cells, and refuses more.
 #' @section Several machines: With a `cluster` all data are laid out in blocks (see above and [nmf_blocks()], also those
 #'   in memory), and each worker keeps its share of the blocks in a temporary file of its own. Of a file that it can
-#'   read itself, under the same name, it is told which rows are its; others are sent once. From then on \eqn{H} and the
-#'   worker's rows of \eqn{W} go out and its sums over rows come back: for each sweep and worker about
-#'   \eqn{(3 K + K (K + 1) / 2) M} numbers for `"cd"`, \eqn{4 K M} for `"mm"`, and \eqn{2 K} to \eqn{4 K} for each
-#'   row (`verbose = TRUE` tells how much it was). Sums are added in one fixed tree, so that the numbers are those of
-#'   one process, to the bit for any number of workers whose processors have the same instructions.
+#'   read itself, under the same name, it is told which rows are its; others are sent once. From then on \eqn{H} goes
+#'   out, and the worker's sums over rows come back: for each sweep and worker about \eqn{(3 K + K (K + 1) / 2) M}
+#'   numbers for `"cd"`, \eqn{4 K M} for `"mm"` (`verbose = TRUE` tells how much it was). Its rows of \eqn{W} stay with
+#'   a worker under `"cd"`, and a copy of them comes back, so that they are not lost with it; `"mm"` moves \eqn{W} in
+#'   this process, \eqn{2 K} to \eqn{4 K} numbers for each row. Sums are added in one fixed tree, so that the numbers
+#'   are those of one process, to the bit for any number of workers whose processors have the same instructions.
 #'
 #'   Use `future::plan()` for many small tasks, and first: starts, ranks, splits, draws. Use a `cluster` when one
 #'   fit takes too long or its data do not fit the memory of one machine. What a single call does beside the sweeps

@@ -55,6 +55,18 @@ BEGIN_RCPP
     return rcpp_result_gen;
 END_RCPP
 }
+// beyond_cpp
+SEXP beyond_cpp(SEXP now, SEXP before, double beta);
+RcppExport SEXP _nmfamily_beyond_cpp(SEXP nowSEXP, SEXP beforeSEXP, SEXP betaSEXP) {
+BEGIN_RCPP
+    Rcpp::RObject rcpp_result_gen;
+    Rcpp::traits::input_parameter< SEXP >::type now(nowSEXP);
+    Rcpp::traits::input_parameter< SEXP >::type before(beforeSEXP);
+    Rcpp::traits::input_parameter< double >::type beta(betaSEXP);
+    rcpp_result_gen = Rcpp::wrap(beyond_cpp(now, before, beta));
+    return rcpp_result_gen;
+END_RCPP
+}
 // answer_cpp
 SEXP answer_cpp(Rcpp::List blocks, Rcpp::List family, double unit, Rcpp::List task, double seconds, bool watched, int threads);
 RcppExport SEXP _nmfamily_answer_cpp(SEXP blocksSEXP, SEXP familySEXP, SEXP unitSEXP, SEXP taskSEXP, SEXP secondsSEXP, SEXP watchedSEXP, SEXP threadsSEXP) {
@@ -294,6 +306,7 @@ static const R_CallMethodDef CallEntries[] = {
     {"_nmfamily_write_block_cpp", (DL_FUNC) &_nmfamily_write_block_cpp, 2},
     {"_nmfamily_read_block_cpp", (DL_FUNC) &_nmfamily_read_block_cpp, 2},
     {"_nmfamily_packed_rows_cpp", (DL_FUNC) &_nmfamily_packed_rows_cpp, 3},
+    {"_nmfamily_beyond_cpp", (DL_FUNC) &_nmfamily_beyond_cpp, 3},
     {"_nmfamily_answer_cpp", (DL_FUNC) &_nmfamily_answer_cpp, 7},
     {"_nmfamily_fit_cpp", (DL_FUNC) &_nmfamily_fit_cpp, 12},
     {"_nmfamily_profile_cpp", (DL_FUNC) &_nmfamily_profile_cpp, 8},

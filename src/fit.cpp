@@ -285,7 +285,7 @@ static Rcpp::List packed(const std::vector<mat>& all) {
 // `seconds` are those that are left, and infinite where the work is done whatever the watch says. W goes by a file, for
 // as many as can read it there; where it turns out that rows are wanted again that all had, they are asked once more.
 static RemoteBlocks::Ask asked_by(const Rcpp::Function& ask) {
-  return [ask](const Task& task, bool same_rows) {
+  return [ask](const Task& task, const RemoteBlocks::Rows& rows) {
     using Rcpp::_;
     const Hold& hold = task.hold;
     const Rcpp::NumericVector wanted = Rcpp::NumericVector::create(double(task.verb), double(task.objective),
@@ -293,18 +293,16 @@ static RemoteBlocks::Ask asked_by(const Rcpp::Function& ask) {
     const Rcpp::List by_row = Rcpp::List::create(R_NilValue, or_null(hold.fixed), or_null(hold.pull.num),
                                                  or_null(hold.pull.den), or_null(hold.pull.curvature));
     const Rcpp::List carried = Rcpp::List::create(_["wanted"] = wanted, _["by_row"] = by_row, _["H"] = or_null(task.H),
-                                                  _["largest"] = or_null(hold.largest));
-    const auto asked = [&](bool same) -> Rcpp::RObject {
-      const bool with_rows = !same && !task.W.empty();
-      if (with_rows) Packed(task.W).write(Rcpp::as<std::string>(ask.attr("rows")));
-      return ask(carried,
-                 same        ? "same"
-                 : with_rows ? "file"
-                             : "none",
-                 Watch::is_in_force() ? Watch::seconds_left() : R_PosInf, Watch::is_in_force());
+                                                  _["largest"] = or_null(hold.largest), _["beta"] = rows.beta);
+    using From = RemoteBlocks::Rows::From;
+    const auto asked = [&](From from) -> Rcpp::RObject {
+      if (from == From::given) Packed(task.W).write(Rcpp::as<std::string>(ask.attr("rows")));
+      const char* const names[] = {"none", "same", "beyond", "file"};
+      return ask(carried, names[int(from)], Watch::is_in_force() ? Watch::seconds_left() : R_PosInf,
+                 Watch::is_in_force());
     };
-    Rcpp::RObject reply = asked(same_rows);
-    if (Rf_isNull(reply)) reply = asked(false);
+    Rcpp::RObject reply = asked(rows.from);
+    if (Rf_isNull(reply)) reply = asked(From::given);
     RemoteBlocks::Reply out;
     if (Rf_isString(reply)) {
       out.stopped = true;
@@ -339,6 +337,12 @@ static RemoteBlocks::Ask asked_by(const Rcpp::Function& ask) {
 // [[Rcpp::export(rng = false)]]
 SEXP packed_rows_cpp(std::string path, double from, double to) {
   return packed(Unpacked(path).rows(uword(from) - 1, uword(to - from) + 1));
+}
+
+// What is beyond two packed matrices, packed.
+// [[Rcpp::export(rng = false)]]
+SEXP beyond_cpp(SEXP now, SEXP before, double beta) {
+  return packed(beyond(unpacked(now).all(), unpacked(before).all(), beta));
 }
 
 // The answer of a subtree, whose blocks are here; or how the work ended before it was done. `task` is as above, with

@@ -1,18 +1,29 @@
 #include "remote-blocks.h"
-#include <cstring>
+#include <utility>
 
 namespace nmf {
 
-static bool same_bits(const mat& a, const mat& b) {
-  return arma::size(a) == arma::size(b) && std::memcmp(a.memptr(), b.memptr(), a.n_elem * sizeof(double)) == 0;
+RemoteBlocks::Rows RemoteBlocks::rows_of(const mat& W) const {
+  if (W.empty()) return {Rows::From::none, 0};
+  const Mark mark(W);
+  if (mark == with_them.last) return {Rows::From::same, 0};
+  if (mark == with_them.further) return {Rows::From::beyond, with_them.beta};
+  return {Rows::From::given, 0};
+}
+
+mat RemoteBlocks::beyond(const mat& now, const mat& before, double beta) const {
+  mat to = nmf::beyond(now, before, beta);
+  const bool theirs = Mark(now) == with_them.ends[0] && Mark(before) == with_them.ends[1];
+  with_them.further = theirs ? Mark(to) : Mark();
+  with_them.beta = beta;
+  return to;
 }
 
 Answer RemoteBlocks::work(const Task& task) const {
   Watch::look();
-  const bool same = !task.W.empty() && same_bits(task.W, with_them);
-  mat before;
-  before.swap(with_them);  // what they have is not known until they have answered
-  Reply reply = ask(task, same);
+  const Rows rows = rows_of(task.W);
+  const WithThem before = std::exchange(with_them, {});  // not known until they have answered
+  Reply reply = ask(task, rows);
   if (reply.stopped) throw Stopped{reply.why};
   Answer all;
   for (const Subtree& subtree : reply.subtrees) subtree.put_rows(all.rows, from[subtree.first], facts.n_rows);
@@ -23,9 +34,11 @@ Answer RemoteBlocks::work(const Task& task) const {
     return nullptr;
   });
   sums.rows = std::move(all.rows);
-  if (task.verb == Task::Verb::newton_rows) with_them = sums.rows[0];
-  else if (same) with_them.swap(before);
-  else if (!task.W.empty()) with_them = task.W;
+  with_them = before;
+  if (task.verb == Task::Verb::newton_rows) {
+    const Mark end(sums.rows[0]);
+    with_them = {end, {end, before.ends[0]}, Mark(), 0};
+  } else if (rows.from == Rows::From::beyond || rows.from == Rows::From::given) with_them.last = Mark(task.W);
   return sums;
 }
 

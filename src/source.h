@@ -63,6 +63,15 @@ struct Facts {
 // and less.
 constexpr double bound_by_alpha = 50;
 
+// Further on the way from `before` to `now` (Ang and Gillis 2019). One step beyond cannot end a weight.
+inline mat beyond(const mat& now, const mat& before, double beta) {
+  constexpr double keep_of_weight = 0.1;
+  mat to(arma::size(now), arma::fill::none);
+  for (uword i = 0; i < now.n_elem; ++i)
+    to[i] = std::max(keep_of_weight * now[i], now[i] + beta * (now[i] - before[i]));
+  return to;
+}
+
 class NMF_LINKED Source {
  public:
   const Facts facts;
@@ -82,6 +91,8 @@ class NMF_LINKED Source {
   // moved.
   virtual void newton_encoder(Side side, mat& X, const Score& score, const Hold& hold, const mat& hessian,
                               mat& pull) const = 0;
+  // What has a row index, as above.
+  virtual mat beyond(const mat& now, const mat& before, double beta) const { return nmf::beyond(now, before, beta); }
   // N x size; where H is empty, W is mu itself.
   virtual mat row_sums(const mat& W, const mat& H, uword size, const CellSums& f) const = 0;
   // Some rows or some columns.

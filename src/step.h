@@ -130,7 +130,6 @@ struct Memory {  // what a sweep remembers of those before
   Progress at_left = unmet;
 };
 template <class Rule> class Sweeps {
-  static constexpr double keep_of_weight = 0.1;  // in one step beyond: it cannot end a weight
   Rule rule;
   const bool extrapolate;
   Memory& memory;
@@ -138,16 +137,8 @@ template <class Rule> class Sweeps {
   Blocks &left = memory.left, &last = memory.last;
   Progress& at_left = memory.at_left;
 
-  Blocks beyond(const Blocks& theta) const {
-    Blocks start;
-    for (std::size_t b = 0; b < 2; ++b) {
-      start[b].set_size(arma::size(theta[b]));
-      double* to = start[b].memptr();
-      const double *now = theta[b].memptr(), *before = last[b].memptr();
-      for (uword i = 0; i < start[b].n_elem; ++i)
-        to[i] = std::max(keep_of_weight * now[i], now[i] + beta * (now[i] - before[i]));
-    }
-    return start;
+  Blocks beyond(const Model& model, const Blocks& theta) const {
+    return {model.source.beyond(theta[0], last[0], beta), nmf::beyond(theta[1], last[1], beta)};
   }
   bool acceptable(const Progress& met) const { return met.objective <= at_left.objective + met.rounding(); }
 
@@ -188,7 +179,7 @@ template <class Rule> class Sweeps {
     };
     bool accepted = false;
     if (further) {
-      Blocks from = beyond(reached);
+      Blocks from = beyond(model, reached);
       last = Blocks();
       accepted = sweep(rule, std::move(from), false);
       if (accepted) {

@@ -79,6 +79,20 @@ test_that("one process and two or three workers have the same bits", {
   }
 })
 
+test_that("rows of W go out for two sweeps, and are with the workers for those after them", {
+  V <- random_sparse(3, 140, 15)
+  asked <- character()
+  ask <- ask_team
+  local_sizes(ask_team = function(team, task, rows, ...) {
+    asked <<- c(asked, rows)
+    ask(team, task, rows, ...)
+  })
+  quick_team(V, "T/Po/2", init = random_init(5, "traditional", V, 2), solver = "cd", cluster = local_cluster(2))
+  asked <- asked[asked != "same"]
+  expect_identical(asked[1:3], c("file", "file", "beyond"))
+  expect_gte(sum(asked == "beyond"), 4)                  # a sweep that is made again is sent
+})
+
 test_that("answers by files and by sockets have the same bits, and files do not stay", {
   V <- random_sparse(3, 140, 15)
   init <- random_init(5, "traditional", V, 2)
@@ -201,7 +215,7 @@ test_that("the blocks of lost workers are taken over, and the numbers are undist
   init <- random_init(5, "traditional", V, 2)
   alone <- quick_team(nmf_blocks(V), "T/Po/2", init = init)
   cluster <- local_cluster(3)
-  die_at(cluster[2], 4)
+  die_at(cluster[2], 7)                                 # in the third sweep, whose rows it was to make itself
   expect_warning(fit <- quick_team(V, "T/Po/2", init = init, cluster = cluster), "worker 2 of 3",
                  class = "nmf_warning_cluster")
   expect_identical(bits(fit), bits(alone))
