@@ -57,9 +57,13 @@ plain_cells <- function(V, arg, obs) {
 cells_of_frame <- function(V, arg) {
   numeric <- vapply(V, function(x) is.numeric(x) || is.logical(x), NA)
   if (!all(numeric)) {
+    refuse_texts(V, arg)
     abort("data", "`", arg, "` must hold numbers only; column ", dQuote(names(V)[!numeric][1], FALSE), " is ",
           class(V[[which(!numeric)[1]]])[1], ". Names of the rows go into `rownames(", arg,
-          ")`, and columns that are not counted are left out.")
+          ")`, and columns that are not counted are left out",
+          if (length(V) == 2 && !any(numeric)) {
+            paste0("; labels are counted by `xtabs(~ ", paste(names(V), collapse = " + "), ", ", arg, ", sparse = TRUE)`")
+          }, ".")
   }
   named <- .row_names_info(V) > 0
   V[] <- lapply(V, as_doubles, arg)
@@ -93,7 +97,15 @@ cells_by_block <- function(V) {
 # What to do with an object that cannot be taken.
 advice_on <- function(V, arg, obs) {
   do <- if (is.character(V) && length(V) == 1) {
-    "if that is a file, read it first, as by read_catalogue()"
+    if (dir.exists(V)) {
+      "that is a folder; read its files first, a \"matrix.mtx\" by Matrix::readMM(), texts by readLines()"
+    } else if (grepl("[.]mtx([.]gz)?$", V)) {
+      "a file of Matrix Market is read by Matrix::readMM(), and has no names"
+    } else {
+      "if that is a file, read it first, as by read.csv() or read_catalogue()"
+    }
+  } else if (is.null(dim(V)) && holds_texts(V)) {
+    "count the words of texts first"
   } else if (is.numeric(V) && length(dim(V)) < 2 && !inherits(V, "dist")) {
     paste0("one observation is `", if (identical(obs, "columns")) "cbind(" else "rbind(", arg, ")`")
   } else if (length(dim(V)) > 2) {

@@ -45,8 +45,8 @@
 #'   \item{`fit`}{the [nmf()] fit.}
 #' }
 #' `as_poisson_nmf()` returns the fit with \eqn{W} and \eqn{H} made from these.
-#' @section Errors and warnings: Those of [nmf()]. Weights that are not counts, such as tf-idf, give the warning
-#'   `nmf_warning_not_counts`.
+#' @section Errors and warnings: Those of [nmf()], with `nmf_error_data` also for texts whose words are not counted yet.
+#'   Weights that are not counts, such as tf-idf, give the warning `nmf_warning_not_counts`.
 #' @seealso [terms.nmf_topic_model()] and [tidy.nmf_topic_model()] to read the topics, [coherence()] to judge them,
 #'   [merge_components()] to choose, merge and rename topics, [write_ldavis()].
 #' @references Carbonetto, Sarkar, Wang and Stephens (2021), Non-negative matrix factorization algorithms greatly

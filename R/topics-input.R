@@ -51,6 +51,7 @@ tidy_columns <- function(V) {
 from_tidy_counts <- function(V, arg = "V") {
   columns <- tidy_columns(V)
   names <- names(V)[columns]
+  refuse_texts(V[columns[2]], arg)
   if (!identical(names[1:2], c("document", "term"))) {
     message("`", arg, "` is a table of ", dQuote(names[1], FALSE), ", the observations, ", dQuote(names[2], FALSE),
             ", the features, and ", dQuote(names[3], FALSE), ", their counts.")
@@ -61,6 +62,20 @@ from_tidy_counts <- function(V, arg = "V") {
   features <- as_levels(V[[columns[2]]], names[2], arg)
   Matrix::sparseMatrix(as.integer(rows), as.integer(features), x = as.double(n),
                        dims = c(nlevels(rows), nlevels(features)), dimnames = list(levels(rows), levels(features)))
+}
+
+# Texts that stand where their words should are told by their spaces; names, and taxa with all of their ranks, have fewer.
+holds_texts <- function(x) {
+  if (!is.character(x) && !is.factor(x)) return(FALSE)
+  some <- utils::head(as.character(unique(x)), 100)
+  isTRUE(stats::median(lengths(gregexpr(" ", some, fixed = TRUE, useBytes = TRUE))) > 9)
+}
+
+refuse_texts <- function(V, arg) {
+  texts <- names(V)[vapply(V, holds_texts, NA)]
+  if (!length(texts)) return(invisible())
+  abort("data", "`", arg, "` must hold counts of words, but column ", dQuote(texts[1], FALSE),
+        " holds texts; count the words of each first, one row for each document and word.")
 }
 
 as_levels <- function(x, column, arg) {

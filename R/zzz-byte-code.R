@@ -18,7 +18,8 @@ local({
   functions <- Filter(is.function, mget(ls(home, all.names = TRUE), home))
   rare <- c("source_in_blocks", "store_rows", "weighted_rows", "take_block", "cells_by_block", "start_from_sample",
             "check_cluster", "hand_out", "answer_for", "replies_of", "exchange", "read_checkpoint", "replace_file",
-            "resumable", "from_tidy_counts", "from_triplets", "tidy_columns", "seurat_counts", "joined_layers")
+            "resumable", "from_tidy_counts", "from_triplets", "tidy_columns", "seurat_counts", "joined_layers",
+            "holds_texts", "refuse_texts")
   functions <- functions[setdiff(names(functions), rare)]
   for (name in reached_from("nmf", functions, 5)) {
     assign(name, cmpfun(functions[[name]], list(suppressAll = TRUE)), home)

@@ -47,6 +47,8 @@ test_law("what cannot be taken is refused in words that say what to do", {
     nmf(V + 0i, "T/Po/1")
     nmf(as.character(V[1, ]), "T/Po/1")
     nmf("counts.csv", "T/Po/1")
+    nmf(".", "T/Po/1")
+    nmf("matrix.mtx.gz", "T/Po/1")
     nmf(list(1:2, 3:4), "T/Po/1")
     nmf(float, "T/Po/1")
     nmf(big, "T/Po/1")

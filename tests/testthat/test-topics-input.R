@@ -80,6 +80,7 @@ test_that("tables that are not counts are refused in words that name them", {
   whole <- counts[-2, ]
   negative <- transform(whole, n = -n)
   negative_triplets <- triplets(-passages[1:3, ], "DocumentTermMatrix")
+  texts <- data.frame(id = c("a", "b"), year = 2001:2002, text = strrep("the words of a text ", 2:3))
   expect_snapshot(error = TRUE, {
     fit_topics(counts, 1)
     fit_topics(transform(whole, n = c("1", "3")), 1)
@@ -87,7 +88,13 @@ test_that("tables that are not counts are refused in words that name them", {
     fit_topics(whole[0, ], 1)
     fit_topics(cbind(whole, extra = 1), 1)
     fit_topics(negative_triplets, 1)
+    fit_topics(whole[c("document", "term")], 1)
+    fit_topics(texts, 1)
+    fit_topics(texts$text, 1)
+    fit_topics(cbind(texts, by = "c"), 1)
   })
+  taxa <- data.frame(sample = c("a", "b"), n = 1, taxon = "k__B; p__F; c__C; o__L; f__L; g__L; s__")
+  expect_message(expect_s3_class(fit_topics(taxa, 1, n_starts = 1), "nmf_topic_model"), "the features")
 })
 
 test_that("documents of a tidy table may be numbered", {
