@@ -62,7 +62,7 @@ cells_of_frame <- function(V, arg) {
           class(V[[which(!numeric)[1]]])[1], ". Names of the rows go into `rownames(", arg,
           ")`, and columns that are not counted are left out",
           if (length(V) == 2 && !any(numeric)) {
-            paste0("; labels are counted by `xtabs(~ ", paste(names(V), collapse = " + "), ", ", arg, ", sparse = TRUE)`")
+            paste0("; labels are counted by `xtabs(~ ", names(V)[1], " + ", names(V)[2], ", ", arg, ", sparse = TRUE)`")
           }, ".")
   }
   named <- .row_names_info(V) > 0

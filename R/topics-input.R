@@ -64,7 +64,7 @@ from_tidy_counts <- function(V, arg = "V") {
                        dims = c(nlevels(rows), nlevels(features)), dimnames = list(levels(rows), levels(features)))
 }
 
-# Texts that stand where their words should are told by their spaces; names, and taxa with all of their ranks, have fewer.
+# Texts that stand where their words should are told by their spaces; names, and taxa with all their ranks, have fewer.
 holds_texts <- function(x) {
   if (!is.character(x) && !is.factor(x)) return(FALSE)
   some <- utils::head(as.character(unique(x)), 100)

@@ -204,7 +204,8 @@ function component_picture(fit, k, {width, n = 10, lambda = 1, strip, labels, on
 // Weights as one polygon for each component, in blocks with a gap between them; `at` tells x from the place in `order`.
 function structure(fit, order, {width, height = 190, relative = true, blocks = [order.length], labels, chosen, found,
   lit}) {
-  const left = width < 500 ? 34 : 46, bottom = height - (labels ? 24 : 10), top = 6, right = width - 2;
+  const left = width < 500 ? 34 : 46, top = 6, right = width - 2;
+  const bottom = height - (!labels ? 10 : is(chosen) ? 36 : 24);
   const n = order.length, gap = blocks.length > 1 ? Math.min(6, 0.2 * (right - left) / blocks.length) : 0;
   const step = (right - left - gap * (blocks.length - 1)) / n;
   const starts = blocks.map((_, b) => sum(blocks.slice(0, b)));

@@ -202,11 +202,11 @@ function view_observations(width) {
   const own = Math.floor(Math.max(list.indexOf(state.i - 1), 0) / size) + 1;
   const page = Math.min(state.page || own, pages);
   const columns = [[upper(word.observation), i => link(`o-${i + 1}`, {i: i + 1}, name(D.observations[i])), "", "name"],
-    D.groups && ["group", i => name(D.groups.names[D.groups.at[i]]), ""],
+    D.groups && ["group", i => name(D.groups.names[D.groups.at[i]]), "spare"],
     ["total", i => number(one.total[i]), "right", "total"],
     ["largest", i => { const k = dominant(one, i); return one.sums[i] > 0
       ? [swatch(one.facts.colours[k]),
-      name(one.facts.components[k]), " " + percent(shares(one, i)[k])] : "\u2013"; }, "", "dominant"],
+      name(one.facts.components[k]), " " + percent(shares(one, i)[k])] : "\u2013"; }, "whole", "dominant"],
     ["deviance", i => number(one.deviance[i]), "right", "deviance"],
       ["cosine", i => number(one.cosine[i]), "right", "cosine"]].filter(Boolean);
   const split = width >= 980;
@@ -416,7 +416,8 @@ function draw(keep) {
   if (!keep) show("controls", null, controls);
   show("view", null, body);
   $("panel").setAttribute("aria-labelledby", `tab-${state.view}`);
-  show("foot", null, html("p", {}, [...(D.notes || []), `nmfamily ${D.version}, ${D.made}.`].join(" ")));
+  show("foot", null, html("p", {}, (D.notes || []).map(note => note + " "),
+    html("span", {class: "whole"}, `nmfamily ${D.version}, ${D.made}.`)));
   const again = focus && $(focus);
   if (again && again !== document.activeElement) again.focus({preventScroll: true});
 }
