@@ -10,7 +10,9 @@
 #' noise of the model, an `alpha` being that of the fit (of each observation, where each has its own). The
 #' rank is taken as known, so that a study that has to find it needs
 #' more. Components of both fits are paired as in [match_components()]. Run r of a design depends on (`seed`, n, m, r)
-#' alone.
+#' alone. Where the
+#' fit has a mask, an observation that is drawn may use what its row of \eqn{W} may, and a component that none of them
+#' may use is not found.
 #'
 #' A component that is a sum of others, or not unique (see [feasible_set()]), may be missed however large a study is.
 #'
@@ -72,7 +74,7 @@ plan_study <- function(fit, n = NULL, m = NULL, n_runs = 20, threshold = 0.9, n_
   grid <- expand.grid(run = seq_len(n_runs), n = n, m = m)
   tasks <- do.call(Map, c(list(list), grid))
   names(tasks) <- paste("n", grid$n, "m", number_text(grid$m, trim = TRUE, digits = 15), "run", grid$run)
-  identity <- list(fit = fit[c("W", "H", "sigma2")], model = facts_of_model(fit$model), seed = plan$seed,
+  identity <- list(fit = fit[c("W", "H", "sigma2")], mask = fit$run$known$mask, model = facts_of_model(fit$model), seed = plan$seed,
                    settings = plan$settings[c("n_starts", "solver", "max_iter", "tol", "control")])
   keep_going({
     found <- run_tasks(tasks, work_on(one_study, plan), checkpoint, plan$verbose, "Studies", identity)
@@ -84,15 +86,24 @@ plan_study <- function(fit, n = NULL, m = NULL, n_runs = 20, threshold = 0.9, n_
 one_study <- function(task, plan) {
   fit <- plan$fit
   seed <- seed_of_start(seed_of_design(plan$seed, task$n, task$m), task$run)
-  data <- with_seed(seed, draw_study(fit, task$n, task$m, plan$offset))
+  rows <- with_seed(seed, sample.int(nrow(fit$W), task$n, replace = TRUE))
+  data <- with_seed(seed_of_start(seed, 1), draw_study(fit, rows, task$m, plan$offset))
   if (n_positive(data) == 0) return(list(cosine = numeric(nrow(fit$H))))   # nothing is found where nothing happened
+  problem <- new_problem(measured(data), plan$model)
+  mask <- fit$run$known$mask[rows, , drop = FALSE]
+  there <- if (is.null(mask)) rep(TRUE, nrow(fit$H)) else colSums(mask) > 0
+  if (!is.null(mask)) {
+    problem$model$rank <- sum(there)
+    problem <- with_mask(problem, mask[, there, drop = FALSE])
+  }
   settings <- plan$settings
   settings$seed <- seed
   settings$deadline <- now() + plan$limit
-  found <- suppressMessages(fit_any(new_problem(measured(data), plan$model), settings))
+  found <- suppressMessages(fit_any(problem, settings))
   if (found$status == "interrupted") stop_undone()
-  pairs <- best_pairs(cosines(fit$H, found$H), 0)
-  list(cosine = pairs$cosine)
+  cosine <- numeric(nrow(fit$H))
+  cosine[there] <- best_pairs(cosines(fit$H[there, , drop = FALSE], found$H), 0)$cosine
+  list(cosine = cosine)
 }
 
 # The same for the same design, whatever others are tried.
@@ -104,11 +115,10 @@ seed_of_design <- function(seed, n, m) {
 # Expected numbers in each observation of the fit.
 events_of <- function(fit, offset) if (is.null(offset)) rowSums(fit$W) else drop(fit$W %*% (fit$H %*% offset))
 
-draw_study <- function(fit, n, m, offset) {
-  rows <- sample.int(nrow(fit$W), n, replace = TRUE)
+draw_study <- function(fit, rows, m, offset) {
   mu <- fit$W[rows, , drop = FALSE] %*% fit$H * (m / mean(events_of(fit, offset)))
   if (!is.null(offset)) {
-    offset <- matrix(offset, n, length(offset), byrow = TRUE)
+    offset <- matrix(offset, length(rows), length(offset), byrow = TRUE)
     mu <- mu * offset
   }
   V <- family_of_rows(fit$model$family, rep(rows, ncol(mu)))$random(as.vector(mu), 1)

@@ -65,8 +65,12 @@ interval_text <- function(profile) {
   if (all(known)) return(paste0(", 95% interval ", ends[1], " to ", ends[2]))
   if (known[1]) return(paste0(", 95% interval from ", ends[1], " to beyond the grid"))
   if (known[2]) return(paste0(", 95% interval from below the grid to ", ends[2]))
-  if (profile$estimate %in% range(profile$table[[profile$parameter]]))
-    " at the end of the grid, beyond which the likelihood may still rise" else ""
+  if (profile$estimate %in% range(profile$table[[profile$parameter]])) {
+    return(" at the end of the grid, beyond which the likelihood may still rise")
+  }
+  y <- if (all(is.na(profile$table$adjusted))) profile$table$logLik else profile$table$adjusted
+  falls <- max(y, na.rm = TRUE) - y[!is.na(y)][c(1, sum(!is.na(y)))] > stats::qchisq(0.95, 1) / 2
+  if (any(falls)) "" else ", 95% interval beyond the grid on both sides"
 }
 
 # The points within the interval and as far again on either side; an end that is not known is that of the grid.

@@ -92,9 +92,16 @@ complete_profile <- function(profile, problem, settings, call) {
     with_origin(fit, with_model(problem, fit$model), settings, call, fit$trace$seconds[nrow(fit$trace)])
   }
   values <- profile$table[[profile$parameter]]
-  profile$fits <- stats::setNames(lapply(profile$fits, of_fit), vapply(signif(values, 6), number_text, "", digits = 15))
+  profile$fits <- stats::setNames(lapply(profile$fits, of_fit), names_of_values(values))
   profile$best <- of_fit(profile$best)
   profile
+}
+
+# To six digits, or to as many as tell them apart.
+names_of_values <- function(values) {
+  of <- function(x) vapply(x, number_text, "", digits = 15)
+  names <- of(signif(values, 6))
+  if (anyDuplicated(names)) of(values) else names
 }
 
 # The model with its parameter open.

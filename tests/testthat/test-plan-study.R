@@ -39,15 +39,35 @@ test_that("a design has the same numbers whatever others are tried with it", {
 })
 
 test_that("draws have the size that was asked for, and the noise of the model", {
-  V <- withr::with_seed(1, nmfamily:::draw_study(fit, 4000, 50, NULL))$values
+  V <- withr::with_seed(1, nmfamily:::draw_study(fit, sample.int(30, 4000, TRUE), 50, NULL))$values
   expect_equal(mean(rowSums(V)), 50, tolerance = 0.05)
   expect_equal(colSums(V) / sum(V), drop(colSums(fit$W) %*% fit$H) / sum(fit$W), tolerance = 0.05)
   noisy <- fit
   noisy$W <- matrix(100, 30, 3)
   noisy$model$family <- nmf_negbin(2)
-  V <- withr::with_seed(1, nmfamily:::draw_study(noisy, 4000, 300, NULL))$values
+  V <- withr::with_seed(1, nmfamily:::draw_study(noisy, sample.int(30, 4000, TRUE), 300, NULL))$values
   mu <- 300 * colMeans(fit$H)
   expect_equal(apply(V, 2, stats::var) / (mu + mu^2 / 2), rep(1, 8), tolerance = 0.15, ignore_attr = TRUE)
+})
+
+test_that("observations may use in a study what the mask of the fit lets them", {
+  V <- withr::with_seed(2, matrix(stats::rpois(240, W %*% H), 30, dimnames = list(NULL, colnames(H))))
+  mask <- cbind(shared = TRUE, a = rep(c(TRUE, FALSE), c(28, 2)), b = rep(c(FALSE, TRUE), c(28, 2)))
+  masked <- nmf(V, "T/Po/3", mask = mask, n_starts = 1, seed = 1, verbose = FALSE)
+  seen <- list()
+  fit_any_itself <- nmfamily:::fit_any
+  local_sizes(fit_any = function(problem, settings) {
+    seen <<- c(seen, list(problem$known$mask))
+    fit_any_itself(problem, settings)
+  })
+  study <- plan_study(masked, n = 4, n_runs = 4, n_starts = 1, max_iter = 50, tol = 1e-2, seed = 1, verbose = FALSE)
+  expect_setequal(vapply(seen, ncol, 0L), 2:3)           # two of 30 observations may use b
+  for (own in seen) {
+    allowed <- rowSums(own)
+    expect_true(all(allowed == 2 | ncol(own) == 2) && all(own[, 1]))
+  }
+  absent <- study$runs$run[study$runs$component == "b" & study$runs$cosine == 0]
+  expect_identical(absent, which(vapply(seen, ncol, 0L) == 2))
 })
 
 test_that("what cannot be planned is refused, and a study prints and draws", {
@@ -67,7 +87,7 @@ test_that("events are those of the means with their offset", {
   offset <- stats::setNames(1:8, colnames(H))
   V <- withr::with_seed(3, matrix(stats::rpois(240, W %*% H), 30, dimnames = list(NULL, colnames(H))))
   rates <- nmf(V, "T/Po/2", offset = offset, n_starts = 1, max_iter = 50, tol = 1e-3, seed = 1, verbose = FALSE)
-  drawn <- withr::with_seed(1, draw_study(rates, 4000, 500, common_offset(rates)))
+  drawn <- withr::with_seed(1, draw_study(rates, sample.int(nrow(rates$W), 4000, TRUE), 500, common_offset(rates)))
   events <- rowSums(drawn$values)
   expect_lt(abs(mean(events) - 500), 5 * stats::sd(events) / sqrt(4000))
   expect_equal(mean(events_of(rates, common_offset(rates))), mean(rowSums(fitted(rates))))

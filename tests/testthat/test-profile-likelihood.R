@@ -69,3 +69,19 @@ test_that("where the likelihood does not fall that far the interval ends with th
   expect_equal(closed_ends(profile, c(0, 5)), c(1, 3))
   expect_equal(closed_ends(profile, c(0, 2)), c(NA_real_, NA))
 })
+
+test_that("a profile says where its interval ends, or why it has no end, and its fits have names of their own", {
+  profile_at <- function(alphas) {
+    suppressWarnings(profile_alpha(brca21, "T/NB/2", alphas = alphas, n_starts = 1, max_iter = 20, refine = FALSE,
+                                   seed = 1, verbose = FALSE))
+  }
+  narrow <- profile_at(c(30, 30.0000001, 30.0000002))
+  expect_named(fits(narrow), c("30", "30.0000001", "30.0000002"))
+  narrow$estimate <- 30.0000001
+  expect_match(interval_text(narrow), "beyond the grid on both sides", fixed = TRUE)
+  wide <- narrow
+  wide$table$adjusted <- c(-9, 0, -9)                    # both ends are in the grid, and were not asked for
+  expect_identical(interval_text(wide), "")
+  wide$interval <- c(29, 31)
+  expect_identical(interval_text(wide), ", 95% interval 29 to 31")
+})
