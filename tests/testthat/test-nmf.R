@@ -103,7 +103,7 @@ other_process <- function() {
   skip_on_os("windows")  # has no SIGINT
   skip_if_not_installed("callr")
   if (!is.null(process)) return(process)
-  process <<- callr::r_session$new(callr::r_session_options(libpath = .libPaths()))
+  process <<- callr::r_session$new(callr::r_session_options(libpath = .libPaths()), wait_timeout = 60000)
   # R compiles a function when it is called again: an interrupt is to meet the fit, not that.
   process$run(function() {
     for (model in rep(c("T/NB/2", "T/TW/2"), 2)) {
@@ -115,7 +115,8 @@ other_process <- function() {
   process
 }
 
-# The value of `job()` in that process, interrupted after a while. What is around a function would be sent with it.
+# The value of `job()` in that process, interrupted when it has worked for so many seconds, however busy the machine is.
+# What is around a function would be sent with it.
 interrupted <- function(job, process, after = 0.7) {
   ready <- withr::local_tempfile()
   environment(job) <- environment(endless) <- globalenv()
@@ -125,7 +126,9 @@ interrupted <- function(job, process, after = 0.7) {
     job()
   }, list(job, endless, ready))
   for (wait in 1:300) if (file.exists(ready) || !process$is_alive()) break else Sys.sleep(0.1)
-  Sys.sleep(after)
+  worked <- function() sum(process$get_cpu_times()[c("user", "system")])
+  begun <- worked()
+  while (process$is_alive() && worked() - begun < after) Sys.sleep(0.05)
   asked <- Sys.time()
   process$interrupt()
   process$poll_process(20000)
