@@ -48,8 +48,8 @@ echo "sanitize-$compiler: installed after $(since) s"
 # R's own memory is never given back at its end; the linker sees symbols of R twice; R itself copes with no memory.
 common=detect_leaks=0:detect_odr_violation=0:allocator_may_return_null=1:halt_on_error=0:print_stacktrace=1
 # R asks for memory and jumps out of calls all the time. What it frees is kept until 20 MB more are freed, as valgrind
-# does: with the 256 MB of the default all of its memory is new to the kernel, which is a third of the work. Marks of the
-# stack are wiped in place at a jump, not mapped anew. Nothing goes unchecked.
+# does: with the 256 MB of the default all of its memory is new to the kernel. Marks of the stack are wiped in place at
+# a jump, not mapped anew.
 memory=quarantine_size_mb=20:allocator_release_to_os_interval_ms=-1:clear_shadow_mmap_threshold=1000000000
 # Code of R is compiled when the package is installed; the compiler of R has nothing to find.
 cd nmfamily

@@ -41,7 +41,9 @@ start_browser <- function(width = 1200, height = 900) {
   programs <- browser_programs()
   profile <- tempfile("browser-")
   browser <- list(port = 20000L + Sys.getpid() %% 30000L)
-  system2(programs[["driver"]], paste0("--port=", browser$port), wait = FALSE, stdout = FALSE, stderr = FALSE)
+  # A browser lays out its own memory, and does not start under a sanitizer.
+  system2(programs[["driver"]], paste0("--port=", browser$port), env = "LD_PRELOAD=", wait = FALSE, stdout = FALSE,
+          stderr = FALSE)
   for (try in 1:100) {
     ready <- tryCatch(suppressWarnings(ask_browser(browser, "GET", "/status")$ready), error = function(e) FALSE)
     if (isTRUE(ready)) break
