@@ -81,11 +81,15 @@ family_for <- function(family, data) {
   matched
 }
 
-# `obs` decides which margin is which; the channels of mutational signatures tell when it was forgotten.
+# `obs` decides which margin is which; the channels of mutational signatures tell when it was forgotten, and so do the
+# barcodes of cells, of which genes may be the observations all the same.
 check_orientation <- function(data, obs) {
   if (are_channels(colnames(data))) return(if (!in_blocks(data)) refuse_line(data$values, "observation"))
+  other <- if (obs == "rows") "columns" else "rows"
+  if (are_barcodes(colnames(data))) {
+    message("`V` has cells as features, by their barcodes. `obs = ", dQuote(other, FALSE), "` makes them observations.")
+  }
   if (are_channels(rownames(data))) {
-    other <- if (obs == "rows") "columns" else "rows"
     abort("data", "`V` has mutation channels as observations. Use `obs = ", dQuote(other, FALSE),
           "`: the samples are in the other margin.")
   }

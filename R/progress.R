@@ -121,7 +121,8 @@ place_of <- function(progress) {
 announce <- function(progress, seconds) {
   told$announced <- TRUE
   n <- length(progress$costs)
-  say(paste0(place_of(progress), progress$label, ": ", n, " ", progress$unit,
+  units <- if (n == 1) sub("s$", "", progress$unit) else progress$unit
+  say(paste0(place_of(progress), progress$label, ": ", n, " ", units,
              if (!is.null(told$costs)) " to begin with", "; all of it takes about ", time_text(seconds),
              how_to_share(progress)), progress$bar)
 }

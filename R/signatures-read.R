@@ -23,7 +23,8 @@
 #' @return `read_signatures()`: a numeric matrix, signatures x channels. Rows sum to 1; they are scaled where the
 #'   rounding of the source left them within 2 % of it.
 #'
-#' `read_catalogue()`: an integer matrix, samples x channels.
+#' `read_catalogue()`: an integer matrix, samples x channels. A cell that was not counted is filled in the file, and set
+#' to `NA` in the matrix: [nmf()] leaves it out.
 #' @section Errors: `nmf_error_argument` when `path` is no name. `nmf_error_file` when the file is not there, is a
 #'   directory, a pipe or a device, was cut or is no text. `nmf_error_data`, with the name of the file, the column and
 #'   the line, when it is not such a table; when cells are missing, negative or no numbers; when names occur twice or

@@ -6,6 +6,11 @@ is_single_cell <- function(V) {
                 "ExpressionSet"))
 }
 
+# Such as AAACCTGAGAAACCAT-1, also with the name of a sample before it.
+are_barcodes <- function(names) {
+  length(names) > 0 && all(grepl("(^|[^A-Za-z])[ACGT]{12,}(-[0-9]+)?$", utils::head(names, 100), useBytes = TRUE))
+}
+
 #' Counts of a single-cell object
 #'
 #' For those whose single-cell object has several assays or layers: takes one out, with the cells in rows, for any

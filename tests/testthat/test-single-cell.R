@@ -106,6 +106,13 @@ test_that("mutation channels in the features of a SummarizedExperiment are where
   expect_identical(fit_of(V, obs = "rows")$W, fit_of(brca21)$W)
 })
 
+test_that("genes that are taken for observations are told by the barcodes of the cells", {
+  letters_of <- function(i) paste(c("A", "C", "G", "T")[(i %/% 4^(0:13)) %% 4 + 1], collapse = "")
+  colnames(cells) <- paste0("sample_", vapply(1:24, letters_of, ""), "-1")
+  expect_message(fit_of(cells), "`obs = \"columns\"`")
+  expect_silent(fit_of(cells, obs = "columns"))
+})
+
 test_that("weights and features go into a SingleCellExperiment", {
   V <- an_experiment()
   fit <- fit_of(V)
