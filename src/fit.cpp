@@ -186,8 +186,9 @@ static Noise noise_of(const Rcpp::List& family, double unit) {
   for (double& a : noise.alpha) a = std::min(a / unit, 1e15);
   return noise;
 }
-static Solver make_solver(const Rcpp::List& solver) {
+static Solver make_solver(const Rcpp::List& solver, int threads) {
   Solver made{solver["name"], solver["extrapolate"], solver["inner"]};
+  made.threads = threads;
   if (made.name != "adam") return made;
   made.schedule = {parametrisation_of(solver["parametrisation"]), solver["learning_rate"], solver["decay"],
                    solver["epochs"], uword(Rcpp::as<double>(solver["batch"]))};
@@ -400,7 +401,7 @@ Rcpp::List fit_cpp(Rcpp::List data, Rcpp::List family, std::string structure, Rc
   const Known given = make_known(known, {Units{unit, first_unit, units}, Units{unit, second_unit, units}});
   End end = [&] {
     const Watch watch(time_limit, user_interrupt);
-    return fit(*source, shape, given, make_solver(solver), run, {max_iter, tol, rel_tol});
+    return fit(*source, shape, given, make_solver(solver, threads), run, {max_iter, tol, rel_tol});
   }();
   const double prior = given.value(end.theta);
   Blocks& theta = end.theta;

@@ -64,8 +64,8 @@ template <class Family> class InMemory : public Source {
     return wanted ? total + arma::dot(W, den) : total;
   }
   // Gives the sum of mu.
-  static double add_ones(const mat& W, const mat& H, Score* w, Score* h) {
-    const vec row_sums = sums_of(H, 1), col_sums = sums_of(W, 0);
+  double add_ones(const mat& W, const mat& H, Score* w, Score* h) const {
+    const vec row_sums = sums_of(H, 1, threads), col_sums = sums_of(W, 0, threads);
     if (w) w->den.each_row() += row_sums.t();
     if (h) h->den.each_col() += col_sums;
     return arma::dot(col_sums, row_sums);

@@ -546,7 +546,7 @@ template <class Family> struct Lines {
       throw std::logic_error("Lines of this family are not walked like this.");
     } else {
       constexpr uword over_lines = by_nonzeros ? 1 : 0;
-      const vec sum_of_y = sums_of(Y, over_lines), sum_of_x = sums_of(X, over_lines);
+      const vec sum_of_y = sums_of(Y, over_lines, threads), sum_of_x = sums_of(X, over_lines, threads);
       std::optional<Elsewhere> products;
       mat den;
       if (by_nonzeros && weighted && normal) products.emplace(pairs_of(Y));

@@ -11,9 +11,9 @@ RemoteBlocks::Rows RemoteBlocks::rows_of(const mat& W) const {
   return {Rows::From::given, 0};
 }
 
-mat RemoteBlocks::beyond(const mat& now, const mat& before, double beta) const {
-  mat to = nmf::beyond(now, before, beta);
+mat RemoteBlocks::beyond(const mat& now, mat before, double beta, int threads) const {
   const bool theirs = Mark(now) == with_them.ends[0] && Mark(before) == with_them.ends[1];
+  mat to = nmf::beyond(now, std::move(before), beta, threads);
   with_them.further = theirs ? Mark(to) : Mark();
   with_them.beta = beta;
   return to;

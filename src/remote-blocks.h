@@ -35,7 +35,7 @@ class RemoteBlocks : public Blocked {
       : Blocked(own->facts, std::move(from)), own(std::move(own)), ask(std::move(ask)) {}
 
   Answer work(const Task& task) const override;
-  mat beyond(const mat& now, const mat& before, double beta) const override;
+  mat beyond(const mat& now, mat before, double beta, int threads) const override;
   void newton_encoder(Side side, mat& X, const Score& score, const Hold& hold, const mat& hessian,
                       mat& pull) const override {
     own->newton_encoder(side, X, score, hold, hessian, pull);

@@ -5,7 +5,7 @@ namespace nmf {
 
 static End solve_by(const Solver& solver, const Model& model, Run& run, const Control& control) {
   const auto sweeps = [&](auto rule) {
-    return solve(model, Sweeps<decltype(rule)>(solver.extrapolate, run.memory, rule), run, control);
+    return solve(model, Sweeps<decltype(rule)>(solver.extrapolate, solver.threads, run.memory, rule), run, control);
   };
   if (solver.name == "mm") return sweeps(MM());
   if (solver.name == "cd") return sweeps(CoordinateDescent());

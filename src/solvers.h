@@ -11,6 +11,7 @@ struct Solver {
   bool extrapolate;
   int inner;
   Schedule schedule = {};
+  int threads = 1;  // for what it does with theta alone
 };
 
 NMF_LINKED End fit(const Source& source, const Structure& structure, const Known& known, const Solver& solver, Run& run,

@@ -132,20 +132,25 @@ struct Memory {  // what a sweep remembers of those before
 template <class Rule> class Sweeps {
   Rule rule;
   const bool extrapolate;
+  const int threads;
   Memory& memory;
   double &beta = memory.beta, &limit = memory.limit;
   Blocks &left = memory.left, &last = memory.last;
   Progress& at_left = memory.at_left;
 
-  Blocks beyond(const Model& model, const Blocks& theta) const {
-    return {model.source.beyond(theta[0], last[0], beta), nmf::beyond(theta[1], last[1], beta)};
+  // In the memory of the point before, which is given up.
+  Blocks beyond(const Model& model, const Blocks& theta) {
+    Blocks start{model.source.beyond(theta[0], std::move(last[0]), beta, threads),
+                 nmf::beyond(theta[1], std::move(last[1]), beta, threads)};
+    last = Blocks();
+    return start;
   }
   bool acceptable(const Progress& met) const { return met.objective <= at_left.objective + met.rounding(); }
 
  public:
   template <class... Arguments>
-  Sweeps(bool extrapolate, Memory& memory, Arguments&&... arguments)
-      : rule(std::forward<Arguments>(arguments)...), extrapolate(extrapolate), memory(memory) {}
+  Sweeps(bool extrapolate, int threads, Memory& memory, Arguments&&... arguments)
+      : rule(std::forward<Arguments>(arguments)...), extrapolate(extrapolate), threads(threads), memory(memory) {}
 
   Progress operator()(const Model& model, Blocks& theta) {
     constexpr double growth = 1.05, growth_of_limit = 1.02, shrinkage = 0.5;
@@ -180,7 +185,6 @@ template <class Rule> class Sweeps {
     bool accepted = false;
     if (further) {
       Blocks from = beyond(model, reached);
-      last = Blocks();
       accepted = sweep(rule, std::move(from), false);
       if (accepted) {
         limit = std::min(1.0, growth_of_limit * limit);

@@ -29,6 +29,6 @@ class Sum {
 };
 
 // Sums of the columns of x (dim 0) or of its rows (dim 1).
-NMF_LINKED vec sums_of(const mat& x, uword dim);
+NMF_LINKED vec sums_of(const mat& x, uword dim, int threads = 1);
 
 }  // namespace nmf
