@@ -46,4 +46,4 @@ measure <- function(name, structure, noise) {
 
 cases <- expand.grid(noise = names(goal), structure = c("T", "C"), name = names(data), stringsAsFactors = FALSE)
 rows <- Map(measure, cases$name, cases$structure, cases$noise)
-write_result(cbind(blas = blas, openblas_core = openblas_core(), do.call(rbind, rows)), paste0("sweeps-", blas))
+write_result(cbind(blas = blas, do.call(rbind, rows)), paste0("sweeps-", blas))
