@@ -89,6 +89,8 @@
 #'   `V`, less for large Tweedie powers. A fit of the same model to the
 #'   same data by the same solver goes on where it ended, for up to `max_iter` iterations more, as if it had been one
 #'   run (bit for bit, but for `"lbfgs"`, whose memory begins anew, and `"adam"`, which is trained again).
+#'   From random numbers Newton's method can end in a worse optimum, in a Poisson model of 100 components by 3 %: fit 20
+#'   iterations with `solver = "mm"` first and go on from there, as `nmf()` does with starts of its own.
 #' @param fixed What of `init` stays as it is: `NULL`, nothing, or `list(W = , H = )` (`list(D = , E = )` for a convex
 #'   model, `list(H = , A = )` for one with an encoder over features) with `TRUE`, `FALSE`, or the observations (of `W`,
 #'   `D`, `E`) or features (columns of `H`, rows of `A`) that stay, as numbers, logicals or names. What is not named is
