@@ -56,6 +56,7 @@
 explore <- function(x, V = NULL, path = NULL, ..., groups = NULL, reference = NULL, intervals = NULL, check = NULL,
                     seed = NULL) {
   check_call(...)
+  expect_arg(!is.character(V) || !any(grepl("[.]html?$", V)), "V", "the data; the file is named by `path = `", V)
   path <- path %||% tempfile("explore-", fileext = ".html")
   target <- check_text_file(path)
   if (!is.null(seed)) check_seed(seed)

@@ -202,6 +202,7 @@ test_that("what cannot be shown is refused before the old page is touched", {
   refused(explore(fit, path = path, seed = 0.5))
   refused(report(fit, path, title = 1))
   expect_error(explore(fit, brca21[, 1:95], path), class = "nmf_error_data")
+  expect_error(explore(fit, path), class = "nmf_error_argument", regexp = "`path = `")
   two <- compare_models(brca21, c("T/Po", "T/NB"), rank = 2, n_starts = 1, seed = 1, verbose = FALSE)
   refused(explore(two, path = path, intervals = confint(fit, "components", method = "wald")))
   expect_identical(readLines(path), "old")
