@@ -64,16 +64,19 @@ fit_nmf <- function(V, rank, family = "normal", iterations = 2000, seed = 1) {
 }
 
 # Seconds that nmfamily needs to the final objective of a peer (within 1e-6 of it), by seed, one thread. The peer's are
-# CPU seconds, ours are on the clock, which are no fewer. `own`: each package from random starts of its own, which may
-# end in different optima. `shared`: nmfamily starts where the peer is after its first iteration.
+# CPU seconds, ours those of the trace times the share of the clock that the process had. `own`: each package from
+# random starts of its own, which may end in different optima. `shared`: nmfamily starts where the peer is after its
+# first iteration.
 against <- function(peer, model, data, V, rank, fit) {
   family <- parse_model(model)$family
   one_start <- function(seed) {
     theirs <- fit(V, rank, seed = seed)
     target <- half_deviance(V, theirs$W, theirs$H, family)
     ours <- function(...) {
-      fit_ours(V, model, rank = rank, n_starts = 1, seed = seed, threads = 1, ...,
-               time_limit = max(5, 5 * theirs$seconds))
+      time <- system.time(fit <- fit_ours(V, model, rank = rank, n_starts = 1, seed = seed, threads = 1, ...,
+                                          time_limit = max(5, 5 * theirs$seconds)))
+      fit$trace$seconds <- fit$trace$seconds * min(1, sum(time[1:2]) / time[["elapsed"]])
+      fit
     }
     fits <- list(own = ours(), shared = ours(init = first_iterate(fit(V, rank, seed = seed, iterations = 1))))
     seconds_to_peer <- vapply(fits, function(fit) time_to(fit$trace, target, above = 1e-6), 0)

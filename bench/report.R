@@ -115,14 +115,17 @@ writeLines(c(
   section("Other packages on the liver counts", "Seconds to the final objective of the peer. own: from random starts of
           its own, shared: from where the peer is after its first iteration.",
           medians(read_result("liver-peers"))),
-  section("Topic model of the full newsgroups", "18,774 x 55,911, T/Po, K = 10, 2 threads. fastTopics: default solver
+  section("Topic model of the full newsgroups", "18,774 x 55,911, T/Po, K = 10, CPU seconds. fastTopics: default solver
           with extrapolation, from its own start and from a random one that is shared.", read_result("topics-peer")),
-  section("nmfamily to that objective", "Memory: peak above what was resident before the data were read; the bound is
-          1.5 times the data, plus the factors, plus 64 Mb.", read_result("topics")),
+  section("nmfamily to that objective", "One thread, CPU seconds. Memory: peak above what was resident before
+          the data were read; the bound is 1.5 times the data, plus the factors, plus 64 Mb.", read_result("topics")),
   section("Topic models of the full newsgroups", "One thread, CPU seconds. nmfamily: ten starts within the CPU seconds of
           the peer's 200 iterations (600 where it was not run); `published` is the best log-likelihood of its authors
           after 2,000 iterations of four methods. The last row is 50 iterations without starts.",
           list_rows(read_result("topic-models-peer"), read_result("topic-models"))),
+  section("Over the rank, against fastTopics", "1,000 simulated documents of 4,000 words, T/Po, one thread, CPU seconds, one
+          start of our own, which is in them.", read_result("growth-peer")),
+  section("Dense Normal data, against scikit-learn", "2,000 x 1,000, K = 20.", read_result("normal-dense")),
   section("False positives and power of differential terms", "Share of p-values below 0.05.",
           read_result("differential")),
   section("Memory of the models that stream all cells", "The same data; seconds of an iteration of the default solver.",

@@ -1,6 +1,6 @@
-# Poisson topic model of the full newsgroups counts, K = 10: CPU seconds of one thread that nmfamily needs to come within
-# 1e-6 of the objective that fastTopics has after 100 iterations of its default solver with extrapolation. And the peak
-# memory of both, each run in a process of its own.
+# Poisson topic model of the full newsgroups counts, K = 10: CPU seconds of one thread that nmfamily needs to come
+# within 1e-6 of the objective that fastTopics has after 100 iterations of its default solver with extrapolation. And
+# the peak memory of both, each run in a process of its own.
 #   Rscript bench/topics.R [again]       `again` repeats the peer, whose result is kept otherwise
 source("bench/common.R")
 restart_in("peers")
@@ -30,7 +30,7 @@ run_apart <- function(package, ...) {
       if (fit$model$family$name == "poisson") checked_objective(V, fit, "T/Po")
     }
     factors <- (length(fit$W) + length(fit$H)) * 8 / 2^20
-    c(fit[c("trace", "seconds", "cpu_seconds", "iterations", "objective", "log_likelihood", "status")],
+    c(unclass(fit)[c("trace", "seconds", "cpu_seconds", "iterations", "objective", "log_likelihood", "status")],
       list(reading_mb = data$reading, peak_mb = most - data$baseline, bound_mb = 1.5 * megabytes(V) + factors + 64))
   }, package = package, rank = rank, threads = threads, ..., openblas = package == "fastTopics")
 }
