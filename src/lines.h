@@ -279,13 +279,16 @@ template <class Family, bool weighted> struct AllCells {
     }
     Parts<P> parts[C];
     NMF_UNROLL for (int c = 0; c < C; ++c) {
-      if (weighted) mu[c] = mu[c] * P::load(cells.offset + at[c] * N);
-      mu[c] = larger(mu[c], P(smallest));
       cell[c] = bends ? P::load(cells.v + at[c] * N) : P(0.0);
+      if (weighted) {
+        weight[c] = P::load(cells.weight + at[c] * N);
+        // a missing cell is given its value for a mean: 0 times what no number holds would be NaN
+        mu[c] = if_positive(weight[c], mu[c] * P::load(cells.offset + at[c] * N), cell[c]);
+      }
+      mu[c] = larger(mu[c], P(smallest));
       own[c] = Family::by_row && !by_rows ? P(update.family.parameter(cells.start + at[c])) : a;
       parts[c] = update.family.parts(cell[c], mu[c], own[c]);
       bend[c] = general ? larger(parts[c].curvature - parts[c].relief, P(0.0)) : parts[c].curvature;
-      if (weighted) weight[c] = P::load(cells.weight + at[c] * N);
     }
     if (update.objective) {
       if (by_rows) {

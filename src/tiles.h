@@ -141,7 +141,8 @@ template <class Family, bool weighted> struct Tiles {
           }
         }
         NMF_UNROLL for (int u = 0; u < packs; ++u) NMF_UNROLL for (int d = 0; d < width; ++d) {
-          if (weighted) m[u][d] = m[u][d] * offset[u][c + d];
+          // a missing cell is given its value for a mean: 0 times what no number holds would be NaN
+          if (weighted) m[u][d] = if_positive(weight[u][c + d], m[u][d] * offset[u][c + d], v[u][c + d]);
           mu[u][c + d] = larger(m[u][d], X(smallest));
         }
       }
