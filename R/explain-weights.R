@@ -28,9 +28,9 @@
 #' [stats::p.adjust()].
 #'
 #' In 240 simulated data sets (`bench/covariates.R`: 60 or 200 observations of 100 or 1,000 counts, four components
-#' whose proportions follow a Dirichlet distribution, standard errors of 1\%) tests at 5\% rejected 5 to 6\% of the
-#' covariates without an effect, and 95\% intervals held 93 to 94\% of the true coefficients. Rubin's rules rejected 2
-#' to 5\% with intervals up to 20\% wider. With these errors, nearly independent, `lm()` does as well.
+#' whose proportions follow a Dirichlet distribution, standard errors of 1%) tests at 5% rejected 5 to 6% of the
+#' covariates without an effect, and 95% intervals held 93 to 94% of the true coefficients. Rubin's rules rejected 2
+#' to 5% with intervals up to 20% wider. With these errors, nearly independent, `lm()` does as well.
 #'
 #' @param fit A fit from [nmf()] or [refit()], or a topic model.
 #' @param formula A formula without a left side, such as `~ group + age`. Factors have treatment contrasts, unless they

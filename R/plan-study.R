@@ -28,7 +28,7 @@
 #' @return A list of class `nmf_study`:
 #' \describe{
 #'   \item{`table`}{a row for each pair and component, and one for `"all"` components at once: `n`, `m`, `component`,
-#'     the `probability` of being found, its Monte Carlo standard error `std.error` and its 95\% interval (Wilson 1927)
+#'     the `probability` of being found, its Monte Carlo standard error `std.error` and its 95% interval (Wilson 1927)
 #'     `conf.low` and `conf.high`, the mean `cosine`, and the number of `runs`.}
 #'   \item{`runs`}{a row for each run and component: `n`, `m`, `run`, `component`, `cosine`.}
 #'   \item{`threshold`, `n_runs`, `model`, `seed`}{as given.}

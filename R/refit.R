@@ -15,10 +15,10 @@
 #' of this happens. Of each turn the three that promise most by a quadratic approximation are fitted.
 #'
 #' With the default thresholds tumours of 5 out of 49 reference signatures (`bench/refit.R`, 100 of each kind, standard
-#' errors of 0.05 and 2\%) get 0.1 to 0.3 signatures that are not there, and keep of those that have more than 2\% of
-#' their mutations 99\% with 10,000 mutations, 90\% with 2,000 and 77\% with 500 under Poisson noise; 95, 89 and 80\%
+#' errors of 0.05 and 2%) get 0.1 to 0.3 signatures that are not there, and keep of those that have more than 2% of
+#' their mutations 99% with 10,000 mutations, 90% with 2,000 and 77% with 500 under Poisson noise; 95, 89 and 80%
 #' under Negative Binomial noise with `alpha = 50`. This is what the data tell: when the other four are known already,
-#' 99, 92 and 79\% (96, 91 and 80\%) are missed by the price of a component. Ten mutations of 500 that are spread over
+#' 99, 92 and 79% (96, 91 and 80%) are missed by the price of a component. Ten mutations of 500 that are spread over
 #' 96 channels can mostly be told by others.
 #'
 #' @param components Known components, a matrix L x M with components in rows, for example [pcawg_signatures], or a fit,

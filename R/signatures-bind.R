@@ -12,9 +12,9 @@
 #' own.
 #'
 #' In simulations (`bench/joint.R`: 60 tumours, 5 processes, 40 data sets of each noise) the shares of processes were
-#' wrong by 3.1\% from all tables and by 4.8\% from substitutions alone under Poisson noise, by 4.0 and 5.6\% under
+#' wrong by 3.1% from all tables and by 4.8% from substitutions alone under Poisson noise, by 4.0 and 5.6% under
 #' Negative Binomial noise with an `alpha` of 50, 20 and 10 (all tables were better in 95 of 100 sets), and by 4.6 and
-#' 5.3\% with 200, 5 and 2 (in 65 of 100; in 95 with [weigh_tables()]).
+#' 5.3% with 200, 5 and 2 (in 65 of 100; in 95 with [weigh_tables()]).
 #'
 #' @param ... Tables of counts of the same samples, named by their kind, such as `SBS = `, `DBS = `, `ID = `; any of the
 #'   forms that [nmf()] takes. Samples are matched by name where all tables have names.

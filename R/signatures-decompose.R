@@ -25,9 +25,9 @@
 #'
 #' In 100 simulated cohorts (`bench/decompose.R`: 100 tumours, two signatures that are sums of two of 49 references and
 #' two single ones, Poisson or Negative Binomial noise) both sums were taken apart into their two references and no
-#' other in 97; the two most similar references by cosine were right for both in 12. Shares were off by 1.6\%, and 80\%
-#' of the 95\% intervals held them. With both of its references left out, 72\% of the sums were called novel; with them,
-#' none. The size was chosen on these cohorts; of 30 others 29 were right, shares were off by 1.4\%, and 88\% of the
+#' other in 97; the two most similar references by cosine were right for both in 12. Shares were off by 1.6%, and 80%
+#' of the 95% intervals held them. With both of its references left out, 72% of the sums were called novel; with them,
+#' none. The size was chosen on these cohorts; of 30 others 29 were right, shares were off by 1.4%, and 88% of the
 #' intervals held them.
 #'
 #' The cosine similarity of a component and the sum \eqn{s} suffers from the noise in \eqn{h}. With \eqn{q} the squared

@@ -17,8 +17,8 @@
 #' the leverages h of [hatvalues.nmf_fit()], see [estimate_alpha()].
 #'
 #' In simulations (`bench/joint.R`: 60 tumours, 5 processes, 40 data sets) with alphas of 200, 5 and 2 for
-#' substitutions, doublets and indels the shares of processes were wrong by 4.6\% with one alpha for all, by 3.5\% with
-#' these weights, and by 3.6\% with the true alphas; with alphas of 50, 20 and 10 by 4.0, 3.9 and 3.9\%.
+#' substitutions, doublets and indels the shares of processes were wrong by 4.6% with one alpha for all, by 3.5% with
+#' these weights, and by 3.6% with the true alphas; with alphas of 50, 20 and 10 by 4.0, 3.9 and 3.9%.
 #'
 #' @param fit A fit from [nmf()] with Negative Binomial noise and one `alpha`. Weights of its cells are replaced.
 #' @param V,cell_weights The data and the weights of the cells that were fitted; `NULL` takes those that the fit knows,

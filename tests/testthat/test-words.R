@@ -82,6 +82,8 @@ test_law("every help page opens with a sentence of its own, and not with its tit
     first <- lines[match("\\description{", lines) + 1]
     expect_true(nzchar(first) && !identical(first, title), label = basename(file))
     expect_no_match(first, "^\\\\(describe|itemize)")
+    cut <- any(grepl("\\\\%", lines, fixed = TRUE))  # a comment begins at the per cent sign
+    expect_false(cut, label = basename(file))
   }
 })
 
