@@ -14,7 +14,8 @@
 #' right where factors are not unique as well: \eqn{WG} and \eqn{G^{-1}H} have the same mean, the likelihood is flat as
 #' far as both stay non-negative, and an interval reaches over all of that. The noise (`alpha`, the power,
 #' \eqn{\sigma^2}) is held at its estimate, to which the means are orthogonal or nearly so, and \eqn{\sigma^2} divides
-#' the deviance. An end is where half the deviance has risen to within a percent or so of the width.
+#' the deviance. An end is where half the deviance has risen to within a percent or so of the width. The upper
+#' end of a weight is `Inf` where it never rises as far, as may be under Tweedie noise of a power above 2.
 #'
 #' `method = "wald"` takes \eqn{\hat\theta \pm z} standard errors, cut at 0 and 1, from the Fisher information with
 #' entries at zero held there. It is at hand at once, and agrees with the profile where factors are unique. Directions

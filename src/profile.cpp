@@ -109,6 +109,7 @@ bool Profile::step(const Target* target, const Tilt& tilt) {
   double t = curved ? 1 : stretch;
   for (int attempt = 0; attempt < 30; ++attempt, t /= 2) {
     Point next = measure(arma::clamp(at.x + t * along, 0, arma::datum::inf), target);
+    if (!(next.g <= 8 * std::max(at.g, unit))) continue;  // without curvature a step has no length of its own
     const double expected = std::min(arma::dot(gradient, next.x - at.x), 0.0);
     if (!(next.tilted(tilt) <= at.tilted(tilt) + 1e-4 * expected + at.rounding)) continue;
     memory.push_back({next.x - at.x, next.slope + tilt.slope(next.g) * next.pull - gradient});
@@ -126,12 +127,12 @@ void Profile::go_to(const Point& point) {
   stretch = 1;
 }
 
-// Until the decrease over some steps is below `enough`, or f is above `ceiling`.
-void Profile::settle(const Target* target, const Tilt& tilt, double enough, double ceiling) {
+// Until the decrease over some steps is below `enough`, f is above `ceiling`, or g beyond `farthest`.
+void Profile::settle(const Target* target, const Tilt& tilt, double enough, double ceiling, double farthest) {
   constexpr std::size_t window = 10;
   constexpr int most = 2000;
   std::deque<double> before;
-  for (int t = 0; t < most && at.f <= ceiling; ++t) {
+  for (int t = 0; t < most && at.f <= ceiling && at.g <= farthest; ++t) {
     before.push_back(at.tilted(tilt));
     if (!step(target, tilt)) {  // old curvature may have led astray
       if (memory.empty()) return;
@@ -174,26 +175,50 @@ Profile::Profile(const Model& model, const Blocks& theta, double enough) : model
 
 namespace {
 constexpr double enough = 0.001, near = 0.25;  // of `drop`
+
+// Whether a line leads from g to an end `further` on, above: where a profile bends down it is too far, or no slope yet.
+bool leads(double g, double further) { return std::abs(further) <= 0.35 * g; }
+}  // namespace
+
+// A length of g: 1 of a share; of a weight, what its observation has, or as much as its curvature at the start lets it
+// move where that is more.
+double Profile::unit_of(const Target& target, double drop) const {
+  if (target.block == 1 || target.relative) return 1;
+  const Blocks theta = blocks_at(at.x);
+  const vec sums = arma::sum(theta[1], 1);
+  const double moves = std::sqrt(2 * drop) * scale[target.col * theta[0].n_rows + target.row] * sums[target.col];
+  return std::max(arma::dot(theta[0].row(target.row).t(), sums), moves);
 }
 
 Profile::Reached Profile::end(const Target& target, int direction, double drop) const {
-  constexpr double fastest = 5, far = 400, lost = 25;
+  constexpr double fastest = 5, far = 400, lost = 25, away = 1000;
   constexpr int turns = 10;
   Profile way = *this;
   way.at = measure(at.x, &target);
+  way.unit = unit_of(target, drop);
   const double start = way.at.f;
   const double steepness = arma::norm(way.at.pull % free);
   if (!(steepness > 0)) return {way.at.g, 0};
   double lambda = std::sqrt(2 * drop) / (3 * steepness), lowest = 0;
   Known inside{0, 0, way.at}, outside = inside;
+  bool runs = false;
   for (int turn = 0; turn < turns; ++turn) {
-    way.settle(&target, {-direction * lambda, 0, 0}, enough * drop, start + far * drop);
+    const double farthest = away * std::max(inside.at.g, way.unit);
+    way.settle(&target, {-direction * lambda, 0, 0}, enough * drop, start + far * drop, farthest);
+    runs = way.at.g > farthest;
+    if (runs) {
+      way.memory.clear();
+      way.settle(&target, {0, 10 * lambda / way.at.g, way.at.g}, enough * drop, arma::datum::inf);
+    }
     const double rise = way.at.f - start;
     lowest = std::min(lowest, rise);
-    if (std::abs(rise / drop - 1) < near) return {target.within(way.at.g + direction * (drop - rise) / lambda), lowest};
+    const double slope = arma::dot(way.at.slope, way.at.pull) / arma::dot(way.at.pull, way.at.pull);
+    const bool rests = direction < 0 || (slope > 0.8 * lambda && leads(way.at.g, (drop - rise) / lambda));
+    if (!runs && rests && std::abs(rise / drop - 1) < near)
+      return {target.within(way.at.g + direction * (drop - rise) / lambda), lowest};
     if (direction < 0 && way.at.g <= 0 && rise <= drop) return {0, lowest};
     (rise < drop ? inside : outside) = {lambda, rise, way.at};
-    if (rise > lost * drop) way.go_to(inside.at);
+    if (rise > lost * drop || (runs && rise >= drop)) way.go_to(inside.at);
     const double factor = std::sqrt(drop / std::max(rise, drop / (fastest * fastest)));
     lambda *= std::min(std::max(factor, 1 / fastest), fastest);
     if (outside.lambda > 0 && inside.lambda > 0) {
@@ -202,8 +227,8 @@ Profile::Reached Profile::end(const Target& target, int direction, double drop) 
     }
   }
   if (outside.lambda == 0 && direction > 0 && inside.at.g <= 0) outside = lift(target, inside, start, lost * drop);
-  if (outside.lambda == 0) return {inside.at.g, lowest};  // as far as it goes at all
-  return {between(target, direction, drop, std::move(inside), std::move(outside), start), lowest};
+  if (outside.lambda == 0) return {runs ? arma::datum::inf : inside.at.g, lowest};  // as far as it goes at all
+  return {way.between(target, direction, drop, std::move(inside), std::move(outside), start), lowest};
 }
 
 // Where a mean is zero with the entry, as under Tweedie noise at cells of 0, the slope of f is infinite there and no
@@ -236,13 +261,17 @@ double Profile::between(const Target& target, int direction, double drop, Known 
     const double share = (drop - inside.rise) / (outside.rise - inside.rise);
     double length = gap * std::min(std::max(1.3 * share, 1e-3), 0.9);
     if (lifted) length = std::min(length, inside.at.g);
+    const double base = std::max(inside.at.g, unit);
+    if (direction > 0 && outside.at.g > 4 * base)
+      length = std::min(length, std::sqrt(base * outside.at.g) - inside.at.g);
     Profile way = *this;
     way.go_to(inside.at);
     const Tilt tilt{0, steepness / std::abs(length), inside.at.g + length};
     way.settle(&target, tilt, enough * drop, arma::datum::inf);
     const double rise = way.at.f - start, slope = std::abs(tilt.slope(way.at.g));
     if (std::abs(rise / drop - 1) < 0.05 && lifted) return target.within(way.at.g * drop / rise);
-    if (std::abs(rise / drop - 1) < near && slope > 0 && !lifted)
+    if (std::abs(rise / drop - 1) < near && slope > 0 && !lifted &&
+        (direction < 0 || leads(way.at.g, (drop - rise) / slope)))
       return target.within(way.at.g + direction * (drop - rise) / slope);
     if (rise < drop && direction > 0 && way.at.g <= 0 && inside.at.g <= 0 && !lifted) {
       inside = lift(target, inside, start, -drop);

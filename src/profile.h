@@ -5,6 +5,8 @@
 // factors are not unique the profile is flat for a while and then a parabola, and its rise goes with lambda^2 all the
 // same, so that two or three lambda are enough; none of them has to meet `drop`, for the slope leads from there to the
 // end. Where the profile is a line, as that of a weight on cells that are all 0, or bends down, a parabola holds g.
+// Under Tweedie noise, and Negative Binomial noise of small alpha, f grows less than any line in the end, or not at
+// all: a tilt then leads as far as it may, and where f has not risen by `drop` there either, the end is infinite.
 #pragma once
 #include <deque>
 #include "step.h"
@@ -52,7 +54,8 @@ class Profile {
   vec scale, free;
   Point at;
   std::deque<Pair> memory;
-  double stretch = 1;  // of steps without a curvature to go by
+  double stretch = 1;              // of steps without a curvature to go by
+  double unit = arma::datum::inf;  // of g
 
   vec gather(const Blocks& blocks) const;
   Blocks blocks_at(const vec& x) const;
@@ -60,7 +63,9 @@ class Profile {
   vec direction(const vec& gradient, const vec& moving, bool& curved) const;
   bool step(const Target* target, const Tilt& tilt);
   void go_to(const Point& point);
-  void settle(const Target* target, const Tilt& tilt, double enough, double ceiling);
+  void settle(const Target* target, const Tilt& tilt, double enough, double ceiling,
+              double farthest = arma::datum::inf);
+  double unit_of(const Target& target, double drop) const;
 
  public:
   // From theta to the nearest minimum, where the decrease over some steps is below `enough`.

@@ -108,6 +108,27 @@ test_law("an end is where the deviance, least over everything else, has risen by
   }
 })
 
+test_law("an upper end is where the deviance has risen by the quantile, or infinite where it never does", {
+  calm <- cbind(small[, 1:3] + 1, small[, 4:6] %% 3 + 0.5)
+  wild <- 10^matrix(c(0, 3, -2, 1, 4, -1, 2, -3, 0, 3, 1, 5), 6)
+  ends <- NULL
+  for (power in c(2.5, 3)) for (V in list(calm, wild)) {
+    fit <- tight(paste0("T/TW", power, "/1"), V)
+    fall <- function(w, v) {
+      mu <- w * fit$H[1, ]
+      2 * sum(v * mu^(1 - power) / (power - 1) - mu^(2 - power) / (power - 2)) / fit$sigma2
+    }
+    found <- predict(fit, V[1:6, ], interval = "confidence", level = 0.9)[, 1, "upr"]
+    rise <- function(i, w) (fall(w, V[i, ]) - fall(fit$W[i, 1], V[i, ])) / qchisq(0.9, 1)
+    for (i in 1:6) {
+      expect_identical(found[[i]] == Inf, rise(i, 1e15) < 1)
+      if (found[[i]] < Inf) expect_close(rise(i, found[[i]]), 1, 0.05)
+    }
+    ends <- c(ends, found)
+  }
+  expect_true(any(ends == Inf) && any(ends < 100))
+})
+
 test_law("intervals hold the estimate, shrink with the level and do not depend on threads, order or orientation", {
   fit <- tight("T/Po/2")
   for (what in c("components", "weights")) {
