@@ -12,10 +12,10 @@
 #' 2009).
 #'
 #' A topic fitted by maximum likelihood gives no probability to words that it has not met. So
-#' \eqn{(1 - \epsilon) \pi_{ij} + \epsilon p_j} is scored, where \eqn{p_j} is the share of term j among the words of the
-#' fit and \eqn{\epsilon} is `smooth`. Terms that the fit has never met have no probability in any model: their words
-#' are left out, with a message that counts them. Where cells are missing, \eqn{\pi_{ij}} is divided by its sum over the
-#' cells of the document that are not.
+#' \eqn{(1 - \epsilon) \pi_{ij} + \epsilon p_j} is scored, where \eqn{p_j} is the share of term j among the expected
+#' words of the fit and \eqn{\epsilon} is `smooth`. Terms that the fit has never met have no probability in any model:
+#' their words are left out, with a message that counts them. Where cells are missing, what is scored is divided by its
+#' sum over the cells of the document that are not.
 #'
 #' @param newdata New documents, in any form that [fit_topics()] takes; cells may be missing. `NULL` stands for the
 #'   documents of the fit with their own proportions, which hides nothing.
