@@ -10,9 +10,10 @@
 #' noise of the model, an `alpha` being that of the fit (of each observation, where each has its own). The
 #' rank is taken as known, so that a study that has to find it needs
 #' more. Components of both fits are paired as in [match_components()]. Run r of a design depends on (`seed`, n, m, r)
-#' alone. Where the
-#' fit has a mask, an observation that is drawn may use what its row of \eqn{W} may, and a component that none of them
-#' may use is not found.
+#' alone.
+#'
+#' Where the fit has a mask, an observation that is drawn may use what its row of \eqn{W} may, and a component that none
+#' of them may use is not found.
 #'
 #' A component that is a sum of others, or not unique (see [feasible_set()]), may be missed however large a study is.
 #'
@@ -74,7 +75,8 @@ plan_study <- function(fit, n = NULL, m = NULL, n_runs = 20, threshold = 0.9, n_
   grid <- expand.grid(run = seq_len(n_runs), n = n, m = m)
   tasks <- do.call(Map, c(list(list), grid))
   names(tasks) <- paste("n", grid$n, "m", number_text(grid$m, trim = TRUE, digits = 15), "run", grid$run)
-  identity <- list(fit = fit[c("W", "H", "sigma2")], mask = fit$run$known$mask, model = facts_of_model(fit$model), seed = plan$seed,
+  identity <- list(fit = fit[c("W", "H", "sigma2")], mask = fit$run$known$mask,
+                   model = facts_of_model(fit$model), seed = plan$seed,
                    settings = plan$settings[c("n_starts", "solver", "max_iter", "tol", "control")])
   keep_going({
     found <- run_tasks(tasks, work_on(one_study, plan), checkpoint, plan$verbose, "Studies", identity)

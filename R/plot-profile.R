@@ -69,8 +69,9 @@ interval_text <- function(profile) {
     return(" at the end of the grid, beyond which the likelihood may still rise")
   }
   y <- if (all(is.na(profile$table$adjusted))) profile$table$logLik else profile$table$adjusted
-  falls <- max(y, na.rm = TRUE) - y[!is.na(y)][c(1, sum(!is.na(y)))] > stats::qchisq(0.95, 1) / 2
-  if (any(falls)) "" else ", 95% interval beyond the grid on both sides"
+  y <- y[!is.na(y)]
+  flat <- length(y) > 0 && max(y) - min(y[1], y[length(y)]) <= stats::qchisq(0.95, 1) / 2
+  if (flat) ", 95% interval beyond the grid on both sides" else ""
 }
 
 # The points within the interval and as far again on either side; an end that is not known is that of the grid.

@@ -79,6 +79,9 @@ test_that("a profile says where its interval ends, or why it has no end, and its
   expect_named(fits(narrow), c("30", "30.0000001", "30.0000002"))
   narrow$estimate <- 30.0000001
   expect_match(interval_text(narrow), "beyond the grid on both sides", fixed = TRUE)
+  unknown <- narrow                                      # as of values that are no counts
+  unknown$table$logLik <- unknown$table$adjusted <- NA_real_
+  expect_identical(interval_text(unknown), "")
   wide <- narrow
   wide$table$adjusted <- c(-9, 0, -9)                    # both ends are in the grid, and were not asked for
   expect_identical(interval_text(wide), "")
