@@ -106,10 +106,12 @@ bool Profile::step(const Target* target, const Tilt& tilt) {
     if (at.x[i] <= 0 && gradient[i] > 0) moving[i] = 0;
   bool curved;
   const vec along = direction(gradient, moving, curved);
+  if (!arma::any(along)) return false;  // at rest
   double t = curved ? 1 : stretch;
-  for (int attempt = 0; attempt < 30; ++attempt, t /= 2) {
+  const int attempts = curved ? 30 : 100;  // without curvature a step has no length of its own
+  for (int attempt = 0; attempt < attempts; ++attempt, t /= 2) {
     Point next = measure(arma::clamp(at.x + t * along, 0, arma::datum::inf), target);
-    if (!(next.g <= 8 * std::max(at.g, unit))) continue;  // without curvature a step has no length of its own
+    if (!(next.g <= 8 * std::max(at.g, unit))) continue;
     const double expected = std::min(arma::dot(gradient, next.x - at.x), 0.0);
     if (!(next.tilted(tilt) <= at.tilted(tilt) + 1e-4 * expected + at.rounding)) continue;
     memory.push_back({next.x - at.x, next.slope + tilt.slope(next.g) * next.pull - gradient});
@@ -254,6 +256,7 @@ double Profile::between(const Target& target, int direction, double drop, Known 
                         double start) const {
   int turns = 16;
   double steepness = 2 * outside.lambda;
+  bool slow = false;    // a step of the chord left more than half of the rise that was missing: halve the gap
   bool lifted = false;  // then the profile may bend down as a power of g, and is followed from one g to twice of it
   for (int turn = 0; turn < turns; ++turn) {
     const double gap = outside.at.g - inside.at.g;
@@ -262,8 +265,9 @@ double Profile::between(const Target& target, int direction, double drop, Known 
     double length = gap * std::min(std::max(1.3 * share, 1e-3), 0.9);
     if (lifted) length = std::min(length, inside.at.g);
     const double base = std::max(inside.at.g, unit);
-    if (direction > 0 && outside.at.g > 4 * base)
-      length = std::min(length, std::sqrt(base * outside.at.g) - inside.at.g);
+    if (direction > 0 && outside.at.g > 4 * base) length = std::sqrt(base * outside.at.g) - inside.at.g;
+    if (direction > 0 && inside.at.g < 0.1 * outside.at.g) length = std::min(length, 0.25 * gap);
+    if (slow) length = std::copysign(std::max(std::abs(length), 0.5 * std::abs(gap)), gap);
     Profile way = *this;
     way.go_to(inside.at);
     const Tilt tilt{0, steepness / std::abs(length), inside.at.g + length};
@@ -287,6 +291,7 @@ double Profile::between(const Target& target, int direction, double drop, Known 
     if (lifted && rise < drop) steepness = std::max(2 * rise / way.at.g, 1e-3 * steepness);
     const bool stuck = std::abs(way.at.g - inside.at.g) < 0.25 * std::abs(length);
     if (rise < drop && stuck) steepness *= 4;
+    slow = !lifted && !stuck && rise < drop && drop - rise > 0.5 * (drop - inside.rise);
     (rise < drop ? inside : outside) = {outside.lambda, rise, std::move(way.at)};
   }
   return inside.at.g;

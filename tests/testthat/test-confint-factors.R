@@ -241,6 +241,22 @@ test_law("zero entries whose means are zero have intervals under Tweedie noise, 
   expect_equal((best - fit$deviance) / fit$sigma2, stats::qchisq(0.95, 1), tolerance = 0.05)
 })
 
+test_law("upper ends of weights of 0 are where the logarithms of cells of 0 have risen by the quantile under NB noise", {
+  counts <- matrix(c(5, 1, 8, 2, 9, 4, 3, 7, 1, 2, 6, 5), 4)
+  nothing <- matrix(0, 4, 3)
+  V <- rbind(cbind(counts, nothing), cbind(nothing, counts + 1))
+  for (alpha in c(0.1, 0.3, 1, 10)) {
+    fit <- tight(paste0("T/NB", alpha, "/2"), V)
+    expect_equal(unname(rowSums(fit$H > 0)), c(3, 3))
+    new <- rbind(0, c(7, 2, 3, 0, 0, 0), c(0, 0, 0, 1, 50, 4))
+    ends <- predict(fit, new, interval = "confidence")
+    zero <- which(ends[, , "fit"] == 0, arr.ind = TRUE)
+    expect_equal(nrow(zero), 4)
+    rise <- 2 * alpha * rowSums(log1p(ends[, , "upr"][zero] * fit$H[zero[, 2], ] / alpha))
+    expect_close(rise, rep(qchisq(0.95, 1), 4), 0.05)
+  }
+})
+
 test_that("the shares of an observation without counts may be anything", {
   V <- rbind(matrix(c(5, 1, 8, 2, 9, 4, 3, 7, 1, 2, 6, 5), 4), 0)
   fit <- nmf(V, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
