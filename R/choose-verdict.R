@@ -45,10 +45,9 @@ reason_of_cells <- function(choice) {
   }
   rivals <- choice$models$model[!choice$models$candidate & !choice$models$model %in% names(choice$out)]
   paste0(model_at(best), " predicts held-out cells ",
-         if (best$delta <= 0) {
-           paste0("best", if (length(rivals)) " of the candidates")
-         } else if (best$near) "within two standard errors of the best" else
-           paste0(short(best$delta, 3), " +- ", short(best$delta_se), " above the least"),
+         if (best$delta <= 0) paste0("best", if (length(rivals)) " of the candidates") else
+           if (best$near) "within two standard errors of the best" else
+             paste0(short(best$delta, 3), " +- ", short(best$delta_se), " above the least"),
          " (", words_of_score(choice), " per cell ", format(best$score, digits = 4), ")",
          if (nrow(others)) {
            paste0("; above the least: ", paste0(model_at(others), " ", short(others$delta, 3), " +- ",

@@ -101,10 +101,7 @@ confint.nmf_fit <- function(object, parm = NULL, level = 0.95, adjust = NULL, V 
   if (relative && parm != "weights") abort("argument", "`relative` is for weights, not ", parm, ".")
   chosen <- if (of_factor) chosen_entries(object, parm, observations, components, features)
   data <- data_of(object, V, cell_weights)
-  if (has_no_noise(object)) {
-    abort("data", "the model must leave noise, which tells the ", parm, ", but the fit is exact; a lower rank ",
-          "does, if the data have noise.")
-  }
+  check_noise_left(object, paste("the", parm))
   if (of_factor) return(factor_intervals(object, data, parm, level, method, relative, chosen, threads, verbose))
   adjust <- adjust %||% identical(family$source, adjusted_source)
   interval <- if (parm == "alpha") alpha_interval else power_interval

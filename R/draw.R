@@ -19,6 +19,12 @@ draw_cells <- function(fit, rows, mu) {
 
 has_no_noise <- function(fit) isTRUE(fit$sigma2 == 0)
 
+check_noise_left <- function(fit, what) {
+  if (!has_no_noise(fit)) return(invisible())
+  abort("data", "the model must leave noise, which tells ", what, ", but the fit is exact; a lower rank does, if the ",
+        "data have noise.")
+}
+
 # A dispersion that has become 0 or infinite in the user's units says nothing.
 check_dispersion <- function(fit) {
   lost <- is.infinite(fit$sigma2) || (has_no_noise(fit) && !isTRUE(fit$exact))

@@ -384,8 +384,8 @@ random_tweedie <- function(mu, sigma2, power) {
   stats::rgamma(n, shape = stats::rpois(n, jump$rate) * jump$shape, scale = jump$scale)
 }
 
-# Numbers with mean 1, these dispersions and a power above 2. Such a number is (p - 1) sigma2 times a positive stable one
-# of index a = (p - 2) / (p - 1), tilted by exp(-Z): the sum of m with an m-th of its cumulants each, of which those
+# Numbers with mean 1, these dispersions and a power above 2. Such a number is (p - 1) sigma2 times a positive stable
+# one of index a = (p - 2) / (p - 1), tilted by exp(-Z): the sum of m with an m-th of its cumulants each, of which those
 # that are stable (Kanter 1975) are kept with probability exp(-Z), at least 1 / e where m >= 1 / ((p - 2) sigma2)
 # (Hofert 2011, ACM Transactions on Modeling and Computer Simulation 22, 3). Where these are too many, quantiles are
 # looked for.

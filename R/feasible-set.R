@@ -70,10 +70,7 @@ feasible_set <- function(fit, V = NULL, level = 0.95, n_draws = 1000, ..., cell_
   }
   refuse_penalised(fit, "the set of factors that are as good")
   data <- data_of(fit, V, cell_weights)
-  if (has_no_noise(fit)) {
-    abort("data", "the model must leave noise, which tells what is as good, but the fit is exact; a lower ",
-          "rank does, if the data have noise.")
-  }
+  check_noise_left(fit, "what is as good")
   mixing <- mixing_of(fit, data, level, threads)
   bands <- with_seed(seed, bands_of_walk(fit, n_draws, verbose))
   new_feasible(fit, mixing, bands, level, n_draws, seed)

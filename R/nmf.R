@@ -123,9 +123,9 @@
 #'   run again). It needs a `seed`. The file is replaced in one step, and once what was written has been read back.
 #' @param cluster `NULL`, or a cluster of base R's parallel, such as `parallel::makePSOCKcluster(4)`, whose workers fit
 #'   this one model together, see "Several machines" below.
-#' @param threads Number of threads; the result does not depend on it. `NULL` uses up to 2. More pay where a single fit of
-#'   millions of cells or nonzeros is waited for: `"cd"` shares a sweep in up to 64 pieces, the other solvers in up to 8,
-#'   each of at least 4 million multiplications. Ranks and splits are better shared by a `future::plan()`.
+#' @param threads Number of threads; the result does not depend on it. `NULL` uses up to 2. More pay where a single fit
+#'   of millions of cells or nonzeros is waited for: `"cd"` shares a sweep in up to 64 pieces, the other solvers in up
+#'   to 8, each of at least 4 million multiplications. Ranks and splits are better shared by a `future::plan()`.
 #' @param verbose Whether to tell of the progress: one line before work of more than half a minute, with how long it
 #'   will take and what would share it, and then a bar in an interactive session, or a line a minute in a script, on the
 #'   standard error. `NULL` does so, but not on a page that is being knitted.

@@ -18,19 +18,18 @@
 #'
 #' @section Which type: `"l1/2"`, the default, takes much from weights that are small and little from those that are
 #'   large, under any noise, as in hyperspectral unmixing, where weights sum to 1 (Qian et al. 2011). It is not convex,
-#'   zero is always a local optimum of a weight, and a fit is one of several optima. `"l1"`, the usual one, is the sum of
-#'   the weights, and makes all of them smaller by about as much: a little bias for few zeros. Under Poisson noise it does
-#'   next to nothing else. Where all components have the same length at the same sum, it is a multiple of the sum of the
-#'   means, and the best W is that without penalty, divided by \eqn{1 + \lambda}, with the same zeros.
+#'   zero is always a local optimum of a weight, and a fit is one of several optima. `"l1"`, the usual one, is the sum
+#'   of the weights, and makes all of them smaller by about as much: a little bias for few zeros. Under Poisson noise it
+#'   does next to nothing else. Where all components have the same length at the same sum, it is a multiple of the sum
+#'   of the means, and the best W is that without penalty, divided by \eqn{1 + \lambda}, with the same zeros.
 #'
 #' @section How it is fitted: First without the penalty, from all starts, which also gives an open power or `alpha`;
-#' then
-#'   with it from there. Each sweep lowers the objective, which is monotone in `trace`: the penalty on W is bounded by a
-#'   line in each weight, and by a parabola in the entries of H. `converged` means that the residual of the penalised
-#'   objective is at most `tol`. The strengths have units, that of `V` (of its square under Normal noise) over that of
-#'   \eqn{\phi}; [select_penalty()] finds them. `fit$objective` has the penalty in it, `fit$penalty` is its part; the
-#'   deviance, the likelihood and BIC are those of the data, and BIC counts all parameters. `predict()` fits the weights
-#'   of new observations without the penalty.
+#'   then with it from there. Each sweep lowers the objective, which is monotone in `trace`: the penalty on W is bounded
+#'   by a line in each weight, and by a parabola in the entries of H. `converged` means that the residual of the
+#'   penalised objective is at most `tol`. The strengths have units, that of `V` (of its square under Normal noise) over
+#'   that of \eqn{\phi}; [select_penalty()] finds them. `fit$objective` has the penalty in it, `fit$penalty` is its
+#'   part; the deviance, the likelihood and BIC are those of the data, and BIC counts all parameters. `predict()` fits
+#'   the weights of new observations without the penalty.
 #'
 #' @param W,H Strengths \eqn{\lambda_W} and \eqn{\lambda_H}, from 0 to 1e50. 0 is none, to the bit.
 #' @param ... Nothing: an argument that is not known is an error.

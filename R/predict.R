@@ -35,7 +35,8 @@
 #'   intervals (`"lwr"`, `"upr"`).
 #'   A row of which no cell counts is `NA`; so are the means of `absent` features of which the `offset` is not known.
 #' @section Errors and warnings: `nmf_error_data` when `newdata` is not valid, has none of the features of the fit, has
-#'   one of them more than once, or has no names and not as many features;
+#'   one of them more than once, or has no names and not as many features, and when the fit is exact and intervals are
+#'   asked for;
 #'   `nmf_warning_not_converged` when a row has not converged.
 #' @examples
 #' fit <- nmf(brca21[1:18, ], "T/NB/3", seed = 1)
@@ -59,6 +60,7 @@ predict.nmf_fit <- function(object, newdata = NULL, type = c("weights", "respons
           if (type != "weights") "means." else if (is.null(newdata)) "those of the fit: confint(fit, \"weights\")." else
             "codes, which are one product.")
   }
+  if (interval == "confidence") check_noise_left(object, "the weights")
   if (!is.null(alpha)) expect_arg(is_numbers(alpha) && all(alpha > 0), "alpha", "NULL or numbers above 0", alpha)
   if (is.null(newdata)) {
     if (!is.null(c(alpha, mask, cell_weights, offset))) {

@@ -12,10 +12,10 @@
 #' observation; the observations are the units of all standard errors.
 #'
 #' The rule `"1se"` takes the largest strength whose score is at most one standard error (of the difference) above the
-#' least one; `"min"` takes that with the least score. In twelve simulated sets for each noise
-#' (`bench/penalty.R`) `"l1/2"` had 7.6 (Normal), 4.1 (Poisson) and 2.1 (Negative Binomial) times fewer weights that are 0
-#' in truth and were not in the fit, and `"l1"` 1.5 (Normal) and 1.1 (Poisson) times; the likelihood of cells that neither
-#' knew was not below that without a penalty by more than its standard error.
+#' least one; `"min"` takes that with the least score. In twelve simulated sets for each noise (`bench/penalty.R`)
+#' `"l1/2"` had 7.6 (Normal), 4.1 (Poisson) and 2.1 (Negative Binomial) times fewer weights that are 0 in truth and were
+#' not in the fit, and `"l1"` 1.5 (Normal) and 1.1 (Poisson) times; the likelihood of cells that neither knew was not
+#' below that without a penalty by more than its standard error.
 #'
 #' @param penalty Which penalty, an [nmf_penalty()]: each strength multiplies all of its own.
 #' @param strengths Numbers above 0, in any order; 0, no penalty, is always tried too. `NULL` is a grid about the
@@ -92,8 +92,8 @@ default_strengths <- function(problem, penalty, settings) {
   free <- fit_any(problem, settings)
   if (free$status == "interrupted") stop_undone()
   if (isTRUE(free$exact)) {
-    abort("data", "the fit without a penalty is exact, so that its deviance says nothing of the strengths to try; give ",
-          "them as `strengths`, or use a lower rank.")
+    abort("data", "the fit without a penalty is exact, so that its deviance says nothing of the strengths to try; ",
+          "give them as `strengths`, or use a lower rank.")
   }
   c(0, free$deviance / 2 / penalty_at(penalty, free) * 10^seq(-2, 0.5, by = 0.25))
 }

@@ -345,7 +345,8 @@ may_be <- function(argument) {
     i = or(numbers, flag, number(-1, -1), function(x) is.atomic(x) && is.null(dim(x)) && length(x) == 0),
     j = or(numbers, flag, number(-1, -1)), sweeps = number(0, Inf), checkpoint_every = number(0, Inf), n_draws = count,
     conf.int = flag,
-    topics = count, dims = numbers, SBS = data, sizes = number(1, 1e12), least = number(0, 1), m = or(number(1, 1e12), numbers),
+    topics = count, dims = numbers, SBS = data, sizes = number(1, 1e12), least = number(0, 1),
+    m = or(number(1, 1e12), numbers),
     panels = flag, row.names = or(numbers, text), W = number(0, 1e50), H = number(0, 1e50),
     ridge = number(0, 1e50), strength = numbers, strengths = numbers,
     shared = count, own = count, min_studies = count, fits = function(x) is.list(x) && length(x) > 1

@@ -361,9 +361,10 @@ test_that("means of missing cells alone, which nothing bounds, leave alpha a num
 test_that("an alpha that only the last digits of a flat likelihood tell from the limit is the limit", {
   root <- function(at) {
     own <- new.env(parent = asNamespace("nmfamily"))
-    own$score_of_alpha <- function(...) function(alpha) {
+    score <- function(alpha) {
       list(first = log(at / alpha) / alpha, second = -(1 + log(at / alpha)) / alpha^2, excess = 1, squares = 1)
     }
+    own$score_of_alpha <- function(...) score
     solve <- solve_alpha
     environment(solve) <- own
     c(suppressMessages(solve(NULL, NULL, "data")))

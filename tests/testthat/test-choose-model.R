@@ -371,7 +371,8 @@ test_that("the advice is one line", {
   expect_no_match(choice$advice, "stable|try more")
   choice$stability$silhouette[2:3] <- 0.4
   choice$near <- c(3L, 4L)
-  expect_match(advice_of(choice), "report ranks 3 to 4, which predict held-out cells alike; look at k2, k3, which are not")
+  expect_match(advice_of(choice),
+               "report ranks 3 to 4, which predict held-out cells alike; look at k2, k3, which are not")
   choice$near <- c(3L, 5L)
   expect_match(advice_of(choice), "report ranks 3, 5, which predict held-out cells alike")
   choice$models$rank[1] <- 4L

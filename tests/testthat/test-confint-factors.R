@@ -241,7 +241,7 @@ test_law("zero entries whose means are zero have intervals under Tweedie noise, 
   expect_equal((best - fit$deviance) / fit$sigma2, stats::qchisq(0.95, 1), tolerance = 0.05)
 })
 
-test_law("upper ends of weights of 0 are where the logarithms of cells of 0 have risen by the quantile under NB noise", {
+test_law("upper ends of weights of 0 are where logarithms of cells of 0 have risen by the quantile under NB noise", {
   counts <- matrix(c(5, 1, 8, 2, 9, 4, 3, 7, 1, 2, 6, 5), 4)
   nothing <- matrix(0, 4, 3)
   V <- rbind(cbind(counts, nothing), cbind(nothing, counts + 1))

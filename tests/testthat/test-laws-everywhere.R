@@ -1,9 +1,10 @@
-# Laws without an oracle, over all families, structures, dense and sparse data, and kinds of cells: half of the cases, in
-# which any three of these four come together in every way.
+# Laws without an oracle, over all families, structures, dense and sparse data, and kinds of cells: half of the cases,
+# in which any three of these four come together in every way.
 
 everywhere <- function(...) {
   half_of(registry(structure = c("traditional", "convex", "features"), input = c("dense", "sparse"),
-                   cells = c("plain", "weighted", "missing", "blocks"), ...), c("family", "structure", "input", "cells"))
+                   cells = c("plain", "weighted", "missing", "blocks"), ...),
+          c("family", "structure", "input", "cells"))
 }
 # In the core an encoder of rows is swept over all rows at once.
 can_descend <- function(case) !(case$structure == "features" && case$cells == "blocks")

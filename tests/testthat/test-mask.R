@@ -80,7 +80,8 @@ test_that("predict() and refit() fit each observation with the components that t
   expect_equal(update(held, seed = 2)$W, held$W)
   sparse <- refit(new, fit, "Po", sparse = TRUE, add = 0, drop = 0, mask = own, verbose = FALSE)
   expect_true(all(sparse$W[!own[, colnames(sparse$W)]] == 0))
-  expect_message(predict(nmf(new, "T/Po/1", penalty = nmf_penalty(1, type = "l1"), n_starts = 1, verbose = FALSE), new), "penalty")
+  penalised <- nmf(new, "T/Po/1", penalty = nmf_penalty(1, type = "l1"), n_starts = 1, verbose = FALSE)
+  expect_message(predict(penalised, new), "penalty")
 })
 
 test_that("new observations of a masked fit come with a mask of their own, and the fit is that of all under both", {

@@ -220,6 +220,8 @@ test_that("intervals of new weights allow for features that are absent, and are 
   expect_error(predict(fit, brca21, "response", interval = "confidence"), class = "nmf_error_argument")
   expect_error(predict(fit, brca21, interval = "prediction"), class = "nmf_error_argument")
   expect_error(predict(fit, brca21, interval = "confidence", level = 1), class = "nmf_error_argument")
+  exact <- nmf(outer(1:6, 1:5), "T/N/1", seed = 1, verbose = FALSE)
+  expect_error(predict(exact, rbind(1:5), interval = "confidence"), class = "nmf_error_data")
 })
 
 test_that("intervals of a refit are those of its weights, and what it leaves out stays out", {

@@ -98,7 +98,7 @@ expect_convex_is_better <- function(V, convex) {
   expect_lt(BIC(convex$NB), 0.8 * BIC(topics(V, "T/NB0.3")))
 }
 
-expect_tweedie_below_negbin_below_poisson <- function(convex) {
+expect_deviances_by_family <- function(convex) {
   # The density of the Tweedie model near p = 1 is a ripple of spikes at the counts, compared as the paper does.
   bic <- vapply(convex, BIC, 0)
   expect_lt(bic[["TW"]], bic[["NB"]])
@@ -112,7 +112,7 @@ test_that("addresses: what the paper finds in newsgroups holds for them, and pas
   V <- V[, Matrix::colSums(V) > 0]
   convex <- convex_topics(V)
   expect_convex_is_better(V, convex)
-  expect_tweedie_below_negbin_below_poisson(convex)
+  expect_deviances_by_family(convex)
   alpha <- convex$NB$model$family$alpha
   expect_gt(alpha, 0.2)
   expect_lt(alpha, 0.7)
@@ -125,7 +125,7 @@ test_that("newsgroups: the published order of the models, alpha, and documents t
   newsgroups <- tryCatch(read_newsgroups(), no_newsgroups = function(condition) skip(conditionMessage(condition)))
   convex <- convex_topics(newsgroups$counts)
   expect_convex_is_better(newsgroups$counts, convex)
-  expect_tweedie_below_negbin_below_poisson(convex)
+  expect_deviances_by_family(convex)
   alpha <- convex$NB$model$family$alpha
   expect_gt(alpha, 0.2)  # 0.45 in the paper at convergence; it grows with the iterations of the Poisson fit
   expect_lt(alpha, 0.7)
