@@ -372,3 +372,15 @@ test_that("an alpha that only the last digits of a flat likelihood tell from the
   expect_equal(root(1e9), 1e9)
   expect_identical(root(1e15), Inf)
 })
+
+test_that("a count at a mean of 0 is refused, of means and of a fit, with its cell", {
+  counts <- matrix(c(5, 1, 8, 2, 9, 4, 3, 7, 1, 2, 6, 5), 4)
+  V <- rbind(cbind(counts, 0 * counts), cbind(0 * counts, counts + 1))
+  fit <- nmf(V, "T/Po/2", n_starts = 2, seed = 1, verbose = FALSE)
+  expect_gt(estimate_alpha(V, fit), 0)
+  expect_equal(estimate_alpha(V, fit$W %*% fit$H), estimate_alpha(V, fit))
+  V[2, 5] <- 3
+  for (mu in list(fit, fit$W %*% fit$H)) {
+    expect_error(estimate_alpha(V, mu), "1 is 0, first that of observation 2 and feature 5", class = "nmf_error_data")
+  }
+})

@@ -426,16 +426,22 @@ test_that("a foreign row, zeros that were added and a split component are named 
   draw <- function(mu) matrix(rpois(length(mu), mu), nrow(mu))
   check <- function(V, rank = 3) {
     fit <- suppressWarnings(nmf(V, paste0("T/Po/", rank), n_starts = 3, seed = 1, verbose = FALSE))
-    check_model(fit, seed = 1)$verdict
+    check_model(fit, seed = 1)
   }
-  reason <- function(verdict, statement) verdict$reason[verdict$statement == statement]
+  reason <- function(check, statement) check$verdict$reason[check$verdict$statement == statement]
   right <- check(draw(mu))
-  expect_true(all(right$holds))
+  expect_true(all(right$verdict$holds))
   expect_match(reason(right, "components"), "No two components are alike")
   foreign <- mu
   foreign[7, ] <- sum(mu[7, ]) * rev(pcawg_signatures["SBS17b", ])
   foreign <- check(draw(foreign))
   expect_match(reason(foreign, "observations"), "1 of 60 observations does not fit: 7 has .* fit without it")
+  of_so_many <- function(n) {
+    foreign$observations$mean_deviance[seq_len(n)] <- foreign$observations$mean_deviance[1]
+    verdict_observations(foreign)$reason
+  }
+  expect_match(of_so_many(3), "3 of 60 observations do not fit: .* fit without them")
+  expect_no_match(of_so_many(4), "fit without")          # more than a twentieth are not foreign
   V <- draw(mu)
   V[sample(length(V), 0.15 * length(V))] <- 0
   expect_match(reason(check(V), "zeros"), "^Zero inflation")

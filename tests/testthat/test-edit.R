@@ -27,6 +27,14 @@ test_that("expected words of each document and of each term are kept, in the gro
   expect_false(is.unsorted(rev(nmfamily:::topic_sizes(merged))))
 })
 
+test_that("what is asked of a list by names of its parts alone is a part of the list", {
+  fit <- nmf(matrix(1:12, 4), "T/Po/1", n_starts = 1, seed = 1, verbose = FALSE)
+  expect_true(names_parts("W", fit, "k1"))
+  for (i in list(1, character(), matrix("W"), "k1", c("W", "k1"), c("W", "nothing"))) {
+    expect_false(names_parts(i, fit, "k1"))
+  }
+})
+
 test_that("what a group becomes is the rank-one matrix nearest to it in Kullback-Leibler divergence", {
   model <- small_topics()
   part <- model$s * tcrossprod(model$L[, c(1, 3)], model$F[, c(1, 3)])

@@ -105,4 +105,14 @@ test_that("a study without an event finds nothing", {
 test_that("numbers of events that differ in the fifth digit are told apart", {
   expect_identical(events_text(c(1e4, 2e6)), c("10,000", "2,000,000"))
   expect_identical(events_text(c(10001, 10002, 10001)), c("10,001", "10,002", "10,001"))
+  expect_identical(events_text(c(10001, 10001)), c("10,000", "10,000"))
+})
+
+test_that("runs that failed are counted, and the table is of the others", {
+  fit <- nmf(brca21, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
+  found <- list(simpleError("no"), list(cosine = c(0.9, 0.7)), simpleError("no"), simpleError("no"))
+  expect_warning(study <- new_study(found, expand.grid(n = 21, m = 100, run = 1:4), fit, 0.8, 4L, 1), "^3 of 4 runs",
+                 class = "nmf_warning_not_converged")
+  expect_identical(study$runs$run, c(2L, 2L))
+  expect_identical(study$table$runs, c(1L, 1L, 1L))
 })
