@@ -154,6 +154,8 @@ test_that("a time limit ends work at the workers, which go on to serve", {
                               verbose = FALSE), "nmf_warning_not_converged")
   expect_identical(fit$status, "time_limit")
   expect_true(all(is.finite(fit$W)) && all(fit$W >= 0))
+  ended <- function(...) bits(quick_team(V, "T/Po/2", init = init, ..., cluster = local_cluster(2)))
+  expect_identical(ended(time_limit = 600), ended())      # a limit that is not met has no say
   expect_identical(parallel::clusterCall(local_cluster(3), identity, 7), list(7, 7, 7))
   expect_identical(unlist(parallel::clusterCall(local_cluster(3), function() {
     length(ls(getNamespace("nmfamily")$held_for_others))

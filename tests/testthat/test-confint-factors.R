@@ -257,6 +257,23 @@ test_law("upper ends of weights of 0 are where logarithms of cells of 0 have ris
   }
 })
 
+test_that("and where other weights make room for them", {
+  H <- rbind(k1 = c(0.88, 0.1184, 0, 0.0016, 0), k2 = c(0, 0.0073, 0.2267, 0.766, 0), k3 = c(0, 0, 0, 0.0052, 0.9948))
+  v <- rbind(c(277, 40, 0, 1, 3))
+  ends <- predict(refit(v, H, "NB0.3", verbose = FALSE), v, interval = "confidence")
+  fall <- function(w) {
+    mu <- pmax(drop(w %*% H), 1e-300)
+    2 * sum(0.3 * log1p(mu / 0.3) - v * log(mu / (0.3 + mu)))
+  }
+  for (k in 1:3) {
+    others <- function(x) fall(append(exp(x), ends[1, k, "upr"], k - 1))
+    least <- vapply(c(0, 3), function(down) {
+      optim(log(ends[1, -k, "fit"] + 1) - down, others, control = list(maxit = 5000, reltol = 1e-14))$value
+    }, 0)
+    expect_close(min(least) - fall(ends[1, , "fit"]), qchisq(0.95, 1), 0.05)
+  }
+})
+
 test_that("the shares of an observation without counts may be anything", {
   V <- rbind(matrix(c(5, 1, 8, 2, 9, 4, 3, 7, 1, 2, 6, 5), 4), 0)
   fit <- nmf(V, "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)

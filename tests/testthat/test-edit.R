@@ -27,6 +27,11 @@ test_that("expected words of each document and of each term are kept, in the gro
   expect_false(is.unsorted(rev(nmfamily:::topic_sizes(merged))))
 })
 
+test_that("names without names are one for each component", {
+  fit <- nmf(matrix(1:12, 4), "T/Po/2", n_starts = 1, seed = 1, verbose = FALSE)
+  expect_error(rename_components(fit, "a"), "a name for each of the 2 components", class = "nmf_error_argument")
+})
+
 test_that("what is asked of a list by names of its parts alone is a part of the list", {
   fit <- nmf(matrix(1:12, 4), "T/Po/1", n_starts = 1, seed = 1, verbose = FALSE)
   expect_true(names_parts("W", fit, "k1"))

@@ -163,6 +163,8 @@ test_that("masks that cannot be are refused by class", {
   refused("nmf_error_argument", "T/Po", mask = mask[1:5, ])
   refused("nmf_error_argument", "T/Po", mask = replace(mask, 2, NA))
   refused("nmf_error_argument", "T/Po", mask = mask & FALSE)
+  expect_error(nmf(V, "T/Po", mask = mask & row(mask) != 5), "row 5 has none", class = "nmf_error_argument")
+  expect_error(nmf(V, "T/Po", mask = mask & col(mask) != 2), "column 2 has none", class = "nmf_error_argument")
   refused("nmf_error_argument", "T/Po", mask = 1)
   refused("nmf_error_model", "C/Po", mask = mask)
   refused("nmf_error_init", "T/Po", mask = mask, init = list(W = cbind(0, matrix(1:0, N, 2)), H = matrix(1, 3, M)))

@@ -101,6 +101,12 @@ test_that("shares of a cell add up to 1", {
   expect_equal(shares[2, 2, 3], unname(fit$W[5, 3] * fit$H[3, j] / fitted(fit)[5, j]), tolerance = 1e-12)
 })
 
+test_that("fewer components are free than there are observations or features", {
+  of_two <- function(free) refit(simulated$V[1:2, ], signatures[1, , drop = FALSE], free = free, verbose = FALSE)
+  expect_s3_class(of_two(1), "nmf_fit")
+  expect_error(of_two(2), "free", class = "nmf_error_argument")
+})
+
 test_that("errors of refit", {
   expect_snapshot(error = TRUE, {
     refit(simulated$V, unname(signatures[, 1:50]))
