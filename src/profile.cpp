@@ -263,10 +263,10 @@ double Profile::between(const Target& target, int direction, double drop, Known 
     if (!(gap * direction > 0)) break;
     const double share = (drop - inside.rise) / (outside.rise - inside.rise);
     double length = gap * std::min(std::max(1.3 * share, 1e-3), 0.9);
-    if (lifted) length = std::min(length, inside.at.g);
     const double base = std::max(inside.at.g, unit);
     if (direction > 0 && outside.at.g > 4 * base) length = std::sqrt(base * outside.at.g) - inside.at.g;
     if (direction > 0 && inside.at.g < 0.1 * outside.at.g) length = std::min(length, 0.25 * gap);
+    if (lifted) length = std::min(length, inside.at.g);
     if (slow) length = std::copysign(std::max(std::abs(length), 0.5 * std::abs(gap)), gap);
     Profile way = *this;
     way.go_to(inside.at);
